@@ -1,0 +1,1 @@
+//! The resource kit: operations, decoding, pages, filters, links, patches, access, versions, errors, OpenAPI.

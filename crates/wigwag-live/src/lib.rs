@@ -1,0 +1,1 @@
+//! Change feed, immutable environment snapshots and fan-out to streams.

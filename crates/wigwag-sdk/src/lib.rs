@@ -1,0 +1,1 @@
+//! SDK-facing protocols over the live snapshots.

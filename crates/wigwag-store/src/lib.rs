@@ -1,0 +1,1 @@
+//! Documents, versions, index facts and the change log on SQLite or PostgreSQL.

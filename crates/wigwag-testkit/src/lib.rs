@@ -1,0 +1,1 @@
+//! In-process server, builders, frozen clock and seeded ids for tests.
