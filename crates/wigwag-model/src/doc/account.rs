@@ -1,0 +1,117 @@
+//! The account, its members and their access tokens.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Millis;
+
+/// The one account of an installation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// 24 hex digits.
+    pub id: String,
+    /// Shown as the organisation's name.
+    pub organization: String,
+    /// When it was created.
+    pub created_at: Millis,
+}
+
+/// A base role (access-control.md 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees and changes nothing by itself.
+    NoAccess,
+    /// Sees everything.
+    Reader,
+    /// Changes what projects hold.
+    Writer,
+    /// Everything but billing and choosing the owner.
+    Admin,
+    /// The one owner.
+    Owner,
+}
+
+/// A person who signs in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// 24 hex digits.
+    pub id: String,
+    /// Sign-in name; unique, compared without case.
+    pub email: String,
+    /// Given name, may be empty.
+    #[serde(default)]
+    pub first_name: String,
+    /// Family name, may be empty.
+    #[serde(default)]
+    pub last_name: String,
+    /// Base role.
+    pub role: Role,
+    /// Argon2id hash in PHC form; absent until a password is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    /// Ids of custom roles.
+    #[serde(default)]
+    pub custom_roles: Vec<String>,
+    /// An invitation that has not been accepted.
+    #[serde(default)]
+    pub pending_invite: bool,
+    /// When it was created.
+    pub created_at: Millis,
+}
+
+/// A REST access token. The value itself is never stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Token {
+    /// 24 hex digits.
+    pub id: String,
+    /// Optional name.
+    #[serde(default)]
+    pub name: String,
+    /// Optional description.
+    #[serde(default)]
+    pub description: String,
+    /// SHA-256 of the value, hex. Tokens carry 122 random bits, so a plain hash suffices.
+    pub hash: String,
+    /// Last four characters of the value, for display.
+    pub ending: String,
+    /// A previous value that stays valid until a time, after a reset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<PreviousToken>,
+    /// The member who made it.
+    pub member_id: String,
+    /// True when it does not act for its creator.
+    #[serde(default)]
+    pub service_token: bool,
+    /// Base role of the token; exclusive with the next two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Ids or keys of custom roles.
+    #[serde(default)]
+    pub custom_role_ids: Vec<String>,
+    /// Inline policy statements, as sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inline_role: Option<Vec<Value>>,
+    /// `yyyymmdd` of the API version this token speaks by default.
+    pub default_api_version: u32,
+    /// Time after which the token is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Millis>,
+    /// When it was created.
+    pub created_at: Millis,
+    /// When it was last changed.
+    pub modified_at: Millis,
+}
+
+/// The value a token had before its last reset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousToken {
+    /// SHA-256 of the value, hex.
+    pub hash: String,
+    /// Time after which it is refused.
+    pub expiry: Millis,
+}

@@ -1,0 +1,115 @@
+//! An environment, its keys and its settings.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+
+/// An environment of a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// 24 hex digits; also the client-side ID.
+    pub id: String,
+    /// Chosen key.
+    pub key: String,
+    /// Human name.
+    pub name: String,
+    /// Six hex digits, no `#`.
+    pub color: String,
+    /// SDK keys in force: the first is the current one, others are expiring.
+    pub sdk_keys: Vec<EnvKey>,
+    /// Mobile keys in force: the first is the current one, others are expiring.
+    pub mobile_keys: Vec<EnvKey>,
+    /// Minutes that PHP SDKs may cache, 0 to 60.
+    #[serde(default)]
+    pub default_ttl: u32,
+    /// Browsers must prove their context with a hash.
+    #[serde(default)]
+    pub secure_mode: bool,
+    /// New flags send full events.
+    #[serde(default)]
+    pub default_track_events: bool,
+    /// A change needs a comment.
+    #[serde(default)]
+    pub require_comments: bool,
+    /// The console asks before a change.
+    #[serde(default)]
+    pub confirm_changes: bool,
+    /// Production-like.
+    #[serde(default)]
+    pub critical: bool,
+    /// Tags, in the order given.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Approvals for flags.
+    #[serde(default)]
+    pub approval_settings: ApprovalSettings,
+    /// When it was created.
+    pub created_at: Millis,
+}
+
+impl Environment {
+    /// The current SDK key. Every environment has one.
+    #[must_use]
+    pub fn sdk_key(&self) -> &str {
+        self.sdk_keys.first().map_or("", |k| &k.value)
+    }
+
+    /// The current mobile key. Every environment has one.
+    #[must_use]
+    pub fn mobile_key(&self) -> &str {
+        self.mobile_keys.first().map_or("", |k| &k.value)
+    }
+}
+
+/// An SDK or mobile key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvKey {
+    /// What SDKs send.
+    pub value: String,
+    /// Time after which it is refused and its streams are closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Millis>,
+}
+
+/// Approval settings of flags in an environment (behaviour.md 10 and 17).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ApprovalSettings {
+    /// Every change needs approval.
+    pub required: bool,
+    /// Pending changes may be deleted without approval.
+    pub bypass_approvals_for_pending_changes: bool,
+    /// Approvals needed, 1 to 5.
+    pub min_num_approvals: u32,
+    /// Requesters may approve their own.
+    pub can_review_own_request: bool,
+    /// Declined requests may be applied.
+    pub can_apply_declined_changes: bool,
+    /// Applied by the external service once approved.
+    pub auto_apply_approved_changes: bool,
+    /// `launchdarkly` for built-in approvals: the name clients expect.
+    pub service_kind: String,
+    /// Settings of an external service.
+    pub service_config: serde_json::Map<String, serde_json::Value>,
+    /// Tags whose flags need approval; exclusive with `required`.
+    pub required_approval_tags: Vec<String>,
+}
+
+impl Default for ApprovalSettings {
+    fn default() -> Self {
+        Self {
+            required: false,
+            bypass_approvals_for_pending_changes: false,
+            min_num_approvals: 1,
+            can_review_own_request: false,
+            can_apply_declined_changes: true,
+            auto_apply_approved_changes: false,
+            service_kind: "launchdarkly".to_owned(),
+            service_config: serde_json::Map::new(),
+            required_approval_tags: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Documents as they are stored: one file a kind, JSON by serde, camel case.
+//!
+//! A document never holds its own version: the store counts that. Fields added later
+//! take `#[serde(default)]`, so that every shape ever stored can be read.
+
+mod account;
+mod environment;
+mod flag;
+mod flag_config;
+mod project;
+mod segment;
+
+pub use account::{Account, Member, PreviousToken, Role, Token};
+pub use environment::{ApprovalSettings, EnvKey, Environment};
+pub use flag::{
+    ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
+};
+pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation};
+pub use project::{NamingConvention, Project};
+pub use segment::{Segment, SegmentRule, SegmentTarget};
