@@ -1,1 +1,25 @@
-//! The resource kit: operations, decoding, pages, filters, links, patches, access, versions, errors, OpenAPI.
+//! The resource kit: what every REST operation has in common, written once.
+//!
+//! A resource file in `wigwag-api` states what is particular to it; the kit decodes, checks
+//! the caller, pages, filters, sorts, expands, patches, links, records and renders.
+//! The kit knows no resource and no SQL.
+
+pub mod access;
+pub mod change;
+pub mod contract;
+pub mod ctx;
+pub mod error;
+pub mod json;
+pub mod operation;
+pub mod request;
+pub mod spec;
+pub mod version;
+
+pub use access::{Authority, Caller, Decision, Proof, Proofs};
+pub use change::{Change, Target};
+pub use ctx::{App, Ctx};
+pub use error::{Error, Result};
+pub use operation::{Operation, Operations};
+pub use request::{Reply, Request};
+pub use spec::Spec;
+pub use version::ApiVersion;

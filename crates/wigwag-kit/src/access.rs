@@ -1,0 +1,101 @@
+//! Who is calling, what they may do, and the proof that it was asked.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use wigwag_model::doc::{Member, Token};
+
+use crate::spec::Spec;
+
+/// Who makes a request. A member acts through a token or a session; a service token for itself.
+#[derive(Clone)]
+pub struct Caller {
+    /// The member, or for a service token the member who made it.
+    pub member: Option<Arc<Member>>,
+    /// The access token used.
+    pub token: Option<Arc<Token>>,
+    /// What the caller may do.
+    pub authority: Arc<dyn Authority>,
+}
+
+impl Caller {
+    /// The member on whose behalf the caller acts; none for service tokens.
+    #[must_use]
+    pub fn acting_member(&self) -> Option<&Arc<Member>> {
+        if self.token.as_ref().is_some_and(|t| t.service_token) { None } else { self.member.as_ref() }
+    }
+}
+
+/// Decides. Implemented by `wigwag-auth`.
+pub trait Authority: Send + Sync {
+    /// Whether `action` on `resource` is allowed.
+    fn decide(&self, action: &str, resource: &Spec) -> Decision;
+}
+
+/// An answer of an [`Authority`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Go ahead.
+    Allow,
+    /// Refused, with the deciding statement where one exists.
+    Deny(Option<Value>),
+}
+
+/// Evidence that one action on one resource was allowed. Only [`crate::Ctx::authorise`] makes it,
+/// and a [`crate::Change`] cannot be made without: a forgotten check does not compile.
+#[derive(Debug)]
+pub struct Proof {
+    action: &'static str,
+    resource: String,
+}
+
+impl Proof {
+    pub(crate) fn new(action: &'static str, resource: &Spec) -> Self {
+        Self { action, resource: resource.to_string() }
+    }
+
+    /// The action that was allowed.
+    #[must_use]
+    pub const fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// The specifier of the resource, without tags.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+}
+
+/// At least one proof. They become the `accesses` of the audit entry, in order, once each.
+#[derive(Debug)]
+pub struct Proofs(Vec<Proof>);
+
+impl Proofs {
+    /// Begins with one.
+    #[must_use]
+    pub fn of(first: Proof) -> Self {
+        Self(vec![first])
+    }
+
+    /// Adds another; one that is already there is dropped.
+    pub fn add(&mut self, proof: Proof) {
+        if !self.0.iter().any(|p| p.action == proof.action && p.resource == proof.resource) {
+            self.0.push(proof);
+        }
+    }
+
+    /// From a list; none when the list is empty.
+    #[must_use]
+    pub fn from_list(list: Vec<Proof>) -> Option<Self> {
+        let mut proofs = list.into_iter();
+        let mut all = Self::of(proofs.next()?);
+        proofs.for_each(|p| all.add(p));
+        Some(all)
+    }
+
+    /// In the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &Proof> {
+        self.0.iter()
+    }
+}

@@ -1,0 +1,212 @@
+//! One accepted change: what it writes, who did it, what it says. It goes to the store whole.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wigwag_model::doc::{Member, Token};
+use wigwag_store::{Commit, Committed, DocKey, Expect, IndexFacts, NewChange, Scope, Write, WriteOp};
+
+use crate::access::Proofs;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+
+/// What a change is about, as audit entries show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// Kind as audit entries name it: `flag`, `project`, `environment`, `token`…
+    pub kind: String,
+    /// The resource's human name.
+    pub name: String,
+    /// Specifiers, one for each environment touched.
+    pub resources: Vec<String>,
+    /// REST path of the resource.
+    pub href: String,
+    /// Console path of the resource, empty where there is none.
+    #[serde(default)]
+    pub site: String,
+    /// Key of the project it belongs to, empty for the account's own.
+    #[serde(default)]
+    pub project: String,
+    /// Name of the one environment it concerns, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The document whose history holds the state before and after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<[String; 4]>,
+}
+
+/// An audit entry as stored; links, titles and versions are made when it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// What was done, as in "turned on the flag".
+    pub title_verb: String,
+    /// Markdown list of what changed, may be empty.
+    #[serde(default)]
+    pub description: String,
+    /// The client's comment, may be empty.
+    #[serde(default)]
+    pub comment: String,
+    /// What it is about.
+    pub target: Target,
+    /// Actions and resources that were authorised.
+    pub accesses: Vec<AccessRecord>,
+    /// The member who acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Actor>,
+    /// The token that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenActor>,
+    /// JSON patch or instructions, as sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<Value>,
+}
+
+/// One authorised action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRecord {
+    /// The action.
+    pub action: String,
+    /// The resource specifier.
+    pub resource: String,
+}
+
+/// A member as they were when they acted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Actor {
+    /// 24 hex digits.
+    pub id: String,
+    /// Sign-in name.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+}
+
+/// A token as it was when it was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenActor {
+    /// 24 hex digits.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Last four characters of its value.
+    pub ending: String,
+    /// Whether it acts for itself.
+    pub service_token: bool,
+}
+
+impl From<&Member> for Actor {
+    fn from(m: &Member) -> Self {
+        Self {
+            id: m.id.clone(),
+            email: m.email.clone(),
+            first_name: m.first_name.clone(),
+            last_name: m.last_name.clone(),
+        }
+    }
+}
+
+impl From<&Token> for TokenActor {
+    fn from(t: &Token) -> Self {
+        Self { id: t.id.clone(), name: t.name.clone(), ending: t.ending.clone(), service_token: t.service_token }
+    }
+}
+
+/// A change in the making. It begins with the proofs that it is allowed.
+pub struct Change {
+    proofs: Proofs,
+    record: Record,
+    writes: Vec<Write>,
+    deletes_under: Vec<Scope>,
+}
+
+impl Change {
+    /// A change to `target` that `proofs` allow; `verb` reads on from the actor's name.
+    #[must_use]
+    pub fn new(proofs: Proofs, verb: &str, target: Target) -> Self {
+        let accesses = proofs
+            .iter()
+            .map(|p| AccessRecord { action: p.action().to_owned(), resource: p.resource().to_owned() })
+            .collect();
+        let record = Record {
+            title_verb: verb.to_owned(),
+            description: String::new(),
+            comment: String::new(),
+            target,
+            accesses,
+            member: None,
+            token: None,
+            delta: None,
+        };
+        Self { proofs, record, writes: Vec::new(), deletes_under: Vec::new() }
+    }
+
+    /// The client's comment.
+    #[must_use]
+    pub fn comment(mut self, comment: Option<&str>) -> Self {
+        comment.unwrap_or_default().clone_into(&mut self.record.comment);
+        self
+    }
+
+    /// Markdown list of what changed.
+    #[must_use]
+    pub fn description(mut self, markdown: String) -> Self {
+        self.record.description = markdown;
+        self
+    }
+
+    /// The patch or instructions, as sent. Never pass a body that may hold a secret.
+    #[must_use]
+    pub fn delta(mut self, delta: Value) -> Self {
+        self.record.delta = Some(delta);
+        self
+    }
+
+    /// Writes a document.
+    ///
+    /// # Errors
+    /// The document cannot be written as JSON: a fault of ours.
+    pub fn put<T: Serialize>(&mut self, key: DocKey, expect: Expect, document: &T, index: IndexFacts) -> Result<()> {
+        let body = serde_json::to_string(document).map_err(|e| Error::Internal(e.to_string()))?;
+        self.writes.push(Write { key, expect, op: WriteOp::Put { body, index } });
+        Ok(())
+    }
+
+    /// Deletes a document; a tombstone keeps its version.
+    pub fn delete(&mut self, key: DocKey, expect: Expect) {
+        self.writes.push(Write { key, expect, op: WriteOp::Delete });
+    }
+
+    /// Deletes every document of a scope.
+    pub fn delete_under(&mut self, scope: Scope) {
+        self.deletes_under.push(scope);
+    }
+
+    /// Commits: documents, their versions and the audit entry, all or nothing. The versions
+    /// answered are those of the writes, in order.
+    ///
+    /// # Errors
+    /// A lost race, a duplicate, a store that cannot be reached.
+    pub async fn commit(mut self, ctx: &Ctx) -> Result<Committed> {
+        let caller = &ctx.caller;
+        self.record.member = caller.acting_member().map(|m| Actor::from(&**m));
+        self.record.token = caller.token.as_ref().map(|t| TokenActor::from(&**t));
+        let change = NewChange {
+            id: ctx.app.ids.object_id(),
+            at: ctx.app.clock.now(),
+            kind: self.record.target.kind.clone(),
+            project: self.record.target.project.clone(),
+            name: self.record.target.name.clone(),
+            member_id: self.record.member.as_ref().map(|m| m.id.clone()),
+            token_id: self.record.token.as_ref().map(|t| t.id.clone()),
+            resources: self.proofs.iter().map(|p| p.resource().to_owned()).collect(),
+            body: serde_json::to_string(&self.record).map_err(|e| Error::Internal(e.to_string()))?,
+        };
+        let commit = Commit { writes: self.writes, deletes_under: self.deletes_under, change };
+        Ok(ctx.store().commit(commit).await?)
+    }
+}

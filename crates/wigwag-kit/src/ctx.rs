@@ -1,0 +1,62 @@
+//! What a handler may use: the caller, the store, time, ids. Nothing ambient.
+
+use std::sync::Arc;
+
+use wigwag_model::clock::Clock;
+use wigwag_model::id::Ids;
+use wigwag_store::Store;
+
+use crate::access::{Caller, Decision, Proof};
+use crate::error::{Error, Result};
+use crate::spec::Spec;
+use crate::version::ApiVersion;
+
+/// What all requests share.
+pub struct App {
+    /// Documents and the change log.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and secrets.
+    pub ids: Ids,
+    /// Absolute address under which people reach this server, no trailing slash.
+    pub site: String,
+    /// The account's id.
+    pub account_id: String,
+}
+
+/// One request's view of the world.
+#[derive(Clone)]
+pub struct Ctx {
+    /// What all requests share.
+    pub app: Arc<App>,
+    /// Who is calling.
+    pub caller: Arc<Caller>,
+    /// The API version in force.
+    pub version: ApiVersion,
+}
+
+impl Ctx {
+    /// Asks whether the caller may do `action` on `resource`.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub fn authorise(&self, action: &'static str, resource: &Spec) -> Result<Proof> {
+        match self.caller.authority.decide(action, resource) {
+            Decision::Allow => Ok(Proof::new(action, resource)),
+            Decision::Deny(reason) => Err(Error::denied(action, resource, reason)),
+        }
+    }
+
+    /// Whether the caller may do `action` on `resource`, for leaving things out of lists.
+    #[must_use]
+    pub fn may(&self, action: &str, resource: &Spec) -> bool {
+        self.caller.authority.decide(action, resource) == Decision::Allow
+    }
+
+    /// Documents and the change log.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.app.store
+    }
+}

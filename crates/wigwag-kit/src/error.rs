@@ -1,0 +1,140 @@
+//! One public error for the whole REST surface, by meaning; one table to status and code.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use wigwag_store::StoreError;
+
+use crate::spec::Spec;
+
+/// What handlers return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request was refused. Codes and statuses: behaviour.md 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The body, a parameter or a query is wrong. Name the field in the message.
+    #[error("{0}")]
+    Invalid(String),
+    /// A patch cannot be read, or names a path that is not there.
+    #[error("{0}")]
+    InvalidPatch(String),
+    /// A patch was understood but cannot be applied.
+    #[error("{0}")]
+    PatchFailed(String),
+    /// No credential, or one that is unknown, expired or revoked: never say which.
+    #[error("Invalid access token")]
+    Unauthorized,
+    /// The caller may not do this.
+    #[error("Access to the requested resource was denied")]
+    Denied(Box<Denial>),
+    /// A beta operation without the beta header.
+    #[error("This operation is in beta: send the header LD-API-Version: beta to use it")]
+    BetaOnly,
+    /// Refused for a reason other than permissions.
+    #[error("{0}")]
+    Forbidden(String),
+    /// No such thing, or none that the caller may see.
+    #[error("{0}")]
+    NotFound(String),
+    /// The path exists, the method does not; or the change needs approval.
+    #[error("{0}")]
+    MethodNotAllowed(String),
+    /// Taken, in use, or otherwise in the way.
+    #[error("{0}")]
+    Conflict(String),
+    /// Somebody else changed it meanwhile.
+    #[error("{0}")]
+    OptimisticLocking(String),
+    /// The body is over the operation's limit, in bytes.
+    #[error("The request body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// Known to the contract, not built yet.
+    #[error("Wigwag does not implement the operation {0} yet")]
+    NotImplemented(&'static str),
+    /// The store cannot be reached for now.
+    #[error("The service cannot answer for now. Try again later")]
+    Unavailable,
+    /// A fault of ours. The text is for the log, never for the client.
+    #[error("Internal error")]
+    Internal(String),
+}
+
+/// Which action on which resource was denied.
+#[derive(Debug)]
+pub struct Denial {
+    /// The action.
+    pub action: String,
+    /// The resource specifier.
+    pub resource: String,
+    /// The deciding statement, or just `{"effect":"deny"}`.
+    pub reason: Value,
+}
+
+impl Error {
+    /// A bad value of `field`: the message becomes "`field`: `problem`".
+    #[must_use]
+    pub fn field(field: &str, problem: impl std::fmt::Display) -> Self {
+        Self::Invalid(format!("{field}: {problem}"))
+    }
+
+    /// A missing member of the body.
+    #[must_use]
+    pub fn missing(field: &str) -> Self {
+        Self::Invalid(format!("Missing field {field}"))
+    }
+
+    /// Denied, with the deciding statement where there is one.
+    #[must_use]
+    pub fn denied(action: &str, resource: &Spec, reason: Option<Value>) -> Self {
+        Self::Denied(Box::new(Denial {
+            action: action.to_owned(),
+            resource: resource.to_string(),
+            reason: reason.unwrap_or_else(|| json!({"effect": "deny"})),
+        }))
+    }
+
+    /// The status and the `code` of the body.
+    #[must_use]
+    pub const fn class(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Self::InvalidPatch(_) => (StatusCode::BAD_REQUEST, "invalid_patch"),
+            Self::PatchFailed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "patch_failed"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::Denied(_) | Self::BetaOnly | Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::OptimisticLocking(_) => (StatusCode::CONFLICT, "optimistic_locking_error"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
+            Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_service_error"),
+        }
+    }
+
+    /// The body every client decodes: `code`, `message`, `id`, and on a denial what was denied.
+    #[must_use]
+    pub fn body(&self, id: &str) -> Value {
+        let (_, code) = self.class();
+        let mut body = json!({"code": code, "message": self.to_string(), "id": id});
+        if let Self::Denied(denial) = self {
+            body["access"] = json!({"action": denial.action, "resource": denial.resource});
+            body["reason"] = denial.reason.clone();
+        }
+        body
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { .. } => {
+                Self::OptimisticLocking("The resource was changed by somebody else meanwhile. Try again".to_owned())
+            }
+            StoreError::Duplicate { field, .. } => Self::Conflict(format!("That {field} is already in use")),
+            StoreError::Unavailable(_) => Self::Unavailable,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

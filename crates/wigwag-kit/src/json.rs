@@ -1,0 +1,100 @@
+//! Strict reading of JSON bodies.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// Parses a body, refusing what clients surely did not mean: a member named twice.
+///
+/// # Errors
+/// An empty body, malformed JSON, a duplicate member.
+pub fn parse(body: &[u8]) -> Result<Value> {
+    if body.is_empty() {
+        return Err(Error::Invalid("The request needs a JSON body".to_owned()));
+    }
+    let mut de = serde_json::Deserializer::from_slice(body);
+    let value = Strict.deserialize(&mut de).and_then(|v| de.end().map(|()| v));
+    value.map_err(|e| Error::Invalid(format!("The body is not valid JSON: {e}")))
+}
+
+/// Turns a value into `T`, naming the path of what does not fit.
+///
+/// # Errors
+/// A member that is missing or of the wrong type.
+pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|e| {
+        let path = e.path().to_string();
+        let inner = e.into_inner().to_string();
+        match inner.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            Some(field) if path == "." => Error::missing(field),
+            Some(field) => Error::missing(&format!("{path}.{field}")),
+            None if path == "." => Error::Invalid(inner),
+            None => Error::field(&path, inner),
+        }
+    })
+}
+
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, de: D) -> std::result::Result<Value, D::Error> {
+        de.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, v: bool) -> std::result::Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_i64<E>(self, v: i64) -> std::result::Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_u64<E>(self, v: u64) -> std::result::Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_f64<E>(self, v: f64) -> std::result::Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_str<E>(self, v: &str) -> std::result::Result<Value, E> {
+        Ok(v.into())
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Strict)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> std::result::Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let value = members.next_value_seed(Strict)?;
+            if map.contains_key(&name) {
+                return Err(serde::de::Error::custom(format_args!("duplicate member \"{name}\"")));
+            }
+            map.insert(name, value);
+        }
+        Ok(Value::Object(map))
+    }
+}

@@ -1,0 +1,169 @@
+//! The table of operations: what router, permissions, OpenAPI, coverage and sweeps are read from.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::contract::{self, Entry};
+use crate::ctx::Ctx;
+use crate::error::Result;
+use crate::request::{Reply, Request};
+
+/// What a handler's call returns.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+type Handler = Arc<dyn Fn(Ctx, Request) -> Answer + Send + Sync>;
+type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// One operation: the contract's facts, and what its resource states.
+#[derive(Clone)]
+pub struct Operation {
+    /// Path, method, tag, beta, status and query, from the contract.
+    pub entry: &'static Entry,
+    /// Who may call it.
+    pub access: Access,
+    /// Largest body, in bytes.
+    pub body_limit: usize,
+    /// Schema of the request body.
+    pub body: Option<SchemaOf>,
+    /// Schema of the answer.
+    pub reply: Option<SchemaOf>,
+    /// What is deliberately left out for now; shown on the coverage page.
+    pub partial: Option<&'static str>,
+    handler: Option<Handler>,
+}
+
+/// What an operation asks of its caller before anything else happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, without a credential.
+    Public,
+    /// Any valid credential; the handler shows only what the caller may see.
+    Caller,
+    /// These actions, authorised by the handler on the resources it loads.
+    Actions(&'static [&'static str]),
+}
+
+/// Bodies are at most this large unless an operation says otherwise.
+pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+impl Operation {
+    /// The handler, unless the operation is not built yet.
+    #[must_use]
+    pub fn handler(&self) -> Option<&(dyn Fn(Ctx, Request) -> Answer + Send + Sync)> {
+        self.handler.as_deref()
+    }
+
+    /// Declares the type of the request body.
+    #[must_use]
+    pub fn body<T: JsonSchema>(mut self) -> Self {
+        self.body = Some(|g| g.subschema_for::<T>());
+        self
+    }
+
+    /// Declares the type of the answer.
+    #[must_use]
+    pub fn reply<T: JsonSchema>(mut self) -> Self {
+        self.reply = Some(|g| g.subschema_for::<T>());
+        self
+    }
+
+    /// Allows larger (or only smaller) bodies, in bytes.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Says what is left out for now.
+    #[must_use]
+    pub const fn partial(mut self, what: &'static str) -> Self {
+        self.partial = Some(what);
+        self
+    }
+}
+
+/// The table, completed with the contract's other operations as not built yet.
+#[derive(Default)]
+pub struct Operations {
+    list: Vec<Operation>,
+}
+
+impl Operations {
+    /// An empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a built operation under its id in the contract.
+    ///
+    /// # Panics
+    /// The id is not in the contract: caught by the first test that builds the table.
+    #[must_use]
+    pub fn on<F, Fut>(self, id: &str, access: Access, handler: F) -> Self
+    where
+        F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        self.with(Self::operation(id, access, handler))
+    }
+
+    /// Adds an operation made by [`Operations::operation`].
+    #[must_use]
+    pub fn with(mut self, operation: Operation) -> Self {
+        self.list.push(operation);
+        self
+    }
+
+    /// A built operation, to be completed with its body and reply types.
+    ///
+    /// # Panics
+    /// The id is not in the contract: caught by the first test that builds the table.
+    #[must_use]
+    pub fn operation<F, Fut>(id: &str, access: Access, handler: F) -> Operation
+    where
+        F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        #[expect(clippy::panic, reason = "a slip in our own table, found by every test that builds it")]
+        let Some(entry) = contract::find(id) else { panic!("{id} is not an operation of the contract") };
+        Operation {
+            entry,
+            access,
+            body_limit: BODY_LIMIT,
+            body: None,
+            reply: None,
+            partial: None,
+            handler: Some(Arc::new(move |ctx, request| Box::pin(handler(ctx, request)))),
+        }
+    }
+
+    /// Joins the tables of two resources.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.list.extend(other.list);
+        self
+    }
+
+    /// Every operation of the contract in its order; those nobody added answer 501.
+    #[must_use]
+    pub fn complete(mut self) -> Vec<Operation> {
+        contract::entries()
+            .iter()
+            .map(|entry| match self.list.iter().position(|op| op.entry.id == entry.id) {
+                Some(at) => self.list.swap_remove(at),
+                None => Operation {
+                    entry,
+                    access: Access::Caller,
+                    body_limit: BODY_LIMIT,
+                    body: None,
+                    reply: None,
+                    partial: None,
+                    handler: None,
+                },
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! Resource specifiers: how policies and audit entries name things (access-control.md 3).
+
+use std::fmt;
+
+/// The resource an action is about, such as `proj/p:env/e:flag/f`, with what policies can
+/// select by: tags and whether the environment is critical.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spec {
+    segments: Vec<Segment>,
+}
+
+/// One step of a specifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// `proj`, `env`, `flag`…
+    pub kind: &'static str,
+    /// Key or id; `None` for those without a name, such as `acct`.
+    pub name: Option<String>,
+    /// Tags of the resource itself.
+    pub tags: Vec<String>,
+    /// `critical` of an environment.
+    pub critical: Option<bool>,
+}
+
+impl Spec {
+    /// The account: `acct`.
+    #[must_use]
+    pub fn account() -> Self {
+        Self { segments: vec![Segment { kind: "acct", name: None, tags: Vec::new(), critical: None }] }
+    }
+
+    /// A top-level resource without tags, such as `member/5f…`.
+    #[must_use]
+    pub fn top(kind: &'static str, name: &str) -> Self {
+        Self::default().then(kind, name, &[])
+    }
+
+    /// A project.
+    #[must_use]
+    pub fn project(key: &str, tags: &[String]) -> Self {
+        Self::default().then("proj", key, tags)
+    }
+
+    /// One step down.
+    #[must_use]
+    pub fn then(mut self, kind: &'static str, name: &str, tags: &[String]) -> Self {
+        self.segments.push(Segment { kind, name: Some(name.to_owned()), tags: tags.to_vec(), critical: None });
+        self
+    }
+
+    /// Down to an environment.
+    #[must_use]
+    pub fn env(mut self, key: &str, tags: &[String], critical: bool) -> Self {
+        self = self.then("env", key, tags);
+        if let Some(last) = self.segments.last_mut() {
+            last.critical = Some(critical);
+        }
+        self
+    }
+
+    /// The steps, outermost first.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+}
+
+/// Without tags, as audit entries and refusals show it.
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, segment) in self.segments.iter().enumerate() {
+            if i > 0 {
+                f.write_str(":")?;
+            }
+            f.write_str(segment.kind)?;
+            if let Some(name) = &segment.name {
+                write!(f, "/{name}")?;
+            }
+        }
+        Ok(())
+    }
+}
