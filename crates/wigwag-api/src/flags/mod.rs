@@ -5,7 +5,13 @@
 //! entry says and which documents are written all follow from the state before and after.
 
 mod defaults;
+mod facts;
+mod input;
+pub mod instructions;
 mod state;
+mod usage;
+mod validate;
 
 pub use defaults::config_for_new_environment;
+pub use facts::{Facts, Wanted};
 pub use state::FlagState;

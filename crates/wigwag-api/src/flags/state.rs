@@ -13,6 +13,19 @@ pub struct FlagState {
     pub configs: BTreeMap<String, FlagConfig>,
 }
 
+impl FlagState {
+    /// Makes defaults and configurations follow variations that moved.
+    pub(crate) fn renumber(&mut self, moved: &Renumbering) {
+        if moved.is_identity() {
+            return;
+        }
+        let defaults = &mut self.flag.defaults;
+        defaults.on_variation = moved.new_index(defaults.on_variation);
+        defaults.off_variation = moved.new_index(defaults.off_variation);
+        self.configs.values_mut().for_each(|config| moved.apply(config));
+    }
+}
+
 /// Stands in configurations for a variation that was removed while they still serve it.
 /// Validation refuses it, so it is never stored.
 pub(crate) const GONE: usize = usize::MAX;
