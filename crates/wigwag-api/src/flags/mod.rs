@@ -8,6 +8,7 @@ mod defaults;
 mod facts;
 mod input;
 pub mod instructions;
+mod rep;
 mod state;
 mod usage;
 mod validate;
