@@ -10,7 +10,7 @@ mod flag_config;
 mod project;
 mod segment;
 
-pub use account::{Account, Member, PreviousToken, Role, Token};
+pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
