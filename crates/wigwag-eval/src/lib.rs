@@ -18,12 +18,15 @@
 //! ```
 
 mod bucket;
+pub mod client;
 mod compile;
+pub mod dependents;
 mod environment;
 mod evaluate;
 mod keymap;
 mod reason;
 mod record;
+mod secure;
 mod values;
 
 pub use compile::flag::CompiledFlag;
@@ -32,3 +35,4 @@ pub use environment::{BigSegmentAnswer, Environment, Lookup};
 pub use evaluate::{evaluate, evaluate_flag, evaluate_recorded};
 pub use reason::{BigSegmentsStatus, ErrorKind, Evaluation, Reason, ReasonKind};
 pub use record::{Bucketing, ClauseOutcome, Membership, Recorder, Silent};
+pub use secure::secure_mode_hash;

@@ -78,7 +78,10 @@ fn effective(flag: &Flag) -> Vec<List<'_>> {
     if flag.context_targets.is_empty() {
         return flag.targets.iter().map(list).collect();
     }
-    flag.context_targets.iter().map(|target| resolve(list(target), flag)).collect()
+    flag.context_targets
+        .iter()
+        .map(|target| resolve(list(target), flag))
+        .collect()
 }
 
 fn list(target: &Target) -> List<'_> {
@@ -92,6 +95,15 @@ fn resolve<'f>(list: List<'f>, flag: &'f Flag) -> List<'f> {
     if kind != Kind::User || !keys.is_empty() {
         return (kind, keys, variation);
     }
-    let behind = flag.targets.iter().find(|target| target.variation == variation);
-    (kind, behind.map(|target| target.values.as_slice()).unwrap_or_default(), variation)
+    let behind = flag
+        .targets
+        .iter()
+        .find(|target| target.variation == variation);
+    (
+        kind,
+        behind
+            .map(|target| target.values.as_slice())
+            .unwrap_or_default(),
+        variation,
+    )
 }

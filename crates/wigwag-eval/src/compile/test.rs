@@ -59,7 +59,7 @@ impl Test {
     pub(crate) fn new(op: Option<Operator>, values: &[Value]) -> Test {
         let Some(op) = op else { return Test::Never };
         match op {
-            Operator::In => AnyOf::new(values),
+            Operator::In => Test::In(AnyOf::new(values)),
             Operator::StartsWith => unless_empty(texts(values), Test::StartsWith),
             Operator::EndsWith => unless_empty(texts(values), Test::EndsWith),
             Operator::Contains => unless_empty(texts(values), Test::Contains),
@@ -154,14 +154,14 @@ impl Test {
 }
 
 impl AnyOf {
-    fn new(values: &[Value]) -> Test {
-        Test::In(AnyOf {
+    fn new(values: &[Value]) -> AnyOf {
+        AnyOf {
             texts: Texts::new(values.iter().filter_map(Value::as_str)),
             numbers: numbers(values).collect(),
             yes: values.contains(&Value::Bool(true)),
             no: values.contains(&Value::Bool(false)),
             null: values.contains(&Value::Null),
-        })
+        }
     }
 }
 
