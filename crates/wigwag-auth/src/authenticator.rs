@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use wigwag_kit::access::{Authenticator, BoxFuture};
 use wigwag_kit::{Caller, Error};
 use wigwag_model::clock::{Clock, Millis};
+use wigwag_model::doc::Kind;
 use wigwag_model::doc::{Member, Token};
-use wigwag_model::kind::Kind;
 use wigwag_store::{Doc, DocKey, Store};
 
 use crate::Permissions;

@@ -1,9 +1,9 @@
 //! Environments, as everything inside them needs them.
 
 use wigwag_kit::{Ctx, Error, Result, Spec};
+use wigwag_model::doc::Kind;
 use wigwag_model::doc::{EnvKey, Environment, Project};
 use wigwag_model::key::{MAX_KEY, MAX_PROJECT_KEY, is_key};
-use wigwag_model::kind::Kind;
 use wigwag_store::{Doc, DocKey, IndexFacts};
 
 use super::{Loaded, project_key, project_not_found, project_of};

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::{Ctx, Error, Result, Spec};
+use wigwag_model::doc::Kind;
 use wigwag_model::doc::{Member, Role};
-use wigwag_model::kind::Kind;
 use wigwag_store::{Doc, DocKey, ListQuery, Predicate};
 
 use super::Loaded;
@@ -30,10 +30,7 @@ pub fn member_of(doc: &Doc) -> Result<Loaded<Member>> {
 ///
 /// # Errors
 /// The store cannot be read.
-pub async fn members_by_id<'a>(
-    ctx: &Ctx,
-    ids: impl IntoIterator<Item = &'a str>,
-) -> Result<HashMap<String, Member>> {
+pub async fn members_by_id<'a>(ctx: &Ctx, ids: impl IntoIterator<Item = &'a str>) -> Result<HashMap<String, Member>> {
     let mut ids: Vec<&str> = ids.into_iter().collect();
     ids.sort_unstable();
     ids.dedup();

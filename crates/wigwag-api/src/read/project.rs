@@ -1,9 +1,9 @@
 //! Projects, as everything inside them needs them.
 
 use wigwag_kit::{Ctx, Error, Result, Spec};
+use wigwag_model::doc::Kind;
 use wigwag_model::doc::Project;
 use wigwag_model::key::{MAX_PROJECT_KEY, is_key};
-use wigwag_model::kind::Kind;
 use wigwag_store::{Doc, DocKey, IndexFacts};
 
 use super::Loaded;
