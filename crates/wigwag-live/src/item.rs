@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
+use crate::deflate::{Deflated, Gzip};
+use crate::payload::Payload;
+
 /// 128 bits that stand for an item's bytes.
 pub type Digest = [u8; 16];
 
@@ -14,6 +17,7 @@ pub struct Item<C> {
     version: u64,
     json: Bytes,
     digest: OnceLock<Digest>,
+    gzip: OnceLock<Payload>,
     compiled: OnceLock<C>,
 }
 
@@ -21,7 +25,7 @@ impl<C> Item<C> {
     /// An item from its wire JSON on one line (sdk-protocol.md 4).
     #[must_use]
     pub const fn new(key: Box<str>, version: u64, json: Bytes) -> Self {
-        Self { key, version, json, digest: OnceLock::new(), compiled: OnceLock::new() }
+        Self { key, version, json, digest: OnceLock::new(), gzip: OnceLock::new(), compiled: OnceLock::new() }
     }
 
     /// Its key.
@@ -40,6 +44,21 @@ impl<C> Item<C> {
     #[must_use]
     pub const fn json(&self) -> &Bytes {
         &self.json
+    }
+
+    /// Its wire JSON as a body.
+    #[must_use]
+    pub fn payload(&self) -> Payload {
+        Payload::new(vec![self.json.clone()])
+    }
+
+    /// Its wire JSON as a gzip stream, made once.
+    pub fn gzip(&self) -> &Payload {
+        self.gzip.get_or_init(|| {
+            let mut gzip = Gzip::new();
+            gzip.push(&Deflated::compress(&self.json));
+            Payload::new(gzip.finish())
+        })
     }
 
     /// A digest of its wire JSON, made once: ETags are built from these.

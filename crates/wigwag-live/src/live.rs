@@ -68,6 +68,12 @@ impl Live {
         }))
     }
 
+    /// The time by which keys expire, in milliseconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.0.clock.now()
+    }
+
     /// Whether the initial state is there.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
