@@ -89,9 +89,10 @@ fn list(target: &Target) -> List<'_> {
     (kind, &target.values, target.variation)
 }
 
-/// An empty list of users stands for the first of `targets` with the same variation.
-fn resolve<'f>(list: List<'f>, flag: &'f Flag) -> List<'f> {
-    let (kind, keys, variation) = list;
+/// An empty list of users stands for the first of `targets` with the same variation, whose own kind
+/// (if it has one, which no producer should write) is honoured.
+fn resolve<'f>(own: List<'f>, flag: &'f Flag) -> List<'f> {
+    let (kind, keys, variation) = own;
     if kind != Kind::User || !keys.is_empty() {
         return (kind, keys, variation);
     }
@@ -99,11 +100,5 @@ fn resolve<'f>(list: List<'f>, flag: &'f Flag) -> List<'f> {
         .targets
         .iter()
         .find(|target| target.variation == variation);
-    (
-        kind,
-        behind
-            .map(|target| target.values.as_slice())
-            .unwrap_or_default(),
-        variation,
-    )
+    behind.map_or((kind, keys, variation), list)
 }
