@@ -1,6 +1,7 @@
 //! The differential test of the normal test run.
 
-use crate::differential::{KNOWN, Report, run_cases};
+use crate::differential::known::KNOWN;
+use crate::differential::{Report, run_cases};
 use wigwag_model::clause::Operator;
 
 const CASES: u64 = 200_000;

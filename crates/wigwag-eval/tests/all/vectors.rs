@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
+use wigwag_eval::offline::evaluate_batch;
 use wigwag_eval::{
     CompiledFlag, CompiledSegment, Environment, Evaluation, Lookup, Recorder, evaluate,
     evaluate_recorded,
@@ -105,4 +106,22 @@ fn every_vector_comes_out_as_recommended() {
         wrong.join("\n")
     );
     assert!(cases.len() >= 671, "only {} vectors", cases.len());
+}
+
+#[test]
+fn the_batch_command_gives_the_same() {
+    let cases = load();
+    let lines: Vec<String> = cases.iter().map(Value::to_string).collect();
+    let mut out = Vec::new();
+    evaluate_batch(lines.join("\n").as_bytes(), &mut out).unwrap();
+    let answers: Vec<Value> = String::from_utf8(out)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers.len(), cases.len());
+    for (case, answer) in cases.iter().zip(&answers) {
+        let expected = case.get("recommended").unwrap_or(&case["expect"]);
+        assert_eq!(answer, expected, "{}", case["name"]);
+    }
 }

@@ -4,9 +4,8 @@
 mod contexts;
 mod draw;
 mod flags;
-mod known;
+pub mod known;
 mod run;
 mod values;
 
-pub use known::KNOWN;
 pub use run::{Report, run_cases};
