@@ -65,30 +65,19 @@ pub fn evaluate_data(
     let answer = |flag: &CompiledFlag| -> Result<Value, OfflineError> {
         let (result, trace) = match request.explain {
             true => {
-                let (result, trace) = explain(
-                    &environment,
-                    environment.flag(flag.key()).unwrap_or(flag),
-                    &context,
-                );
+                let (result, trace) = explain(&environment, environment.flag(flag.key()).unwrap_or(flag), &context);
                 (result, Some(trace))
             }
             false => (evaluate(&environment, flag.key(), &context), None),
         };
-        serde_json::to_value(Answer { result, trace })
-            .map_err(|error| OfflineError::Data(error.to_string()))
+        serde_json::to_value(Answer { result, trace }).map_err(|error| OfflineError::Data(error.to_string()))
     };
     let listed = match request.flag {
-        Some(key) => answer(
-            environment
-                .flag(key)
-                .ok_or_else(|| OfflineError::NoFlag(key.to_string()))?,
-        )?,
+        Some(key) => answer(environment.flag(key).ok_or_else(|| OfflineError::NoFlag(key.to_string()))?)?,
         None => {
             let live = environment.flags().filter(|flag| !flag.source().deleted);
             let all: BTreeMap<_, _> = live.map(|flag| (flag.key(), flag)).collect();
-            let all = all
-                .into_iter()
-                .map(|(key, flag)| Ok((key.to_string(), answer(flag)?)));
+            let all = all.into_iter().map(|(key, flag)| Ok((key.to_string(), answer(flag)?)));
             Value::Object(all.collect::<Result<Map<_, _>, OfflineError>>()?)
         }
     };
@@ -105,8 +94,7 @@ fn read_context(mut from: impl Read) -> Result<Context, OfflineError> {
 fn read_environment(mut from: impl Read) -> Result<Environment, OfflineError> {
     let mut text = Vec::new();
     from.read_to_end(&mut text)?;
-    let mut data: Value =
-        serde_json::from_slice(&text).map_err(|error| OfflineError::Data(error.to_string()))?;
+    let mut data: Value = serde_json::from_slice(&text).map_err(|error| OfflineError::Data(error.to_string()))?;
     if data.get("flags").is_none()
         && let Some(inner) = data.get_mut("data")
     {
@@ -117,12 +105,7 @@ fn read_environment(mut from: impl Read) -> Result<Environment, OfflineError> {
     };
     let mut environment = Environment::default();
     put_flags(&mut environment, flags.take())?;
-    put_segments(
-        &mut environment,
-        data.get_mut("segments")
-            .map(Value::take)
-            .unwrap_or_default(),
-    )?;
+    put_segments(&mut environment, data.get_mut("segments").map(Value::take).unwrap_or_default())?;
     Ok(environment)
 }
 
@@ -146,19 +129,14 @@ fn items<T: DeserializeOwned>(by_key: Value, noun: &str) -> Result<Vec<T>, Offli
         Value::Null => Map::new(),
         Value::Object(by_key) => by_key,
         _ => {
-            return Err(OfflineError::Data(format!(
-                "{noun}s must be an object by key"
-            )));
+            return Err(OfflineError::Data(format!("{noun}s must be an object by key")));
         }
     };
     let read = |(key, mut item): (String, Value)| {
         if let Value::Object(fields) = &mut item {
-            fields
-                .entry("key")
-                .or_insert_with(|| Value::String(key.clone()));
+            fields.entry("key").or_insert_with(|| Value::String(key.clone()));
         }
-        serde_json::from_value(item)
-            .map_err(|error| OfflineError::Data(format!("{noun} {key:?}: {error}")))
+        serde_json::from_value(item).map_err(|error| OfflineError::Data(format!("{noun} {key:?}: {error}")))
     };
     by_key.into_iter().map(read).collect()
 }

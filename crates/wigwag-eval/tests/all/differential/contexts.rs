@@ -22,9 +22,7 @@ fn single(draw: &mut Draw) -> Value {
 fn part(draw: &mut Draw) -> Map<String, Value> {
     let mut part = Map::new();
     part.insert("key".to_string(), json!(values::context_key(draw)));
-    for name in [
-        "crew", "n", "flag", "when", "ver", "obj", "list", "a/b", "~x", "", "/crew",
-    ] {
+    for name in ["crew", "n", "flag", "when", "ver", "obj", "list", "a/b", "~x", "", "/crew"] {
         if draw.chance(700) {
             part.insert(name.to_string(), attribute(draw, name));
         }
@@ -33,16 +31,10 @@ fn part(draw: &mut Draw) -> Map<String, Value> {
         part.insert("name".to_string(), json!(values::text(draw)));
     }
     if draw.chance(300) {
-        part.insert(
-            "anonymous".to_string(),
-            draw.pick(&[json!(true), json!(false), Value::Null]),
-        );
+        part.insert("anonymous".to_string(), draw.pick(&[json!(true), json!(false), Value::Null]));
     }
     if draw.chance(100) {
-        part.insert(
-            "_meta".to_string(),
-            json!({ "privateAttributes": ["crew", "/obj/x", "/"] }),
-        );
+        part.insert("_meta".to_string(), json!({ "privateAttributes": ["crew", "/obj/x", "/"] }));
     }
     part
 }
@@ -71,25 +63,15 @@ fn multi(draw: &mut Draw) -> Value {
 
 fn legacy(draw: &mut Draw) -> Value {
     let mut user = Map::new();
-    let key = if draw.chance(50) {
-        String::new()
-    } else {
-        values::context_key(draw)
-    };
+    let key = if draw.chance(50) { String::new() } else { values::context_key(draw) };
     user.insert("key".to_string(), json!(key));
     for name in ["name", "email", "country", "secondary"] {
         if draw.chance(300) {
-            user.insert(
-                name.to_string(),
-                draw.pick(&[json!("a"), json!("ab"), Value::Null]),
-            );
+            user.insert(name.to_string(), draw.pick(&[json!("a"), json!("ab"), Value::Null]));
         }
     }
     if draw.chance(300) {
-        user.insert(
-            "anonymous".to_string(),
-            draw.pick(&[json!(true), json!(false), Value::Null]),
-        );
+        user.insert("anonymous".to_string(), draw.pick(&[json!(true), json!(false), Value::Null]));
     }
     if draw.chance(700) {
         let mut custom = part(draw);
@@ -101,20 +83,8 @@ fn legacy(draw: &mut Draw) -> Value {
 
 /// Contexts that somebody refuses.
 fn odd(draw: &mut Draw) -> Value {
-    let mut context = if draw.chance(700) {
-        single(draw)
-    } else {
-        legacy(draw)
-    };
-    let name = draw.pick(&[
-        "kind",
-        "key",
-        "name",
-        "anonymous",
-        "_meta",
-        "email",
-        "custom",
-    ]);
+    let mut context = if draw.chance(700) { single(draw) } else { legacy(draw) };
+    let name = draw.pick(&["kind", "key", "name", "anonymous", "_meta", "email", "custom"]);
     let value = draw.pick(&[
         Value::Null,
         json!(""),

@@ -35,19 +35,14 @@ pub fn flags(draw: &mut Draw) -> Vec<Value> {
 }
 
 pub fn segments(draw: &mut Draw) -> Vec<Value> {
-    (0..SEGMENT_KEYS.len())
-        .map(|at| segment(draw, at))
-        .collect()
+    (0..SEGMENT_KEYS.len()).map(|at| segment(draw, at)).collect()
 }
 
 fn flag(draw: &mut Draw, at: usize) -> Value {
     let count = 1 + draw.below(4);
     // The last flag requires none, or it would mostly require itself.
-    let prerequisites = if draw.chance(300) && at + 1 < FLAG_KEYS.len() {
-        draw.some(2, |d| prerequisite(d, at))
-    } else {
-        Vec::new()
-    };
+    let prerequisites =
+        if draw.chance(300) && at + 1 < FLAG_KEYS.len() { draw.some(2, |d| prerequisite(d, at)) } else { Vec::new() };
     let mut flag = json!({
         "key": FLAG_KEYS[at],
         "version": draw.below(100),
@@ -83,11 +78,7 @@ fn prerequisite(draw: &mut Draw, at: usize) -> Value {
 
 /// An index, seldom out of range.
 fn index(draw: &mut Draw, count: usize) -> i64 {
-    if draw.chance(10) {
-        draw.pick(&[-1, 9, count as i64])
-    } else {
-        draw.below(count) as i64
-    }
+    if draw.chance(10) { draw.pick(&[-1, 9, count as i64]) } else { draw.below(count) as i64 }
 }
 
 fn targets(draw: &mut Draw, count: usize, contexts: bool) -> Value {
@@ -166,17 +157,12 @@ fn serve(draw: &mut Draw, count: usize) -> Value {
 }
 
 fn rollout(draw: &mut Draw, count: usize) -> Value {
-    let entries = if draw.chance(10) {
-        0
-    } else {
-        1 + draw.below(5)
-    };
+    let entries = if draw.chance(10) { 0 } else { 1 + draw.below(5) };
     let entry = |draw: &mut Draw| {
         let weight = draw.pick(&[0, 1, 10_000, 33_333, 50_000, 100_000, -1000]);
         json!({ "variation": index(draw, count), "weight": weight, "untracked": draw.chance(200) })
     };
-    let mut rollout =
-        json!({ "variations": (0..entries).map(|_| entry(draw)).collect::<Vec<_>>() });
+    let mut rollout = json!({ "variations": (0..entries).map(|_| entry(draw)).collect::<Vec<_>>() });
     if draw.chance(400) {
         rollout["kind"] = match draw.below(100) {
             0 => json!("newKind"),
@@ -193,11 +179,7 @@ fn rollout(draw: &mut Draw, count: usize) -> Value {
 
 fn bucketing(draw: &mut Draw, object: &mut Value, kind: &str) {
     if draw.chance(300) {
-        object["bucketBy"] = if draw.chance(100) {
-            Value::Null
-        } else {
-            json!(values::reference(draw))
-        };
+        object["bucketBy"] = if draw.chance(100) { Value::Null } else { json!(values::reference(draw)) };
     }
     put(object, kind, values::kind(draw));
 }
@@ -219,8 +201,7 @@ fn segment(draw: &mut Draw, at: usize) -> Value {
     });
     for name in ["includedContexts", "excludedContexts"] {
         if draw.chance(300) {
-            let list =
-                |d: &mut Draw| json!({ "contextKind": d.pick(values::KINDS), "values": keys(d) });
+            let list = |d: &mut Draw| json!({ "contextKind": d.pick(values::KINDS), "values": keys(d) });
             segment[name] = Value::Array(draw.some(2, list));
         }
     }

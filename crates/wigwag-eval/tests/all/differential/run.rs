@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use wigwag_eval::{
-    ClauseOutcome, CompiledFlag, CompiledSegment, Environment, Evaluation, Lookup, Recorder,
-    evaluate_flag, evaluate_recorded,
+    ClauseOutcome, CompiledFlag, CompiledSegment, Environment, Evaluation, Lookup, Recorder, evaluate_flag,
+    evaluate_recorded,
 };
 use wigwag_model::clause::Clause;
 use wigwag_model::context::Context;
@@ -80,10 +80,7 @@ impl World {
     fn draw(draw: &mut Draw) -> World {
         let (flags, segments) = (flags::flags(draw), flags::segments(draw));
         let mut ours = Environment::default();
-        let mut theirs = PeerStore {
-            flags: HashMap::new(),
-            segments: HashMap::new(),
-        };
+        let mut theirs = PeerStore { flags: HashMap::new(), segments: HashMap::new() };
         for value in &flags {
             let flag: Flag = serde_json::from_value(value.clone()).unwrap();
             // What we would send must be what the peer reads: feed it our own writing.
@@ -95,17 +92,10 @@ impl World {
         for value in &segments {
             let segment: Segment = serde_json::from_value(value.clone()).unwrap();
             let sent = serde_json::to_value(&segment).unwrap();
-            theirs
-                .segments
-                .insert(segment.key.clone(), serde_json::from_value(sent).unwrap());
+            theirs.segments.insert(segment.key.clone(), serde_json::from_value(sent).unwrap());
             ours.put_segment(Arc::new(CompiledSegment::new(Arc::new(segment))));
         }
-        World {
-            flags,
-            segments,
-            ours,
-            theirs,
-        }
+        World { flags, segments, ours, theirs }
     }
 
     fn compare(&self, seed: u64, context: &Value, report: &mut Report) {
@@ -119,20 +109,15 @@ impl World {
             }
             (ours, theirs) => {
                 report.refused_by_one += 1;
-                let member_says_kind =
-                    context["kind"] == "multi" && context["org"].get("kind").is_some();
+                let member_says_kind = context["kind"] == "multi" && context["org"].get("kind").is_some();
                 if !member_says_kind {
-                    report.unexplained.push(format!(
-                        "seed {seed}: context {context}: {ours:?} or {theirs:?}"
-                    ));
+                    report.unexplained.push(format!("seed {seed}: context {context}: {ours:?} or {theirs:?}"));
                 }
                 return;
             }
         };
         if ours.canonical_key() != theirs.canonical_key() {
-            report
-                .unexplained
-                .push(format!("seed {seed}: canonical key of {context}"));
+            report.unexplained.push(format!("seed {seed}: canonical key of {context}"));
         }
         for key in flags::FLAG_KEYS {
             report.compared += 1;
@@ -152,15 +137,8 @@ impl World {
         let flag = self.ours.flag(key).unwrap();
         let mut events = OurEvents::default();
         let result = evaluate_recorded(&self.ours, flag, ours, &mut events);
-        assert_eq!(
-            evaluate_flag(&self.ours, flag, ours),
-            result,
-            "recording must not change the result"
-        );
-        *report
-            .reasons
-            .entry(result.reason.kind.as_str())
-            .or_default() += 1;
+        assert_eq!(evaluate_flag(&self.ours, flag, ours), result, "recording must not change the result");
+        *report.reasons.entry(result.reason.kind.as_str()).or_default() += 1;
 
         let peer_events = PeerEvents::default();
         let peer_flag = &self.theirs.flags[key];
@@ -168,20 +146,10 @@ impl World {
         let expected = peer_json(&peer_result);
         for (op, matched) in events.clauses {
             let counts = report.clauses.entry(op.to_string()).or_default();
-            if matched {
-                counts.0 += 1
-            } else {
-                counts.1 += 1
-            }
+            if matched { counts.0 += 1 } else { counts.1 += 1 }
         }
-        let (got, got_events, expected_events) = (
-            json!(result),
-            events.prerequisites,
-            peer_events.0.into_inner(),
-        );
-        if same(&got, &expected)
-            && (result.is_error() || same(&json!(got_events), &json!(expected_events)))
-        {
+        let (got, got_events, expected_events) = (json!(result), events.prerequisites, peer_events.0.into_inner());
+        if same(&got, &expected) && (result.is_error() || same(&json!(got_events), &json!(expected_events))) {
             return;
         }
         match self.explanation(flag, context, ours) {
@@ -195,34 +163,14 @@ impl World {
         }
     }
 
-    fn explanation(
-        &self,
-        flag: &CompiledFlag,
-        context: &Value,
-        ours: &Context,
-    ) -> Option<&'static str> {
+    fn explanation(&self, flag: &CompiledFlag, context: &Value, ours: &Context) -> Option<&'static str> {
         let mut all = Vec::new();
-        self.flags
-            .iter()
-            .chain(&self.segments)
-            .for_each(|value| objects(value, &mut all));
+        self.flags.iter().chain(&self.segments).for_each(|value| objects(value, &mut all));
         let mut facts = PrerequisiteFacts::default();
         evaluate_recorded(&self.ours, self.ours.flag(flag.key())?, ours, &mut facts);
-        let kinds = ours
-            .parts()
-            .iter()
-            .map(|part| part.kind().to_string())
-            .collect();
-        let seen = Seen {
-            objects: all,
-            context,
-            kinds,
-            prerequisites: facts,
-        };
-        KNOWN
-            .iter()
-            .find(|known| (known.explains)(&seen))
-            .map(|known| known.name)
+        let kinds = ours.parts().iter().map(|part| part.kind().to_string()).collect();
+        let seen = Seen { objects: all, context, kinds, prerequisites: facts };
+        KNOWN.iter().find(|known| (known.explains)(&seen)).map(|known| known.name)
     }
 }
 
@@ -234,12 +182,7 @@ fn keep_unknown_kinds(mut sent: Value, original: &Value) -> Value {
         }
     };
     restore(&mut sent["fallthrough"], &original["fallthrough"]);
-    for (at, rule) in original["rules"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    for (at, rule) in original["rules"].as_array().into_iter().flatten().enumerate() {
         restore(&mut sent["rules"][at], rule);
     }
     sent
@@ -256,13 +199,9 @@ fn peer_json<T: serde::Serialize>(detail: &peer::Detail<T>) -> Value {
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
         }
         _ => a == b,
     }
@@ -285,8 +224,7 @@ impl<'a> Recorder<'a> for OurEvents<'a> {
         _: bool,
     ) {
         if let Some((_, result)) = found {
-            self.prerequisites
-                .push(json!([required_by.key(), wanted.key, result]));
+            self.prerequisites.push(json!([required_by.key(), wanted.key, result]));
         }
     }
 
@@ -308,10 +246,6 @@ struct PeerEvents(RefCell<Vec<Value>>);
 impl peer::PrerequisiteEventRecorder for PeerEvents {
     fn record(&self, event: peer::PrerequisiteEvent) {
         let result = peer_json(&event.prerequisite_result);
-        self.0.borrow_mut().push(json!([
-            event.target_flag_key,
-            event.prerequisite_flag.key,
-            result
-        ]));
+        self.0.borrow_mut().push(json!([event.target_flag_key, event.prerequisite_flag.key, result]));
     }
 }

@@ -5,21 +5,8 @@ use serde_json::{Value, json};
 
 pub const KINDS: &[&str] = &["user", "user", "user", "user", "user", "org", "yard", "Org"];
 pub const ILLEGAL_KINDS: &[&str] = &["has space", "größe", "kind", "multi"];
-pub const NAMES: &[&str] = &[
-    "crew",
-    "n",
-    "flag",
-    "when",
-    "ver",
-    "obj",
-    "list",
-    "a/b",
-    "~x",
-    "key",
-    "name",
-    "anonymous",
-    "kind",
-];
+pub const NAMES: &[&str] =
+    &["crew", "n", "flag", "when", "ver", "obj", "list", "a/b", "~x", "key", "name", "anonymous", "kind"];
 const REFERENCES: &[&str] = &[
     "/crew",
     "/obj/x",
@@ -37,9 +24,7 @@ const REFERENCES: &[&str] = &[
     "_meta",
 ];
 const BROKEN_REFERENCES: &[&str] = &["", "/", "//", "/obj//x", "/obj/", "/~2", "/obj/~", "/x~"];
-const WORDS: &[&str] = &[
-    "", "a", "ab", "abc", "abcabc", "b", "signal-7", "Ab", "ä", "🚦", "a/b", "33", "true", "null",
-];
+const WORDS: &[&str] = &["", "a", "ab", "abc", "abcabc", "b", "signal-7", "Ab", "ä", "🚦", "a/b", "33", "true", "null"];
 const NUMBERS: &[&str] = &[
     "0",
     "-0.0",
@@ -60,14 +45,8 @@ const NUMBERS: &[&str] = &[
     "-62135596800001",
 ];
 /// Integers that the Rust crate does not hash.
-pub const HUGE: &[&str] = &[
-    "9007199254740992",
-    "9007199254740993",
-    "-9007199254740992",
-    "1e18",
-    "1e20",
-    "18446744073709551615",
-];
+pub const HUGE: &[&str] =
+    &["9007199254740992", "9007199254740993", "-9007199254740992", "1e18", "1e20", "18446744073709551615"];
 const DATES: &[&str] = &[
     "2020-01-01T00:00:00Z",
     "2020-01-01T00:00:00.000Z",
@@ -281,10 +260,6 @@ pub fn context_key(draw: &mut Draw) -> String {
     match draw.below(10) {
         0 => format!("k{}", draw.next()),
         1 => format!("{}-{}", "long".repeat(draw.below(40)), draw.below(100)),
-        _ => draw
-            .pick(&[
-                "a", "b", "c", "signal-7", "a:b%", "ä", "k1", "k2", "k3", "k4", "k5",
-            ])
-            .to_string(),
+        _ => draw.pick(&["a", "b", "c", "signal-7", "a:b%", "ä", "k1", "k2", "k3", "k4", "k5"]).to_string(),
     }
 }
