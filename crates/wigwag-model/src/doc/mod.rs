@@ -7,6 +7,7 @@ mod account;
 mod environment;
 mod flag;
 mod flag_config;
+mod kind;
 mod project;
 mod segment;
 
@@ -16,5 +17,6 @@ pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
 pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation};
+pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{Segment, SegmentRule, SegmentTarget};

@@ -1,0 +1,49 @@
+//! The kinds of document Wigwag stores.
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// A kind of stored document. Its text is part of the stored format.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind { $($(#[$doc])* $name,)* }
+
+        impl Kind {
+            /// Every kind, in a fixed order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The text under which the kind is stored.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The kind stored under `text`.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The one account of an installation.
+    Account = "account",
+    /// A person who signs in. Key: the member's id.
+    Member = "member",
+    /// A REST access token. Key: the token's id.
+    Token = "token",
+    /// A team of members.
+    Team = "team",
+    /// An HTTP callback for changes. Key: the webhook's id.
+    Webhook = "webhook",
+    /// A project.
+    Project = "project",
+    /// An environment; scope: its project.
+    Environment = "environment",
+    /// What a flag is in every environment; scope: its project.
+    Flag = "flag",
+    /// What a flag does in one environment; scope: project and environment.
+    FlagConfig = "flag-config",
+    /// A segment; scope: project and environment.
+    Segment = "segment",
+}
