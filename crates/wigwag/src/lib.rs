@@ -1,0 +1,8 @@
+//! The one binary: configuration, wiring and every subcommand.
+//!
+//! This is the only place that knows both sides of every trait: the store that feeds the
+//! snapshots, the resources behind the REST API, the protocols in front of SDKs.
+
+pub mod cli;
+pub mod config;
+pub mod log;
