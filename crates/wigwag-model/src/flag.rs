@@ -201,3 +201,87 @@ impl From<FlagIn> for Flag {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::segment::Segment;
+    use serde_json::json;
+
+    #[test]
+    fn every_default_is_written_and_optional_fields_are_left_out() {
+        let flag: Flag = serde_json::from_value(json!({"key": "lamp"})).unwrap();
+        assert_eq!(
+            serde_json::to_string(&flag).unwrap(),
+            concat!(
+                r#"{"key":"lamp","version":0,"on":false,"prerequisites":[],"targets":[],"contextTargets":[],"#,
+                r#""rules":[],"fallthrough":{},"offVariation":null,"variations":[],"#,
+                r#""clientSideAvailability":{"usingMobileKey":true,"usingEnvironmentId":false},"clientSide":false,"#,
+                r#""salt":"","trackEvents":false,"trackEventsFallthrough":false,"debugEventsUntilDate":null,"#,
+                r#""deleted":false,"excludeFromSummaries":false}"#
+            )
+        );
+        let segment: Segment = serde_json::from_value(json!({"key": "crew"})).unwrap();
+        assert_eq!(
+            serde_json::to_string(&segment).unwrap(),
+            concat!(
+                r#"{"key":"crew","version":0,"included":[],"excluded":[],"includedContexts":[],"#,
+                r#""excludedContexts":[],"salt":"","rules":[],"unbounded":false,"generation":null,"deleted":false}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_full_flag_round_trips() {
+        let full = json!({
+            "key": "lamp", "version": 7, "on": true,
+            "prerequisites": [{"key": "gate", "variation": 1}],
+            "targets": [{"values": ["a"], "variation": 0}],
+            "contextTargets": [{"contextKind": "yard", "values": ["y"], "variation": 1}],
+            "rules": [
+                {"id": "r1", "trackEvents": true, "variation": 2, "clauses": [
+                    {"contextKind": "user", "attribute": "n", "op": "in", "values": [1, "x", null], "negate": true}]},
+                {"id": "r2", "trackEvents": false, "clauses": [], "rollout": {"kind": "experiment",
+                    "contextKind": "yard", "bucketBy": "/a/b", "seed": -61,
+                    "variations": [{"variation": 0, "weight": 100000, "untracked": true}]}},
+            ],
+            "fallthrough": {"variation": 1}, "offVariation": 0, "variations": ["dark", {"b": 1, "a": [1.5]}],
+            "clientSideAvailability": {"usingMobileKey": false, "usingEnvironmentId": true}, "clientSide": true,
+            "salt": "brine", "trackEvents": true, "trackEventsFallthrough": true, "debugEventsUntilDate": 1000,
+            "deleted": false, "migration": {"checkRatio": 10}, "samplingRatio": 5, "excludeFromSummaries": true,
+        });
+        let flag: Flag = serde_json::from_value(full.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&flag).unwrap(), full);
+    }
+
+    #[test]
+    fn nulls_and_integral_floats_are_read() {
+        let flag: Flag = serde_json::from_value(json!({
+            "key": "lamp", "version": 2.0, "on": null, "prerequisites": null, "targets": null, "offVariation": 0.0,
+            "rules": [{"clauses": null, "variation": null, "rollout": {"kind": "new-kind", "variations": null}}],
+            "fallthrough": {"rollout": null, "variation": 1e0}, "clientSideAvailability": null, "clientSide": true,
+            "salt": null, "samplingRatio": null, "migration": null, "sel": "unknown",
+        }))
+        .unwrap();
+        assert_eq!(
+            (flag.version, flag.off_variation, flag.fallthrough.variation),
+            (2, Some(0), Some(1))
+        );
+        assert!(flag.client_side_availability.using_environment_id);
+        assert_eq!(
+            flag.rules[0].serve.rollout.as_ref().unwrap().kind,
+            Default::default()
+        );
+        for broken in [
+            json!({"key": "k", "version": -1}),
+            json!({"key": "k", "offVariation": 0.5}),
+            json!({"key": 1}),
+        ] {
+            assert!(
+                serde_json::from_value::<Flag>(broken.clone()).is_err(),
+                "{broken}"
+            );
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Versions for the `semVer…` operators (evaluation §6.8): SemVer 2.0, minor and patch optional.
+
+use std::cmp::Ordering;
+
+/// A parsed version; borrows its prerelease part. Build metadata is dropped: it never counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Version<'t> {
+    core: [u64; 3],
+    /// Dot-separated identifiers, `""` for a release.
+    prerelease: &'t str,
+}
+
+impl<'t> Version<'t> {
+    pub(crate) fn parse(text: &'t str) -> Option<Version<'t>> {
+        let (text, build) = match text.split_once('+') {
+            Some((text, build)) => (text, Some(build)),
+            None => (text, None),
+        };
+        let (numbers, prerelease) = match text.split_once('-') {
+            Some((numbers, prerelease)) => (numbers, Some(prerelease)),
+            None => (text, None),
+        };
+        let mut core = [0; 3];
+        let mut parts = numbers.split('.');
+        core[0] = number(parts.next()?)?;
+        for place in &mut core[1..] {
+            if let Some(part) = parts.next() {
+                *place = number(part)?;
+            }
+        }
+        let identifiers = |text: Option<&str>, numeric: bool| match text {
+            None => true,
+            Some(text) => text.split('.').all(|part| is_identifier(part, numeric)),
+        };
+        let valid =
+            parts.next().is_none() && identifiers(prerelease, true) && identifiers(build, false);
+        valid.then_some(Version {
+            core,
+            prerelease: prerelease.unwrap_or_default(),
+        })
+    }
+
+    /// Standard precedence.
+    pub(crate) fn compare(&self, other: &Version<'_>) -> Ordering {
+        self.core
+            .cmp(&other.core)
+            .then_with(|| match (self.prerelease, other.prerelease) {
+                ("", "") => Ordering::Equal,
+                ("", _) => Ordering::Greater,
+                (_, "") => Ordering::Less,
+                (a, b) => compare_prereleases(a, b),
+            })
+    }
+}
+
+/// A core component: digits, no leading zero, below 2^64.
+fn number(text: &str) -> Option<u64> {
+    if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
+        return None;
+    }
+    text.bytes().try_fold(0u64, |n, b| {
+        let digit = b.is_ascii_digit().then(|| u64::from(b - b'0'))?;
+        n.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+fn is_identifier(text: &str, no_leading_zero: bool) -> bool {
+    let numeric = is_numeric(text);
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !(no_leading_zero && numeric && text.len() > 1 && text.starts_with('0'))
+}
+
+fn is_numeric(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn compare_prereleases(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.split('.'), b.split('.'));
+    loop {
+        let order = match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(x), Some(y)) => match (is_numeric(x), is_numeric(y)) {
+                // Without leading zeros the longer number is the greater, however long.
+                (true, true) => x.len().cmp(&y.len()).then_with(|| x.cmp(y)),
+                (true, false) => Ordering::Less,
+                (false, true) => Ordering::Greater,
+                (false, false) => x.cmp(y),
+            },
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn precedence_is_the_standards() {
+        let ascending = [
+            "1",
+            "1.0.1",
+            "1.2",
+            "2-alpha",
+            "2-alpha.1",
+            "2.0.0-alpha.beta",
+            "2-beta",
+            "2-beta.2",
+            "2-beta.11",
+            "2-beta.99999999999999999999999",
+            "2-rc.1",
+            "2",
+            "2.0.1",
+            "18446744073709551615.0.0",
+        ];
+        for pair in ascending.windows(2) {
+            let (a, b) = (
+                Version::parse(pair[0]).unwrap(),
+                Version::parse(pair[1]).unwrap(),
+            );
+            assert_eq!(a.compare(&b), Ordering::Less, "{pair:?}");
+            assert_eq!(b.compare(&a), Ordering::Greater, "{pair:?}");
+        }
+        let equal = |a, b| {
+            Version::parse(a)
+                .unwrap()
+                .compare(&Version::parse(b).unwrap())
+                .is_eq()
+        };
+        assert!(equal("2.0.0+a.01", "2+b"));
+        assert!(equal("2-rc.1", "2.0.0-rc.1+x"));
+    }
+
+    #[test]
+    fn what_is_not_a_version_is_refused() {
+        for text in [
+            "",
+            "v2",
+            " 2",
+            "2 ",
+            "2.",
+            "2.0.",
+            "2.0.0.0",
+            "02",
+            "2.01",
+            "2-",
+            "2+",
+            "2-01",
+            "2-a..b",
+            "2-a_b",
+            "x",
+            "2.x",
+            "18446744073709551616",
+            "-2",
+            "2-é",
+        ] {
+            assert!(Version::parse(text).is_none(), "{text}");
+        }
+        assert!(Version::parse("2-0a.-").is_some());
+    }
+}

@@ -1,0 +1,108 @@
+//! Every case of the shared vectors file.
+
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use wigwag_eval::{
+    CompiledFlag, CompiledSegment, Environment, Evaluation, Lookup, Recorder, evaluate,
+    evaluate_recorded,
+};
+use wigwag_model::context::Context;
+use wigwag_model::flag::{Flag, Prerequisite};
+use wigwag_model::segment::Segment;
+
+pub(crate) fn load() -> Vec<Value> {
+    // The shared folder lies beside the repository, or beside the folder its worktrees are in.
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let found = root
+        .ancestors()
+        .map(|dir| dir.join("shared/spec/evaluation-vectors.json"))
+        .find(|path| path.exists());
+    let path = found
+        .expect("shared/spec/evaluation-vectors.json must lie in a folder above the repository");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn environment(case: &Value) -> Environment {
+    let mut environment = Environment::default();
+    for flag in case["otherFlags"].as_object().unwrap().values() {
+        environment.put_flag(compiled(flag));
+    }
+    for segment in case["segments"].as_object().unwrap().values() {
+        let segment: Segment = serde_json::from_value(segment.clone()).unwrap();
+        environment.put_segment(Arc::new(CompiledSegment::new(Arc::new(segment))));
+    }
+    environment.put_flag(compiled(&case["flag"]));
+    environment
+}
+
+fn compiled(flag: &Value) -> Arc<CompiledFlag> {
+    let flag: Flag = serde_json::from_value(flag.clone()).unwrap();
+    Arc::new(CompiledFlag::new(Arc::new(flag)))
+}
+
+#[derive(Default)]
+struct PrerequisiteEvents(Vec<Value>);
+
+impl<'a> Recorder<'a> for PrerequisiteEvents {
+    fn prerequisite(
+        &mut self,
+        required_by: &'a CompiledFlag,
+        wanted: &'a Prerequisite,
+        found: Option<(&'a CompiledFlag, &Evaluation<'a>)>,
+        _met: bool,
+    ) {
+        if let Some((_, result)) = found {
+            self.0.push(json!({
+                "prereqOf": required_by.key(), "flagKey": wanted.key, "value": result.value,
+                "variationIndex": result.variation, "reason": result.reason,
+            }));
+        }
+    }
+}
+
+#[test]
+fn every_vector_comes_out_as_recommended() {
+    let cases = load();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let expected = case.get("recommended").unwrap_or(&case["expect"]);
+        let environment = environment(case);
+        let context = Context::from_value(case["context"].clone()).unwrap();
+        let flag = environment
+            .flag(case["flag"]["key"].as_str().unwrap())
+            .unwrap();
+        let mut events = PrerequisiteEvents::default();
+        let result = evaluate_recorded(&environment, flag, &context, &mut events);
+        let result = serde_json::to_value(result).unwrap();
+        if result != *expected {
+            wrong.push(format!(
+                "{}\n  expected {expected}\n  got      {result}",
+                case["name"]
+            ));
+        }
+        if let Some(expected) = case.get("prerequisiteEvents")
+            && *expected != Value::Array(events.0.clone())
+        {
+            wrong.push(format!(
+                "{}\n  expected events {expected}\n  got {:?}",
+                case["name"], events.0
+            ));
+        }
+        let unrecorded = evaluate(&environment, flag.key(), &context);
+        assert_eq!(
+            serde_json::to_value(unrecorded).unwrap(),
+            result,
+            "{}",
+            case["name"]
+        );
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
+    assert!(cases.len() >= 671, "only {} vectors", cases.len());
+}
