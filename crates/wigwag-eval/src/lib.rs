@@ -27,6 +27,7 @@ mod keymap;
 mod reason;
 mod record;
 mod secure;
+pub mod trace;
 mod values;
 
 pub use compile::flag::CompiledFlag;

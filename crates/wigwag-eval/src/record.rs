@@ -2,6 +2,7 @@
 //! event costs nothing for it; [`Silent`] costs nothing at all.
 
 use crate::{CompiledFlag, CompiledSegment, Evaluation};
+use serde::Serialize;
 use wigwag_model::clause::Clause;
 use wigwag_model::flag::Prerequisite;
 
@@ -49,7 +50,8 @@ pub struct Silent;
 impl Recorder<'_> for Silent {}
 
 /// How a clause came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum ClauseOutcome {
     /// It matched.
     Matched,
@@ -83,7 +85,8 @@ impl ClauseOutcome {
 }
 
 /// Why a context is in a segment or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Membership {
     /// No such segment, or deleted.
     NoSegment,
