@@ -1,1 +1,36 @@
 //! Documents, versions, index facts and the change log on SQLite or PostgreSQL.
+//!
+//! Every accepted change writes, in one transaction, the new state of its documents, a version row
+//! for each and one row of the log, which is the audit log and the feed at once. Documents are JSON
+//! text that no statement looks into; what lists ask for is in index facts that the document's kind
+//! derives. The log is hash-chained, and any document can be read as of any sequence or time.
+
+mod chain;
+mod change;
+mod config;
+mod dialect;
+mod doc;
+mod error;
+mod facts;
+mod key;
+mod list;
+mod migrate;
+mod plan;
+mod query;
+mod queue;
+mod read;
+mod sql;
+mod sqlite;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
+pub use config::StoreConfig;
+pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};
+pub use error::{Result, StoreError};
+pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT};
+pub use key::{DocKey, MAX_KEY_PART, Scope};
+pub use migrate::newest as newest_schema;
+pub use query::{ListQuery, Listing, Predicate, Sort};
+pub use store::Store;

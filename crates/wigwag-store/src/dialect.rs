@@ -1,0 +1,14 @@
+//! Where the two engines want another text for the same thing.
+
+/// The words that differ.
+pub(crate) struct Dialect {
+    /// Function of a text and a needle: the place of the needle, 0 where there is none.
+    pub(crate) position: &'static str,
+    /// Opens and closes a table of one column, `key`, made of a list parameter.
+    pub(crate) list: (&'static str, &'static str),
+}
+
+pub(crate) const SQLITE: Dialect = Dialect { position: "instr", list: ("(SELECT value AS key FROM json_each(", "))") };
+
+pub(crate) const POSTGRES: Dialect =
+    Dialect { position: "strpos", list: ("(SELECT unnest(", "::text[]) COLLATE \"C\" AS key)") };

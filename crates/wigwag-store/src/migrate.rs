@@ -1,0 +1,46 @@
+//! Migrations: numbered, forward only, part of the binary.
+
+use crate::{Result, StoreError};
+
+/// One step of the schema, in both dialects.
+pub(crate) struct Migration {
+    pub(crate) number: u64,
+    pub(crate) name: &'static str,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+macro_rules! migration {
+    ($number:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// All of them, oldest first. A released one never changes.
+pub(crate) const ALL: &[Migration] = &[migration!(1, "0001_start")];
+
+/// Where the applied ones are noted (the same text in both dialects).
+pub(crate) const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+pub(crate) const APPLIED: &str = "SELECT COALESCE(MAX(number), 0) FROM schema_migrations";
+pub(crate) const NOTE: &str = "INSERT INTO schema_migrations (number, name) VALUES ($1, $2)";
+
+/// The newest schema this binary knows.
+#[must_use]
+pub fn newest() -> u64 {
+    ALL.last().map_or(0, |last| last.number)
+}
+
+/// What is left to apply to a database at `found`.
+pub(crate) fn pending(found: u64) -> Result<impl Iterator<Item = &'static Migration>> {
+    let known = newest();
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    Ok(ALL.iter().filter(move |m| m.number > found))
+}

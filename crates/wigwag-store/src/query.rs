@@ -1,0 +1,161 @@
+//! Questions to the index.
+
+use crate::Doc;
+use wigwag_model::kind::Kind;
+
+/// Which documents of a kind to list.
+#[derive(Clone, Debug)]
+pub struct ListQuery<'a> {
+    /// The kind.
+    pub kind: Kind,
+    /// In this project (empty: of the account itself); `None`: in any.
+    pub project: Option<&'a str>,
+    /// In this environment (empty: in none); `None`: in any.
+    pub env: Option<&'a str>,
+    /// Which of them.
+    pub filter: Predicate,
+    /// In what order; by key where nothing is said.
+    pub sort: Vec<Sort>,
+    /// At most so many.
+    pub limit: Option<u32>,
+    /// After so many.
+    pub offset: u32,
+}
+
+impl<'a> ListQuery<'a> {
+    /// All documents of a kind that belong to the account itself.
+    #[must_use]
+    pub const fn account(kind: Kind) -> Self {
+        Self::scoped(kind, Some(""), Some(""))
+    }
+
+    /// All documents of a kind that belong to a project, not to one of its environments.
+    #[must_use]
+    pub const fn in_project(kind: Kind, project: &'a str) -> Self {
+        Self::scoped(kind, Some(project), Some(""))
+    }
+
+    /// All documents of a kind in one environment.
+    #[must_use]
+    pub const fn in_env(kind: Kind, project: &'a str, env: &'a str) -> Self {
+        Self::scoped(kind, Some(project), Some(env))
+    }
+
+    /// All documents of a kind in a scope, open where `None`.
+    #[must_use]
+    pub const fn scoped(kind: Kind, project: Option<&'a str>, env: Option<&'a str>) -> Self {
+        Self { kind, project, env, filter: Predicate::All, sort: Vec::new(), limit: None, offset: 0 }
+    }
+
+    /// Only those that match.
+    #[must_use]
+    pub fn filter(mut self, filter: Predicate) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// In the order of one more field.
+    #[must_use]
+    pub fn sort(mut self, field: &str, descending: bool) -> Self {
+        self.sort.push(Sort { field: field.into(), descending });
+        self
+    }
+
+    /// One page.
+    #[must_use]
+    pub const fn page(mut self, limit: u32, offset: u32) -> Self {
+        self.limit = Some(limit);
+        self.offset = offset;
+        self
+    }
+}
+
+/// A condition on the facts of a document. `key` and `created` are fields of every document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Predicate {
+    /// Every document.
+    All,
+    /// All of these hold (every document, if there are none).
+    And(Vec<Predicate>),
+    /// One of these holds (no document, if there are none).
+    Or(Vec<Predicate>),
+    /// This does not hold.
+    Not(Box<Predicate>),
+    /// The field has this text.
+    TextEq {
+        /// A text field.
+        field: String,
+        /// Its value.
+        value: String,
+    },
+    /// The field has one of these texts.
+    TextAnyOf {
+        /// A text field.
+        field: String,
+        /// The values.
+        values: Vec<String>,
+    },
+    /// A text of the field holds this, in whatever case.
+    TextContains {
+        /// A text field.
+        field: String,
+        /// What to look for.
+        needle: String,
+    },
+    /// A text of the field starts with this, in this very case.
+    TextStartsWith {
+        /// A text field.
+        field: String,
+        /// How it starts.
+        prefix: String,
+    },
+    /// The field has a number within these bounds, both included.
+    NumberRange {
+        /// A number field.
+        field: String,
+        /// The least, or any.
+        min: Option<i64>,
+        /// The greatest, or any.
+        max: Option<i64>,
+    },
+    /// The field has a fact.
+    Exists {
+        /// A field.
+        field: String,
+    },
+    /// The key is one of these.
+    KeyIn(Vec<String>),
+}
+
+impl Predicate {
+    /// The field has this text.
+    pub fn eq(field: &str, value: impl Into<String>) -> Self {
+        Self::TextEq { field: field.into(), value: value.into() }
+    }
+
+    /// One of the fields has a text that holds this, in whatever case.
+    #[must_use]
+    pub fn any_contains(fields: &[&str], needle: &str) -> Self {
+        let one = |field: &&str| Self::TextContains { field: (*field).into(), needle: needle.into() };
+        Self::Or(fields.iter().map(one).collect())
+    }
+}
+
+/// A field to sort by. Documents without a fact in it come last either way; what still ties is
+/// ordered by key, in the direction of the last sort.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// A field of the index, `key` or `created`.
+    pub field: String,
+    /// From the greatest to the least.
+    pub descending: bool,
+}
+
+/// A page of documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The page, in order.
+    pub docs: Vec<Doc>,
+    /// How many match in all.
+    pub total: u64,
+}

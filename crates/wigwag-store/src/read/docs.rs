@@ -1,0 +1,74 @@
+//! Documents as they are now.
+
+use super::named;
+use crate::sql::{Query, Row, doc_columns, doc_row};
+use crate::store::Engine;
+use crate::{Doc, DocKey, Result, Store};
+use std::sync::Arc;
+use wigwag_model::kind::Kind;
+
+const GET: &str = concat!(
+    "SELECT ",
+    doc_columns!(),
+    " FROM docs d WHERE d.kind = $1 AND d.project = $2 AND d.env = $3 AND d.key = $4 AND d.deleted = 0"
+);
+
+const FIND_UNIQUE: &str = concat!(
+    "SELECT ",
+    doc_columns!(),
+    " FROM uniq u JOIN docs d ON d.kind = u.kind AND d.project = u.project AND d.env = u.env AND d.key = u.key
+      WHERE u.kind = $1 AND u.field = $2 AND u.value = $3 AND d.deleted = 0"
+);
+
+impl Store {
+    /// The live document under a key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn get(&self, key: &DocKey) -> Result<Option<Doc>> {
+        self.one(Query::point(GET, named(key)), doc_row).await
+    }
+
+    /// The live documents under several keys, in their order, as they are at one moment.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn get_many(&self, keys: &[DocKey]) -> Result<Vec<Option<Doc>>> {
+        match self.engine() {
+            Engine::Sqlite(sqlite) => {
+                let queries: Vec<_> = keys.iter().map(|key| Query::point(GET, named(key))).collect();
+                sqlite.each(&queries, doc_row)
+            }
+        }
+    }
+
+    /// The live document of a kind that holds a unique value.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn find_unique(&self, kind: Kind, field: &str, value: &str) -> Result<Option<Doc>> {
+        self.one(Query::point(FIND_UNIQUE, vec![kind.into(), field.into(), value.into()]), doc_row).await
+    }
+
+    /// Every live document of a kind, in a project and environment or (`None`) in all of them, by key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn scan(&self, kind: Kind, project: Option<&str>, env: Option<&str>) -> Result<Vec<Doc>> {
+        let mut query = Query::build();
+        query.push(concat!("SELECT ", doc_columns!(), " FROM docs d WHERE d.deleted = 0 AND d.kind = ")).bind(kind);
+        if let Some(project) = project {
+            query.push(" AND d.project = ").bind(project);
+        }
+        if let Some(env) = env {
+            query.push(" AND d.env = ").bind(env);
+        }
+        query.push(" ORDER BY d.kind, d.project, d.env, d.key");
+        self.rows(query, doc_row).await
+    }
+}
+
+/// A body as it is shared.
+pub(super) fn body(row: &Row<'_>, column: usize) -> Result<Option<Arc<str>>> {
+    Ok(row.opt_text(column)?.map(Arc::from))
+}

@@ -1,0 +1,118 @@
+//! The embedded engine: one writer thread, a few connections that read.
+
+mod reader;
+mod statements;
+mod writer;
+
+use crate::sql::{Query, Row};
+use crate::{Commit, Committed, Result, StoreError, migrate};
+use reader::Readers;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
+use writer::Writer;
+
+/// The engine behind a [`crate::Store`] in a directory.
+pub(crate) struct Sqlite {
+    readers: Arc<Readers>,
+    writer: Writer,
+}
+
+impl Sqlite {
+    /// Opens or creates the database in `dir` and brings its schema up to date. Blocks.
+    pub(crate) fn open(dir: &Path, head: watch::Sender<u64>) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(|e| unavailable(dir, &e))?;
+        let lock = lock(dir)?;
+        let path = dir.join("wigwag.db");
+        let mut connection = connect(&path, OpenFlags::default())?;
+        connection.pragma_update(None, "journal_mode", "wal").map_err(engine)?;
+        migrate(&mut connection)?;
+        let writer = Writer::start(connection, lock, head)?;
+        Ok(Self { readers: Arc::new(Readers::open(&path)?), writer })
+    }
+
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed> {
+        self.writer.commit(commit).await
+    }
+
+    /// Runs a statement: at once if short, on a thread for blocking work if long.
+    pub(crate) async fn rows<T: Send + 'static>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        if !query.long {
+            return self.readers.rows(&query, map);
+        }
+        let readers = Arc::clone(&self.readers);
+        let task = tokio::task::spawn_blocking(move || readers.rows(&query, map));
+        task.await.map_err(|e| StoreError::Unavailable(format!("reading was interrupted: {e}")))?
+    }
+
+    /// The same point read for each set of parameters, in one view of the database.
+    pub(crate) fn each<T>(&self, queries: &[Query], map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<Option<T>>> {
+        self.readers.each(queries, map)
+    }
+
+    /// Writes what was accepted, checkpoints and lets go of the directory.
+    pub(crate) fn close(&self) {
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
+/// Settings of every connection: an acknowledged commit is on disk.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags).map_err(engine)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection
+        .execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -32000;
+             PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;",
+        )
+        .map_err(engine)?;
+    Ok(connection)
+}
+
+/// Takes the directory for this process; the lock goes with the file handle.
+fn lock(dir: &Path) -> Result<File> {
+    let file = File::create(dir.join("wigwag.lock")).map_err(|e| unavailable(dir, &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(dir.to_path_buf())),
+        Err(TryLockError::Error(e)) => Err(unavailable(dir, &e)),
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(engine)?;
+    tx.execute_batch(migrate::TABLE).map_err(engine)?;
+    let found: i64 = tx.query_row(migrate::APPLIED, [], |row| row.get(0)).map_err(engine)?;
+    for step in migrate::pending(found as u64)? {
+        tx.execute_batch(step.sqlite).map_err(engine)?;
+        tx.execute(migrate::NOTE, (step.number as i64, step.name)).map_err(engine)?;
+        tracing::info!(number = step.number, name = step.name, "migration applied");
+    }
+    tx.commit().map_err(engine)
+}
+
+fn unavailable(dir: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", dir.display()))
+}
+
+/// What an error of SQLite means to the caller.
+fn engine(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode as Code;
+    match error.sqlite_error_code() {
+        Some(Code::DatabaseCorrupt | Code::NotADatabase) => StoreError::Corrupt(error.to_string()),
+        Some(
+            Code::DatabaseBusy
+            | Code::DatabaseLocked
+            | Code::DiskFull
+            | Code::SystemIoFailure
+            | Code::CannotOpen
+            | Code::ReadOnly
+            | Code::PermissionDenied
+            | Code::OutOfMemory,
+        ) => StoreError::Unavailable(error.to_string()),
+        _ => StoreError::Engine(error.to_string()),
+    }
+}

@@ -1,0 +1,143 @@
+//! The one thread that writes: what arrives together is committed together.
+
+use super::statements::{Facets, frame, head, holder, logged, stored, under, write};
+use crate::plan::{Batch, claimed, named_docs};
+use crate::queue::{self, Job};
+use crate::{Commit, Committed, Result, StoreError};
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use std::fs::File;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, watch};
+
+/// The writer's end that commits are handed to.
+pub(crate) struct Writer {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread; the directory's lock goes when it ends.
+    pub(super) fn start(db: Connection, lock: File, published: watch::Sender<u64>) -> Result<Self> {
+        published.send_replace(head(&db)?.seq);
+        let (jobs, queue) = mpsc::channel(queue::BOUND);
+        let run = move || {
+            let mut thread = Thread { db, published, facets: Facets::new() };
+            thread.run(queue);
+            let Thread { db, .. } = thread;
+            if let Err(e) = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
+                tracing::warn!("the last checkpoint failed, the next start will catch up: {e}");
+            }
+            drop(db);
+            drop(lock);
+        };
+        let thread = std::thread::Builder::new().name("wigwag-writer".into()).spawn(run);
+        let thread = thread.map_err(|e| StoreError::Unavailable(format!("cannot start the writer: {e}")))?;
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) async fn commit(&self, commit: Commit) -> Result<Committed> {
+        let jobs = self.jobs.lock().clone().ok_or(StoreError::Closed)?;
+        queue::submit(jobs, commit).await
+    }
+
+    /// Ends the thread once it has written what was handed in.
+    pub(super) fn close(&self) {
+        self.jobs.lock().take();
+        if let Some(thread) = self.thread.lock().take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer thread ended in a panic");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+struct Thread {
+    db: Connection,
+    published: watch::Sender<u64>,
+    facets: Facets,
+}
+
+impl Thread {
+    fn run(&mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut waiting = Vec::new();
+        while queue.blocking_recv_many(&mut waiting, queue::MAX_BATCH) > 0 {
+            for group in queue::groups(&mut waiting) {
+                self.group(group);
+            }
+        }
+    }
+
+    /// Commits a group; where the database itself refuses, each on its own, so that one cannot harm another.
+    fn group(&mut self, group: Vec<Job>) {
+        let commits: Vec<&Commit> = group.iter().map(|job| &job.commit).collect();
+        let outcome = match self.transaction(&commits) {
+            Ok(results) => results,
+            Err(e) if commits.len() == 1 => vec![Err(e)],
+            Err(e) => {
+                tracing::warn!("a group of {} commits failed, taking them one by one: {e}", commits.len());
+                let alone = |commit: &&Commit| self.transaction(&[*commit])?.pop().unwrap_or(Err(StoreError::Closed));
+                commits.iter().map(alone).collect()
+            }
+        };
+        for (job, result) in group.into_iter().zip(outcome) {
+            job.answer(result);
+        }
+    }
+
+    /// One transaction: the outcome of each commit, or the database's error for all of them.
+    fn transaction(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>> {
+        frame(&self.db, "BEGIN IMMEDIATE")?;
+        match self.write(commits) {
+            Ok((results, seq)) => {
+                queue::publish(&self.published, seq);
+                Ok(results)
+            }
+            Err(e) => {
+                self.facets.clear();
+                if !self.db.is_autocommit() {
+                    frame(&self.db, "ROLLBACK")?;
+                }
+                Err(self.why(e, commits))
+            }
+        }
+    }
+
+    fn write(&mut self, commits: &[&Commit]) -> Result<(Vec<Result<Committed>>, u64)> {
+        let db = &self.db;
+        let mut docs = Vec::new();
+        for scope in commits.iter().flat_map(|commit| &commit.deletes_under) {
+            docs.extend(under(db, scope)?);
+        }
+        for key in named_docs(commits) {
+            docs.extend(stored(db, key)?.map(|found| (key.clone(), found)));
+        }
+        let mut uniques = Vec::new();
+        for unique in claimed(commits) {
+            uniques.extend(holder(db, &unique)?.map(|key| (unique, key)));
+        }
+        let mut batch = Batch::new(head(db)?, docs, uniques);
+        let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
+        if !batch.rows.is_empty() {
+            write(db, &batch, &mut self.facets)?;
+        }
+        frame(db, "COMMIT")?;
+        Ok((results, batch.last_seq()))
+    }
+
+    /// A lone commit whose id is taken is told so; the id is not looked up unless something failed.
+    fn why(&self, error: StoreError, commits: &[&Commit]) -> StoreError {
+        match (error, commits) {
+            (StoreError::Engine(_), [commit]) if logged(&self.db, &commit.change.id).unwrap_or(false) => {
+                StoreError::Invalid(format!("a change with the id {} is in the log already", commit.change.id))
+            }
+            (error, _) => error,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The store: one interface, two engines.
+
+use crate::dialect::{self, Dialect};
+use crate::sql::{Query, Row};
+use crate::sqlite::Sqlite;
+use crate::{Commit, Committed, Result, StoreConfig, StoreError};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Documents, their versions and facts, and the log of changes. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    head: watch::Receiver<u64>,
+    /// What a temporary store lives in; goes after the engine.
+    #[cfg(feature = "testing")]
+    home: parking_lot::Mutex<Option<crate::testing::Home>>,
+}
+
+/// Which database is behind a [`Store`].
+pub(crate) enum Engine {
+    Sqlite(Sqlite),
+}
+
+impl Store {
+    /// Opens the database, creating what is missing and bringing its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another process has the directory, [`StoreError::NewerSchema`]
+    /// when a newer release wrote the database, otherwise what keeps the database from opening.
+    pub async fn open(config: &StoreConfig) -> Result<Self> {
+        let (sender, head) = watch::channel(0);
+        let engine = match config {
+            StoreConfig::Sqlite { dir } => {
+                let dir = dir.clone();
+                let opened = tokio::task::spawn_blocking(move || Sqlite::open(&dir, sender)).await;
+                Engine::Sqlite(opened.map_err(|e| StoreError::Unavailable(format!("opening was interrupted: {e}")))??)
+            }
+            StoreConfig::Postgres { .. } => return Err(StoreError::Unavailable("PostgreSQL: not yet".into())),
+        };
+        Ok(Self(Arc::new(Inner {
+            engine,
+            head,
+            #[cfg(feature = "testing")]
+            home: parking_lot::Mutex::default(),
+        })))
+    }
+
+    /// Keeps the place of a temporary store for as long as the store is there.
+    #[cfg(feature = "testing")]
+    pub(crate) fn keep(self, home: crate::testing::Home) -> Self {
+        *self.0.home.lock() = Some(home);
+        self
+    }
+
+    /// Makes a change, whole or not at all. Once this returns, it is on disk. Commits that arrive
+    /// together are written together, yet none can harm another.
+    ///
+    /// The change goes through even if the caller stops waiting.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] and [`StoreError::Duplicate`] when the database is not as the commit
+    /// takes for granted, [`StoreError::Invalid`] when it could never be; [`StoreError::Unavailable`]
+    /// when nothing can be written now; [`StoreError::InDoubt`] when the outcome is unknown.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed> {
+        match self.engine() {
+            Engine::Sqlite(sqlite) => sqlite.commit(commit).await,
+        }
+    }
+
+    /// The newest committed sequence known to this process; it only rises.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.0.head.clone()
+    }
+
+    /// Writes what was accepted, then lets go of the database. Other clones get [`StoreError::Closed`].
+    pub async fn close(self) {
+        let closing = tokio::task::spawn_blocking(move || match self.engine() {
+            Engine::Sqlite(sqlite) => sqlite.close(),
+        });
+        if let Err(e) = closing.await {
+            tracing::error!("closing the store failed: {e}");
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn dialect(&self) -> &'static Dialect {
+        match self.engine() {
+            Engine::Sqlite(_) => &dialect::SQLITE,
+        }
+    }
+
+    /// Runs a statement that reads.
+    pub(crate) async fn rows<T: Send + 'static>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        match self.engine() {
+            Engine::Sqlite(sqlite) => sqlite.rows(query, map).await,
+        }
+    }
+
+    /// Runs a statement that finds one row at most.
+    pub(crate) async fn one<T: Send + 'static>(
+        &self,
+        query: Query,
+        map: fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.rows(query, map).await?.pop())
+    }
+}

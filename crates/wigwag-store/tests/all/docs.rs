@@ -1,0 +1,203 @@
+//! Documents: create, update, delete, create again; what is refused.
+
+use crate::support::{change, config, flag, no_facts, on_both_engines, put};
+use wigwag_model::kind::Kind;
+use wigwag_store::{Commit, DocKey, Expect, IndexFacts, Scope, Store, StoreError, Write, WriteOp};
+
+on_both_engines! {
+    versions_rise_through_deletion_and_recreation;
+    a_lost_race_changes_nothing;
+    any_takes_what_there_is;
+    uniques_are_held_by_one_live_document;
+    uniques_move_within_one_commit;
+    many_are_read_in_order;
+    a_scope_goes_with_all_its_documents;
+    what_an_engine_could_not_hold_is_refused;
+    bodies_come_back_byte_for_byte;
+}
+
+async fn versions_rise_through_deletion_and_recreation(store: Store) {
+    let key = flag("a");
+    let created = put(&store, vec![Write::create(key.clone(), "1".into(), no_facts())]).await.unwrap();
+    assert_eq!((created.seq, &*created.versions), (1, &[1][..]));
+    let updated = put(&store, vec![Write::update(key.clone(), 1, "2".into(), no_facts())]).await.unwrap();
+    assert_eq!(updated.versions, [2]);
+    let doc = store.get(&key).await.unwrap().unwrap();
+    assert_eq!((doc.version, doc.seq, doc.created_seq, &*doc.body), (2, 2, 1, "2"));
+
+    assert_eq!(put(&store, vec![Write::delete(key.clone(), Expect::Version(2))]).await.unwrap().versions, [3]);
+    assert_eq!(store.get(&key).await.unwrap(), None);
+    assert!(store.scan(Kind::Flag, None, None).await.unwrap().is_empty());
+
+    assert_eq!(put(&store, vec![Write::create(key.clone(), "4".into(), no_facts())]).await.unwrap().versions, [4]);
+    let doc = store.get(&key).await.unwrap().unwrap();
+    assert_eq!((doc.version, doc.seq, doc.created_seq), (4, 4, 4));
+    assert_eq!(store.head().await.unwrap(), 4);
+    assert_eq!(*store.watch().borrow(), 4);
+}
+
+async fn a_lost_race_changes_nothing(store: Store) {
+    let key = flag("a");
+    put(&store, vec![Write::create(key.clone(), "1".into(), no_facts())]).await.unwrap();
+    let other = Write::create(flag("b"), "{}".into(), no_facts());
+    let stale = Write::update(key.clone(), 7, "x".into(), no_facts());
+    match put(&store, vec![other, stale]).await.unwrap_err() {
+        StoreError::Conflict { key: at, expected: Expect::Version(7), found: Some(1) } => assert_eq!(at, key),
+        other => panic!("{other:?}"),
+    }
+    let again = put(&store, vec![Write::create(key.clone(), "x".into(), no_facts())]).await;
+    assert!(matches!(again, Err(StoreError::Conflict { expected: Expect::Absent, found: Some(1), .. })));
+    let absent = put(&store, vec![Write::update(flag("c"), 1, "x".into(), no_facts())]).await;
+    assert!(matches!(absent, Err(StoreError::Conflict { found: None, .. })));
+    assert_eq!(store.get(&flag("b")).await.unwrap(), None);
+    assert_eq!(&*store.get(&key).await.unwrap().unwrap().body, "1");
+    assert_eq!(store.head().await.unwrap(), 1);
+}
+
+async fn any_takes_what_there_is(store: Store) {
+    let key = flag("a");
+    let any = |body: &str| Write {
+        key: key.clone(),
+        expect: Expect::Any,
+        op: WriteOp::Put { body: body.into(), index: no_facts() },
+    };
+    assert_eq!(put(&store, vec![any("1")]).await.unwrap().versions, [1]);
+    assert_eq!(put(&store, vec![any("2")]).await.unwrap().versions, [2]);
+    assert_eq!(put(&store, vec![Write::delete(key.clone(), Expect::Any)]).await.unwrap().versions, [3]);
+    let gone = put(&store, vec![Write::delete(key.clone(), Expect::Any)]).await;
+    assert!(matches!(gone, Err(StoreError::Conflict { found: None, .. })));
+}
+
+fn member(id: &str, email: &str) -> Write {
+    let facts = IndexFacts::new().unique("email", email);
+    Write {
+        key: DocKey::account(Kind::Member, id),
+        expect: Expect::Any,
+        op: WriteOp::Put { body: "{}".into(), index: facts },
+    }
+}
+
+async fn uniques_are_held_by_one_live_document(store: Store) {
+    put(&store, vec![member("1", "ann@example.com")]).await.unwrap();
+    match put(&store, vec![member("2", "ann@example.com")]).await.unwrap_err() {
+        StoreError::Duplicate { kind: Kind::Member, field, value } => {
+            assert_eq!((&*field, &*value), ("email", "ann@example.com"));
+        }
+        other => panic!("{other:?}"),
+    }
+    let found = store.find_unique(Kind::Member, "email", "ann@example.com").await.unwrap().unwrap();
+    assert_eq!(&*found.key.key, "1");
+    assert_eq!(store.find_unique(Kind::Token, "email", "ann@example.com").await.unwrap(), None);
+
+    // Writing the same document again keeps its value; changing or deleting it lets the value go.
+    put(&store, vec![member("1", "ann@example.com")]).await.unwrap();
+    put(&store, vec![member("1", "new@example.com")]).await.unwrap();
+    put(&store, vec![member("2", "ann@example.com")]).await.unwrap();
+    put(&store, vec![Write::delete(DocKey::account(Kind::Member, "2"), Expect::Any)]).await.unwrap();
+    assert_eq!(store.find_unique(Kind::Member, "email", "ann@example.com").await.unwrap(), None);
+    put(&store, vec![member("3", "ann@example.com")]).await.unwrap();
+}
+
+async fn uniques_move_within_one_commit(store: Store) {
+    put(&store, vec![member("1", "a@x"), member("2", "b@x")]).await.unwrap();
+    put(&store, vec![member("1", "b@x"), member("2", "a@x")]).await.unwrap();
+    let holder = |email: &'static str| {
+        let store = &store;
+        async move { store.find_unique(Kind::Member, "email", email).await.unwrap().unwrap().key.key }
+    };
+    assert_eq!((&*holder("a@x").await, &*holder("b@x").await), ("2", "1"));
+    let both = put(&store, vec![member("3", "c@x"), member("4", "c@x")]).await;
+    assert!(matches!(both, Err(StoreError::Duplicate { .. })));
+    assert_eq!(store.find_unique(Kind::Member, "email", "c@x").await.unwrap(), None);
+}
+
+async fn many_are_read_in_order(store: Store) {
+    let writes = ["a", "b", "c"].map(|key| Write::create(flag(key), format!("\"{key}\""), no_facts()));
+    put(&store, writes.into()).await.unwrap();
+    let keys = ["c", "nope", "a", "c"].map(flag);
+    let found = store.get_many(&keys).await.unwrap();
+    let bodies: Vec<_> = found.iter().map(|doc| doc.as_ref().map(|doc| &*doc.body)).collect();
+    assert_eq!(bodies, [Some("\"c\""), None, Some("\"a\""), Some("\"c\"")]);
+    assert!(store.get_many(&[]).await.unwrap().is_empty());
+}
+
+async fn a_scope_goes_with_all_its_documents(store: Store) {
+    let project = DocKey::account(Kind::Project, "web");
+    let elsewhere = DocKey::in_env(Kind::FlagConfig, "app", "prod", "a");
+    let keys = [project.clone(), flag("a"), config("prod", "a"), config("test", "a"), elsewhere.clone()];
+    let index = |key: &DocKey| IndexFacts::new().text("name", "n").unique("id", key.to_string());
+    let writes = keys.iter().map(|key| Write::create(key.clone(), "{}".into(), index(key)));
+    put(&store, writes.collect()).await.unwrap();
+
+    // An environment: its documents go, but for one that the same commit writes anew.
+    let kept = config("test", "kept");
+    let commit = Commit {
+        writes: vec![Write::create(kept.clone(), "{}".into(), no_facts())],
+        deletes_under: vec![Scope::Environment("web".into(), "test".into())],
+        change: change(),
+    };
+    let done = store.commit(commit).await.unwrap();
+    assert_eq!(done.versions, [1]);
+    assert_eq!(store.get(&config("test", "a")).await.unwrap(), None);
+    assert!(store.get(&config("prod", "a")).await.unwrap().is_some());
+    assert!(store.get(&kept).await.unwrap().is_some());
+
+    // The project: everything in it, each with a version of its own; what is elsewhere stays.
+    let commit = Commit {
+        writes: vec![Write::delete(project.clone(), Expect::Version(1))],
+        deletes_under: vec![Scope::Project("web".into())],
+        change: change(),
+    };
+    let done = store.commit(commit).await.unwrap();
+    assert_eq!(done.versions, [2]);
+    let feed = store.feed(done.seq - 1, 10).await.unwrap();
+    let gone: Vec<_> = feed[0].docs.iter().map(|doc| (doc.key.clone(), doc.version, doc.body.clone())).collect();
+    assert_eq!(gone, [(project, 2, None), (flag("a"), 2, None), (config("prod", "a"), 2, None), (kept, 2, None)]);
+    assert!(store.get(&elsewhere).await.unwrap().is_some());
+    assert_eq!(store.find_unique(Kind::Flag, "id", &flag("a").to_string()).await.unwrap(), None);
+    let again = put(&store, vec![Write::create(flag("a"), "{}".into(), index(&flag("a")))]).await.unwrap();
+    assert_eq!(again.versions, [3]);
+}
+
+async fn what_an_engine_could_not_hold_is_refused(store: Store) {
+    let create = |key: DocKey, body: &str, facts: IndexFacts| vec![Write::create(key, body.into(), facts)];
+    let long = "k".repeat(600);
+    let facts = IndexFacts::new;
+    let bad = [
+        create(flag(""), "{}", facts()),
+        create(flag("a\0b"), "{}", facts()),
+        create(flag(&long), "{}", facts()),
+        create(flag("a"), "\"\0\"", facts()),
+        create(flag("a"), "{}", facts().text("key", "x")),
+        create(flag("a"), "{}", facts().number("created", 1)),
+        create(flag("a"), "{}", facts().number("x", 1).text("x", "1")),
+        create(flag("a"), "{}", facts().unique("x", "y".repeat(2000))),
+        [create(flag("a"), "{}", facts()), create(flag("a"), "{}", facts())].concat(),
+        vec![Write::delete(flag("a"), Expect::Absent)],
+    ];
+    for writes in bad {
+        let said = format!("{writes:?}");
+        assert!(matches!(put(&store, writes).await, Err(StoreError::Invalid(_))), "{said}");
+    }
+    let mut nameless = change();
+    nameless.id.clear();
+    assert!(matches!(store.commit(Commit::new(vec![], nameless)).await, Err(StoreError::Invalid(_))));
+
+    let first = change();
+    store.commit(Commit::new(vec![], first.clone())).await.unwrap();
+    let again = store.commit(Commit::new(create(flag("a"), "{}", facts()), first)).await;
+    assert!(matches!(again, Err(StoreError::Invalid(_))), "{again:?}");
+    assert_eq!(store.head().await.unwrap(), 1);
+    assert_eq!(store.get(&flag("a")).await.unwrap(), None);
+
+    // Facts are cut and cleaned rather than refused: they come from names that people type.
+    let odd = facts().text("name", "x\0y".repeat(2000)).many("tags", [long.as_str(), "ü".repeat(900).as_str()]);
+    put(&store, create(flag("a"), "{}", odd)).await.unwrap();
+}
+
+async fn bodies_come_back_byte_for_byte(store: Store) {
+    let body = "{ \"b\" : 1.0, \"a\":1e2,\"a\":\"\\u0000 \u{10ffff} é\",  \"z\":[ ] }";
+    put(&store, vec![Write::create(flag("a"), body.into(), no_facts())]).await.unwrap();
+    assert_eq!(&*store.get(&flag("a")).await.unwrap().unwrap().body, body);
+    assert_eq!(store.history(&flag("a"), None, 1).await.unwrap()[0].body.as_deref(), Some(body));
+}
