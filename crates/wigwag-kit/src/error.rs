@@ -133,7 +133,9 @@ impl From<StoreError> for Error {
                 Self::OptimisticLocking("The resource was changed by somebody else meanwhile. Try again".to_owned())
             }
             StoreError::Duplicate { field, .. } => Self::Conflict(format!("That {field} is already in use")),
-            StoreError::Unavailable(_) => Self::Unavailable,
+            StoreError::Unavailable(_) | StoreError::Closed => Self::Unavailable,
+            // A key that no document can have: too long, or with a NUL character.
+            StoreError::Invalid(problem) => Self::Invalid(problem),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -30,6 +30,25 @@ pub struct Request {
 }
 
 impl Request {
+    /// A request without header fields or body for `target`, a path with or without a query,
+    /// in the newest version. For tests, and for work that is not started by a client.
+    ///
+    /// # Errors
+    /// A query that is not UTF-8.
+    pub fn new(method: Method, target: &str) -> Result<Self> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Ok(Self {
+            method,
+            path: path.to_owned(),
+            params: Vec::new(),
+            query: crate::query::parse(query)?,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            version: ApiVersion::NEWEST,
+            beta: false,
+        })
+    }
+
     /// A path parameter of the operation's template. Names are checked by a test over the table.
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
@@ -88,10 +107,25 @@ impl Request {
         crate::json::decode(self.value()?)
     }
 
-    /// The media type of the body, lower case, without parameters.
+    /// The `Content-Type` as sent.
     #[must_use]
     pub fn content_type(&self) -> &str {
         self.headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("")
+    }
+
+    /// The media type of the body, lower case, without parameters; empty when none was sent.
+    #[must_use]
+    pub fn media_type(&self) -> String {
+        self.content_type().split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+    }
+
+    /// The `domain-model` parameter of the media type.
+    #[must_use]
+    pub fn domain_model(&self) -> Option<&str> {
+        self.content_type().split(';').skip(1).find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("domain-model").then(|| value.trim().trim_matches('"'))
+        })
     }
 }
 
