@@ -95,6 +95,9 @@ pub struct Token {
     /// Inline policy statements, as sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inline_role: Option<Vec<Value>>,
+    /// What its maker could do when it was made or last given a role: it never does more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
     /// `yyyymmdd` of the API version this token speaks by default.
     pub default_api_version: u32,
     /// Time after which the token is refused.
@@ -104,6 +107,16 @@ pub struct Token {
     pub created_at: Millis,
     /// When it was last changed.
     pub modified_at: Millis,
+}
+
+/// A bound on what a token may do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Limit {
+    /// No more than this base role.
+    Role(Role),
+    /// No more than these policy statements.
+    Statements(Vec<Value>),
 }
 
 /// The value a token had before its last reset.

@@ -11,7 +11,7 @@ mod kind;
 mod project;
 mod segment;
 
-pub use account::{Account, Member, PreviousToken, Role, Token};
+pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,

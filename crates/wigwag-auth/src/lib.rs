@@ -1,0 +1,11 @@
+//! Who is calling, and what they may do. Decides; never renders.
+//!
+//! [`Permissions`] answers for a member or a token; [`policy`] holds the grammar and the base
+//! roles; [`secret`] and [`password`] keep credentials at rest.
+
+pub mod password;
+mod permissions;
+pub mod policy;
+pub mod secret;
+
+pub use permissions::{Permissions, Unrestricted};

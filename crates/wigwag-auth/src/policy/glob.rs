@@ -1,0 +1,83 @@
+//! Names with `*`.
+
+/// A compiled name: `*` matches any run of characters, everything else itself, case counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Glob {
+    /// `*`.
+    Any,
+    /// No `*` at all.
+    Exact(Box<str>),
+    /// Text before the first `*`, between, and after the last.
+    Pieces { head: Box<str>, middle: Box<[Box<str>]>, tail: Box<str> },
+    /// Something we store and echo but do not know: matches nothing.
+    Never,
+}
+
+impl Glob {
+    /// Compiles `text`. Role attributes (`${…}`) are not expanded yet and match nothing.
+    pub(crate) fn new(text: &str) -> Self {
+        if text == "*" {
+            return Self::Any;
+        }
+        if text.contains("${") {
+            return Self::Never;
+        }
+        let mut pieces = text.split('*');
+        let head = pieces.next().unwrap_or_default();
+        let Some(tail) = pieces.next_back() else { return Self::Exact(text.into()) };
+        Self::Pieces {
+            head: head.into(),
+            middle: pieces.filter(|p| !p.is_empty()).map(Into::into).collect(),
+            tail: tail.into(),
+        }
+    }
+
+    /// Whether `text` fits.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Never => false,
+            Self::Exact(exact) => **exact == *text,
+            Self::Pieces { head, middle, tail } => {
+                let Some(rest) = text.strip_prefix(&**head).and_then(|t| t.strip_suffix(&**tail)) else { return false };
+                // Taking each piece as early as possible leaves the most room for the next.
+                let mut rest = rest;
+                middle.iter().all(|piece| match rest.find(&**piece) {
+                    Some(at) => {
+                        rest = &rest[at + piece.len()..];
+                        true
+                    }
+                    None => false,
+                })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glob;
+
+    #[test]
+    fn stars_match_any_run() {
+        let cases = [
+            ("*", "", true),
+            ("*", "x", true),
+            ("ops_*", "ops_", true),
+            ("ops_*", "ops", false),
+            ("*_ops", "x_ops", true),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("a**c", "ac", true),
+            ("*b*", "abc", true),
+            ("*bb*", "abc", false),
+            ("Flag", "flag", false),
+            ("${roleAttribute/x}", "${roleAttribute/x}", false),
+        ];
+        for (glob, text, fits) in cases {
+            assert_eq!(Glob::new(glob).matches(text), fits, "{glob} on {text}");
+        }
+    }
+}
