@@ -2,7 +2,7 @@
 
 use crate::{DocKey, Expect};
 use std::path::PathBuf;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// Why the store could not do it.
 #[derive(Clone, Debug, thiserror::Error)]

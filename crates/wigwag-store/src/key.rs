@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use std::fmt;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// Longest part of a [`DocKey`], in bytes: PostgreSQL bounds the size of an index row.
 pub const MAX_KEY_PART: usize = 512;

@@ -9,7 +9,7 @@ use crate::facts::FactRow;
 use crate::{Commit, Committed, DocKey, Expect, IndexFacts, NewChange, Result, StoreError, Write, WriteOp};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wigwag_model::clock::Millis;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// A unique value: kind, field, value.
 pub(crate) type Unique = (Kind, Box<str>, Box<str>);

@@ -1,7 +1,7 @@
 //! Questions to the index.
 
 use crate::Doc;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// Which documents of a kind to list.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::{Doc, DocKey, Result, StoreError};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// A parameter of a statement.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::facts::KEY;
 use crate::sql::Query;
 use crate::{ListQuery, Result, Store};
 use std::collections::HashMap;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 const FACETS: &str = "SELECT field, id, docs, multi FROM facets WHERE kind = $1 AND project = $2 AND env = $3";
 

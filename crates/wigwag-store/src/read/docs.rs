@@ -5,7 +5,7 @@ use crate::sql::{Query, Row, doc_columns, doc_row};
 use crate::store::Engine;
 use crate::{Doc, DocKey, Result, Store};
 use std::sync::Arc;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 const GET: &str = concat!(
     "SELECT ",

@@ -8,7 +8,7 @@ mod past;
 use crate::plan::Stored;
 use crate::sql::{Query, Row, Val};
 use crate::{DocKey, Result, Scope};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// The four parameters that name a document.
 fn named(key: &DocKey) -> Vec<Val> {

@@ -5,7 +5,7 @@ use super::named;
 use crate::sql::{Query, Row};
 use crate::{At, Doc, DocKey, Result, Store, VersionRow};
 use std::sync::Arc;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 const HISTORY: &str = "SELECT v.seq, c.at, v.version, v.body FROM versions v JOIN changes c ON c.seq = v.seq
      WHERE v.kind = $1 AND v.project = $2 AND v.env = $3 AND v.key = $4 AND v.seq < $5

@@ -7,7 +7,7 @@ use crate::plan::{Batch, DocWrite, FactChange, Head, NewRow, NewVersion, Stored,
 use crate::{DocKey, Result, Scope, chain};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// A facet as the writer knows it.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Documents: create, update, delete, create again; what is refused.
 
 use crate::support::{change, config, flag, no_facts, on_both_engines, put};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 use wigwag_store::{Commit, DocKey, Expect, IndexFacts, Scope, Store, StoreError, Write, WriteOp};
 
 on_both_engines! {

@@ -1,7 +1,7 @@
 //! What the tests share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Store, Write};
 
 /// Runs each test function of a module on both engines.
