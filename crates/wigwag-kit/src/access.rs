@@ -1,10 +1,14 @@
 //! Who is calling, what they may do, and the proof that it was asked.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use serde_json::Value;
 use wigwag_model::doc::{Member, Token};
 
+use crate::error::Error;
 use crate::spec::Spec;
 
 /// Who makes a request. A member acts through a token or a session; a service token for itself.
@@ -97,5 +101,34 @@ impl Proofs {
     /// In the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Proof> {
         self.0.iter()
+    }
+}
+
+/// A future that anything may be behind.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Finds out who is calling. Implemented by `wigwag-auth`.
+pub trait Authenticator: Send + Sync {
+    /// The caller that the header fields prove, or [`Error::Unauthorized`].
+    fn authenticate<'a>(&'a self, headers: &'a HeaderMap) -> BoxFuture<'a, Result<Caller, Error>>;
+}
+
+impl<A: Authenticator + ?Sized> Authenticator for Arc<A> {
+    fn authenticate<'a>(&'a self, headers: &'a HeaderMap) -> BoxFuture<'a, Result<Caller, Error>> {
+        (**self).authenticate(headers)
+    }
+}
+
+impl Caller {
+    /// Nobody in particular: who calls public operations without a credential. May do nothing.
+    #[must_use]
+    pub fn nobody() -> Self {
+        struct Nothing;
+        impl Authority for Nothing {
+            fn decide(&self, _: &str, _: &Spec) -> Decision {
+                Decision::Deny(None)
+            }
+        }
+        Self { member: None, token: None, authority: Arc::new(Nothing) }
     }
 }

@@ -49,6 +49,25 @@ pub enum Access {
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 impl Operation {
+    fn new<F, Fut>(entry: &'static Entry, access: Access, handler: F) -> Self
+    where
+        F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |ctx, request| Box::pin(handler(ctx, request)));
+        Self { handler: Some(handler), ..Self::unbuilt(entry, access) }
+    }
+
+    fn unbuilt(entry: &'static Entry, access: Access) -> Self {
+        Self { entry, access, body_limit: BODY_LIMIT, body: None, reply: None, partial: None, handler: None }
+    }
+
+    /// Whether the contract has it; the others are [`Operations::beside`] it.
+    #[must_use]
+    pub fn in_contract(&self) -> bool {
+        contract::find(self.entry.id).is_some()
+    }
+
     /// The handler, unless the operation is not built yet.
     #[must_use]
     pub fn handler(&self) -> Option<&(dyn Fn(Ctx, Request) -> Answer + Send + Sync)> {
@@ -85,7 +104,7 @@ impl Operation {
 }
 
 /// The table, completed with the contract's other operations as not built yet.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Operations {
     list: Vec<Operation>,
 }
@@ -129,15 +148,26 @@ impl Operations {
     {
         #[expect(clippy::panic, reason = "a slip in our own table, found by every test that builds it")]
         let Some(entry) = contract::find(id) else { panic!("{id} is not an operation of the contract") };
-        Operation {
-            entry,
-            access,
-            body_limit: BODY_LIMIT,
-            body: None,
-            reply: None,
-            partial: None,
-            handler: Some(Arc::new(move |ctx, request| Box::pin(handler(ctx, request)))),
-        }
+        Operation::new(entry, access, handler)
+    }
+
+    /// Adds a path that clients or people use but the contract does not have: it is served and
+    /// swept like the others, and left out of the OpenAPI document and the coverage table.
+    #[must_use]
+    pub fn beside<F, Fut>(
+        self,
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        access: Access,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        let entry = Entry { tag: "Beside the contract", method, path, id, beta: false, status: 200, query: Vec::new() };
+        self.with(Operation::new(Box::leak(Box::new(entry)), access, handler))
     }
 
     /// Joins the tables of two resources.
@@ -147,23 +177,25 @@ impl Operations {
         self
     }
 
-    /// Every operation of the contract in its order; those nobody added answer 501.
+    /// Every operation of the contract in its order, then those beside it. What nobody added
+    /// answers 501.
+    ///
+    /// # Panics
+    /// An operation was added twice: caught by the first test that builds the table.
     #[must_use]
     pub fn complete(mut self) -> Vec<Operation> {
-        contract::entries()
+        let mut all: Vec<_> = contract::entries()
             .iter()
             .map(|entry| match self.list.iter().position(|op| op.entry.id == entry.id) {
-                Some(at) => self.list.swap_remove(at),
-                None => Operation {
-                    entry,
-                    access: Access::Caller,
-                    body_limit: BODY_LIMIT,
-                    body: None,
-                    reply: None,
-                    partial: None,
-                    handler: None,
-                },
+                Some(at) => self.list.remove(at),
+                None => Operation::unbuilt(entry, Access::Caller),
             })
-            .collect()
+            .collect();
+        #[expect(clippy::panic, reason = "a slip in our own table, found by every test that builds it")]
+        if let Some(twice) = self.list.iter().find(|op| op.in_contract()) {
+            panic!("{} was added twice", twice.entry.id);
+        }
+        all.append(&mut self.list);
+        all
     }
 }

@@ -16,7 +16,7 @@ pub struct Request {
     /// The path as sent, without the query.
     pub path: String,
     /// Path parameters, decoded once.
-    pub params: Vec<(String, String)>,
+    pub params: Vec<(&'static str, String)>,
     /// Query parameters in order, decoded by form rules.
     pub query: Vec<(String, String)>,
     /// Header fields.
@@ -52,7 +52,7 @@ impl Request {
     /// A path parameter of the operation's template. Names are checked by a test over the table.
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+        self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v)
     }
 
     /// The last value of a query parameter that is present and not empty.

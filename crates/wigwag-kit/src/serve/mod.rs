@@ -1,0 +1,202 @@
+//! The life of a request, in plain steps. No middleware: what happens is what is written here.
+
+mod cors;
+mod render;
+mod route;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::{HeaderMap, Method, Response, StatusCode};
+
+pub use route::{Found, Router};
+
+use crate::access::{Authenticator, Caller};
+use crate::ctx::{App, Ctx};
+use crate::error::{Error, Result};
+use crate::operation::{Access, Operation};
+use crate::request::Request;
+use crate::version;
+
+/// The header field that makes a POST another method.
+const OVERRIDE: &str = "x-http-method-override";
+
+/// Serves the table of operations.
+pub struct Server {
+    app: Arc<App>,
+    authenticator: Box<dyn Authenticator>,
+    router: Router,
+    nobody: Arc<Caller>,
+    ids: RequestIds,
+}
+
+impl Server {
+    /// A server of `operations`, usually [`crate::Operations::complete`].
+    pub fn new(
+        app: impl Into<Arc<App>>,
+        authenticator: impl Authenticator + 'static,
+        operations: Vec<Operation>,
+    ) -> Self {
+        let app = app.into();
+        Self {
+            ids: RequestIds::new(&app),
+            app,
+            authenticator: Box::new(authenticator),
+            router: Router::new(operations),
+            nobody: Arc::new(Caller::nobody()),
+        }
+    }
+
+    /// Every operation, in the contract's order.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        self.router.operations()
+    }
+
+    /// What all requests share.
+    #[must_use]
+    pub const fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// The largest body of any operation, in bytes: what a transport should read at most
+    /// before it answers [`Server::refuse`] with [`Error::TooLarge`].
+    #[must_use]
+    pub fn largest_body(&self) -> usize {
+        self.operations().iter().map(|o| o.body_limit).max().unwrap_or(crate::operation::BODY_LIMIT)
+    }
+
+    /// Answers a request. Errors are answers too: always with a body, an id and CORS fields.
+    pub async fn handle(&self, request: http::Request<Bytes>) -> Response<Bytes> {
+        let started = Instant::now();
+        let id = self.ids.next();
+        let (mut parts, body) = request.into_parts();
+        let head = parts.method == Method::HEAD;
+        let mut name = "-";
+        let outcome = AssertUnwindSafe(self.run(&mut parts, body, &mut name)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
+        let mut response = match outcome {
+            Ok(response) => response,
+            Err(error) => self.error(&parts, &error, &id),
+        };
+        self.finish(&mut response, &parts.headers, &id);
+        if head {
+            render::without_body(&mut response);
+        }
+        let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros() as u64);
+        tracing::info!(
+            target: "wigwag::access", %id, method = %parts.method, path = parts.uri.path(), operation = name, status, micros
+        );
+        response
+    }
+
+    /// Answers a request that the transport itself refuses, in the form of every other error.
+    #[must_use]
+    pub fn refuse(&self, headers: &HeaderMap, error: &Error) -> Response<Bytes> {
+        let id = self.ids.next();
+        let mut response = render::error(error, &id);
+        self.finish(&mut response, headers, &id);
+        response
+    }
+
+    async fn run(&self, parts: &mut Parts, body: Bytes, name: &mut &'static str) -> Result<Response<Bytes>> {
+        override_method(parts)?;
+        if parts.method == Method::OPTIONS {
+            return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
+        }
+        let found = self.router.find(&parts.method, parts.uri.path())?;
+        let operation = found.operation;
+        *name = operation.entry.id;
+        if body.len() > operation.body_limit {
+            return Err(Error::TooLarge(operation.body_limit));
+        }
+        let caller = self.caller(operation, &parts.headers).await?;
+        let asked = version::negotiate(&parts.headers, caller.token.as_ref().map(|t| t.default_api_version))?;
+        if operation.entry.beta && !asked.beta {
+            return Err(Error::BetaOnly);
+        }
+        let handler = operation.handler().ok_or(Error::NotImplemented(operation.entry.id))?;
+        let request = Request {
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            params: found.params,
+            query: crate::query::parse(parts.uri.query().unwrap_or(""))?,
+            headers: parts.headers.clone(),
+            body: if body.trim_ascii() == b"null" { Bytes::new() } else { body },
+            version: asked.version,
+            beta: asked.beta,
+        };
+        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version };
+        let reply = handler(ctx, request).await?;
+        let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
+        Ok(render::reply(reply, documented))
+    }
+
+    /// Who calls. A public operation takes anybody, but knows those who can prove who they are.
+    async fn caller(&self, operation: &Operation, headers: &HeaderMap) -> Result<Arc<Caller>> {
+        let caller = self.authenticator.authenticate(headers).await;
+        match (caller, operation.access) {
+            (Ok(caller), _) => Ok(Arc::new(caller)),
+            (Err(_), Access::Public) => Ok(Arc::clone(&self.nobody)),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn error(&self, parts: &Parts, error: &Error, id: &str) -> Response<Bytes> {
+        if let Error::Internal(cause) = error {
+            tracing::error!(%id, method = %parts.method, path = parts.uri.path(), cause, "a fault of ours");
+        }
+        let mut response = render::error(error, id);
+        let allowed = matches!(error, Error::MethodNotAllowed(_)).then(|| self.router.allowed(parts.uri.path()));
+        if let Some(Ok(allow)) = allowed.flatten().map(|a| a.parse()) {
+            response.headers_mut().insert(http::header::ALLOW, allow);
+        }
+        response
+    }
+
+    fn finish(&self, response: &mut Response<Bytes>, request: &HeaderMap, id: &str) {
+        cors::allow(response.headers_mut(), request, &self.app.site);
+        if let Ok(value) = id.parse() {
+            response.headers_mut().insert("x-request-id", value);
+        }
+    }
+}
+
+/// `POST` with `X-HTTP-Method-Override` is the method that it names.
+fn override_method(parts: &mut Parts) -> Result<()> {
+    let Some(value) = parts.headers.get(OVERRIDE).filter(|_| parts.method == Method::POST) else { return Ok(()) };
+    parts.method = match value.as_bytes().to_ascii_uppercase().as_slice() {
+        b"PATCH" => Method::PATCH,
+        b"PUT" => Method::PUT,
+        b"DELETE" => Method::DELETE,
+        b"POST" | b"" => Method::POST,
+        _ => return Err(Error::field("X-HTTP-Method-Override", "must be PATCH, PUT or DELETE")),
+    };
+    Ok(())
+}
+
+fn text_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+/// Ids of requests: one drawn prefix a process, and a number.
+struct RequestIds {
+    prefix: String,
+    count: AtomicU64,
+}
+
+impl RequestIds {
+    fn new(app: &App) -> Self {
+        Self { prefix: app.ids.salt()[..12].to_owned(), count: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> String {
+        format!("{}{:012x}", self.prefix, self.count.fetch_add(1, Ordering::Relaxed))
+    }
+}
