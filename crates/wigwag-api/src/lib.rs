@@ -1,1 +1,3 @@
 //! The REST resources, one file a kind.
+
+pub mod flags;

@@ -1,0 +1,46 @@
+//! Flags on the wire: what clients read, and what JSON patches are applied to.
+
+mod config;
+mod flag;
+mod rules;
+mod summary;
+
+pub use config::FlagConfigRep;
+pub use flag::FlagRep;
+pub(crate) use flag::{Maintainers, View};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use wigwag_kit::ApiVersion;
+
+/// How much of an environment's configuration is shown (behaviour.md 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A summary instead of rules, targets and prerequisites.
+    Summary,
+    /// Everything, and the summary.
+    Full,
+}
+
+/// What shapes the representation besides the flag.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) version: ApiVersion,
+    pub(crate) detail: Detail,
+    /// `expand=migrationSettings`.
+    pub(crate) migration_settings: bool,
+}
+
+/// A link on its own, outside `_links`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SiteLink {
+    href: String,
+    #[serde(rename = "type")]
+    media_type: &'static str,
+}
+
+/// The console's page of a flag in one environment, or in all (`~`).
+#[must_use]
+pub(crate) fn site(project: &str, environment: &str, flag: &str) -> String {
+    format!("/{project}/{environment}/features/{flag}")
+}

@@ -1,0 +1,52 @@
+//! Rules for the part of a flag that all environments share.
+
+use wigwag_kit::{Error, Result};
+use wigwag_model::doc::{CustomProperty, Flag};
+use wigwag_model::key::{MAX_KEY, is_key, is_tag};
+
+use super::variations;
+
+/// Most values of a custom property, and most characters of each and of its key.
+pub(super) const MAX_CUSTOM: usize = 64;
+
+pub(super) fn check_key(key: &str) -> Result<()> {
+    if is_key(key, MAX_KEY) {
+        return Ok(());
+    }
+    let rule = "must be 1 to 256 letters, digits, '_', '.' or '-', and begin with a letter or digit";
+    Err(Error::field("key", rule))
+}
+
+pub(super) fn check(flag: &Flag) -> Result<()> {
+    if flag.name.trim().is_empty() {
+        return Err(Error::field("name", "must not be empty"));
+    }
+    for (i, tag) in flag.tags.iter().enumerate() {
+        if !is_tag(tag) {
+            let rule = "a tag is 1 to 64 letters, digits, '_', '.' or '-'";
+            return Err(Error::field(&format!("tags/{i}"), rule));
+        }
+    }
+    for (key, property) in &flag.custom_properties {
+        check_custom_property(key, property)?;
+    }
+    variations::check(flag)
+}
+
+fn check_custom_property(key: &str, property: &CustomProperty) -> Result<()> {
+    let path = format!("customProperties/{key}");
+    let long = |text: &str| text.chars().count() > MAX_CUSTOM;
+    if key.is_empty() || long(key) {
+        return Err(Error::field(&path, "a custom property's key has 1 to 64 characters"));
+    }
+    if property.name.trim().is_empty() {
+        return Err(Error::field(&format!("{path}/name"), "must not be empty"));
+    }
+    if property.value.len() > MAX_CUSTOM {
+        return Err(Error::field(&format!("{path}/value"), "a custom property has at most 64 values"));
+    }
+    match property.value.iter().position(|value| value.is_empty() || long(value)) {
+        Some(i) => Err(Error::field(&format!("{path}/value/{i}"), "a value has 1 to 64 characters")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,41 @@
+//! What every stored flag and configuration holds to. Errors name the path of the representation.
+
+mod clause;
+mod config;
+mod flag;
+mod serve;
+mod variations;
+
+use wigwag_kit::Result;
+
+use super::facts::Facts;
+use super::state::FlagState;
+
+pub(crate) use variations::{ValueType, same_value};
+
+/// Checks whatever differs from `before`; what was stored once is not questioned again.
+pub(crate) fn state(before: &FlagState, after: &FlagState, facts: &Facts) -> Result<()> {
+    if after.flag != before.flag {
+        flag::check(&after.flag)?;
+    }
+    let renumbered = after.flag.variations.len() != before.flag.variations.len();
+    for (env, config) in &after.configs {
+        let old = before.configs.get(env);
+        if renumbered || old != Some(config) {
+            config::check(env, config, old.filter(|_| !renumbered), &after.flag)?;
+            config::check_prerequisites(env, config, old, &after.flag, facts)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks a flag that did not exist before.
+pub(crate) fn new_state(state: &FlagState, facts: &Facts) -> Result<()> {
+    flag::check_key(&state.flag.key)?;
+    flag::check(&state.flag)?;
+    for (env, config) in &state.configs {
+        config::check(env, config, None, &state.flag)?;
+        config::check_prerequisites(env, config, None, &state.flag, facts)?;
+    }
+    Ok(())
+}
