@@ -95,6 +95,13 @@ impl std::fmt::Debug for Init {
 }
 
 impl Config {
+    /// The path of the public address, such as `/flags`: a proxy may leave it on requests. Usually empty.
+    #[must_use]
+    pub fn base_path(&self) -> String {
+        let rest = self.public_url.as_deref().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+        rest.find('/').map(|at| rest[at..].to_owned()).unwrap_or_default()
+    }
+
     /// Reads all layers.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde_json::json;
+use wigwag_kit::Error;
 
 use super::Shared;
 
@@ -31,12 +32,13 @@ async fn answer(shared: &Shared, request: Request) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
     let (parts, body) = request.into_parts();
     // One byte over the largest limit is enough for the kit to refuse it by the operation's own limit.
-    let body = match tokio::time::timeout(BODY_WITHIN, collect(body, server.body_limit_max() + 1)).await {
-        Ok(Some(body)) => body,
-        Ok(None) => return refuse(StatusCode::BAD_REQUEST, "invalid_request", "The request body broke off"),
-        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request body took too long"),
+    let body = tokio::time::timeout(BODY_WITHIN, collect(body, server.largest_body() + 1)).await;
+    let answer = match body {
+        Ok(Some(body)) => server.handle(http::Request::from_parts(parts, body)).await,
+        Ok(None) => server.refuse(&parts.headers, &Error::Invalid("The request body broke off".to_owned())),
+        Err(_) => server.refuse(&parts.headers, &Error::Invalid("The request body took too long".to_owned())),
     };
-    server.handle(http::Request::from_parts(parts, body)).await.map(Body::from)
+    answer.map(Body::from)
 }
 
 /// The page that describes the API.
@@ -63,13 +65,12 @@ async fn collect(mut body: Body, max: usize) -> Option<Bytes> {
 }
 
 fn loading() -> Response {
-    let mut response =
-        refuse(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", "The server is starting. Try again soon");
+    let body = json!({
+        "code": "service_unavailable",
+        "message": "The server is starting. Try again in a second",
+        "id": "",
+    });
+    let mut response = super::json(StatusCode::SERVICE_UNAVAILABLE, &body);
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     response
-}
-
-/// Refusals before there is a request that the kit could answer.
-fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
-    super::json(status, &json!({"code": code, "message": message, "id": ""}))
 }
