@@ -60,7 +60,7 @@ pub fn operations() -> Operations {
 }
 
 pub async fn server() -> Server {
-    let store = wigwag_store::Store;
+    let store = wigwag_store::Store::temporary().await.unwrap();
     let app = App {
         store,
         clock: Clock::frozen(1_700_000_000_000),
