@@ -1,3 +1,4 @@
 //! The REST resources, one file a kind.
 
 pub mod flags;
+pub mod read;

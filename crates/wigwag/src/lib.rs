@@ -6,4 +6,9 @@
 pub mod cli;
 pub mod config;
 pub mod eval;
+mod http;
 pub mod log;
+pub mod serve;
+pub mod server;
+pub mod source;
+pub mod welcome;

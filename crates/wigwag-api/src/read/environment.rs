@@ -1,0 +1,97 @@
+//! Environments, as everything inside them needs them.
+
+use wigwag_kit::{Ctx, Error, Result, Spec};
+use wigwag_model::doc::Kind;
+use wigwag_model::doc::{EnvKey, Environment, Project};
+use wigwag_model::key::{MAX_KEY, MAX_PROJECT_KEY, is_key};
+use wigwag_store::{Doc, DocKey, IndexFacts};
+
+use super::{Loaded, project_key, project_not_found, project_of};
+
+/// Where an environment is stored.
+#[must_use]
+pub fn environment_key(project: &str, environment: &str) -> DocKey {
+    DocKey::in_project(Kind::Environment, project, environment)
+}
+
+/// How policies name an environment of a project.
+#[must_use]
+pub fn environment_spec(project: &Spec, environment: &Environment) -> Spec {
+    project.clone().env(&environment.key, &environment.tags, environment.critical)
+}
+
+/// What lists of environments can ask, and the ids and keys that no two may share.
+#[must_use]
+pub fn environment_index(environment: &Environment) -> IndexFacts {
+    let facts = IndexFacts::new()
+        .text("name", &environment.name)
+        .many("tags", environment.tags.iter().map(|t| t.to_lowercase()))
+        .number("critical", environment.critical.into())
+        .number("createdOn", environment.created_at)
+        .unique("clientSideId", environment.id.as_str());
+    let keys = |field, facts: IndexFacts, keys: &[EnvKey]| {
+        keys.iter().fold(facts, |facts, key| facts.unique(field, key.value.as_str()))
+    };
+    keys("mobileKey", keys("sdkKey", facts, &environment.sdk_keys), &environment.mobile_keys)
+}
+
+/// The refusal of a key that no environment of the project has.
+#[must_use]
+pub fn environment_not_found(key: &str) -> Error {
+    Error::NotFound(format!("Unknown environment key {key}"))
+}
+
+/// The environment of a project that the caller may view.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn environment(ctx: &Ctx, project: &Loaded<Project>, key: &str) -> Result<Loaded<Environment>> {
+    if !is_key(key, MAX_KEY) {
+        return Err(environment_not_found(key));
+    }
+    let doc = ctx.store().get(&environment_key(&project.value.key, key)).await?;
+    environment_of(&project.spec, &doc.ok_or_else(|| environment_not_found(key))?)
+}
+
+/// A project and one of its environments, in one round trip.
+///
+/// # Errors
+/// 404 when there is no such project or environment, 403 when the project is hidden.
+pub async fn project_and_environment(
+    ctx: &Ctx,
+    project: &str,
+    environment: &str,
+) -> Result<(Loaded<Project>, Loaded<Environment>)> {
+    if !is_key(project, MAX_PROJECT_KEY) {
+        return Err(project_not_found(project));
+    }
+    if !is_key(environment, MAX_KEY) {
+        super::project(ctx, project).await?;
+        return Err(environment_not_found(environment));
+    }
+    let keys = [project_key(project), environment_key(project, environment)];
+    let mut docs = ctx.store().get_many(&keys).await?.into_iter();
+    let mut next = || docs.next().flatten();
+    let loaded = project_of(&next().ok_or_else(|| project_not_found(project))?)?;
+    ctx.authorise("viewProject", &loaded.spec)?;
+    let found = environment_of(&loaded.spec, &next().ok_or_else(|| environment_not_found(environment))?)?;
+    Ok((loaded, found))
+}
+
+/// Every environment of a project, oldest first.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn environments(ctx: &Ctx, project: &Loaded<Project>) -> Result<Vec<Loaded<Environment>>> {
+    let mut docs = ctx.store().scan(Kind::Environment, Some(&project.value.key), None).await?;
+    docs.sort_by_key(|doc| doc.created_seq);
+    docs.iter().map(|doc| environment_of(&project.spec, doc)).collect()
+}
+
+/// Reads a stored environment of the project that policies name `project`.
+///
+/// # Errors
+/// The document cannot be read.
+pub fn environment_of(project: &Spec, doc: &Doc) -> Result<Loaded<Environment>> {
+    Loaded::from_doc(doc, |environment| environment_spec(project, environment))
+}
