@@ -4,10 +4,14 @@
 //! patches through the representation. What the caller must be allowed to do, what the audit
 //! entry says and which documents are written all follow from the state before and after.
 
+mod access;
+mod audit;
 mod defaults;
+mod diff;
 mod facts;
 mod input;
 pub mod instructions;
+mod patch_json;
 mod rep;
 mod state;
 mod usage;

@@ -44,6 +44,11 @@ impl Renumbering {
         self.0.iter().enumerate().all(|(old, new)| old == *new)
     }
 
+    /// A variation that stays has another index.
+    pub(crate) fn moves(&self) -> bool {
+        self.0.iter().enumerate().any(|(old, new)| *new != GONE && old != *new)
+    }
+
     pub(crate) fn new_index(&self, old: usize) -> usize {
         self.0.get(old).copied().unwrap_or(GONE)
     }

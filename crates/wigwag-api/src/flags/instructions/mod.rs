@@ -23,6 +23,7 @@ use super::state::FlagState;
 
 pub use params::Params;
 pub(crate) use params::{decode, variation_index};
+pub(crate) use settings::{member, team};
 pub use wanted::wanted;
 
 /// A kind of instruction.
