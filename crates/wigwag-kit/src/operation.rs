@@ -14,7 +14,8 @@ use crate::request::{Reply, Request};
 /// What a handler's call returns.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
 type Handler = Arc<dyn Fn(Ctx, Request) -> Answer + Send + Sync>;
-type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+/// Makes the schema of a type.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 /// One operation: the contract's facts, and what its resource states.
 #[derive(Clone)]

@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 
+pub(crate) use route::params_of;
 pub use route::{Found, Router};
 
 use crate::access::{Authenticator, Caller};

@@ -1,0 +1,330 @@
+//! The OpenAPI 3.1 document: the table of operations, with types by `schemars`.
+
+mod reference;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+pub use reference::page;
+
+use crate::contract;
+use crate::operation::{Access, Operation, SchemaOf};
+use crate::serve::params_of;
+
+/// The body of every answer that is no success.
+#[derive(JsonSchema)]
+#[schemars(rename = "Error")]
+#[allow(dead_code, reason = "described, never built: `Error::body` writes it")]
+struct ErrorBody {
+    /// Class of the error, such as `invalid_request`.
+    code: String,
+    /// What is wrong, naming the field where there is one.
+    message: String,
+    /// Id of the request, as in `X-Request-Id`.
+    id: String,
+    /// On 403: the action that was denied, and on which resource.
+    access: Option<Map<String, Value>>,
+    /// On 403: the statement that decided.
+    reason: Option<Map<String, Value>>,
+}
+
+/// The statuses of refusals, and when they happen.
+const REFUSALS: [(&str, &str); 11] = [
+    ("400", "The body, a parameter or a header field is wrong; the message names it."),
+    ("401", "No credential, or one that is not valid."),
+    ("403", "The caller may not do this, or the operation is in beta and was not asked for."),
+    ("404", "No such thing, or none that the caller may see."),
+    ("405", "The method is not allowed here, or the change needs approval."),
+    ("409", "Taken, in use, or changed by somebody else meanwhile."),
+    ("413", "The body is too large."),
+    ("422", "The patch was understood but cannot be applied."),
+    ("500", "A fault of the server."),
+    ("501", "Not built yet."),
+    ("503", "The service cannot answer for now."),
+];
+
+/// The document over a complete table. `version` is the product's.
+#[must_use]
+pub fn document(operations: &[Operation], version: &str) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
+    let mut generator = settings.into_generator();
+    let error = generator.subschema_for::<ErrorBody>().to_value();
+    let mut paths = Map::new();
+    let mut tags: Vec<&str> = Vec::new();
+    for operation in operations.iter().filter(|o| o.in_contract()) {
+        let entry = operation.entry;
+        if !tags.contains(&entry.tag) {
+            tags.push(entry.tag);
+        }
+        let item = paths.entry(entry.path).or_insert_with(|| json!({}));
+        item[entry.method.to_ascii_lowercase()] = one(operation, &mut generator);
+    }
+    let refusals = REFUSALS.iter().map(|(status, when)| {
+        let content = json!({"application/json": {"schema": error}});
+        ((*status).to_owned(), json!({"description": when, "content": content}))
+    });
+    let refusals: Map<_, _> = refusals.collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Wigwag REST API",
+            "version": version,
+            "description": "Manages flags, their environments and all around them. Every answer is JSON. \
+                Operations that are not built yet answer 501 and carry `x-wigwag-state`.",
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"accessToken": []}],
+        "tags": tags.iter().map(|tag| json!({"name": tag})).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"accessToken": {
+                "type": "apiKey", "in": "header", "name": "Authorization",
+                "description": "An access token as it is; a leading `Bearer ` is accepted.",
+            }},
+            "parameters": {"apiVersion": {
+                "name": "LD-API-Version", "in": "header", "required": false, "schema": {"type": "string"},
+                "description": "A dated version, or `beta`. Without it the token's default counts.",
+            }},
+            "responses": refusals,
+            "schemas": generator.take_definitions(true),
+        },
+    })
+}
+
+/// Everything about one operation.
+fn one(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let entry = operation.entry;
+    let mut about = json!({
+        "operationId": entry.id,
+        "tags": [entry.tag],
+        "summary": words(entry.id),
+        "parameters": parameters(operation),
+        "responses": responses(operation, generator),
+    });
+    if operation.access == Access::Public {
+        about["security"] = json!([]);
+    }
+    if let Access::Actions(actions) = operation.access {
+        about["description"] = format!("Needs the actions {}.", list(actions)).into();
+        about["x-wigwag-actions"] = json!(actions);
+    }
+    if let Some(body) = operation.body.filter(|_| operation.handler().is_some()) {
+        let schema = schema(generator, body);
+        about["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    }
+    if entry.beta {
+        about["x-beta"] = true.into();
+    }
+    about["x-wigwag-state"] = state(operation).into();
+    if let Some(partial) = operation.partial {
+        about["x-wigwag-left-out"] = partial.into();
+    }
+    about
+}
+
+fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let entry = operation.entry;
+    let refusal = |status: &&str| json!({"$ref": format!("#/components/responses/{status}")});
+    let mut responses = Map::new();
+    if operation.handler().is_some() {
+        let mut success = json!({"description": "Done."});
+        if entry.status != 204 {
+            let schema = operation.reply.map_or_else(|| json!({}), |reply| schema(generator, reply));
+            success["content"] = json!({"application/json": {"schema": schema}});
+        }
+        responses.insert(entry.status.to_string(), success);
+    }
+    let write = entry.method != "GET";
+    for status in REFUSALS.iter().map(|(status, _)| status) {
+        let applies = match *status {
+            "401" | "403" => operation.access != Access::Public,
+            "404" => entry.path.contains('{'),
+            "405" => entry.method == "PATCH",
+            "409" | "413" => write && entry.method != "DELETE" || *status == "409" && write,
+            "422" => false,
+            "501" => operation.handler().is_none(),
+            _ => true,
+        };
+        if applies {
+            responses.insert((*status).to_owned(), refusal(status));
+        }
+    }
+    Value::Object(responses)
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let entry = operation.entry;
+    let path = params_of(entry.path)
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
+    let query = entry
+        .query
+        .iter()
+        .map(|(name, kind)| json!({"name": name, "in": "query", "required": false, "schema": schema_of(kind)}));
+    let version = if entry.beta {
+        let schema = json!({"type": "string", "enum": ["beta"]});
+        json!({"name": "LD-API-Version", "in": "header", "required": true, "schema": schema})
+    } else {
+        json!({"$ref": "#/components/parameters/apiVersion"})
+    };
+    path.chain(query).chain([version]).collect()
+}
+
+/// The schema of a query parameter from its type in the contract's table.
+fn schema_of(kind: &str) -> Value {
+    if let Some(values) = kind.strip_prefix("enum(").and_then(|k| k.strip_suffix(')')) {
+        return json!({"type": "string", "enum": values.split('|').collect::<Vec<_>>()});
+    }
+    match kind.strip_prefix('[').and_then(|k| k.strip_suffix(']')) {
+        Some(items) => json!({"type": "array", "items": schema_of(items)}),
+        None if kind == "any" => json!({}),
+        None => json!({"type": kind}),
+    }
+}
+
+fn schema(generator: &mut SchemaGenerator, of: SchemaOf) -> Value {
+    of(generator).to_value()
+}
+
+/// `built`, `partial` or `not built`.
+#[must_use]
+pub fn state(operation: &Operation) -> &'static str {
+    match (operation.handler(), operation.partial) {
+        (None, _) => "not built",
+        (Some(_), Some(_)) => "partial",
+        (Some(_), None) => "built",
+    }
+}
+
+/// An operation id in words: `getAllWebhooks` is "Get all webhooks".
+fn words(id: &str) -> String {
+    let mut out = String::new();
+    let mut before_lower = false;
+    for (i, c) in id.char_indices() {
+        let after_lower = id[i + c.len_utf8()..].starts_with(|n: char| n.is_ascii_lowercase());
+        if i > 0 && c.is_ascii_uppercase() && (before_lower || after_lower) {
+            out.push(' ');
+        }
+        // A word of capitals, such as SDK, stays as it is.
+        let lower = i > 0 && after_lower;
+        out.push(if i == 0 {
+            c.to_ascii_uppercase()
+        } else if lower {
+            c.to_ascii_lowercase()
+        } else {
+            c
+        });
+        before_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    out
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The coverage table, `docs/coverage.md`: what is built of the contract.
+#[must_use]
+pub fn coverage(operations: &[Operation]) -> String {
+    let of = |wanted: &str| operations.iter().filter(|o| o.in_contract() && state(o) == wanted).count();
+    let (built, partial, all) = (of("built"), of("partial"), contract::entries().len());
+    let mut text = format!(
+        "# Coverage of the REST API\n\nMade from the table of operations by `cargo xtask coverage`; a test keeps it \
+         true. What is not built answers 501.\n\n{all} operations: {built} built, {partial} partial, {} not built.\n",
+        all - built - partial
+    );
+    let mut tag = "";
+    for operation in operations.iter().filter(|o| o.in_contract()) {
+        let entry = operation.entry;
+        if entry.tag != tag {
+            tag = entry.tag;
+            text.push_str(&format!("\n## {tag}\n\n| Operation | Method | Path | State |\n|---|---|---|---|\n"));
+        }
+        let state = operation.partial.map_or_else(|| state(operation).to_owned(), |what| format!("partial: {what}"));
+        text.push_str(&format!("| {} | {} | `{}` | {state} |\n", entry.id, entry.method, entry.path));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::operation::Operations;
+    use crate::request::Reply;
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    struct Hook {
+        /// Where to.
+        url: String,
+    }
+
+    fn operations() -> Vec<Operation> {
+        let post = Operations::operation("postWebhook", Access::Actions(&["createWebhook"]), |_, _| async {
+            Ok(Reply::empty())
+        });
+        Operations::new().with(post.body::<Hook>().reply::<Vec<Hook>>().partial("delivery")).complete()
+    }
+
+    /// Every `$ref` of the document leads somewhere.
+    fn refs<'v>(value: &'v Value, all: &mut Vec<&'v str>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|v| refs(v, all)),
+            Value::Object(map) => {
+                all.extend(map.get("$ref").and_then(Value::as_str));
+                map.values().for_each(|v| refs(v, all));
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_operation_is_described() {
+        let doc = document(&operations(), "0");
+        let ids: Vec<_> =
+            doc["paths"].as_object().unwrap().values().flat_map(|p| p.as_object().unwrap().values()).collect();
+        assert_eq!(ids.len(), 410);
+        let mut all = Vec::new();
+        refs(&doc, &mut all);
+        assert!(all.len() > 1000);
+        for path in all {
+            assert!(doc.pointer(path.strip_prefix('#').unwrap()).is_some(), "{path}");
+        }
+        for operation in ids {
+            let declared =
+                |at: &str| operation["parameters"].as_array().unwrap().iter().filter(|p| p["in"] == at).count();
+            let entry = contract::find(operation["operationId"].as_str().unwrap()).unwrap();
+            assert_eq!(declared("path"), entry.path.matches('{').count(), "{}", entry.id);
+            assert_eq!(declared("query"), entry.query.len(), "{}", entry.id);
+        }
+        let post = &doc["paths"]["/api/v2/webhooks"]["post"];
+        assert_eq!(post["requestBody"]["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/Hook");
+        assert_eq!(post["x-wigwag-state"], "partial");
+        assert!(post["responses"]["501"].is_null() && !post["responses"]["200"].is_null());
+        let get = &doc["paths"]["/api/v2/webhooks"]["get"];
+        assert_eq!(get["x-wigwag-state"], "not built");
+        assert!(get["responses"]["200"].is_null() && !get["responses"]["501"].is_null());
+    }
+
+    #[test]
+    fn names_in_words() {
+        for (id, expected) in [
+            ("getAllWebhooks", "Get all webhooks"),
+            ("resetEnvironmentSDKKey", "Reset environment SDK key"),
+            ("PostReleasePoliciesOrder", "Post release policies order"),
+            ("getAIConfig", "Get AI config"),
+            ("searchUsersV2", "Search users V2"),
+        ] {
+            assert_eq!(words(id), expected);
+        }
+    }
+
+    #[test]
+    fn coverage_counts() {
+        let text = coverage(&operations());
+        assert!(text.contains("410 operations: 0 built, 1 partial, 409 not built."), "{}", &text[..300]);
+        assert!(text.contains("| postWebhook | POST | `/api/v2/webhooks` | partial: delivery |"));
+        assert_eq!(text.matches("\n| ").count(), 410 + text.matches("\n## ").count());
+    }
+}
