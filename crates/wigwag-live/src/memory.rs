@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 use crate::source::{Change, Document, Source, SourceError, State};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use wigwag_live::{Live, MemoryLog};
 use wigwag_model::clock::Clock;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 use crate::support::{Running, config, drain, env, flag, flag_doc, gone, key_of, piece};
 
