@@ -2,13 +2,20 @@
 //! need is in `read` and `common`.
 
 pub mod audit;
+mod bootstrap;
 mod common;
 pub mod docs;
 pub mod environments;
 pub mod flags;
+pub mod members;
+pub mod other;
+pub mod projects;
 pub mod read;
 pub mod teams;
+pub mod tokens;
 pub mod webhooks;
+
+pub use bootstrap::{EnvironmentKeys, FirstStart, InitOptions, Ready, bootstrap, environment_keys};
 
 use wigwag_kit::Operations;
 
@@ -16,5 +23,13 @@ use wigwag_kit::Operations;
 /// `webhooks` is the smallest to copy.
 #[must_use]
 pub fn operations() -> Operations {
-    audit::ops().and(docs::ops()).and(environments::ops()).and(teams::ops()).and(webhooks::ops())
+    audit::ops()
+        .and(docs::ops())
+        .and(environments::ops())
+        .and(members::ops())
+        .and(other::ops())
+        .and(projects::ops())
+        .and(teams::ops())
+        .and(tokens::ops())
+        .and(webhooks::ops())
 }

@@ -39,15 +39,13 @@ impl CompiledFlag {
         let flag = &*source;
         let count = flag.variations.len();
         let serve = |serve| Serve::new(serve, &flag.key, &flag.salt, count);
-        let rules = flag.rules.iter().map(|rule| CompiledRule {
-            clauses: CompiledClause::all(&rule.clauses),
-            serve: serve(&rule.serve),
-        });
+        let rules = flag
+            .rules
+            .iter()
+            .map(|rule| CompiledRule { clauses: CompiledClause::all(&rule.clauses), serve: serve(&rule.serve) });
         CompiledFlag {
             key_hash: text_hash(&flag.key),
-            off: flag
-                .off_variation
-                .map_or(Off::Nothing, |at| Off::Variation(index(at, count))),
+            off: flag.off_variation.map_or(Off::Nothing, |at| Off::Variation(index(at, count))),
             targets: Targets::new(flag),
             rules: rules.collect(),
             fallthrough: serve(&flag.fallthrough),
@@ -84,17 +82,11 @@ impl CompiledFlag {
 
     /// Keys of the flags this one directly requires, with repetitions.
     pub fn prerequisites(&self) -> impl Iterator<Item = &str> {
-        self.source
-            .prerequisites
-            .iter()
-            .map(|required| required.key.as_str())
+        self.source.prerequisites.iter().map(|required| required.key.as_str())
     }
 
     /// Keys of the segments this flag's rules directly ask about, with repetitions.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
-        self.source
-            .rules
-            .iter()
-            .flat_map(|rule| segment_keys(&rule.clauses))
+        self.source.rules.iter().flat_map(|rule| segment_keys(&rule.clauses))
     }
 }

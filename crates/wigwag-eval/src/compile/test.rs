@@ -64,24 +64,13 @@ impl Test {
             Operator::EndsWith => unless_empty(texts(values), Test::EndsWith),
             Operator::Contains => unless_empty(texts(values), Test::Contains),
             Operator::Matches => {
-                let patterns = values
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .filter_map(pattern::compile);
+                let patterns = values.iter().filter_map(Value::as_str).filter_map(pattern::compile);
                 unless_empty(patterns.collect(), Test::Matches)
             }
-            Operator::LessThan => numbers(values)
-                .reduce(f64::max)
-                .map_or(Test::Never, Test::Less),
-            Operator::LessThanOrEqual => numbers(values)
-                .reduce(f64::max)
-                .map_or(Test::Never, Test::LessOrEqual),
-            Operator::GreaterThan => numbers(values)
-                .reduce(f64::min)
-                .map_or(Test::Never, Test::Greater),
-            Operator::GreaterThanOrEqual => numbers(values)
-                .reduce(f64::min)
-                .map_or(Test::Never, Test::GreaterOrEqual),
+            Operator::LessThan => numbers(values).reduce(f64::max).map_or(Test::Never, Test::Less),
+            Operator::LessThanOrEqual => numbers(values).reduce(f64::max).map_or(Test::Never, Test::LessOrEqual),
+            Operator::GreaterThan => numbers(values).reduce(f64::min).map_or(Test::Never, Test::Greater),
+            Operator::GreaterThanOrEqual => numbers(values).reduce(f64::min).map_or(Test::Never, Test::GreaterOrEqual),
             Operator::Before => instants(values).max().map_or(Test::Never, Test::Before),
             Operator::After => instants(values).min().map_or(Test::Never, Test::After),
             Operator::SemVerEqual => versions(Ordering::Equal, values),
@@ -98,9 +87,7 @@ impl Test {
         match attribute {
             AttributeValue::Text(text) => self.hits_text(text),
             AttributeValue::Bool(value) => self.hits_bool(value),
-            AttributeValue::Json(Value::Array(elements)) => {
-                elements.iter().any(|e| self.hits_element(e))
-            }
+            AttributeValue::Json(Value::Array(elements)) => elements.iter().any(|e| self.hits_element(e)),
             AttributeValue::Json(value) => self.hits_element(value),
         }
     }
@@ -127,8 +114,7 @@ impl Test {
             Test::Before(limit) => Instant::parse(text).is_some_and(|at| at < *limit),
             Test::After(limit) => Instant::parse(text).is_some_and(|at| at > *limit),
             Test::Version(order, values) => Version::parse(text).is_some_and(|version| {
-                let ordered =
-                    |value| Version::parse(value).is_some_and(|v| version.compare(&v) == *order);
+                let ordered = |value| Version::parse(value).is_some_and(|v| version.compare(&v) == *order);
                 values.iter().any(|value| ordered(value))
             }),
             _ => false,
@@ -184,19 +170,11 @@ impl Texts {
 }
 
 fn unless_empty<T>(values: Box<[T]>, test: impl FnOnce(Box<[T]>) -> Test) -> Test {
-    if values.is_empty() {
-        Test::Never
-    } else {
-        test(values)
-    }
+    if values.is_empty() { Test::Never } else { test(values) }
 }
 
 fn texts(values: &[Value]) -> Box<[Box<str>]> {
-    values
-        .iter()
-        .filter_map(Value::as_str)
-        .map(Box::from)
-        .collect()
+    values.iter().filter_map(Value::as_str).map(Box::from).collect()
 }
 
 fn numbers(values: &[Value]) -> impl Iterator<Item = f64> {
@@ -212,11 +190,6 @@ fn instants(values: &[Value]) -> impl Iterator<Item = Instant> {
 }
 
 fn versions(order: Ordering, values: &[Value]) -> Test {
-    let valid = values
-        .iter()
-        .filter_map(Value::as_str)
-        .filter(|text| Version::parse(text).is_some());
-    unless_empty(valid.map(Box::from).collect(), |values| {
-        Test::Version(order, values)
-    })
+    let valid = values.iter().filter_map(Value::as_str).filter(|text| Version::parse(text).is_some());
+    unless_empty(valid.map(Box::from).collect(), |values| Test::Version(order, values))
 }

@@ -38,17 +38,12 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
             Err(Problem::Plain) => Ok(MALFORMED),
             Err(Problem::Fatal) => Err(Fatal),
         };
-        self.recorder
-            .flag_finished(flag, result.as_ref().unwrap_or(&MALFORMED));
+        self.recorder.flag_finished(flag, result.as_ref().unwrap_or(&MALFORMED));
         result
     }
 
     #[inline]
-    fn decide(
-        &mut self,
-        flag: &'a CompiledFlag,
-        above: Option<&Chain<'_, 'a>>,
-    ) -> Result<Evaluation<'a>, Problem> {
+    fn decide(&mut self, flag: &'a CompiledFlag, above: Option<&Chain<'_, 'a>>) -> Result<Evaluation<'a>, Problem> {
         let source = flag.source();
         if !source.on {
             return off(flag, ReasonKind::Off);
@@ -59,22 +54,13 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
             return off(flag, ReasonKind::PrerequisiteFailed { key: &failed.key });
         }
         if let Some(hit) = flag.targets.find(self.context) {
-            self.recorder
-                .target_matched(hit.position, hit.kind.as_str());
+            self.recorder.target_matched(hit.position, hit.kind.as_str());
             return variation(flag, hit.variation, ReasonKind::TargetMatch);
         }
         for ((rule, source), index) in flag.rules.iter().zip(&source.rules).zip(0u32..) {
             if self.rule(index, &source.id, &rule.clauses, &source.clauses)? {
                 let (at, in_experiment) = self.serve(&rule.serve)?;
-                return variation(
-                    flag,
-                    at,
-                    ReasonKind::RuleMatch {
-                        index,
-                        id: &source.id,
-                        in_experiment,
-                    },
-                );
+                return variation(flag, at, ReasonKind::RuleMatch { index, id: &source.id, in_experiment });
             }
         }
         let (at, in_experiment) = self.serve(&flag.fallthrough)?;
@@ -87,18 +73,11 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         flag: &'a CompiledFlag,
         above: Option<&Chain<'_, 'a>>,
     ) -> Result<Option<&'a Prerequisite>, Fatal> {
-        let chain = Chain {
-            flag,
-            above,
-            depth: above.map_or(1, |link| link.depth + 1),
-        };
+        let chain = Chain { flag, above, depth: above.map_or(1, |link| link.depth + 1) };
         let environment = self.environment;
         for wanted in &flag.source().prerequisites {
             self.step()?;
-            let Some(required) = environment
-                .flag(&wanted.key)
-                .filter(|flag| !flag.source().deleted)
-            else {
+            let Some(required) = environment.flag(&wanted.key).filter(|flag| !flag.source().deleted) else {
                 self.recorder.prerequisite(flag, wanted, None, false);
                 return Ok(Some(wanted));
             };
@@ -107,10 +86,8 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
             }
             let result = self.flag(required, Some(&chain))?;
             // An off flag never satisfies, whatever its off variation.
-            let met =
-                required.source().on && result.variation.map(i64::from) == Some(wanted.variation);
-            self.recorder
-                .prerequisite(flag, wanted, Some((required, &result)), met);
+            let met = required.source().on && result.variation.map(i64::from) == Some(wanted.variation);
+            self.recorder.prerequisite(flag, wanted, Some((required, &result)), met);
             if !met {
                 return Ok(Some(wanted));
             }
@@ -127,16 +104,8 @@ fn off<'a>(flag: &'a CompiledFlag, kind: ReasonKind<'a>) -> Result<Evaluation<'a
 }
 
 #[inline]
-fn variation<'a>(
-    flag: &'a CompiledFlag,
-    at: Index,
-    kind: ReasonKind<'a>,
-) -> Result<Evaluation<'a>, Problem> {
+fn variation<'a>(flag: &'a CompiledFlag, at: Index, kind: ReasonKind<'a>) -> Result<Evaluation<'a>, Problem> {
     let at = at.ok_or(Problem::Plain)?;
     let value = flag.variation(at).ok_or(Problem::Plain)?;
-    Ok(Evaluation {
-        value,
-        variation: Some(at),
-        reason: Reason::new(kind),
-    })
+    Ok(Evaluation { value, variation: Some(at), reason: Reason::new(kind) })
 }

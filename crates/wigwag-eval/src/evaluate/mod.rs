@@ -18,11 +18,7 @@ pub fn evaluate<'a, L: Lookup>(environment: &'a L, key: &str, context: &Context)
 
 /// Evaluates a flag, without allocating. The environment serves its prerequisites and segments. A
 /// tombstone gives `FLAG_NOT_FOUND`.
-pub fn evaluate_flag<'a, L: Lookup>(
-    environment: &'a L,
-    flag: &'a CompiledFlag,
-    context: &Context,
-) -> Evaluation<'a> {
+pub fn evaluate_flag<'a, L: Lookup>(environment: &'a L, flag: &'a CompiledFlag, context: &Context) -> Evaluation<'a> {
     evaluate_recorded(environment, flag, context, &mut Silent)
 }
 
@@ -36,13 +32,7 @@ pub fn evaluate_recorded<'a, L: Lookup, R: Recorder<'a>>(
     if flag.source().deleted {
         return Evaluation::error(ErrorKind::FlagNotFound);
     }
-    let mut run = Run {
-        environment,
-        context,
-        recorder,
-        big_segments: None,
-        steps: STEP_LIMIT,
-    };
+    let mut run = Run { environment, context, recorder, big_segments: None, steps: STEP_LIMIT };
     let mut result = run.flag(flag, None).unwrap_or(MALFORMED);
     result.reason.big_segments = run.big_segments;
     result

@@ -26,16 +26,9 @@ impl<'a, L, R: Recorder<'a>> Run<'_, 'a, L, R> {
     fn split(&mut self, split: &Split) -> Result<(Index, bool), Problem> {
         let place = self.place(&split.placing).ok_or(Problem::Fatal)?;
         // The last part takes whatever the weights leave over.
-        let chosen = split
-            .parts
-            .iter()
-            .find(|part| place.bucket < part.limit)
-            .or(split.parts.last());
+        let chosen = split.parts.iter().find(|part| place.bucket < part.limit).or(split.parts.last());
         let part = chosen.ok_or(Problem::Plain)?;
-        Ok((
-            part.variation,
-            split.experiment && place.kind_found && !part.untracked,
-        ))
+        Ok((part.variation, split.experiment && place.kind_found && !part.untracked))
     }
 
     /// The context's bucket; `None` if the attribute reference is invalid.
@@ -47,10 +40,7 @@ impl<'a, L, R: Recorder<'a>> Run<'_, 'a, L, R> {
             BucketBy::Key => (part.map(|part| hash(part.key())), None),
             BucketBy::Attribute(reference) => {
                 let value = part.and_then(|part| part.get(reference));
-                (
-                    value.and_then(|value| with_bucketing_text(value, hash)),
-                    Some(reference),
-                )
+                (value.and_then(|value| with_bucketing_text(value, hash)), Some(reference))
             }
         };
         self.recorder.bucketed(Bucketing {
@@ -61,9 +51,6 @@ impl<'a, L, R: Recorder<'a>> Run<'_, 'a, L, R> {
             hashed: bucket.is_some(),
             bucket: bucket.unwrap_or(0.0),
         });
-        Some(Place {
-            bucket: bucket.unwrap_or(0.0),
-            kind_found: part.is_some(),
-        })
+        Some(Place { bucket: bucket.unwrap_or(0.0), kind_found: part.is_some() })
     }
 }

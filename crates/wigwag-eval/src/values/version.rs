@@ -32,24 +32,18 @@ impl<'t> Version<'t> {
             None => true,
             Some(text) => text.split('.').all(|part| is_identifier(part, numeric)),
         };
-        let valid =
-            parts.next().is_none() && identifiers(prerelease, true) && identifiers(build, false);
-        valid.then_some(Version {
-            core,
-            prerelease: prerelease.unwrap_or_default(),
-        })
+        let valid = parts.next().is_none() && identifiers(prerelease, true) && identifiers(build, false);
+        valid.then_some(Version { core, prerelease: prerelease.unwrap_or_default() })
     }
 
     /// Standard precedence.
     pub(crate) fn compare(&self, other: &Version<'_>) -> Ordering {
-        self.core
-            .cmp(&other.core)
-            .then_with(|| match (self.prerelease, other.prerelease) {
-                ("", "") => Ordering::Equal,
-                ("", _) => Ordering::Greater,
-                (_, "") => Ordering::Less,
-                (a, b) => compare_prereleases(a, b),
-            })
+        self.core.cmp(&other.core).then_with(|| match (self.prerelease, other.prerelease) {
+            ("", "") => Ordering::Equal,
+            ("", _) => Ordering::Greater,
+            (_, "") => Ordering::Less,
+            (a, b) => compare_prereleases(a, b),
+        })
     }
 }
 
@@ -120,19 +114,11 @@ mod tests {
             "18446744073709551615.0.0",
         ];
         for pair in ascending.windows(2) {
-            let (a, b) = (
-                Version::parse(pair[0]).unwrap(),
-                Version::parse(pair[1]).unwrap(),
-            );
+            let (a, b) = (Version::parse(pair[0]).unwrap(), Version::parse(pair[1]).unwrap());
             assert_eq!(a.compare(&b), Ordering::Less, "{pair:?}");
             assert_eq!(b.compare(&a), Ordering::Greater, "{pair:?}");
         }
-        let equal = |a, b| {
-            Version::parse(a)
-                .unwrap()
-                .compare(&Version::parse(b).unwrap())
-                .is_eq()
-        };
+        let equal = |a, b| Version::parse(a).unwrap().compare(&Version::parse(b).unwrap()).is_eq();
         assert!(equal("2.0.0+a.01", "2+b"));
         assert!(equal("2-rc.1", "2.0.0-rc.1+x"));
     }

@@ -1,6 +1,6 @@
 //! A flag with its environments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -10,10 +10,11 @@ use wigwag_kit::links::{Links, path};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{
     ClientSideAvailability, CustomProperty, Defaults, Environment, Flag, FlagConfig, FlagKind, Maintainer, Member,
-    MigrationSettings, Role, Variation,
+    MigrationSettings, Variation,
 };
 
 use super::{FlagConfigRep, Shape};
+use crate::read::{MemberSummary, summary_of};
 
 /// A feature flag as clients read it.
 #[derive(Serialize, JsonSchema)]
@@ -38,7 +39,7 @@ pub struct FlagRep<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     maintainer_id: Option<&'a str>,
     #[serde(rename = "_maintainer", skip_serializing_if = "Option::is_none")]
-    maintainer: Option<MemberSummary<'a>>,
+    maintainer: Option<MemberSummary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     maintainer_team_key: Option<&'a str>,
     #[serde(rename = "_maintainerTeam", skip_serializing_if = "Option::is_none")]
@@ -86,19 +87,6 @@ struct Experiments {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct MemberSummary<'a> {
-    #[serde(rename = "_links")]
-    links: Links,
-    #[serde(rename = "_id")]
-    id: &'a str,
-    first_name: &'a str,
-    last_name: &'a str,
-    role: Role,
-    email: &'a str,
-}
-
-#[derive(Serialize, JsonSchema)]
 #[schemars(rename = "MaintainerTeam")]
 struct TeamSummary<'a> {
     key: &'a str,
@@ -111,7 +99,7 @@ struct TeamSummary<'a> {
 #[derive(Default)]
 pub(crate) struct Maintainers {
     /// By id.
-    pub(crate) members: BTreeMap<String, Member>,
+    pub(crate) members: HashMap<String, Member>,
     /// Names by key.
     pub(crate) teams: BTreeMap<String, String>,
 }
@@ -150,7 +138,7 @@ impl<'a> View<'a> {
             tags: &flag.tags,
             links: Links::new().own(path(&["flags", self.project, &flag.key])).parent(path(&["flags", self.project])),
             maintainer_id: member,
-            maintainer: member.and_then(|id| self.maintainers.members.get(id)).map(member_summary),
+            maintainer: member.and_then(|id| self.maintainers.members.get(id)).map(summary_of),
             maintainer_team_key: team,
             maintainer_team: team.and_then(|key| self.maintainers.teams.get_key_value(key)).map(team_summary),
             goal_ids: [],
@@ -179,17 +167,6 @@ fn variation(variation: &Variation) -> VariationRep<'_> {
         value: &variation.value,
         name: variation.name.as_deref(),
         description: variation.description.as_deref(),
-    }
-}
-
-fn member_summary(member: &Member) -> MemberSummary<'_> {
-    MemberSummary {
-        links: Links::new().own(path(&["members", &member.id])).parent(path(&["members"])),
-        id: &member.id,
-        first_name: &member.first_name,
-        last_name: &member.last_name,
-        role: member.role,
-        email: &member.email,
     }
 }
 

@@ -1,0 +1,103 @@
+//! `/metrics` in the OpenMetrics text format. Every name is explained in docs/operate/metrics.md.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use super::Shared;
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Upper bounds in seconds.
+const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
+/// What this crate counts, and the registry in which others have theirs.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    registry: OnceLock<Registry>,
+    requests: Family<RestLabels, Counter>,
+    seconds: Family<MethodLabels, Histogram, fn() -> Histogram>,
+    ready: Gauge,
+    resident: Gauge,
+    files: Gauge,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RestLabels {
+    method: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct MethodLabels {
+    method: String,
+}
+
+impl Metrics {
+    /// Registers what this crate counts in `registry`, to which others may have added theirs.
+    pub(crate) fn new(mut registry: Registry) -> Self {
+        let metrics = Self {
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            ..Self::default()
+        };
+        let r = &mut registry;
+        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        r.register("wigwag_build", "Version of this server", version);
+        r.register("wigwag_ready", "1 once everything is loaded", metrics.ready.clone());
+        r.register("wigwag_rest_requests", "REST requests answered", metrics.requests.clone());
+        r.register("wigwag_rest_request_seconds", "Time to answer a REST request", metrics.seconds.clone());
+        r.register("process_resident_memory_bytes", "Resident memory", metrics.resident.clone());
+        r.register("process_open_fds", "Open file descriptors", metrics.files.clone());
+        let _first = metrics.registry.set(registry);
+        metrics
+    }
+
+    /// Counts one answered REST request. Methods nobody has heard of are counted together, so that
+    /// clients cannot make up series.
+    pub(crate) fn rest(&self, method: &str, status: StatusCode, took: Duration) {
+        let known = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD", "REPORT"].contains(&method);
+        let method = if known { method } else { "other" }.to_owned();
+        self.requests.get_or_create(&RestLabels { method: method.clone(), status: status.as_u16() }).inc();
+        self.seconds.get_or_create(&MethodLabels { method }).observe(took.as_secs_f64());
+    }
+
+    fn text(&self, ready: bool) -> Result<String, std::fmt::Error> {
+        self.ready.set(i64::from(ready));
+        self.resident.set(resident_bytes().unwrap_or(0));
+        self.files.set(open_files().unwrap_or(0));
+        let mut text = String::new();
+        if let Some(registry) = self.registry.get() {
+            prometheus_client::encoding::text::encode(&mut text, registry)?;
+        }
+        Ok(text)
+    }
+}
+
+/// Where the system tells (Linux).
+fn resident_bytes() -> Option<i64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
+    let kibibytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// Where the system tells (Linux).
+fn open_files() -> Option<i64> {
+    i64::try_from(std::fs::read_dir("/proc/self/fd").ok()?.count()).ok()
+}
+
+pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.metrics.text(shared.ready()) {
+        Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
