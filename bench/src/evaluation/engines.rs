@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use unleash_yggdrasil::state::EnrichedContext;
 use unleash_yggdrasil::{ClientFeatures, Context as UnleashContext, EngineState, UpdateMessage};
-use wigwag_eval::{CompiledFlag, CompiledSegment, Environment, Lookup, evaluate};
+use wigwag_eval::{CompiledFlag, CompiledSegment, Environment, evaluate_flag};
 use wigwag_model::context::Context;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Prepared {
 pub(crate) struct Wigwag {
     environment: Environment,
     context: Context,
-    top: Vec<String>,
+    top: Vec<Arc<CompiledFlag>>,
 }
 
 impl Wigwag {
@@ -79,18 +79,19 @@ impl Wigwag {
             environment.put_segment(Arc::new(CompiledSegment::new(Arc::new(segment))));
         }
         let context = Context::from_value(shape.context.clone())?;
-        let engine = Wigwag { environment, context, top: shape.top.clone() };
-        let got = evaluate(&engine.environment, &engine.top[0], &engine.context);
+        let shared = |key: &String| environment.flags().find(|flag| flag.key() == key).cloned();
+        let top: Vec<_> = shape.top.iter().filter_map(shared).collect();
+        ensure!(top.len() == shape.top.len(), "{}: flags are missing", shape.name);
+        let got = evaluate_flag(&environment, &top[0], &context);
         ensure!(*got.value == shape.serves, "{}: {got:?}", shape.name);
-        ensure!(engine.top.iter().all(|key| engine.environment.flag(key).is_some()));
-        Ok(engine)
+        Ok(Wigwag { environment, context, top })
     }
 
-    /// Finds each flag by key, as yggdrasil does; the official crate is handed the flag itself.
+    /// Is handed the flag itself, as the official crate is; yggdrasil always finds it by name.
     #[inline]
     fn run(&self) {
-        for key in &self.top {
-            black_box(evaluate(black_box(&self.environment), black_box(key), black_box(&self.context)));
+        for flag in &self.top {
+            black_box(evaluate_flag(black_box(&self.environment), black_box(flag), black_box(&self.context)));
         }
     }
 }
