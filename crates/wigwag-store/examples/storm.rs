@@ -7,7 +7,7 @@
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Scope, Store, StoreConfig, StoreError, Write};
 
 const WRITERS: u64 = 8;

@@ -3,7 +3,7 @@
 use crate::support::{change, config, flag, no_facts, on_both_engines};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 use wigwag_store::{Chain, Commit, Expect, FeedRow, IndexFacts, Scope, Store, StoreError, Write, WriteOp};
 
 on_both_engines! {

@@ -1,5 +1,6 @@
 //! Durability: a process in a storm of writes is killed at random moments; what it said is done is done,
 //! and nothing is half done.
+#![expect(clippy::disallowed_methods, reason = "the kill is to come at any moment, and more rounds can be asked for")]
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

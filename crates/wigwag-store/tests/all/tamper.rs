@@ -2,7 +2,7 @@
 
 use crate::raw::{Place, in_both_places};
 use crate::support::{change, config, flag};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 use wigwag_store::{Chain, Commit, DocKey, Expect, IndexFacts, Store, Write};
 
 in_both_places! {
