@@ -7,6 +7,7 @@
 
 mod chain;
 mod change;
+mod check;
 mod config;
 mod dialect;
 mod doc;
@@ -16,6 +17,7 @@ mod key;
 mod list;
 mod migrate;
 mod plan;
+mod postgres;
 mod query;
 mod queue;
 mod read;
@@ -26,6 +28,7 @@ mod store;
 pub mod testing;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
+pub use check::{Chain, Problem};
 pub use config::StoreConfig;
 pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};
 pub use error::{Result, StoreError};

@@ -6,7 +6,9 @@
 
 use crate::chain::{DocsDigest, row_hash};
 use crate::facts::FactRow;
-use crate::{Commit, Committed, DocKey, Expect, IndexFacts, NewChange, Result, StoreError, Write, WriteOp};
+use crate::{
+    Commit, Committed, DocKey, Expect, IndexFacts, MAX_KEY_PART, NewChange, Result, StoreError, Write, WriteOp,
+};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
@@ -143,7 +145,6 @@ impl<'a> Batch<'a> {
 
     /// Checks one commit and takes it in; on an error the batch is as before.
     pub(crate) fn add(&mut self, commit: &'a Commit) -> Result<Committed> {
-        check(commit)?;
         for write in &commit.writes {
             self.expect(write)?;
         }
@@ -295,8 +296,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Refuses a commit that no state of the database could make right.
-fn check(commit: &Commit) -> Result<()> {
+/// Refuses a commit that no state of the database could make right. To be asked before it is planned.
+pub(crate) fn check(commit: &Commit) -> Result<()> {
     let mut seen = HashSet::new();
     for write in &commit.writes {
         write.key.check()?;
@@ -315,12 +316,21 @@ fn check(commit: &Commit) -> Result<()> {
         }
     }
     commit.deletes_under.iter().try_for_each(crate::Scope::check)?;
-    let change = &commit.change;
-    if change.id.is_empty() || change.id.len() > crate::key::MAX_KEY_PART {
-        return Err(StoreError::Invalid("a change needs an id of at most 512 bytes".into()));
+    check_entry(&commit.change)
+}
+
+fn check_entry(change: &NewChange) -> Result<()> {
+    if change.id.is_empty() {
+        return Err(StoreError::Invalid("a change needs an id".into()));
     }
-    let optional = change.member_id.iter().chain(&change.token_id).chain(&change.resources);
-    for text in [&change.id, &change.kind, &change.project, &change.name, &change.body].into_iter().chain(optional) {
+    let searched = [&change.id, &change.project].into_iter().chain(&change.member_id).chain(&change.token_id);
+    for text in searched {
+        no_nul("the log entry", text)?;
+        if text.len() > MAX_KEY_PART {
+            return Err(StoreError::Invalid(format!("an id in the log entry is longer than {MAX_KEY_PART} bytes")));
+        }
+    }
+    for text in [&change.kind, &change.name, &change.body].into_iter().chain(&change.resources) {
         no_nul("the log entry", text)?;
     }
     Ok(())

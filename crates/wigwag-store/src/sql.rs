@@ -28,8 +28,18 @@ impl From<i64> for Val {
 }
 
 impl From<&str> for Val {
+    /// PostgreSQL takes no NUL, and nothing that we store holds one: what asks for one finds nothing.
     fn from(text: &str) -> Self {
-        Self::Text(text.into())
+        if text.contains('\0') { Self::Text(text.replace('\0', "\u{fffd}").into()) } else { Self::Text(text.into()) }
+    }
+}
+
+impl From<Vec<String>> for Val {
+    fn from(mut list: Vec<String>) -> Self {
+        for text in list.iter_mut().filter(|text| text.contains('\0')) {
+            *text = text.replace('\0', "\u{fffd}");
+        }
+        Self::Texts(list)
     }
 }
 
@@ -93,13 +103,6 @@ impl Row<'_> {
         }
     }
 
-    pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>> {
-        match self {
-            Self::Sqlite(row) => row.get(column).map_err(|e| bad_column(column, &e)),
-            Self::Postgres(row) => row.try_get(column).map_err(|e| bad_column(column, &e)),
-        }
-    }
-
     /// A sequence, version or count.
     pub(crate) fn count(&self, column: usize) -> Result<u64> {
         u64::try_from(self.int(column)?).map_err(|e| bad_column(column, &e))
@@ -119,12 +122,15 @@ impl Row<'_> {
         self.opt_text(column)?.ok_or_else(|| StoreError::Corrupt(format!("column {column} is null")))
     }
 
+    pub(crate) fn kind(&self, column: usize) -> Result<Kind> {
+        let kind = self.text(column)?;
+        Kind::parse(kind).ok_or_else(|| StoreError::Corrupt(format!("unknown kind {kind}")))
+    }
+
     /// A document's name in four columns.
     pub(crate) fn key(&self, column: usize) -> Result<DocKey> {
-        let kind = self.text(column)?;
-        let kind = Kind::parse(kind).ok_or_else(|| StoreError::Corrupt(format!("unknown kind {kind}")))?;
         Ok(DocKey {
-            kind,
+            kind: self.kind(column)?,
             project: self.text(column + 1)?.into(),
             env: self.text(column + 2)?.into(),
             key: self.text(column + 3)?.into(),

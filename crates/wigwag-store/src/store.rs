@@ -1,10 +1,12 @@
 //! The store: one interface, two engines.
 
 use crate::dialect::{self, Dialect};
+use crate::postgres::Postgres;
 use crate::sql::{Query, Row};
 use crate::sqlite::Sqlite;
 use crate::{Commit, Committed, Result, StoreConfig, StoreError};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
 
 /// Documents, their versions and facts, and the log of changes. Cheap to clone.
@@ -14,6 +16,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     engine: Engine,
     head: watch::Receiver<u64>,
+    /// Matches up to which a list fetches their keys (`list::FEW` but in tests).
+    few: AtomicUsize,
     /// What a temporary store lives in; goes after the engine.
     #[cfg(feature = "testing")]
     home: parking_lot::Mutex<Option<crate::testing::Home>>,
@@ -22,6 +26,7 @@ struct Inner {
 /// Which database is behind a [`Store`].
 pub(crate) enum Engine {
     Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Store {
@@ -38,14 +43,25 @@ impl Store {
                 let opened = tokio::task::spawn_blocking(move || Sqlite::open(&dir, sender)).await;
                 Engine::Sqlite(opened.map_err(|e| StoreError::Unavailable(format!("opening was interrupted: {e}")))??)
             }
-            StoreConfig::Postgres { .. } => return Err(StoreError::Unavailable("PostgreSQL: not yet".into())),
+            StoreConfig::Postgres { url, pool } => Engine::Postgres(Postgres::open(url, *pool, sender).await?),
         };
         Ok(Self(Arc::new(Inner {
             engine,
             head,
+            few: AtomicUsize::new(crate::list::FEW),
             #[cfg(feature = "testing")]
             home: parking_lot::Mutex::default(),
         })))
+    }
+
+    /// Moves the bound between the two ways of reading a list, so that small tests reach both.
+    #[cfg(feature = "testing")]
+    pub fn set_few(&self, few: usize) {
+        self.0.few.store(few, Ordering::Relaxed);
+    }
+
+    pub(crate) fn few(&self) -> usize {
+        self.0.few.load(Ordering::Relaxed)
     }
 
     /// Keeps the place of a temporary store for as long as the store is there.
@@ -65,8 +81,10 @@ impl Store {
     /// takes for granted, [`StoreError::Invalid`] when it could never be; [`StoreError::Unavailable`]
     /// when nothing can be written now; [`StoreError::InDoubt`] when the outcome is unknown.
     pub async fn commit(&self, commit: Commit) -> Result<Committed> {
+        crate::plan::check(&commit)?;
         match self.engine() {
             Engine::Sqlite(sqlite) => sqlite.commit(commit).await,
+            Engine::Postgres(postgres) => postgres.commit(commit).await,
         }
     }
 
@@ -78,8 +96,13 @@ impl Store {
 
     /// Writes what was accepted, then lets go of the database. Other clones get [`StoreError::Closed`].
     pub async fn close(self) {
-        let closing = tokio::task::spawn_blocking(move || match self.engine() {
-            Engine::Sqlite(sqlite) => sqlite.close(),
+        if let Engine::Postgres(postgres) = self.engine() {
+            return postgres.close().await;
+        }
+        let closing = tokio::task::spawn_blocking(move || {
+            if let Engine::Sqlite(sqlite) = self.engine() {
+                sqlite.close();
+            }
         });
         if let Err(e) = closing.await {
             tracing::error!("closing the store failed: {e}");
@@ -93,6 +116,7 @@ impl Store {
     pub(crate) fn dialect(&self) -> &'static Dialect {
         match self.engine() {
             Engine::Sqlite(_) => &dialect::SQLITE,
+            Engine::Postgres(_) => &dialect::POSTGRES,
         }
     }
 
@@ -100,6 +124,7 @@ impl Store {
     pub(crate) async fn rows<T: Send + 'static>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         match self.engine() {
             Engine::Sqlite(sqlite) => sqlite.rows(query, map).await,
+            Engine::Postgres(postgres) => postgres.rows(query, map).await,
         }
     }
 

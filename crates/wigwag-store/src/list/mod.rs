@@ -18,7 +18,7 @@ use page::Order;
 use predicate::Matcher;
 
 /// Matches up to which the keys are fetched and sorted, rather than walked to.
-const FEW: usize = 1000;
+pub(crate) const FEW: usize = 1000;
 
 impl Store {
     /// A page of the documents of a kind, and how many match in all.
@@ -66,7 +66,7 @@ impl Narrow<'_> {
         }
         let driver = self.driver().await?;
         let few = self.few(driver).await?;
-        if few.len() <= FEW {
+        if few.len() <= self.store.few() {
             let total = few.len() as u64;
             let docs = self.rows(self.gather(&order, &Source::Keys(few))).await?;
             return Ok(Listing { docs, total });
@@ -80,7 +80,7 @@ impl Narrow<'_> {
         let mut query = Query::build();
         query.push("SELECT key FROM (");
         self.matcher().keys(&mut query, &self.query.filter, driver);
-        query.push(") m LIMIT ").bind(FEW as u64 + 1);
+        query.push(") m LIMIT ").bind(self.store.few() as u64 + 1);
         self.store.rows(query, |row| Ok(row.text(0)?.to_owned())).await
     }
 
@@ -103,12 +103,14 @@ impl Narrow<'_> {
         let mut query = Query::build();
         for (n, i) in candidates.iter().enumerate() {
             query.push(if n == 0 { "" } else { " UNION ALL " });
-            query.push("SELECT count(*) FROM (SELECT 1 FROM ix k WHERE ");
+            query.push(&format!(
+                "SELECT CAST({i} AS BIGINT) AS part, count(*) AS facts FROM (SELECT 1 FROM ix k WHERE "
+            ));
             matcher.leaf(&mut query, &parts[*i]);
-            query.push(" LIMIT ").bind(FEW as u64).push(") c");
+            query.push(" LIMIT ").bind(self.store.few() as u64).push(") c");
         }
-        let counts = self.store.rows(query, |row| row.count(0)).await?;
-        Ok(candidates.into_iter().zip(counts).min_by_key(|(_, count)| *count).map(|(i, _)| i))
+        query.push(" ORDER BY facts, part LIMIT 1");
+        Ok(self.store.one(query, |row| row.count(0)).await?.map(|part| part as usize))
     }
 
     /// A page where many match: by walking if that promises to be short, and if it comes out whole.
@@ -145,10 +147,9 @@ enum Source {
     Matching,
 }
 
-/// The sorts that decide: none after a field that no two documents share.
+/// The sorts that decide within one scope: none after the key.
 fn deciding(sorts: &[Sort]) -> &[Sort] {
-    let unique = sorts.iter().position(|sort| sort.field == KEY || sort.field == crate::facts::CREATED);
-    unique.map_or(sorts, |i| &sorts[..=i])
+    sorts.iter().position(|sort| sort.field == KEY).map_or(sorts, |i| &sorts[..=i])
 }
 
 /// The page's bounds.

@@ -4,7 +4,7 @@ use super::facets::Facets;
 use crate::Predicate;
 use crate::dialect::Dialect;
 use crate::facts::{KEY, clean};
-use crate::sql::{Query, Val};
+use crate::sql::Query;
 
 /// Writes conditions for the fields of one scope.
 pub(super) struct Matcher<'a> {
@@ -160,7 +160,7 @@ impl Matcher<'_> {
     /// A table of one column, `key`, made of a list.
     pub(super) fn list(&self, sql: &mut Query, values: Vec<String>) {
         let (open, close) = self.dialect.list;
-        sql.push(open).bind(Val::Texts(values)).push(close);
+        sql.push(open).bind(values).push(close);
     }
 }
 

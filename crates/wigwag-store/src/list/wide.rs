@@ -1,7 +1,7 @@
 //! Lists over several scopes: every document of the kind is looked at.
 
+use super::bounds;
 use super::predicate::{Matcher, field};
-use super::{bounds, deciding};
 use crate::facts::{CREATED, KEY};
 use crate::sql::{Query, doc_columns, doc_row};
 use crate::{ListQuery, Listing, Predicate, Result, Store};
@@ -33,7 +33,7 @@ fn restrict(sql: &mut Query, matcher: &Matcher<'_>, query: &ListQuery<'_>) {
 
 fn page(matcher: &Matcher<'_>, query: &ListQuery<'_>) -> Query {
     let (limit, offset) = bounds(query);
-    let sorts = deciding(&query.sort);
+    let sorts = &query.sort;
     let mut sql = Query::build();
     sql.push(concat!("SELECT ", doc_columns!(), " FROM docs d"));
     for (i, sort) in sorts.iter().enumerate().filter(|(_, sort)| !built_in(&sort.field)) {

@@ -13,6 +13,14 @@ const GET: &str = concat!(
     " FROM docs d WHERE d.kind = $1 AND d.project = $2 AND d.env = $3 AND d.key = $4 AND d.deleted = 0"
 );
 
+/// Several at once, for the engine that is a round trip away.
+const GET_MANY: &str = concat!(
+    "SELECT ",
+    doc_columns!(),
+    " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) q(kind, project, env, key)
+      JOIN docs d ON d.kind = q.kind AND d.project = q.project AND d.env = q.env AND d.key = q.key AND d.deleted = 0"
+);
+
 const FIND_UNIQUE: &str = concat!(
     "SELECT ",
     doc_columns!(),
@@ -39,6 +47,7 @@ impl Store {
                 let queries: Vec<_> = keys.iter().map(|key| Query::point(GET, named(key))).collect();
                 sqlite.each(&queries, doc_row)
             }
+            Engine::Postgres(postgres) => postgres.get_many(GET_MANY, keys, doc_row).await,
         }
     }
 

@@ -1,10 +1,14 @@
 //! Stores for tests, of this crate and of those above it.
 
+mod server;
+
 use crate::{Result, Store, StoreConfig, StoreError};
+pub use server::{Database, Server, database, shared};
 
 /// What goes when a temporary store goes.
 pub(crate) enum Home {
     Dir(#[allow(dead_code, reason = "held for its drop")] tempfile::TempDir),
+    Database(#[allow(dead_code, reason = "held for its drop")] Database),
 }
 
 impl Store {
@@ -17,4 +21,15 @@ impl Store {
         let store = Self::open(&StoreConfig::sqlite(dir.path())).await?;
         Ok(store.keep(Home::Dir(dir)))
     }
+}
+
+/// A store in a new database on PostgreSQL: the server that `WIGWAG_TEST_POSTGRES_URL` names, otherwise
+/// a private one that this process shares and that ends with it.
+///
+/// # Errors
+/// When there is no PostgreSQL: the message says how to install it.
+pub async fn postgres() -> Result<Store> {
+    let database = database().await?;
+    let store = Store::open(&StoreConfig::Postgres { url: database.url.clone(), pool: 4 }).await?;
+    Ok(store.keep(Home::Database(database)))
 }

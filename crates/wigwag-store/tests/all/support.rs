@@ -11,6 +11,10 @@ macro_rules! on_both_engines {
             $($(#[$doc])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(wigwag_store::Store::temporary().await.unwrap()).await })*
         }
+        mod postgres {
+            $($(#[$doc])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(wigwag_store::testing::postgres().await.unwrap()).await })*
+        }
     };
 }
 pub(crate) use on_both_engines;

@@ -1,0 +1,97 @@
+//! Connections to the server, and its state before the first statement.
+
+use super::{LOCK, engine};
+use crate::{Result, StoreError, migrate};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config, NoTls};
+
+/// The oldest server we are tested on.
+const MIN_VERSION: i32 = 150_000;
+
+/// What every connection sets: an acknowledged commit is on disk, and nothing waits for ever.
+pub(super) const SETTINGS: &str = "SELECT set_config('synchronous_commit', 'on', false)
+     WHERE current_setting('synchronous_commit') IN ('off', 'local');
+    SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '30s'; SET jit = off";
+
+/// Knows where the server is.
+#[derive(Clone)]
+pub(super) struct Connector(Config);
+
+impl Connector {
+    pub(super) fn new(url: &str) -> Result<Self> {
+        // The text is not repeated: it may hold a password.
+        let parsed: std::result::Result<Config, _> = url.parse();
+        let mut config = parsed.map_err(|e| StoreError::Invalid(format!("not a PostgreSQL address: {e}")))?;
+        if config.get_application_name().is_none() {
+            config.application_name("wigwag");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(10));
+        }
+        config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(30));
+        Ok(Self(config))
+    }
+
+    pub(super) const fn config(&self) -> &Config {
+        &self.0
+    }
+
+    /// A new connection and the task that drives it.
+    pub(super) async fn connect(&self) -> Result<(Client, JoinHandle<()>)> {
+        let (client, connection) = self.0.connect(NoTls).await.map_err(unreachable)?;
+        let driver = tokio::spawn(async move {
+            if let Err(e) = connection.await {
+                tracing::debug!("a connection to PostgreSQL ended: {e}");
+            }
+        });
+        client.batch_execute(SETTINGS).await.map_err(engine)?;
+        Ok((client, driver))
+    }
+}
+
+/// Whatever keeps us from connecting, the database is not available.
+pub(super) fn unreachable(error: tokio_postgres::Error) -> StoreError {
+    match engine(error) {
+        StoreError::Engine(reason) | StoreError::Corrupt(reason) => StoreError::Unavailable(reason),
+        other => other,
+    }
+}
+
+/// Checks that the server will do and brings the schema up to date.
+pub(super) async fn prepare_database(connector: &Connector) -> Result<()> {
+    let (mut client, driver) = connector.connect().await?;
+    let version: i32 = setting(&client, "server_version_num").await?.parse().unwrap_or(0);
+    if version < MIN_VERSION {
+        return Err(StoreError::Engine(format!("PostgreSQL 15 or newer is needed, this is {version}")));
+    }
+    let encoding = setting(&client, "server_encoding").await?;
+    if encoding != "UTF8" {
+        return Err(StoreError::Engine(format!("the database must be in UTF8, this one is in {encoding}")));
+    }
+    if setting(&client, "fsync").await? == "off" {
+        tracing::warn!("this PostgreSQL runs with fsync = off: a power cut can lose acknowledged changes");
+    }
+    migrate(&mut client).await?;
+    drop(client);
+    let _ = driver.await;
+    Ok(())
+}
+
+async fn setting(client: &Client, name: &str) -> Result<String> {
+    let row = client.query_one("SELECT current_setting($1)", &[&name]).await.map_err(engine)?;
+    row.try_get(0).map_err(engine)
+}
+
+async fn migrate(client: &mut Client) -> Result<()> {
+    let tx = client.transaction().await.map_err(engine)?;
+    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(engine)?;
+    tx.batch_execute(migrate::TABLE).await.map_err(engine)?;
+    let found: i64 = tx.query_one(migrate::APPLIED, &[]).await.and_then(|row| row.try_get(0)).map_err(engine)?;
+    for step in migrate::pending(found as u64)? {
+        tx.batch_execute(step.postgres).await.map_err(engine)?;
+        tx.execute(migrate::NOTE, &[&(step.number as i64), &step.name]).await.map_err(engine)?;
+        tracing::info!(number = step.number, name = step.name, "migration applied");
+    }
+    tx.commit().await.map_err(engine)
+}

@@ -1,0 +1,64 @@
+//! The writer's connection, with its statements prepared.
+
+use super::connect::Connector;
+use super::engine;
+use crate::Result;
+use futures_util::future::{BoxFuture, join_all};
+use std::collections::HashMap;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row, Statement};
+
+/// A connection whose requests go out in the order in which they are started, without waiting for
+/// the answers of those before.
+pub(super) struct Session {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+}
+
+/// A request under way.
+pub(super) type Reply<'a> = BoxFuture<'a, Result<Vec<Row>>>;
+
+impl Session {
+    pub(super) async fn open(connector: &Connector) -> Result<Self> {
+        let (client, _driver) = connector.connect().await?;
+        let texts: Vec<_> = super::load::ALL.iter().chain(super::save::ALL).collect();
+        let prepared = join_all(texts.iter().map(|text| client.prepare(text))).await;
+        let statements =
+            texts.into_iter().zip(prepared).map(|(text, statement)| Ok((*text, statement.map_err(engine)?)));
+        let statements = statements.collect::<Result<_>>()?;
+        Ok(Self { client, statements })
+    }
+
+    /// Whether the server has hung up.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// `BEGIN`, `COMMIT` and the like.
+    pub(super) fn frame(&self, text: &'static str) -> Reply<'_> {
+        Box::pin(async move { self.client.batch_execute(text).await.map(|()| Vec::new()).map_err(engine) })
+    }
+
+    /// One of the prepared statements.
+    pub(super) fn run<'a>(&'a self, text: &'static str, params: Vec<Box<dyn ToSql + Sync + Send + 'a>>) -> Reply<'a> {
+        Box::pin(async move {
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
+            match self.statements.get(text) {
+                Some(statement) => self.client.query(statement, &params).await.map_err(engine),
+                None => self.client.query(text, &params).await.map_err(engine),
+            }
+        })
+    }
+
+    /// Sends the requests one behind the other and waits for all: one round trip. The first error counts.
+    pub(super) async fn pipeline(&self, requests: Vec<Reply<'_>>) -> Result<Vec<Vec<Row>>> {
+        // Polled in order (a list this short is), and each sends when first polled.
+        join_all(requests).await.into_iter().collect()
+    }
+}
+
+/// A list of parameters.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as Box<dyn tokio_postgres::types::ToSql + Sync + Send + '_>),*] };
+}
+pub(super) use params;

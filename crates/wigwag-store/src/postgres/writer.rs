@@ -1,0 +1,192 @@
+//! The one task of this process that writes: what arrives together is committed together.
+
+use super::connect::Connector;
+use super::load::{self, begin};
+use super::save::{self, Facets, number_facets};
+use super::session::Session;
+use crate::plan::Batch;
+use crate::queue::{self, Job, publish};
+use crate::{Commit, Committed, Result, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+
+/// How long to try to learn what became of a commit when the connection broke.
+const RESOLVE: Duration = Duration::from_secs(10);
+
+pub(super) struct Task {
+    connector: Connector,
+    session: Option<Session>,
+    facets: Facets,
+    published: Arc<watch::Sender<u64>>,
+}
+
+/// How a transaction can fail.
+enum Failure {
+    /// Nothing was written.
+    Refused(StoreError),
+    /// The connection broke with the commit on its way; so it was planned.
+    InDoubt(StoreError, Vec<Result<Committed>>),
+}
+
+impl Task {
+    /// Connects, so that a server that cannot be written to shows at once.
+    pub(super) async fn start(connector: Connector, published: Arc<watch::Sender<u64>>) -> Result<Self> {
+        let session = Session::open(&connector).await?;
+        let mut task = Self { connector, session: Some(session), facets: Facets::new(), published };
+        let head = task.newest().await?;
+        publish(&task.published, head);
+        Ok(task)
+    }
+
+    async fn newest(&mut self) -> Result<u64> {
+        let session = self.session().await?;
+        let rows = session.run("SELECT COALESCE(MAX(seq), 0) FROM changes", Vec::new()).await?;
+        rows.first().map_or(Ok(0), |row| crate::sql::Row::Postgres(row).count(0))
+    }
+
+    /// Runs until every sender is gone and what they sent is written.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut waiting = Vec::new();
+        while queue.recv_many(&mut waiting, queue::MAX_BATCH).await > 0 {
+            for group in queue::groups(&mut waiting) {
+                self.group(group).await;
+            }
+        }
+    }
+
+    /// Commits a group; where the database itself refuses, each on its own, so that one cannot harm another.
+    async fn group(&mut self, group: Vec<Job>) {
+        let commits: Vec<&Commit> = group.iter().map(|job| &job.commit).collect();
+        let outcome = match self.settled(&commits).await {
+            Ok(results) => results,
+            Err(e) if commits.len() == 1 || !matches!(e, StoreError::Engine(_) | StoreError::Corrupt(_)) => {
+                commits.iter().map(|_| Err(e.clone())).collect()
+            }
+            Err(e) => {
+                tracing::warn!("a group of {} commits failed, taking them one by one: {e}", commits.len());
+                let mut alone = Vec::with_capacity(commits.len());
+                for commit in &commits {
+                    alone.push(self.settled(&[*commit]).await.and_then(|mut one| one.pop().unwrap_or(Err(e.clone()))));
+                }
+                alone
+            }
+        };
+        for (job, result) in group.into_iter().zip(outcome) {
+            job.answer(result);
+        }
+    }
+
+    /// One transaction, tried once more where a broken connection took it along unwritten.
+    async fn settled(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.transaction(commits).await {
+                Ok(results) => return Ok(results),
+                Err(Failure::Refused(StoreError::Unavailable(reason))) if tries == 1 && self.session.is_none() => {
+                    tracing::debug!("writing again: {reason}");
+                }
+                Err(Failure::Refused(e)) => return Err(self.why(e, commits).await),
+                Err(Failure::InDoubt(e, planned)) => match self.resolve(commits, planned).await {
+                    Ok(Some(results)) => return Ok(results),
+                    Ok(None) if tries == 1 => {}
+                    Ok(None) => return Err(e),
+                    Err(reason) => return Err(StoreError::InDoubt(format!("{e}; then {reason}"))),
+                },
+            }
+        }
+    }
+
+    async fn session(&mut self) -> Result<&Session> {
+        if self.session.as_ref().is_none_or(Session::is_closed) {
+            self.session = Some(Session::open(&self.connector).await?);
+        }
+        self.session.as_ref().ok_or(StoreError::Closed)
+    }
+
+    async fn transaction(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>, Failure> {
+        self.session().await.map_err(Failure::Refused)?;
+        let Some(session) = self.session.take() else { return Err(Failure::Refused(StoreError::Closed)) };
+        let outcome = write(&session, commits, &mut self.facets).await;
+        if outcome.is_err() {
+            // What the failed transaction numbered may be gone with it.
+            self.facets.clear();
+        }
+        let usable = match &outcome {
+            Ok(_) => true,
+            Err(_) => !session.is_closed() && session.frame("ROLLBACK").await.is_ok(),
+        };
+        if usable {
+            self.session = Some(session);
+        }
+        let (results, seq) = outcome?;
+        publish(&self.published, seq);
+        Ok(results)
+    }
+
+    /// Learns from the log whether a commit with an unknown outcome happened: all of it or nothing.
+    async fn resolve(
+        &mut self,
+        commits: &[&Commit],
+        planned: Vec<Result<Committed>>,
+    ) -> Result<Option<Vec<Result<Committed>>>> {
+        let deadline = Instant::now() + RESOLVE;
+        let ids = || commits.iter().map(|commit| &*commit.change.id).collect();
+        let logged = loop {
+            let found = match self.session().await {
+                Ok(session) => load::logged(session, ids()).await,
+                Err(e) => Err(e),
+            };
+            match found {
+                Ok(found) => break found,
+                Err(e) if Instant::now() > deadline => return Err(e),
+                Err(_) => sleep(Duration::from_millis(100)).await,
+            }
+        };
+        let written = |done: &Committed, id: &str| logged.iter().any(|(found, seq)| found == id && *seq == done.seq);
+        let mut all = planned.iter().zip(commits).filter_map(|(result, commit)| Some((result.as_ref().ok()?, commit)));
+        if !all.all(|(done, commit)| written(done, &commit.change.id)) {
+            return Ok(None);
+        }
+        if let Some(last) = planned.iter().flatten().map(|done| done.seq).max() {
+            publish(&self.published, last);
+        }
+        Ok(Some(planned))
+    }
+
+    /// A lone commit whose id is taken is told so; the id is not looked up unless something failed.
+    async fn why(&mut self, error: StoreError, commits: &[&Commit]) -> StoreError {
+        if let (StoreError::Engine(_), [commit]) = (&error, commits)
+            && let Ok(session) = self.session().await
+            && let Ok(found) = load::logged(session, vec![&commit.change.id]).await
+            && !found.is_empty()
+        {
+            return StoreError::Invalid(format!("a change with the id {} is in the log already", commit.change.id));
+        }
+        error
+    }
+}
+
+/// One transaction: reads under the lock, plans, writes. The outcome of each commit and the last sequence.
+async fn write(
+    session: &Session,
+    commits: &[&Commit],
+    facets: &mut Facets,
+) -> Result<(Vec<Result<Committed>>, u64), Failure> {
+    let loaded = begin(session, commits).await.map_err(Failure::Refused)?;
+    let mut batch = Batch::new(loaded.head, loaded.docs, loaded.uniques);
+    let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
+    if batch.rows.is_empty() {
+        session.frame("ROLLBACK").await.map_err(Failure::Refused)?;
+        return Ok((results, batch.last_seq()));
+    }
+    let changes = batch.facts().map_err(Failure::Refused)?;
+    number_facets(session, &changes, facets).await.map_err(Failure::Refused)?;
+    match save::commit(session, &batch, &changes, facets).await {
+        Ok(()) => Ok((results, batch.last_seq())),
+        Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
+        Err(e) => Err(Failure::Refused(e)),
+    }
+}
