@@ -5,6 +5,8 @@ pub mod json;
 pub mod merge;
 pub mod semantic;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -140,6 +142,36 @@ impl Patch {
         }
     }
 
+    /// The patch as audit entries keep it, with the values of members that hold secrets masked.
+    #[must_use]
+    pub fn delta_without(&self, secrets: &[&str]) -> Value {
+        let mut delta = self.delta();
+        if !secrets.is_empty() {
+            mask(&mut delta, secrets);
+        }
+        delta
+    }
+
+    /// The top-level members that a JSON or merge patch writes, in its order; an empty name
+    /// stands for the whole resource.
+    #[must_use]
+    pub fn members(&self) -> Vec<Cow<'_, str>> {
+        let mut members = Vec::new();
+        match self {
+            Self::Json { operations, .. } => {
+                for operation in operations.iter().filter(|o| o.op != json::Op::Test) {
+                    let taken = operation.from.as_deref().filter(|_| operation.op == json::Op::Move);
+                    members.extend(taken.into_iter().chain([operation.path.as_str()]).map(first_step));
+                }
+            }
+            Self::Merge { value: Value::Object(map), .. } => {
+                members.extend(map.keys().map(|name| Cow::Borrowed(name.as_str())));
+            }
+            Self::Merge { .. } | Self::Semantic(_) => {}
+        }
+        members
+    }
+
     /// Applies a JSON or merge patch to a JSON value; on an error the value is as it was.
     ///
     /// # Errors
@@ -170,6 +202,78 @@ impl Patch {
         self.apply(&mut value)?;
         crate::json::decode(value)
     }
+}
+
+/// The first step of a JSON pointer.
+fn first_step(path: &str) -> Cow<'_, str> {
+    let step = path.strip_prefix('/').unwrap_or_default().split('/').next().unwrap_or_default();
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
+}
+
+/// Masks members with these names at any depth, and the values of operations on them. What is
+/// copied or replaced whole is masked as far as the names show.
+fn mask(value: &mut Value, secrets: &[&str]) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|v| mask(v, secrets)),
+        Value::Object(map) => {
+            let path = map.get("path").and_then(Value::as_str).unwrap_or_default();
+            let secret_path = secrets.contains(&&*first_step(path));
+            for (name, value) in map.iter_mut() {
+                if secrets.contains(&name.as_str()) || (secret_path && name == "value") {
+                    *value = Value::from(MASK);
+                } else {
+                    mask(value, secrets);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Shown instead of a secret.
+pub const MASK: &str = "******";
+
+/// Body of a PATCH, as the OpenAPI document describes it.
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "Patch", untagged)]
+#[allow(dead_code, reason = "described, never built: `Patch::read` reads it")]
+pub enum Body {
+    /// JSON patch.
+    Json(Vec<BodyOperation>),
+    /// JSON patch with a comment.
+    JsonWithComment {
+        /// What to do, in order, all or nothing.
+        patch: Vec<BodyOperation>,
+        /// For the audit entry.
+        comment: Option<String>,
+    },
+    /// Semantic patch.
+    Semantic {
+        /// The environment that environment-level instructions are about.
+        #[schemars(rename = "environmentKey")]
+        environment_key: Option<String>,
+        /// Objects with a `kind` and its parameters.
+        instructions: Vec<Map<String, Value>>,
+        /// For the audit entry.
+        comment: Option<String>,
+    },
+    /// Merge patch.
+    Merge(Map<String, Value>),
+}
+
+/// One operation of a JSON patch.
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "PatchOperation")]
+#[allow(dead_code, reason = "described, never built: `json::read` reads it")]
+pub struct BodyOperation {
+    /// `add`, `remove`, `replace`, `move`, `copy` or `test`.
+    op: String,
+    /// JSON pointer.
+    path: String,
+    /// JSON pointer to the source of a move or copy.
+    from: Option<String>,
+    /// The value.
+    value: Option<Value>,
 }
 
 /// Takes the `comment` out of a body.
@@ -249,6 +353,36 @@ mod tests {
         assert_eq!((patch.comment(), patch.pins()), (Some("why"), true));
         let error = read("", &json!({"patch": [], "comment": 7}), Dialects::ALL).unwrap_err();
         assert!(error.to_string().starts_with("comment"), "{error}");
+    }
+
+    #[test]
+    fn members_that_are_written() {
+        let patch = |body: Value| read("", &body, Dialects::ALL).unwrap();
+        let json = patch(json!([
+            {"op": "test", "path": "/key", "value": "k"},
+            {"op": "add", "path": "/tags/-", "value": "t"},
+            {"op": "move", "from": "/name", "path": "/a~1b"},
+            {"op": "copy", "from": "/color", "path": "/critical"},
+            {"op": "replace", "path": "", "value": {}},
+        ]));
+        assert_eq!(json.members(), ["tags", "name", "a/b", "critical", ""]);
+        assert_eq!(patch(json!({"name": "n", "tags": null})).members(), ["name", "tags"]);
+    }
+
+    #[test]
+    fn secrets_stay_out_of_the_delta() {
+        let patch = read(
+            "",
+            &json!([
+                {"op": "replace", "path": "/secret", "value": "hush"},
+                {"op": "add", "path": "", "value": {"secret": "hush", "name": "n"}},
+                {"op": "add", "path": "/name", "value": "n"},
+            ]),
+            Dialects::ALL,
+        );
+        let delta = patch.unwrap().delta_without(&["secret"]);
+        assert!(!delta.to_string().contains("hush"), "{delta}");
+        assert_eq!(delta[2], json!({"op": "add", "path": "/name", "value": "n"}));
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,69 @@
+//! Checks of what clients send; every refusal names the field.
+
+use wigwag_kit::{Error, Result};
+use wigwag_model::clock::Millis;
+use wigwag_model::key::{MAX_TAG, is_key, is_tag};
+
+/// Longest human name, in characters.
+const MAX_NAME: usize = 256;
+/// Most tags of one resource.
+const MAX_TAGS: usize = 1_000;
+
+/// A human name: not blank, not endless.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn check_name(field: &str, name: &str) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::field(field, "must not be empty"));
+    }
+    if name.chars().count() > MAX_NAME {
+        return Err(Error::field(field, format_args!("must be at most {MAX_NAME} characters long")));
+    }
+    Ok(())
+}
+
+/// A key that people choose, of at most `max` characters.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn check_key(field: &str, key: &str, max: usize) -> Result<()> {
+    if is_key(key, max) {
+        return Ok(());
+    }
+    Err(Error::field(
+        field,
+        format_args!("must be 1 to {max} letters, digits, '_', '.' or '-', the first a letter or digit"),
+    ))
+}
+
+/// Tags in the order given, each once.
+///
+/// # Errors
+/// 400 naming the tag.
+pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
+    if tags.len() > MAX_TAGS {
+        return Err(Error::field(field, format_args!("must be at most {MAX_TAGS} tags")));
+    }
+    let mut kept: Vec<String> = Vec::with_capacity(tags.len());
+    for (at, tag) in tags.into_iter().enumerate() {
+        if !is_tag(&tag) {
+            return Err(Error::field(
+                &format!("{field}[{at}]"),
+                format_args!("must be 1 to {MAX_TAG} letters, digits, '_', '.' or '-'"),
+            ));
+        }
+        if !kept.contains(&tag) {
+            kept.push(tag);
+        }
+    }
+    Ok(kept)
+}
+
+/// A time that must not have passed.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn future(field: &str, at: Millis, now: Millis) -> Result<Millis> {
+    if at > now { Ok(at) } else { Err(Error::field(field, "must be a time in the future, in epoch milliseconds")) }
+}

@@ -1,0 +1,94 @@
+//! Patches of resources whose members each have an action of their own.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use serde_json::Value;
+use wigwag_kit::patch::{Patch, json::Op};
+use wigwag_kit::{Ctx, Error, Proof, Proofs, Result, Spec};
+
+/// How often a change that lost a race is made again.
+const ATTEMPTS: usize = 10;
+
+/// Asks for every action that the patch needs, in its order; the first refusal stands.
+/// `editable` are the members that can be patched, each with its action. A patch of nothing but
+/// other members, which are ignored, needs no proof and changes nothing: `None`.
+///
+/// # Errors
+/// 403 for the first action that is denied.
+pub fn authorise_patch(
+    ctx: &Ctx,
+    resource: &Spec,
+    patch: &Patch,
+    editable: &[(&str, &'static str)],
+) -> Result<Option<Proofs>> {
+    let mut proofs: Vec<Proof> = Vec::new();
+    for member in members(patch) {
+        for (_, action) in editable.iter().filter(|(name, _)| member.is_empty() || *name == member) {
+            proofs.push(ctx.authorise(action, resource)?);
+        }
+    }
+    Ok(Proofs::from_list(proofs))
+}
+
+/// The top-level members that a patch writes; an empty name stands for all of them.
+fn members(patch: &Patch) -> Vec<Cow<'_, str>> {
+    match patch {
+        Patch::Json { operations, .. } => {
+            let mut members = Vec::new();
+            for operation in operations.iter().filter(|o| o.op != Op::Test) {
+                let taken = operation.from.as_deref().filter(|_| operation.op == Op::Move);
+                members.extend(taken.into_iter().chain([operation.path.as_str()]).map(first));
+            }
+            members
+        }
+        Patch::Merge { value: Value::Object(map), .. } => map.keys().map(|k| Cow::Borrowed(k.as_str())).collect(),
+        Patch::Merge { .. } | Patch::Semantic(_) => Vec::new(),
+    }
+}
+
+/// The first step of a JSON pointer.
+fn first(path: &str) -> Cow<'_, str> {
+    let step = path.strip_prefix('/').unwrap_or_default().split('/').next().unwrap_or_default();
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
+}
+
+/// Makes a change again while it loses races, unless the client `pins` the state it is meant for.
+///
+/// # Errors
+/// What the last attempt says.
+pub async fn retried<T, F, Fut>(pins: bool, attempt: F) -> Result<T>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(Error::OptimisticLocking(_)) if !pins => {}
+            outcome => return outcome,
+        }
+    }
+    attempt().await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use serde_json::json;
+    use wigwag_kit::patch::json::read;
+
+    use super::*;
+
+    #[test]
+    fn members_that_are_written() {
+        let operations = read(vec![
+            json!({"op": "test", "path": "/key", "value": "k"}),
+            json!({"op": "add", "path": "/tags/-", "value": "t"}),
+            json!({"op": "move", "from": "/name", "path": "/a~1b"}),
+            json!({"op": "copy", "from": "/color", "path": "/critical"}),
+            json!({"op": "replace", "path": "", "value": {}}),
+        ]);
+        let patch = Patch::Json { operations: operations.unwrap(), comment: None };
+        assert_eq!(members(&patch), ["tags", "name", "a/b", "critical", ""]);
+    }
+}

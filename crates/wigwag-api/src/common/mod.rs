@@ -1,0 +1,17 @@
+//! What several areas need to make a change; nothing here knows a resource.
+
+mod bullets;
+mod check;
+mod edit;
+
+pub use bullets::Bullets;
+pub use check::{check_key, check_name, check_tags, future};
+pub use edit::{authorise_patch, retried};
+
+use wigwag_kit::ApiVersion;
+
+/// The largest page: 100 since the newest version, before that as good as everything.
+#[must_use]
+pub fn largest_page(version: ApiVersion) -> u32 {
+    if version >= ApiVersion::V20240415 { 100 } else { 10_000 }
+}

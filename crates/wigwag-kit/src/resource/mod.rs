@@ -1,0 +1,207 @@
+//! The standard operations of a plain document kind, written once.
+//!
+//! A kind states what is particular to it by [`Resource`]; [`Standard`] turns that into list,
+//! create, get, patch and delete: load, authorise, apply, check, save with its audit entry, and
+//! again when the save lost a race. See `wigwag-api/src/webhooks` for a small one. Kinds that do
+//! not fit (a flag is two documents) write their own handlers over the same parts.
+
+mod describe;
+mod retry;
+mod standard;
+mod store;
+
+use std::future::Future;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wigwag_model::doc::Kind;
+use wigwag_store::{DocKey, IndexFacts, Predicate};
+
+pub use describe::description;
+pub use retry::retried;
+pub use standard::Standard;
+pub use store::{Stored, load, save};
+
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::page::Page;
+use crate::patch::{Dialects, Instruction, Patch};
+use crate::request::Request;
+use crate::sort::Sort;
+use crate::spec::Spec;
+
+/// What a kind is called, and which action each change needs.
+pub struct About {
+    /// Under which kind it is stored.
+    pub kind: Kind,
+    /// As audit entries and sentences name it: `webhook`.
+    pub noun: &'static str,
+    /// Action of a creation.
+    pub create: &'static str,
+    /// Action of a deletion.
+    pub delete: &'static str,
+    /// Action needed to see one; none where everybody with a credential may.
+    pub view: Option<&'static str>,
+    /// Kinds of patch it takes.
+    pub dialects: Dialects,
+    /// Members of its `Edit`, each with the action that changes it.
+    pub edits: &'static [(&'static str, &'static str)],
+    /// Instructions, each with its action.
+    pub instructions: &'static [(&'static str, &'static str)],
+    /// Members that hold secrets: never in the audit log.
+    pub secrets: &'static [&'static str],
+}
+
+/// Where a kind lives: in the account, a project, an environment.
+pub trait Parent: Send + Sync + Sized {
+    /// Loads what encloses the resource named by the request's path; 404 where it is not there.
+    fn load(ctx: &Ctx, request: &Request) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Where a document of it is stored.
+    fn key(&self, kind: Kind, key: &str) -> DocKey;
+
+    /// Key of the project, empty for the account.
+    fn project(&self) -> &str {
+        ""
+    }
+
+    /// Key of the environment, empty where there is none.
+    fn environment(&self) -> &str {
+        ""
+    }
+
+    /// Name of the environment, for audit entries.
+    fn environment_name(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// The account itself.
+pub struct Account;
+
+impl Parent for Account {
+    async fn load(_: &Ctx, _: &Request) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn key(&self, kind: Kind, key: &str) -> DocKey {
+        DocKey::account(kind, key)
+    }
+}
+
+/// Which documents a list is asked for, and in what order.
+pub struct Search {
+    /// Which of them.
+    pub filter: Predicate,
+    /// In what order; as they were created where nothing is said.
+    pub sort: Vec<Sort>,
+    /// Which part.
+    pub page: Page,
+}
+
+impl Search {
+    /// Everything, as it was created.
+    #[must_use]
+    pub const fn everything() -> Self {
+        Self { filter: Predicate::All, sort: Vec::new(), page: Page { limit: None, offset: 0 } }
+    }
+}
+
+/// A plain document kind.
+pub trait Resource: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Where it lives.
+    type Parent: Parent;
+    /// Body of a creation.
+    type Create: DeserializeOwned + JsonSchema + Send + 'static;
+    /// The part that a JSON or merge patch may touch.
+    type Edit: Serialize + DeserializeOwned + Send;
+    /// What instructions must know of other documents; `()` where they need nothing.
+    type Facts: Default + Send + Sync;
+    /// What clients see.
+    type Rep: Serialize + JsonSchema + Send;
+
+    /// What it is called, and its actions.
+    const ABOUT: About;
+
+    /// A new one. Nothing is written yet.
+    fn create(ctx: &Ctx, parent: &Self::Parent, input: Self::Create) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Its key or id, unique among its kind and parent.
+    fn key(&self) -> &str;
+    /// Its name for people.
+    fn name(&self) -> &str;
+    /// How policies name it.
+    fn spec(&self, parent: &Self::Parent) -> Spec;
+    /// REST path of it.
+    fn href(&self, parent: &Self::Parent) -> String;
+    /// Console path of it; empty where there is none.
+    fn site(&self, _: &Self::Parent) -> String {
+        String::new()
+    }
+
+    /// The part that a patch may touch.
+    fn edit(&self) -> Self::Edit;
+    /// Takes over an edited part.
+    fn set(&mut self, edit: Self::Edit);
+    /// Refuses a state that must not be, by field.
+    ///
+    /// # Errors
+    /// What is wrong.
+    fn check(&self) -> Result<()>;
+    /// Notes that it is about to be saved.
+    fn touch(&mut self, _: &Ctx) {}
+    /// Refuses a deletion.
+    ///
+    /// # Errors
+    /// Why not.
+    fn deletable(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Loads what the instructions of a patch must know.
+    fn facts(_: &Ctx, _: &Self::Parent, _: &Patch) -> impl Future<Output = Result<Self::Facts>> + Send {
+        async { Ok(Self::Facts::default()) }
+    }
+    /// Applies one instruction.
+    ///
+    /// # Errors
+    /// A parameter that is missing or wrong.
+    fn instruct(&mut self, _: &Self::Facts, instruction: &Instruction<'_>) -> Result<()> {
+        Err(instruction.unsupported())
+    }
+
+    /// What can be filtered and sorted by.
+    fn index(&self) -> IndexFacts;
+    /// Which documents a list request asks for.
+    ///
+    /// # Errors
+    /// A filter, order or page that cannot be.
+    fn search(_: &Request) -> Result<Search> {
+        Ok(Search::everything())
+    }
+
+    /// What clients see of it.
+    fn rep(&self, version: u64, parent: &Self::Parent) -> Self::Rep;
+    /// What clients see of several, with what `expand` asks for.
+    fn reps(
+        _: &Ctx,
+        _: &Request,
+        parent: &Self::Parent,
+        stored: Vec<Stored<Self>>,
+    ) -> impl Future<Output = Result<Vec<Self::Rep>>> + Send {
+        let reps = stored.iter().map(|s| s.value.rep(s.version, parent)).collect();
+        async { Ok(reps) }
+    }
+
+    /// What an update did, if there is a better word than "updated the webhook".
+    fn verb(_before: &Self, _after: &Self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// The 404 of a kind.
+#[must_use]
+pub fn unknown(noun: &str, key: &str) -> Error {
+    Error::NotFound(format!("Unknown {noun} {key}"))
+}

@@ -1,0 +1,219 @@
+//! List, create, get, patch and delete over a [`Resource`].
+
+use std::marker::PhantomData;
+
+use serde_json::Value;
+use wigwag_store::{Expect, ListQuery, Sort};
+
+use super::{Parent, Resource, Search, Stored, description, load, retried, save, store};
+use crate::access::Proofs;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::operation::{Access, Operation, Operations};
+use crate::page::Collection;
+use crate::patch::{self, Patch};
+use crate::request::{Reply, Request};
+
+/// The table of a resource's standard operations.
+pub struct Standard<R> {
+    operations: Vec<Operation>,
+    resource: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Default for Standard<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R: Resource> Standard<R> {
+    /// No operation yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { operations: Vec::new(), resource: PhantomData }
+    }
+
+    /// A list, with pages, filter and sort as [`Resource::search`] reads them.
+    #[must_use]
+    pub fn list(self, id: &str) -> Self {
+        self.with(Operations::operation(id, viewed::<R>(), list::<R>).reply::<Collection<R::Rep>>())
+    }
+
+    /// A creation.
+    #[must_use]
+    pub fn create(self, id: &str) -> Self {
+        let access = Access::Actions(const { &[R::ABOUT.create] });
+        self.with(Operations::operation(id, access, create::<R>).body::<R::Create>().reply::<R::Rep>())
+    }
+
+    /// One by its key, the last parameter of the path.
+    #[must_use]
+    pub fn get(self, id: &str) -> Self {
+        self.with(Operations::operation(id, viewed::<R>(), get::<R>).reply::<R::Rep>())
+    }
+
+    /// A patch in the dialects of the resource.
+    #[must_use]
+    pub fn patch(self, id: &str) -> Self {
+        let access = Access::Caller;
+        self.with(Operations::operation(id, access, patch::<R>).body::<patch::Body>().reply::<R::Rep>())
+    }
+
+    /// A deletion.
+    #[must_use]
+    pub fn delete(self, id: &str) -> Self {
+        let access = Access::Actions(const { &[R::ABOUT.delete] });
+        self.with(Operations::operation(id, access, delete::<R>))
+    }
+
+    /// Says what all of them leave out for now.
+    #[must_use]
+    pub fn partial(mut self, what: &'static str) -> Self {
+        self.operations = self.operations.into_iter().map(|o| o.partial(what)).collect();
+        self
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn table(self) -> Operations {
+        self.operations.into_iter().fold(Operations::new(), Operations::with)
+    }
+
+    fn with(mut self, operation: Operation) -> Self {
+        self.operations.push(operation);
+        self
+    }
+}
+
+const fn viewed<R: Resource>() -> Access {
+    if R::ABOUT.view.is_some() { Access::Actions(const { R::ABOUT.view.as_slice() }) } else { Access::Caller }
+}
+
+/// The key in the path: its last parameter.
+fn key(request: &Request) -> &str {
+    request.params.last().map_or("", |(_, value)| value)
+}
+
+async fn one<R: Resource>(ctx: &Ctx, request: &Request, parent: &R::Parent, stored: Stored<R>) -> Result<Reply> {
+    let rep = R::reps(ctx, request, parent, vec![stored]).await?.pop();
+    Reply::json(&rep.ok_or_else(|| Error::Internal("a resource was not shown".to_owned()))?)
+}
+
+async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
+    let parent = R::Parent::load(&ctx, &request).await?;
+    let Search { filter, mut sort, page } = R::search(&request)?;
+    if sort.is_empty() {
+        sort.push(Sort { field: wigwag_store::CREATED.to_owned(), descending: false });
+    }
+    let mut query = ListQuery::scoped(R::ABOUT.kind, Some(parent.project()), Some(parent.environment()));
+    (query.filter, query.sort) = (filter, sort);
+    // Where some may be hidden, pages are cut from what the caller sees.
+    if R::ABOUT.view.is_none() {
+        (query.limit, query.offset) = (page.limit, page.offset);
+    }
+    let listing = ctx.store().list(&query).await?;
+    let mut all = Vec::with_capacity(listing.docs.len());
+    for doc in &listing.docs {
+        let value: R = doc.decode()?;
+        if R::ABOUT.view.is_none_or(|view| ctx.may(view, &value.spec(&parent))) {
+            all.push(Stored { value, version: doc.version });
+        }
+    }
+    let (stored, total) = match R::ABOUT.view {
+        None => (all, listing.total),
+        Some(_) => {
+            let total = all.len() as u64;
+            (page.cut(all).collect(), total)
+        }
+    };
+    let reps = R::reps(&ctx, &request, &parent, stored).await?;
+    Reply::json(&Collection::new(reps, total, &page, &request))
+}
+
+async fn get<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
+    let parent = R::Parent::load(&ctx, &request).await?;
+    let stored = load::<R>(&ctx, &parent, key(&request)).await?;
+    one(&ctx, &request, &parent, stored).await
+}
+
+async fn create<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
+    let parent = R::Parent::load(&ctx, &request).await?;
+    let value = R::create(&ctx, &parent, request.json()?).await?;
+    let proof = ctx.authorise(R::ABOUT.create, &value.spec(&parent))?;
+    value.check()?;
+    let verb = format!("created the {}", R::ABOUT.noun);
+    let stored = save(&ctx, &parent, value, None, |change| change, Proofs::of(proof), &verb).await?;
+    one(&ctx, &request, &parent, stored).await
+}
+
+async fn patch<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
+    let parent = R::Parent::load(&ctx, &request).await?;
+    let patch = Patch::read(&request, R::ABOUT.dialects)?;
+    let (c, p, k) = (&ctx, &parent, key(&request));
+    let stored = retried(patch.pins(), || patched::<R>(c, p, k, &patch)).await?;
+    one(&ctx, &request, &parent, stored).await
+}
+
+/// One attempt at a patch. A patch that changes nothing writes nothing.
+async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &Patch) -> Result<Stored<R>> {
+    let before = load::<R>(ctx, parent, key).await?;
+    let facts = R::facts(ctx, parent, patch).await?;
+    let spec = before.value.spec(parent);
+    let proofs = actions::<R>(patch)?.into_iter().map(|action| ctx.authorise(action, &spec));
+    let Some(proofs) = Proofs::from_list(proofs.collect::<Result<_>>()?) else { return Ok(before) };
+    let mut after = before.value.clone();
+    match patch {
+        Patch::Semantic(instructions) => instructions.iter().try_for_each(|i| after.instruct(&facts, &i))?,
+        _ => after.set(patch.edited(&before.value.rep(before.version, parent), &before.value.edit())?),
+    }
+    let (old, new) = (json(&before.value)?, json(&after)?);
+    if old == new {
+        return Ok(before);
+    }
+    after.check()?;
+    after.touch(ctx);
+    let verb = R::verb(&before.value, &after).map_or_else(|| format!("updated the {}", R::ABOUT.noun), str::to_owned);
+    let text = description(&json(&before.value.edit())?, &json(&after.edit())?, R::ABOUT.secrets);
+    let delta = patch.delta_without(R::ABOUT.secrets);
+    let describe = |change: crate::Change| change.comment(patch.comment()).description(text).delta(delta);
+    save(ctx, parent, after, Some(before.version), describe, proofs, &verb).await
+}
+
+/// The actions that a patch needs, in its order.
+fn actions<R: Resource>(patch: &Patch) -> Result<Vec<&'static str>> {
+    if let Patch::Semantic(instructions) = patch {
+        let action = |i: patch::Instruction<'_>| {
+            let known = R::ABOUT.instructions.iter().find(|(kind, _)| *kind == i.kind());
+            known.map(|(_, action)| *action).ok_or_else(|| i.unsupported())
+        };
+        return instructions.iter().map(action).collect();
+    }
+    let mut actions = Vec::new();
+    for member in patch.members() {
+        // An empty name is the whole resource.
+        let named = R::ABOUT.edits.iter().filter(|(name, _)| member.is_empty() || *name == member);
+        actions.extend(named.map(|(_, action)| *action));
+    }
+    Ok(actions)
+}
+
+async fn delete<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
+    let parent = R::Parent::load(&ctx, &request).await?;
+    let (c, p, k) = (&ctx, &parent, key(&request));
+    retried(false, || deleted::<R>(c, p, k)).await?;
+    Ok(Reply::empty())
+}
+
+async fn deleted<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<()> {
+    let Stored { value, version } = load::<R>(ctx, parent, key).await?;
+    let proof = ctx.authorise(R::ABOUT.delete, &value.spec(parent))?;
+    value.deletable()?;
+    let verb = format!("deleted the {}", R::ABOUT.noun);
+    let mut change = store::change(Proofs::of(proof), &verb, &value, parent);
+    change.delete(parent.key(R::ABOUT.kind, key), Expect::Version(version));
+    change.commit(ctx).await.map(drop)
+}
+
+fn json(value: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|e| Error::Internal(e.to_string()))
+}

@@ -1,0 +1,77 @@
+//! Loading and saving documents of a plain kind.
+
+use wigwag_store::{Expect, StoreError};
+
+use super::{Parent, Resource, unknown};
+use crate::access::Proofs;
+use crate::change::{Change, Target};
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+
+/// A document as it was loaded or saved.
+#[derive(Clone, Debug)]
+pub struct Stored<R> {
+    /// The document.
+    pub value: R,
+    /// Its version.
+    pub version: u64,
+}
+
+/// Loads one that the caller may see.
+///
+/// # Errors
+/// 404 where there is none, 403 where it is hidden.
+pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<Stored<R>> {
+    let doc = match ctx.store().get(&parent.key(R::ABOUT.kind, key)).await {
+        // A key that no document can have.
+        Err(StoreError::Invalid(_)) => None,
+        found => found?,
+    };
+    let doc = doc.ok_or_else(|| unknown(R::ABOUT.noun, key))?;
+    let value: R = doc.decode()?;
+    if let Some(view) = R::ABOUT.view {
+        ctx.authorise(view, &value.spec(parent))?;
+    }
+    Ok(Stored { value, version: doc.version })
+}
+
+/// A change to `resource`; what it writes is still to be added.
+pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, resource: &R, parent: &R::Parent) -> Change {
+    let kind = R::ABOUT.kind;
+    let target = Target {
+        kind: R::ABOUT.noun.to_owned(),
+        name: resource.name().to_owned(),
+        resources: vec![resource.spec(parent).to_string()],
+        href: resource.href(parent),
+        site: resource.site(parent),
+        project: parent.project().to_owned(),
+        environment: parent.environment_name().map(ToOwned::to_owned),
+        document: Some([kind.as_str(), parent.project(), parent.environment(), resource.key()].map(ToOwned::to_owned)),
+    };
+    Change::new(proofs, verb, target)
+}
+
+/// Saves a new one (`version` none) or the next state of an old one, with its audit entry.
+///
+/// # Errors
+/// Taken (409), a lost race, a store that cannot be reached.
+pub async fn save<R: Resource>(
+    ctx: &Ctx,
+    parent: &R::Parent,
+    value: R,
+    version: Option<u64>,
+    describe: impl FnOnce(Change) -> Change,
+    proofs: Proofs,
+    verb: &str,
+) -> Result<Stored<R>> {
+    let mut change = describe(change(proofs, verb, &value, parent));
+    let expect = version.map_or(Expect::Absent, Expect::Version);
+    change.put(parent.key(R::ABOUT.kind, value.key()), expect, &value, value.index())?;
+    match (change.commit(ctx).await, version) {
+        (Ok(committed), _) => Ok(Stored { value, version: committed.versions.first().copied().unwrap_or_default() }),
+        (Err(Error::OptimisticLocking(_)), None) => {
+            Err(Error::Conflict(format!("A {} with that key already exists", R::ABOUT.noun)))
+        }
+        (Err(error), _) => Err(error),
+    }
+}
