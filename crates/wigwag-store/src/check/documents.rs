@@ -5,7 +5,7 @@ use crate::sql::{Query, Row};
 use crate::{DocKey, IndexFacts, Result, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// Two tables that do not agree.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::plan::{Head, Stored, Unique, claimed, named_docs};
 use crate::sql::Row;
 use crate::{Commit, DocKey, Result, chain, read};
 use tokio_postgres::Row as PgRow;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 const TAKE_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 

@@ -6,7 +6,7 @@ use crate::facts::FactRow;
 use crate::plan::{Batch, DocWrite, FactChange, Unique};
 use crate::{DocKey, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 const DOCS: &str =
     "INSERT INTO docs (kind, project, env, key, version, seq, created_seq, updated_at, deleted, facts, body)

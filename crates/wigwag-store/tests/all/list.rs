@@ -6,7 +6,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 use wigwag_store::{Commit, DocKey, Expect, IndexFacts, ListQuery, Predicate, Sort, Store, Write, WriteOp};
 
 on_both_engines! {
