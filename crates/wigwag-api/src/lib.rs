@@ -26,6 +26,7 @@ pub fn operations() -> Operations {
     audit::ops()
         .and(docs::ops())
         .and(environments::ops())
+        .and(flags::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
