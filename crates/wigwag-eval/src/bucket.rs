@@ -29,13 +29,7 @@ impl Prefix {
     }
 }
 
-const INITIAL: [u32; 5] = [
-    0x6745_2301,
-    0xEFCD_AB89,
-    0x98BA_DCFE,
-    0x1032_5476,
-    0xC3D2_E1F0,
-];
+const INITIAL: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
 /// Longest input whose padding fits the first block.
 const ONE_BLOCK: usize = 55;
 
@@ -61,10 +55,7 @@ fn hash60(prefix: &[u8], id: &[u8]) -> u64 {
 
 /// An attribute value as bucketing text (evaluation §7.2): text as it is, integral numbers in
 /// decimal; nothing else can be hashed.
-pub(crate) fn with_bucketing_text<T>(
-    value: AttributeValue<'_>,
-    then: impl FnOnce(&str) -> T,
-) -> Option<T> {
+pub(crate) fn with_bucketing_text<T>(value: AttributeValue<'_>, then: impl FnOnce(&str) -> T) -> Option<T> {
     match value {
         AttributeValue::Text(text) => Some(then(text)),
         AttributeValue::Bool(_) => None,
@@ -126,47 +117,23 @@ mod tests {
     fn one_block_and_streaming_hash_agree() {
         for length in 0..130 {
             let id = "x".repeat(length);
-            let digest = Sha1::new()
-                .chain_update(b"ab.")
-                .chain_update(&id)
-                .finalize();
+            let digest = Sha1::new().chain_update(b"ab.").chain_update(&id).finalize();
             let expected = u64::from_str_radix(&hex::encode(digest)[..15], 16);
-            assert_eq!(
-                expected.ok(),
-                Some(hash60(b"ab.", id.as_bytes())),
-                "{length}"
-            );
+            assert_eq!(expected.ok(), Some(hash60(b"ab.", id.as_bytes())), "{length}");
         }
     }
 
     #[test]
     fn only_texts_and_integers_are_hashed() {
-        let text = |value: serde_json::Value| {
-            with_bucketing_text(AttributeValue::Json(&value), str::to_string)
-        };
+        let text = |value: serde_json::Value| with_bucketing_text(AttributeValue::Json(&value), str::to_string);
         assert_eq!(text(json!(33.0)).as_deref(), Some("33"));
         assert_eq!(text(json!(-0.0)).as_deref(), Some("0"));
         assert_eq!(text(json!(-7)).as_deref(), Some("-7"));
-        assert_eq!(
-            text(json!(9007199254740993_i64)).as_deref(),
-            Some("9007199254740992")
-        );
-        assert_eq!(
-            text(json!(i64::MIN)).as_deref(),
-            Some("-9223372036854775808")
-        );
-        for odd in [
-            json!(33.5),
-            json!(1e20),
-            json!(u64::MAX),
-            json!([1]),
-            json!({}),
-        ] {
+        assert_eq!(text(json!(9007199254740993_i64)).as_deref(), Some("9007199254740992"));
+        assert_eq!(text(json!(i64::MIN)).as_deref(), Some("-9223372036854775808"));
+        for odd in [json!(33.5), json!(1e20), json!(u64::MAX), json!([1]), json!({})] {
             assert_eq!(text(odd), None);
         }
-        assert_eq!(
-            with_bucketing_text(AttributeValue::Bool(true), str::to_string),
-            None
-        );
+        assert_eq!(with_bucketing_text(AttributeValue::Bool(true), str::to_string), None);
     }
 }

@@ -25,10 +25,7 @@ impl Dependents {
     pub fn set_flag(&mut self, flag: &CompiledFlag) {
         let flags = flag.prerequisites().map(|key| Item::Flag(key.into()));
         let segments = flag.segments().map(|key| Item::Segment(key.into()));
-        self.set(
-            Item::Flag(flag.key().into()),
-            flags.chain(segments).collect(),
-        );
+        self.set(Item::Flag(flag.key().into()), flags.chain(segments).collect());
     }
 
     /// Takes a segment's references in place of those it had.
@@ -62,11 +59,7 @@ impl Dependents {
             seen.insert(item);
         }
         let flag = |item| {
-            if let Item::Flag(key) = item {
-                Some(key)
-            } else {
-                None
-            }
+            if let Item::Flag(key) = item { Some(key) } else { None }
         };
         let mut flags: Vec<Box<str>> = seen.into_iter().filter_map(flag).collect();
         flags.sort_unstable();
@@ -79,10 +72,7 @@ impl Dependents {
             return;
         }
         for target in &targets {
-            self.referred_by
-                .entry(target.clone())
-                .or_default()
-                .insert(item.clone());
+            self.referred_by.entry(target.clone()).or_default().insert(item.clone());
         }
         self.refers_to.insert(item, targets);
     }
@@ -96,10 +86,7 @@ mod tests {
     use std::sync::Arc;
 
     fn flag(key: &str, requires: &[&str], segments: &[&str]) -> CompiledFlag {
-        let requires: Vec<_> = requires
-            .iter()
-            .map(|key| json!({"key": key, "variation": 0}))
-            .collect();
+        let requires: Vec<_> = requires.iter().map(|key| json!({"key": key, "variation": 0})).collect();
         let clause = json!({"attribute": "", "op": "segmentMatch", "values": segments});
         let flag = json!({"key": key, "prerequisites": requires, "rules": [{"clauses": [clause], "variation": 0}]});
         CompiledFlag::new(Arc::new(serde_json::from_value(flag).unwrap()))

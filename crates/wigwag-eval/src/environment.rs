@@ -17,10 +17,7 @@ pub trait Lookup {
     /// implementation that queries something slow caches by context key.
     fn big_segment(&self, segment: &str, generation: i64, context_key: &str) -> BigSegmentAnswer {
         let _ = (segment, generation, context_key);
-        BigSegmentAnswer {
-            status: BigSegmentsStatus::NotConfigured,
-            included: None,
-        }
+        BigSegmentAnswer { status: BigSegmentsStatus::NotConfigured, included: None }
     }
 }
 

@@ -20,19 +20,12 @@ struct Slot {
 }
 
 const VACANT: u32 = u32::MAX;
-const FREE: Slot = Slot {
-    tag: 0,
-    start: 0,
-    end: 0,
-    value: VACANT,
-};
+const FREE: Slot = Slot { tag: 0, start: 0, end: 0, value: VACANT };
 
 impl KeyMap {
     /// Builds the map; the first of equal keys wins. Values must be below `u32::MAX`.
     pub(crate) fn new<'k>(entries: impl Iterator<Item = (&'k str, u32)> + Clone) -> KeyMap {
-        let (count, bytes) = entries
-            .clone()
-            .fold((0usize, 0usize), |(n, b), (key, _)| (n + 1, b + key.len()));
+        let (count, bytes) = entries.clone().fold((0usize, 0usize), |(n, b), (key, _)| (n + 1, b + key.len()));
         if count == 0 {
             return KeyMap::default();
         }
@@ -48,18 +41,10 @@ impl KeyMap {
             if slots[at].value == VACANT {
                 let start = text.len() as u32;
                 text.push_str(key);
-                slots[at] = Slot {
-                    tag: tag(hash),
-                    start,
-                    end: text.len() as u32,
-                    value,
-                };
+                slots[at] = Slot { tag: tag(hash), start, end: text.len() as u32, value };
             }
         }
-        KeyMap {
-            text: text.into_boxed_str(),
-            slots,
-        }
+        KeyMap { text: text.into_boxed_str(), slots }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -99,8 +84,7 @@ fn tag(hash: u64) -> u32 {
 impl Slot {
     #[inline]
     fn is(&self, tag: u32, key: &str, text: &str) -> bool {
-        self.tag == tag
-            && text.as_bytes().get(self.start as usize..self.end as usize) == Some(key.as_bytes())
+        self.tag == tag && text.as_bytes().get(self.start as usize..self.end as usize) == Some(key.as_bytes())
     }
 }
 

@@ -24,9 +24,11 @@ pub mod dependents;
 mod environment;
 mod evaluate;
 mod keymap;
+pub mod offline;
 mod reason;
 mod record;
 mod secure;
+mod texts;
 pub mod trace;
 mod values;
 

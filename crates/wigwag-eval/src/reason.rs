@@ -18,11 +18,7 @@ pub struct Evaluation<'a> {
 impl<'a> Evaluation<'a> {
     /// A result without value.
     pub const fn none(kind: ReasonKind<'a>) -> Evaluation<'a> {
-        Evaluation {
-            value: &Value::Null,
-            variation: None,
-            reason: Reason::new(kind),
-        }
+        Evaluation { value: &Value::Null, variation: None, reason: Reason::new(kind) }
     }
 
     /// An error.
@@ -59,17 +55,13 @@ pub struct Reason<'a> {
 impl<'a> Reason<'a> {
     /// A reason without big segments.
     pub const fn new(kind: ReasonKind<'a>) -> Reason<'a> {
-        Reason {
-            kind,
-            big_segments: None,
-        }
+        Reason { kind, big_segments: None }
     }
 
     /// Whether an experiment decided and counts this context.
     pub fn in_experiment(&self) -> bool {
         match self.kind {
-            ReasonKind::RuleMatch { in_experiment, .. }
-            | ReasonKind::Fallthrough { in_experiment } => in_experiment,
+            ReasonKind::RuleMatch { in_experiment, .. } | ReasonKind::Fallthrough { in_experiment } => in_experiment,
             _ => false,
         }
     }
@@ -162,9 +154,7 @@ impl Serialize for Reason<'_> {
                     map.serialize_entry("ruleId", id)?;
                 }
             }
-            ReasonKind::PrerequisiteFailed { key } => {
-                map.serialize_entry("prerequisiteKey", key)?
-            }
+            ReasonKind::PrerequisiteFailed { key } => map.serialize_entry("prerequisiteKey", key)?,
             ReasonKind::Error(kind) => map.serialize_entry("errorKind", &kind)?,
             ReasonKind::Off | ReasonKind::TargetMatch | ReasonKind::Fallthrough { .. } => {}
         }

@@ -71,11 +71,7 @@ impl ClauseOutcome {
     /// The outcome of a comparison.
     #[inline]
     pub(crate) fn of(hit: bool, negate: bool) -> ClauseOutcome {
-        if hit != negate {
-            ClauseOutcome::Matched
-        } else {
-            ClauseOutcome::NotMatched
-        }
+        if hit != negate { ClauseOutcome::Matched } else { ClauseOutcome::NotMatched }
     }
 
     /// Whether the clause let the context through.

@@ -1,1 +1,35 @@
 //! Change feed, immutable environment snapshots and fan-out to streams.
+//!
+//! A [`Source`] yields documents; one [`Feeder`] folds them into a [`World`] and publishes each
+//! environment it touched as an immutable [`EnvSnapshot`] in [`Live`]. Requests find snapshots there by
+//! credential without taking a lock; streams are [`Subscription`]s, which remember only how far they
+//! have sent. No SQL, no HTTP, no accounts.
+
+mod deflate;
+mod feeder;
+mod item;
+mod items;
+mod json;
+mod live;
+mod memory;
+mod payload;
+mod publish;
+mod publisher;
+mod snapshot;
+mod source;
+mod subscription;
+mod topic;
+mod update;
+mod world;
+
+pub use feeder::{Feeder, FeederConfig};
+pub use item::{Digest, Item};
+pub use items::Items;
+pub use live::{Env, Grant, Key, Live};
+pub use memory::{MemoryLog, MemoryWrite};
+pub use payload::Payload;
+pub use snapshot::{EnvSnapshot, FlagItem, Part, SegmentItem, Settings, weak_tag};
+pub use source::{Change, Document, Source, SourceError, State};
+pub use subscription::{Feed, Subscription};
+pub use update::{Op, Tail, Update};
+pub use world::{EnvName, World};

@@ -264,24 +264,12 @@ mod tests {
             "salt": null, "samplingRatio": null, "migration": null, "sel": "unknown",
         }))
         .unwrap();
-        assert_eq!(
-            (flag.version, flag.off_variation, flag.fallthrough.variation),
-            (2, Some(0), Some(1))
-        );
+        assert_eq!((flag.version, flag.off_variation, flag.fallthrough.variation), (2, Some(0), Some(1)));
         assert!(flag.client_side_availability.using_environment_id);
-        assert_eq!(
-            flag.rules[0].serve.rollout.as_ref().unwrap().kind,
-            Default::default()
-        );
-        for broken in [
-            json!({"key": "k", "version": -1}),
-            json!({"key": "k", "offVariation": 0.5}),
-            json!({"key": 1}),
-        ] {
-            assert!(
-                serde_json::from_value::<Flag>(broken.clone()).is_err(),
-                "{broken}"
-            );
+        assert_eq!(flag.rules[0].serve.rollout.as_ref().unwrap().kind, Default::default());
+        for broken in [json!({"key": "k", "version": -1}), json!({"key": "k", "offVariation": 0.5}), json!({"key": 1})]
+        {
+            assert!(serde_json::from_value::<Flag>(broken.clone()).is_err(), "{broken}");
         }
     }
 }

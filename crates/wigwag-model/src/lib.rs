@@ -13,6 +13,7 @@ pub mod id;
 pub mod key;
 pub mod kind;
 mod lenient;
+pub mod publish;
 pub mod reference;
 pub mod rollout;
 pub mod segment;

@@ -1,1 +1,24 @@
-//! SDK-facing protocols over the live snapshots.
+//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2 and 6).
+//!
+//! Nothing here reads a database or asks the permission engine: a credential leads to a snapshot or
+//! to a 401. [`router`] has the routes, [`serve()`] the connections, tuned for many open streams.
+
+mod auth;
+mod body;
+mod config;
+mod encoding;
+mod etag;
+mod event_count;
+mod events;
+mod metrics;
+mod poll;
+mod refusal;
+mod router;
+mod serve;
+mod stall;
+mod stream;
+
+pub use config::{SdkConfig, ServeConfig};
+pub use metrics::SdkMetrics;
+pub use router::{SdkState, router};
+pub use serve::{bind, serve};

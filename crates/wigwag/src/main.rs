@@ -1,2 +1,61 @@
-//! The one binary: configuration, wiring and every subcommand.
-fn main() {}
+//! `wigwag`: see `wigwag --help`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use wigwag::cli::{Cli, EvalArgs, Verb};
+use wigwag::config::{Config, Flags};
+
+/// Many small documents live and die here; this allocator keeps memory in step with them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Verb::Serve(flags) => serve(&flags),
+        Verb::Eval(args) => eval(&args),
+    }
+}
+
+fn serve(flags: &Flags) -> ExitCode {
+    let config = match Config::load(flags, &environment) {
+        Ok(config) => config,
+        Err(problems) => {
+            for problem in &problems {
+                complain(problem);
+            }
+            complain(&"Nothing was started. See wigwag serve --help");
+            return ExitCode::from(2);
+        }
+    };
+    wigwag::log::start(&config.log);
+    match wigwag::serve::run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format_args!("wigwag: {e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn eval(args: &EvalArgs) -> ExitCode {
+    let output = std::io::BufWriter::new(std::io::stdout().lock());
+    match wigwag::eval::run(args, std::io::stdin().lock(), output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format_args!("wigwag eval: {e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn complain(what: &dyn std::fmt::Display) {
+    // Nobody is left to tell when standard error is closed.
+    let _closed = writeln!(std::io::stderr(), "{what}");
+}

@@ -21,11 +21,7 @@ pub struct AllFlagsOptions {
 
 impl Default for AllFlagsOptions {
     fn default() -> Self {
-        AllFlagsOptions {
-            audience: Audience::Everything,
-            with_reasons: false,
-            details_only_for_tracked: None,
-        }
+        AllFlagsOptions { audience: Audience::Everything, with_reasons: false, details_only_for_tracked: None }
     }
 }
 
@@ -62,10 +58,7 @@ pub fn all_flags_state<'a, L: Lookup>(
     for flag in flags.into_iter().filter(listed) {
         let result = ClientFlag::evaluate(environment, flag, context, options.with_reasons);
         state.insert(flag.key().to_string(), result.value.clone());
-        metadata.insert(
-            flag.key().to_string(),
-            json!(FlagState::new(result, options)),
-        );
+        metadata.insert(flag.key().to_string(), json!(FlagState::new(result, options)));
     }
     state.insert("$flagsState".to_string(), Value::Object(metadata));
     state.insert("$valid".to_string(), Value::Bool(true));
@@ -80,9 +73,7 @@ pub fn invalid_flags_state() -> Value {
 impl<'a> FlagState<'a> {
     fn new(flag: ClientFlag<'a>, options: AllFlagsOptions) -> FlagState<'a> {
         let details = options.details_only_for_tracked.is_none_or(|now| {
-            flag.track_events
-                || flag.track_reason
-                || flag.debug_events_until_date.is_some_and(|date| date > now)
+            flag.track_events || flag.track_reason || flag.debug_events_until_date.is_some_and(|date| date > now)
         });
         FlagState {
             variation: flag.variation,

@@ -43,10 +43,7 @@ pub fn is_experiment(flag: &CompiledFlag, reason: &Reason<'_>) -> bool {
     reason.in_experiment()
         || match reason.kind {
             ReasonKind::Fallthrough { .. } => source.track_events_fallthrough,
-            ReasonKind::RuleMatch { index, .. } => source
-                .rules
-                .get(index as usize)
-                .is_some_and(|r| r.track_events),
+            ReasonKind::RuleMatch { index, .. } => source.rules.get(index as usize).is_some_and(|r| r.track_events),
             _ => false,
         }
 }
@@ -119,7 +116,5 @@ impl<'a> ClientFlag<'a> {
 
 /// The debug date, unless it is absent or zero.
 fn debug_date(flag: &CompiledFlag) -> Option<u64> {
-    flag.source()
-        .debug_events_until_date
-        .filter(|date| *date != 0)
+    flag.source().debug_events_until_date.filter(|date| *date != 0)
 }

@@ -11,10 +11,7 @@ pub(super) struct Direct<'a> {
 
 impl<'a> Direct<'a> {
     pub(super) fn new(top: &'a CompiledFlag) -> Direct<'a> {
-        Direct {
-            top,
-            keys: Vec::new(),
-        }
+        Direct { top, keys: Vec::new() }
     }
 
     pub(super) fn into_keys(self) -> Vec<&'a str> {

@@ -37,12 +37,7 @@ fn sample() -> Environment {
 fn state(options: AllFlagsOptions) -> Value {
     let environment = sample();
     let context = Context::user("signal-7").unwrap();
-    all_flags_state(
-        &environment,
-        environment.flags().map(|flag| &**flag),
-        &context,
-        options,
-    )
+    all_flags_state(&environment, environment.flags().map(|flag| &**flag), &context, options)
 }
 
 #[test]
@@ -61,10 +56,7 @@ fn the_documented_example_comes_out() {
     );
     assert_eq!(state["broken"], Value::Null);
     assert_eq!(state["$flagsState"]["broken"], json!({"version": 1}));
-    assert_eq!(
-        state["$flagsState"]["missing-first"],
-        json!({"variation": 0, "version": 1})
-    );
+    assert_eq!(state["$flagsState"]["missing-first"], json!({"variation": 0, "version": 1}));
     assert!(state.get("gone").is_none());
     assert_eq!(state["$valid"], true);
 }
@@ -72,29 +64,19 @@ fn the_documented_example_comes_out() {
 #[test]
 fn details_can_be_kept_for_tracked_flags() {
     let at = |now| {
-        let options = AllFlagsOptions {
-            details_only_for_tracked: Some(now),
-            with_reasons: true,
-            ..Default::default()
-        };
+        let options = AllFlagsOptions { details_only_for_tracked: Some(now), with_reasons: true, ..Default::default() };
         state(options)["$flagsState"].clone()
     };
     assert_eq!(at(999)["plain"], json!({"variation": 1}));
     assert_eq!(at(999)["exp"]["version"], 1);
     assert_eq!(at(999)["debugged"]["version"], 1);
-    assert_eq!(
-        at(1000)["debugged"],
-        json!({"variation": 1, "debugEventsUntilDate": 1000})
-    );
+    assert_eq!(at(1000)["debugged"], json!({"variation": 1, "debugEventsUntilDate": 1000}));
 }
 
 #[test]
 fn clients_see_only_what_they_may() {
     let keys = |audience| {
-        let state = state(AllFlagsOptions {
-            audience,
-            ..Default::default()
-        });
+        let state = state(AllFlagsOptions { audience, ..Default::default() });
         state["$flagsState"].as_object().unwrap().len()
     };
     assert_eq!(keys(Audience::EnvironmentId), 1);
@@ -115,8 +97,5 @@ fn payload_entries_have_the_clients_fields() {
         json!({"value": "steady", "variation": 1, "version": 1, "flagVersion": 1, "reason": {"kind": "FALLTHROUGH"},
                "prerequisites": ["child", "plain"]})
     );
-    assert_eq!(
-        entry("broken")["reason"],
-        json!({"kind": "ERROR", "errorKind": "MALFORMED_FLAG"})
-    );
+    assert_eq!(entry("broken")["reason"], json!({"kind": "ERROR", "errorKind": "MALFORMED_FLAG"}));
 }

@@ -35,16 +35,10 @@ impl CompiledClause {
             match AttributeRef::for_kind(&clause.attribute, context_kind) {
                 Err(_) => Subject::Invalid,
                 Ok(reference) if reference.is_kind() => Subject::Kinds,
-                Ok(reference) => {
-                    Subject::Attribute(Kind::named(context_kind.unwrap_or_default()), reference)
-                }
+                Ok(reference) => Subject::Attribute(Kind::named(context_kind.unwrap_or_default()), reference),
             }
         };
-        CompiledClause {
-            subject,
-            negate: clause.negate,
-            test: Test::new(op, &clause.values),
-        }
+        CompiledClause { subject, negate: clause.negate, test: Test::new(op, &clause.values) }
     }
 
     pub(crate) fn all(clauses: &[Clause]) -> Box<[CompiledClause]> {
@@ -54,8 +48,6 @@ impl CompiledClause {
 
 /// Keys of the segments that these clauses ask about, with repetitions.
 pub(crate) fn segment_keys(clauses: &[Clause]) -> impl Iterator<Item = &str> {
-    let asking = clauses
-        .iter()
-        .filter(|clause| clause.op == Operator::SegmentMatch.as_str());
+    let asking = clauses.iter().filter(|clause| clause.op == Operator::SegmentMatch.as_str());
     asking.flat_map(|clause| clause.values.iter().filter_map(|value| value.as_str()))
 }

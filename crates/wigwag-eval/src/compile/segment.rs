@@ -42,17 +42,8 @@ impl CompiledSegment {
         let segment = &*source;
         CompiledSegment {
             lists: lists(segment),
-            unbounded_kind: Kind::named(
-                segment
-                    .unbounded_context_kind
-                    .as_deref()
-                    .unwrap_or_default(),
-            ),
-            rules: segment
-                .rules
-                .iter()
-                .map(|rule| CompiledSegmentRule::new(rule, segment))
-                .collect(),
+            unbounded_kind: Kind::named(segment.unbounded_context_kind.as_deref().unwrap_or_default()),
+            rules: segment.rules.iter().map(|rule| CompiledSegmentRule::new(rule, segment)).collect(),
             source,
         }
     }
@@ -81,10 +72,7 @@ impl CompiledSegment {
 
     /// Keys of the segments this one's rules directly ask about, with repetitions.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
-        self.source
-            .rules
-            .iter()
-            .flat_map(|rule| segment_keys(&rule.clauses))
+        self.source.rules.iter().flat_map(|rule| segment_keys(&rule.clauses))
     }
 
     /// Whether a list decides: `Some(true)` included, `Some(false)` excluded. Any included part
@@ -108,24 +96,14 @@ impl CompiledSegment {
 
 fn lists(segment: &Segment) -> Box<[(Kind, KeyMap)]> {
     let mut kinds = vec![Kind::User];
-    for target in segment
-        .included_contexts
-        .iter()
-        .chain(&segment.excluded_contexts)
-    {
+    for target in segment.included_contexts.iter().chain(&segment.excluded_contexts) {
         let kind = Kind::named(&target.context_kind);
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
     }
     let keys_of = |kind: Kind| {
-        let keys = keys(
-            &segment.included,
-            &segment.included_contexts,
-            &kind,
-            INCLUDED,
-        )
-        .chain(keys(
+        let keys = keys(&segment.included, &segment.included_contexts, &kind, INCLUDED).chain(keys(
             &segment.excluded,
             &segment.excluded_contexts,
             &kind,
@@ -144,13 +122,8 @@ fn keys<'s>(
     mark: u32,
 ) -> impl Iterator<Item = (&'s str, u32)> + Clone {
     let users = if *kind == Kind::User { users } else { &[] };
-    let others = others
-        .iter()
-        .filter(move |target| Kind::named(&target.context_kind) == *kind);
-    users
-        .iter()
-        .chain(others.flat_map(|target| &target.values))
-        .map(move |key| (key.as_str(), mark))
+    let others = others.iter().filter(move |target| Kind::named(&target.context_kind) == *kind);
+    users.iter().chain(others.flat_map(|target| &target.values)).map(move |key| (key.as_str(), mark))
 }
 
 impl CompiledSegmentRule {
@@ -164,9 +137,6 @@ impl CompiledSegmentRule {
                 prefix: Prefix::new(&segment.key, &segment.salt, None),
             },
         });
-        CompiledSegmentRule {
-            clauses: CompiledClause::all(&rule.clauses),
-            weight,
-        }
+        CompiledSegmentRule { clauses: CompiledClause::all(&rule.clauses), weight }
     }
 }

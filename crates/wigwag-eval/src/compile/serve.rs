@@ -9,15 +9,14 @@ use wigwag_model::rollout::{Rollout, RolloutKind, VariationOrRollout};
 pub(crate) type Index = Option<u32>;
 
 pub(crate) fn index(variation: i64, count: usize) -> Index {
-    u32::try_from(variation)
-        .ok()
-        .filter(|at| (*at as usize) < count)
+    u32::try_from(variation).ok().filter(|at| (*at as usize) < count)
 }
 
 #[derive(Debug)]
 pub(crate) enum Serve {
     Fixed(Index),
-    Split(Split),
+    /// Boxed: most flags serve one variation, and should stay small.
+    Split(Box<Split>),
     /// Neither a variation nor a rollout with entries.
     Malformed,
 }
@@ -74,15 +73,9 @@ pub(crate) fn share(weight: i64) -> f32 {
 impl Serve {
     pub(crate) fn new(serve: &VariationOrRollout, key: &str, salt: &str, count: usize) -> Serve {
         match serve {
-            VariationOrRollout {
-                variation: Some(variation),
-                ..
-            } => Serve::Fixed(index(*variation, count)),
-            VariationOrRollout {
-                rollout: Some(rollout),
-                ..
-            } if !rollout.variations.is_empty() => {
-                Serve::Split(Split::new(rollout, key, salt, count))
+            VariationOrRollout { variation: Some(variation), .. } => Serve::Fixed(index(*variation, count)),
+            VariationOrRollout { rollout: Some(rollout), .. } if !rollout.variations.is_empty() => {
+                Serve::Split(Box::new(Split::new(rollout, key, salt, count)))
             }
             _ => Serve::Malformed,
         }
@@ -96,11 +89,7 @@ impl Split {
         let mut sum = 0.0f32;
         let parts = rollout.variations.iter().map(|part| {
             sum += share(part.weight);
-            SplitPart {
-                limit: sum,
-                variation: index(part.variation, count),
-                untracked: part.untracked,
-            }
+            SplitPart { limit: sum, variation: index(part.variation, count), untracked: part.untracked }
         });
         Split {
             parts: parts.collect(),

@@ -32,17 +32,13 @@ impl Targets {
         }
         let keys_of = |kind: Kind| {
             let lists = lists.iter().zip(0u32..).filter(|((k, ..), _)| *k == kind);
-            let keys =
-                lists.flat_map(|((_, keys, _), at)| keys.iter().map(move |key| (key.as_str(), at)));
+            let keys = lists.flat_map(|((_, keys, _), at)| keys.iter().map(move |key| (key.as_str(), at)));
             let keys = KeyMap::new(keys);
             (!keys.is_empty()).then(|| (kind.clone(), keys))
         };
         Targets {
             kinds: kinds.into_iter().filter_map(keys_of).collect(),
-            serves: lists
-                .iter()
-                .map(|(_, _, variation)| index(*variation, flag.variations.len()))
-                .collect(),
+            serves: lists.iter().map(|(_, _, variation)| index(*variation, flag.variations.len())).collect(),
         }
     }
 
@@ -62,11 +58,7 @@ impl Targets {
         }
         let (position, kind) = best?;
         let variation = self.serves.get(position as usize).copied().flatten();
-        Some(Hit {
-            position,
-            kind,
-            variation,
-        })
+        Some(Hit { position, kind, variation })
     }
 }
 
@@ -78,10 +70,7 @@ fn effective(flag: &Flag) -> Vec<List<'_>> {
     if flag.context_targets.is_empty() {
         return flag.targets.iter().map(list).collect();
     }
-    flag.context_targets
-        .iter()
-        .map(|target| resolve(list(target), flag))
-        .collect()
+    flag.context_targets.iter().map(|target| resolve(list(target), flag)).collect()
 }
 
 fn list(target: &Target) -> List<'_> {
@@ -89,21 +78,13 @@ fn list(target: &Target) -> List<'_> {
     (kind, &target.values, target.variation)
 }
 
-/// An empty list of users stands for the first of `targets` with the same variation.
-fn resolve<'f>(list: List<'f>, flag: &'f Flag) -> List<'f> {
-    let (kind, keys, variation) = list;
+/// An empty list of users stands for the first of `targets` with the same variation, whose own kind
+/// (if it has one, which no producer should write) is honoured.
+fn resolve<'f>(own: List<'f>, flag: &'f Flag) -> List<'f> {
+    let (kind, keys, variation) = own;
     if kind != Kind::User || !keys.is_empty() {
         return (kind, keys, variation);
     }
-    let behind = flag
-        .targets
-        .iter()
-        .find(|target| target.variation == variation);
-    (
-        kind,
-        behind
-            .map(|target| target.values.as_slice())
-            .unwrap_or_default(),
-        variation,
-    )
+    let behind = flag.targets.iter().find(|target| target.variation == variation);
+    behind.map_or((kind, keys, variation), list)
 }

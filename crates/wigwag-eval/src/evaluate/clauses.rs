@@ -19,8 +19,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     ) -> Result<bool, Fatal> {
         self.recorder.rule_started(index, id);
         let result = self.clauses(clauses, sources, None);
-        self.recorder
-            .rule_finished(index, matches!(result, Ok(true)));
+        self.recorder.rule_finished(index, matches!(result, Ok(true)));
         result
     }
 
@@ -62,11 +61,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
                 };
                 clause.test.hits(value)
             }
-            Subject::Kinds => self
-                .context
-                .parts()
-                .iter()
-                .any(|part| clause.test.hits_text(part.kind().as_str())),
+            Subject::Kinds => self.context.parts().iter().any(|part| clause.test.hits_text(part.kind().as_str())),
             Subject::Segments => match self.in_any_segment(&source.values, chain) {
                 Ok(hit) => hit,
                 Err(Fatal) => return ClauseOutcome::SegmentError,
@@ -76,11 +71,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         ClauseOutcome::of(hit, clause.negate)
     }
 
-    fn in_any_segment(
-        &mut self,
-        keys: &'a [Value],
-        chain: Option<&Chain<'_, 'a>>,
-    ) -> Result<bool, Fatal> {
+    fn in_any_segment(&mut self, keys: &'a [Value], chain: Option<&Chain<'_, 'a>>) -> Result<bool, Fatal> {
         for key in keys.iter().filter_map(Value::as_str) {
             if self.segment(key, chain)? {
                 return Ok(true);

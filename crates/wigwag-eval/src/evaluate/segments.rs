@@ -28,31 +28,20 @@ impl Chain<'_, '_> {
 impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     /// Whether the context is in the segment; a missing one contains nobody.
     #[inline]
-    pub(super) fn segment(
-        &mut self,
-        key: &'a str,
-        above: Option<&Chain<'_, 'a>>,
-    ) -> Result<bool, Fatal> {
+    pub(super) fn segment(&mut self, key: &'a str, above: Option<&Chain<'_, 'a>>) -> Result<bool, Fatal> {
         let environment = self.environment;
-        let segment = environment
-            .segment(key)
-            .filter(|segment| !segment.source().deleted);
+        let segment = environment.segment(key).filter(|segment| !segment.source().deleted);
         self.recorder.segment_started(key, segment);
         let membership = match segment {
             Some(segment) => self.membership(segment, above),
             None => Ok(Membership::NoSegment),
         };
-        self.recorder
-            .segment_finished(key, *membership.as_ref().unwrap_or(&Membership::Error));
+        self.recorder.segment_finished(key, *membership.as_ref().unwrap_or(&Membership::Error));
         membership.map(Membership::contained)
     }
 
     #[inline]
-    fn membership(
-        &mut self,
-        segment: &'a CompiledSegment,
-        above: Option<&Chain<'_, 'a>>,
-    ) -> Result<Membership, Fatal> {
+    fn membership(&mut self, segment: &'a CompiledSegment, above: Option<&Chain<'_, 'a>>) -> Result<Membership, Fatal> {
         self.step()?;
         let depth = above.map_or(1, |link| link.depth + 1);
         if above.is_some_and(|chain| chain.contains(segment.key())) || depth > DEPTH_LIMIT {
@@ -68,21 +57,11 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         if let Some(membership) = decided {
             return Ok(membership);
         }
-        let chain = Chain {
-            key: segment.key(),
-            above,
-            depth,
-        };
-        for ((rule, source), index) in segment
-            .rules
-            .iter()
-            .zip(&segment.source().rules)
-            .zip(0u32..)
-        {
+        let chain = Chain { key: segment.key(), above, depth };
+        for ((rule, source), index) in segment.rules.iter().zip(&segment.source().rules).zip(0u32..) {
             self.recorder.rule_started(index, &source.id);
             let result = self.segment_rule(rule, source, &chain);
-            self.recorder
-                .rule_finished(index, matches!(result, Ok(true)));
+            self.recorder.rule_finished(index, matches!(result, Ok(true)));
             if result? {
                 return Ok(Membership::Rule(index));
             }
@@ -115,9 +94,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         let Some(part) = self.context.part(&segment.unbounded_kind) else {
             return Some(Membership::NotAsked);
         };
-        let answer = self
-            .environment
-            .big_segment(segment.key(), generation, part.key());
+        let answer = self.environment.big_segment(segment.key(), generation, part.key());
         self.note(answer.status);
         match answer.included? {
             true => Some(Membership::Included),

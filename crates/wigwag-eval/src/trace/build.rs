@@ -1,11 +1,7 @@
 //! Builds the trace from the recorder's calls, which nest and balance.
 
-use super::{
-    BucketTrace, ClauseTrace, FlagTrace, PrerequisiteTrace, RuleTrace, SegmentTrace, TargetTrace,
-};
-use crate::{
-    Bucketing, ClauseOutcome, CompiledFlag, CompiledSegment, Evaluation, Membership, Recorder,
-};
+use super::{BucketTrace, ClauseTrace, FlagTrace, PrerequisiteTrace, RuleTrace, SegmentTrace, TargetTrace};
+use crate::{Bucketing, ClauseOutcome, CompiledFlag, CompiledSegment, Evaluation, Membership, Recorder};
 use serde_json::json;
 use wigwag_model::clause::Clause;
 use wigwag_model::flag::Prerequisite;
@@ -71,9 +67,7 @@ impl<'a> Recorder<'a> for Builder {
             return;
         };
         match flag.prerequisites.last_mut() {
-            Some(last) if found.is_some() => {
-                (last.wanted, last.met) = (Some(wanted.variation), met)
-            }
+            Some(last) if found.is_some() => (last.wanted, last.met) = (Some(wanted.variation), met),
             _ => flag.prerequisites.push(PrerequisiteTrace {
                 key: wanted.key.clone(),
                 wanted: Some(wanted.variation),
@@ -85,22 +79,13 @@ impl<'a> Recorder<'a> for Builder {
 
     fn target_matched(&mut self, position: u32, kind: &str) {
         if let Some(Node::Flag(flag)) = self.open.last_mut() {
-            flag.target = Some(TargetTrace {
-                position,
-                kind: kind.to_string(),
-            });
+            flag.target = Some(TargetTrace { position, kind: kind.to_string() });
         }
     }
 
     fn rule_started(&mut self, index: u32, id: &'a str) {
         let id = id.to_string();
-        self.open.push(Node::Rule(RuleTrace {
-            index,
-            id,
-            matched: false,
-            clauses: Vec::new(),
-            bucket: None,
-        }));
+        self.open.push(Node::Rule(RuleTrace { index, id, matched: false, clauses: Vec::new(), bucket: None }));
     }
 
     fn rule_finished(&mut self, _: u32, matched: bool) {

@@ -4,9 +4,7 @@ mod build;
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    Bucketing, ClauseOutcome, CompiledFlag, Evaluation, Lookup, Membership, evaluate_recorded,
-};
+use crate::{Bucketing, ClauseOutcome, CompiledFlag, Evaluation, Lookup, Membership, evaluate_recorded};
 use serde::Serialize;
 use serde_json::Value;
 use wigwag_model::context::Context;
@@ -169,9 +167,7 @@ impl From<Bucketing<'_>> for BucketTrace {
         BucketTrace {
             prefix: String::from_utf8_lossy(from.prefix).into_owned(),
             kind: from.kind.to_string(),
-            attribute: from
-                .attribute
-                .map_or_else(|| "key".to_string(), ToString::to_string),
+            attribute: from.attribute.map_or_else(|| "key".to_string(), ToString::to_string),
             kind_found: from.kind_found,
             hashed: from.hashed,
             bucket: from.bucket,

@@ -30,9 +30,7 @@ fn environment() -> Environment {
     }
     let segment = json!({"key": "half", "version": 3, "salt": "s", "rules": [
         {"id": "w", "clauses": [{"attribute": "key", "op": "startsWith", "values": ["sig"]}], "weight": 99999}]});
-    environment.put_segment(Arc::new(CompiledSegment::new(Arc::new(
-        serde_json::from_value(segment).unwrap(),
-    ))));
+    environment.put_segment(Arc::new(CompiledSegment::new(Arc::new(serde_json::from_value(segment).unwrap()))));
     environment
 }
 
@@ -52,22 +50,13 @@ fn the_whole_story_is_told() {
     assert_eq!(trace["prerequisites"][0]["met"], true);
     assert_eq!(trace["prerequisites"][0]["wanted"], 1);
     assert_eq!(trace["prerequisites"][0]["flag"]["result"]["value"], 1);
-    assert_eq!(
-        trace["rules"][0]["clauses"][0]["outcome"],
-        "attributeMissing"
-    );
+    assert_eq!(trace["rules"][0]["clauses"][0]["outcome"], "attributeMissing");
     let clause = &trace["rules"][1]["clauses"][0];
     assert_eq!(clause["outcome"], "notMatched");
-    assert_eq!(
-        clause["segments"][0],
-        json!({"key": "none", "contained": false, "membership": "noSegment"})
-    );
+    assert_eq!(clause["segments"][0], json!({"key": "none", "contained": false, "membership": "noSegment"}));
     assert_eq!(clause["segments"][1]["version"], 3);
     assert_eq!(clause["segments"][1]["membership"], json!({"rule": 0}));
-    assert_eq!(
-        clause["segments"][1]["rules"][0]["bucket"]["prefix"],
-        "half.s."
-    );
+    assert_eq!(clause["segments"][1]["rules"][0]["bucket"]["prefix"], "half.s.");
     assert_eq!(
         trace["bucket"],
         json!({"prefix": "lamp.brine.", "kind": "user", "attribute": "plan", "kindFound": true, "hashed": false,
@@ -80,12 +69,6 @@ fn a_cycle_shows_where_it_broke() {
     let trace = trace("loop");
     assert_eq!(trace["result"]["reason"]["errorKind"], "MALFORMED_FLAG");
     let inner = &trace["prerequisites"][0];
-    assert_eq!(
-        (&inner["key"], &inner["met"], &inner["wanted"]),
-        (&json!("back"), &json!(false), &Value::Null)
-    );
-    assert_eq!(
-        inner["flag"]["result"]["reason"]["errorKind"],
-        "MALFORMED_FLAG"
-    );
+    assert_eq!((&inner["key"], &inner["met"], &inner["wanted"]), (&json!("back"), &json!(false), &Value::Null));
+    assert_eq!(inner["flag"]["result"]["reason"]["errorKind"], "MALFORMED_FLAG");
 }

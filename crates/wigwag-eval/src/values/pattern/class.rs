@@ -5,8 +5,8 @@ use super::escape::{Escape, escape, unicode_class};
 use super::{Reader, push_literal};
 
 const POSIX: [&str; 14] = [
-    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
-    "space", "upper", "word", "xdigit",
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word",
+    "xdigit",
 ];
 
 /// Reads after `[` up to and including the closing bracket.

@@ -26,9 +26,7 @@ pub(super) fn escape(reader: &mut Reader<'_>) -> Option<Escape> {
         'v' => Escape::Char('\x0B'),
         'x' => Escape::Char(hexadecimal(reader)?),
         '0'..='7' => Escape::Char(octal(c, reader)?),
-        punctuation if punctuation.is_ascii() && !punctuation.is_ascii_alphanumeric() => {
-            Escape::Char(punctuation)
-        }
+        punctuation if punctuation.is_ascii() && !punctuation.is_ascii_alphanumeric() => Escape::Char(punctuation),
         _ => return None,
     })
 }
@@ -43,10 +41,7 @@ fn hexadecimal(reader: &mut Reader<'_>) -> Option<char> {
         digits
     };
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    plain
-        .then(|| u32::from_str_radix(digits, 16).ok())
-        .flatten()
-        .and_then(char::from_u32)
+    plain.then(|| u32::from_str_radix(digits, 16).ok()).flatten().and_then(char::from_u32)
 }
 
 /// Up to three octal digits; a single one other than 0 would be a back-reference.
@@ -61,9 +56,7 @@ fn octal(first: char, reader: &mut Reader<'_>) -> Option<char> {
     if digits.len() == 1 && first != '0' {
         return None;
     }
-    u32::from_str_radix(&digits, 8)
-        .ok()
-        .and_then(char::from_u32)
+    u32::from_str_radix(&digits, 8).ok().and_then(char::from_u32)
 }
 
 /// `p` or `P` and what follows: a general category (one or two letters), a script, or `Any`.

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
-use super::compile;
+use super::Pattern;
 
 fn check(pattern: &str, hits: &[&str], misses: &[&str]) {
-    let regex = compile(pattern);
+    let regex = Pattern::new(pattern);
     assert!(regex.is_some(), "{pattern} should be valid");
     let regex = regex.unwrap();
     for text in hits {
@@ -15,18 +15,10 @@ fn check(pattern: &str, hits: &[&str], misses: &[&str]) {
 
 #[test]
 fn common_ground_stays_as_it_is() {
-    check(
-        "^a.c$",
-        &["abc", "a\rc", "a\u{2028}c", "a🚦c"],
-        &["a\nc", "abc\n", "xabc"],
-    );
+    check("^a.c$", &["abc", "a\rc", "a\u{2028}c", "a🚦c"], &["a\nc", "abc\n", "xabc"]);
     check("(foo|ba[rz])+?x{2,3}", &["foobarxx"], &["foobarx"]);
     check("(?i)straße|(?P<n>b)(?<m>c)", &["STRAßE", "bc"], &["cb"]);
-    check(
-        r"\.\*\_\-\<\xe9\x{1F6A6}\101\0\t\v\a",
-        &[".*_-<é🚦A\0\t\x0B\x07"],
-        &[],
-    );
+    check(r"\.\*\_\-\<\xe9\x{1F6A6}\101\0\t\v\a", &[".*_-<é🚦A\0\t\x0B\x07"], &[]);
     check(r"\Aab\z", &["ab"], &["ab\n"]);
     check("(?s:.)(?-s:.)()", &["\na"], &["a\n"]);
     check("", &["", "x"], &[]);
@@ -121,8 +113,24 @@ fn what_re2_refuses_is_refused() {
         r"\x{}",
         r"\x{110000}",
     ] {
-        assert!(compile(pattern).is_none(), "{pattern} should be refused");
+        assert!(Pattern::new(pattern).is_none(), "{pattern} should be refused");
     }
-    assert!(compile("(a{100}){10}").is_some());
-    assert!(compile("a{1000}").is_some());
+    assert!(Pattern::new("(a{100}){10}").is_some());
+    assert!(Pattern::new("a{1000}").is_some());
+}
+
+#[test]
+fn small_and_large_automatons_agree() {
+    let texts = ["", "a", "abc", "ABC", "é", "🚦", "a\nb", "robin@example.com", "x_9", "\u{212A}"];
+    let patterns =
+        ["^[a-z]+@example\\.(com|org)$", "a.c", "(?i)k", "\\bx", "^.$", "\\W", "", "b|$", "(?m)^b", "\\Ba", "[^a]\\z"];
+    for pattern in patterns {
+        let small = Pattern::new(pattern).unwrap();
+        assert!(matches!(small, Pattern::Small(_)), "{pattern}");
+        let large = regex::Regex::new(&super::translate::translate(pattern).unwrap()).unwrap();
+        for text in texts {
+            assert_eq!(small.is_match(text), large.is_match(text), "{pattern} {text}");
+        }
+    }
+    assert!(matches!(Pattern::new("\\p{L}{20}"), Some(Pattern::Large(_))));
 }

@@ -10,14 +10,8 @@ const MAX_REPEAT: u32 = 1000;
 /// (unbalanced groups, a repetition of nothing) is left to the crate.
 pub(super) fn translate(pattern: &str) -> Option<String> {
     let reader = Reader { rest: pattern };
-    let mut translator = Translator {
-        reader,
-        out: String::new(),
-        atom: 1,
-        repeated: false,
-        groups: vec![1],
-        names: Vec::new(),
-    };
+    let mut translator =
+        Translator { reader, out: String::new(), atom: 1, repeated: false, groups: vec![1], names: Vec::new() };
     translator.pattern()?;
     Some(translator.out)
 }
@@ -90,10 +84,7 @@ impl Translator<'_> {
             }
             'Q' => {
                 self.reader.next();
-                let quoted = self
-                    .reader
-                    .until("\\E")
-                    .unwrap_or_else(|| std::mem::take(&mut self.reader.rest));
+                let quoted = self.reader.until("\\E").unwrap_or_else(|| std::mem::take(&mut self.reader.rest));
                 quoted.chars().for_each(|c| push_literal(&mut self.out, c));
             }
             'p' | 'P' => self.out.push_str(&unicode_class(&mut self.reader)?),
@@ -111,8 +102,7 @@ impl Translator<'_> {
             self.out.push_str("(?:");
         } else if self.reader.eat("P<") || self.reader.eat("<") {
             let name = self.reader.until(">")?;
-            let valid =
-                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            let valid = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             if !valid || self.names.contains(&name) {
                 return None;
             }
@@ -201,7 +191,6 @@ fn counts(text: &str) -> Option<(&str, u32, Option<u32>)> {
 }
 
 fn count(digits: &str) -> Option<u32> {
-    let plain = digits.bytes().all(|b| b.is_ascii_digit())
-        && (digits.len() == 1 || !digits.starts_with('0'));
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits.len() == 1 || !digits.starts_with('0'));
     (plain && !digits.is_empty()).then(|| digits.parse().unwrap_or(u32::MAX))
 }

@@ -1,0 +1,30 @@
+# The commands of this repository. `make` alone lists them.
+
+WIGWAG_ARGS ?=
+
+.PHONY: help run build test bench fuzz
+
+help:
+	@echo "make run     build Wigwag and start it on ./data (WIGWAG_ARGS=\"--listen 0.0.0.0:8030\" for more)"
+	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
+	@echo "make bench   measure, against peers, in one run: figures go to bench/RESULTS.md"
+	@echo "make fuzz    the differential test of the evaluator, without end"
+	@echo "Chores: cargo xtask help"
+
+build:
+	@scripts/needs build
+	cargo build --release --bin wigwag
+
+run: build
+	./target/release/wigwag serve --data-dir ./data $(WIGWAG_ARGS)
+
+test:
+	@scripts/test
+
+bench:
+	@scripts/needs build
+	@scripts/bench
+
+fuzz:
+	@scripts/needs build
+	@scripts/fuzz

@@ -1,0 +1,30 @@
+//! The differential test of the normal test run.
+
+use crate::differential::known::KNOWN;
+use crate::differential::{Report, run_cases};
+use wigwag_model::clause::Operator;
+
+const CASES: u64 = 200_000;
+
+#[test]
+fn both_engines_agree_but_for_known_differences() {
+    let mut report = Report::default();
+    run_cases(1, CASES, &mut report);
+    assert!(report.unexplained.is_empty(), "{}", report.unexplained.join("\n\n"));
+    assert!(report.compared >= CASES);
+
+    // Most cases must agree outright, and every sort of reason must come up.
+    let differing: u64 = report.differences.values().sum();
+    assert!(differing * 10 < report.compared, "{report:?}");
+    for reason in ["OFF", "TARGET_MATCH", "RULE_MATCH", "FALLTHROUGH", "PREREQUISITE_FAILED", "ERROR"] {
+        assert!(report.reasons.get(reason).is_some_and(|count| count * 100 > report.compared), "{report:?}");
+    }
+    for op in Operator::ALL {
+        let (matched, missed) = report.clauses.get(op.as_str()).copied().unwrap_or_default();
+        assert!(matched > 500 && missed > 500, "{op:?}: {report:?}");
+    }
+    for known in KNOWN {
+        assert!(report.differences.contains_key(known.name), "{} never came up: {report:?}", known.name);
+    }
+    println!("{report:#?}");
+}

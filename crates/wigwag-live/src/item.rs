@@ -1,0 +1,90 @@
+//! One flag or segment as SDKs get it: encoded once, compiled when first evaluated.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use crate::deflate::{Deflated, Gzip};
+use crate::payload::Payload;
+
+/// 128 bits that stand for an item's bytes.
+pub type Digest = [u8; 16];
+
+/// A published flag or segment. `C` is its compiled form.
+pub struct Item<C> {
+    key: Box<str>,
+    version: u64,
+    json: Bytes,
+    digest: OnceLock<Digest>,
+    gzip: OnceLock<Payload>,
+    compiled: OnceLock<C>,
+}
+
+impl<C> Item<C> {
+    /// An item from its wire JSON on one line (sdk-protocol.md 4).
+    #[must_use]
+    pub const fn new(key: Box<str>, version: u64, json: Bytes) -> Self {
+        Self { key, version, json, digest: OnceLock::new(), gzip: OnceLock::new(), compiled: OnceLock::new() }
+    }
+
+    /// Its key.
+    #[must_use]
+    pub const fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The version SDKs order updates by.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Its wire JSON, shared by every payload and patch.
+    #[must_use]
+    pub const fn json(&self) -> &Bytes {
+        &self.json
+    }
+
+    /// Its wire JSON as a body.
+    #[must_use]
+    pub fn payload(&self) -> Payload {
+        Payload::new(vec![self.json.clone()])
+    }
+
+    /// Its wire JSON as a gzip stream, made once.
+    pub fn gzip(&self) -> &Payload {
+        self.gzip.get_or_init(|| {
+            let mut gzip = Gzip::new();
+            gzip.push(&Deflated::compress(&self.json));
+            Payload::new(gzip.finish())
+        })
+    }
+
+    /// A digest of its wire JSON, made once: ETags are built from these.
+    pub fn digest(&self) -> &Digest {
+        self.digest.get_or_init(|| {
+            let full = Sha256::digest(&self.json);
+            let mut short = Digest::default();
+            short.copy_from_slice(&full[..16]);
+            short
+        })
+    }
+
+    pub(crate) fn compiled_or(&self, compile: impl FnOnce(&[u8]) -> C) -> &C {
+        self.compiled.get_or_init(|| compile(&self.json))
+    }
+}
+
+impl<C> PartialEq for Item<C> {
+    /// Same key, version and bytes; whether either was compiled does not matter.
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.version == other.version && self.json == other.json
+    }
+}
+
+impl<C> std::fmt::Debug for Item<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} v{} {}", self.key, self.version, String::from_utf8_lossy(&self.json))
+    }
+}

@@ -1,0 +1,202 @@
+//! Environments by credential, as requests see them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+
+use arc_swap::ArcSwap;
+use rustc_hash::FxHashMap;
+use wigwag_model::clock::{Clock, Millis};
+
+use crate::snapshot::EnvSnapshot;
+use crate::subscription::{Feed, Subscription};
+use crate::topic::Topic;
+
+/// Every environment this process serves. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Live(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) clock: Clock,
+    /// Replaced as a whole by the publisher when keys or environments come or go.
+    pub(crate) keys: ArcSwap<KeyTable>,
+    pub(crate) loaded: AtomicBool,
+    pub(crate) closed: AtomicBool,
+    pub(crate) streams: AtomicUsize,
+}
+
+/// Credentials in force.
+#[derive(Default)]
+pub(crate) struct KeyTable {
+    pub(crate) sdk: FxHashMap<Box<str>, Grant>,
+    pub(crate) mobile: FxHashMap<Box<str>, Grant>,
+    pub(crate) client: FxHashMap<Box<str>, Arc<Env>>,
+}
+
+/// An environment of which the newest snapshot can be had at any time.
+pub struct Env {
+    snapshot: ArcSwap<EnvSnapshot>,
+    pub(crate) topic: Topic,
+    closed: AtomicBool,
+}
+
+/// A key in force. Streams hold on to the one they were opened with.
+pub struct Key {
+    /// `Millis::MAX` if it has none.
+    expiry: AtomicI64,
+    revoked: AtomicBool,
+}
+
+/// What a credential gives access to.
+#[derive(Clone)]
+pub struct Grant {
+    /// The environment.
+    pub env: Arc<Env>,
+    /// The key it was opened with.
+    pub key: Arc<Key>,
+}
+
+impl Live {
+    /// Nothing yet: everybody is told to come back until a [`Feeder`](crate::Feeder) has loaded.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            clock,
+            keys: ArcSwap::default(),
+            loaded: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            streams: AtomicUsize::new(0),
+        }))
+    }
+
+    /// The time by which keys expire, in milliseconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.0.clock.now()
+    }
+
+    /// Whether the initial state is there.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.0.loaded.load(Ordering::Acquire)
+    }
+
+    /// The environment of an SDK key that is in force.
+    #[must_use]
+    pub fn by_sdk_key(&self, key: &str) -> Option<Grant> {
+        self.in_force(self.0.keys.load().sdk.get(key))
+    }
+
+    /// The environment of a mobile key that is in force.
+    #[must_use]
+    pub fn by_mobile_key(&self, key: &str) -> Option<Grant> {
+        self.in_force(self.0.keys.load().mobile.get(key))
+    }
+
+    /// The environment with this client-side ID.
+    #[must_use]
+    pub fn by_client_id(&self, id: &str) -> Option<Arc<Env>> {
+        self.0.keys.load().client.get(id).cloned()
+    }
+
+    /// How many environments there are.
+    #[must_use]
+    pub fn env_count(&self) -> usize {
+        self.0.keys.load().client.len()
+    }
+
+    /// How many streams are open.
+    #[must_use]
+    pub fn stream_count(&self) -> usize {
+        self.0.streams.load(Ordering::Relaxed)
+    }
+
+    /// Opens a stream on a grant.
+    #[must_use]
+    pub fn subscribe(&self, grant: Grant, feed: Feed) -> Subscription {
+        Subscription::new(self.clone(), grant, feed)
+    }
+
+    /// Ends every stream, and those opened later at once.
+    pub fn close(&self) {
+        self.0.closed.store(true, Ordering::Release);
+        self.0.keys.load().client.values().for_each(|env| env.topic.wake());
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::Acquire)
+    }
+
+    /// Revokes keys whose time has come and ends the streams opened with them.
+    pub(crate) fn expire_keys(&self) {
+        let now = self.0.clock.now();
+        let keys = self.0.keys.load();
+        for grant in keys.sdk.values().chain(keys.mobile.values()) {
+            if !grant.key.is_in_force(now) && !grant.key.is_revoked() {
+                grant.key.revoke();
+                grant.env.topic.wake();
+            }
+        }
+    }
+
+    /// A heartbeat for one part of the streams of every environment.
+    pub(crate) fn beat(&self, turn: usize) {
+        self.0.keys.load().client.values().for_each(|env| env.topic.beat(turn));
+    }
+
+    fn in_force(&self, grant: Option<&Grant>) -> Option<Grant> {
+        grant.filter(|grant| grant.key.is_in_force(self.0.clock.now())).cloned()
+    }
+}
+
+impl Env {
+    pub(crate) fn new(snapshot: Arc<EnvSnapshot>) -> Self {
+        Self { snapshot: ArcSwap::new(snapshot), topic: Topic::default(), closed: AtomicBool::new(false) }
+    }
+
+    /// The newest snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<EnvSnapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The newest snapshot, for a short look.
+    pub(crate) fn peek(&self) -> arc_swap::Guard<Arc<EnvSnapshot>> {
+        self.snapshot.load()
+    }
+
+    pub(crate) fn publish(&self, snapshot: Arc<EnvSnapshot>) {
+        self.snapshot.store(snapshot);
+        self.topic.wake();
+    }
+
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.topic.wake();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
+impl Key {
+    pub(crate) fn new(expiry: Option<Millis>) -> Self {
+        Self { expiry: AtomicI64::new(expiry.unwrap_or(Millis::MAX)), revoked: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn set_expiry(&self, expiry: Option<Millis>) {
+        self.expiry.store(expiry.unwrap_or(Millis::MAX), Ordering::Release);
+    }
+
+    pub(crate) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
+    }
+
+    fn is_in_force(&self, now: Millis) -> bool {
+        !self.is_revoked() && self.expiry.load(Ordering::Acquire) > now
+    }
+}

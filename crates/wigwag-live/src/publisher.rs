@@ -1,0 +1,97 @@
+//! The one writer of [`Live`]: makes what the feeder worked out visible.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rustc_hash::FxHashMap;
+use wigwag_model::doc::EnvKey;
+
+use crate::live::{Env, Grant, Key, KeyTable, Live};
+use crate::world::{EnvName, World};
+
+/// Publishes worlds to a [`Live`]. There is one for each.
+pub(crate) struct Publisher {
+    live: Live,
+    envs: FxHashMap<EnvName, Arc<Env>>,
+}
+
+impl Publisher {
+    pub(crate) fn new(live: Live) -> Self {
+        Self { live, envs: FxHashMap::default() }
+    }
+
+    /// Makes all of `world` visible, whatever was before.
+    pub(crate) fn publish_all(&mut self, world: &World) {
+        let mut names: BTreeSet<EnvName> = self.envs.keys().cloned().collect();
+        names.extend(world.envs().map(|(name, _)| name));
+        self.publish(world, &names);
+        self.live.0.loaded.store(true, Ordering::Release);
+    }
+
+    /// Makes the environments `touched` visible as they are in `world`.
+    pub(crate) fn publish(&mut self, world: &World, touched: &BTreeSet<EnvName>) {
+        let mut keys_changed = false;
+        let mut changed = Vec::new();
+        for name in touched {
+            match (self.envs.get(name), world.env(name)) {
+                (Some(env), Some(snapshot)) => {
+                    keys_changed |= env.peek().settings() != snapshot.settings();
+                    changed.push((Arc::clone(env), Arc::clone(snapshot)));
+                }
+                (None, Some(snapshot)) => {
+                    keys_changed = true;
+                    self.envs.insert(name.clone(), Arc::new(Env::new(Arc::clone(snapshot))));
+                }
+                (_, None) => {
+                    keys_changed = true;
+                    if let Some(env) = self.envs.remove(name) {
+                        env.close();
+                    }
+                }
+            }
+        }
+        for (env, snapshot) in changed {
+            env.publish(snapshot);
+        }
+        if keys_changed {
+            self.publish_keys();
+        }
+    }
+
+    /// Replaces the table of credentials and ends the streams of those that are gone.
+    fn publish_keys(&self) {
+        let old = self.live.0.keys.load_full();
+        let mut new = KeyTable::default();
+        for env in self.envs.values() {
+            let snapshot = env.snapshot();
+            let settings = snapshot.settings();
+            new.client.insert(settings.id.clone(), Arc::clone(env));
+            for key in &settings.sdk_keys {
+                new.sdk.insert(key.value.as_str().into(), grant(env, key, old.sdk.get(key.value.as_str())));
+            }
+            for key in &settings.mobile_keys {
+                new.mobile.insert(key.value.as_str().into(), grant(env, key, old.mobile.get(key.value.as_str())));
+            }
+        }
+        let new = Arc::new(new);
+        self.live.0.keys.store(Arc::clone(&new));
+        for (was, is) in [(&old.sdk, &new.sdk), (&old.mobile, &new.mobile)] {
+            let gone = was.iter().filter(|(value, g)| !is.get(*value).is_some_and(|n| Arc::ptr_eq(&n.key, &g.key)));
+            for (_, grant) in gone {
+                grant.key.revoke();
+                grant.env.topic.wake();
+            }
+        }
+    }
+}
+
+/// What `key` now grants: the same key as before keeps its streams.
+fn grant(env: &Arc<Env>, key: &EnvKey, before: Option<&Grant>) -> Grant {
+    let same = before.filter(|grant| Arc::ptr_eq(&grant.env, env) && !grant.key.is_revoked());
+    let kept = same.map(|grant| {
+        grant.key.set_expiry(key.expiry);
+        Arc::clone(&grant.key)
+    });
+    Grant { env: Arc::clone(env), key: kept.unwrap_or_else(|| Arc::new(Key::new(key.expiry))) }
+}

@@ -1,0 +1,254 @@
+//! An environment at one sequence: immutable, shared, encoded when somebody asks.
+
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest as _, Sha256};
+use wigwag_model::doc::{self, EnvKey};
+
+use crate::deflate::Gzip;
+use crate::item::Item;
+pub(crate) use crate::items::Items;
+use crate::payload::{Payload, Plain, Writer};
+use crate::update::{Tail, Update};
+
+/// A published flag.
+pub type FlagItem = Item<()>;
+/// A published segment.
+pub type SegmentItem = Item<()>;
+
+/// What SDK endpoints need to know of an environment besides its flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The client-side ID.
+    pub id: Box<str>,
+    /// SDK keys in force, the current one first.
+    pub sdk_keys: Vec<EnvKey>,
+    /// Mobile keys in force, the current one first.
+    pub mobile_keys: Vec<EnvKey>,
+    /// Minutes that PHP SDKs may cache.
+    pub ttl_minutes: u32,
+    /// Browsers must prove their context with a hash.
+    pub secure_mode: bool,
+}
+
+/// An environment at one sequence.
+pub struct EnvSnapshot {
+    seq: u64,
+    settings: Arc<Settings>,
+    flags: Items<()>,
+    segments: Items<()>,
+    tail: Tail,
+    bodies: Bodies,
+}
+
+/// Bodies, each made at most once for a snapshot.
+#[derive(Default)]
+struct Bodies {
+    put: OnceLock<Payload>,
+    flags_put: OnceLock<Payload>,
+    all: OnceLock<Variants>,
+    flags: OnceLock<Variants>,
+    segments: OnceLock<Variants>,
+}
+
+/// A body, its compressed form and its entity tag.
+#[derive(Default)]
+pub struct Variants {
+    plain: OnceLock<Payload>,
+    gzip: OnceLock<Payload>,
+    etag: OnceLock<String>,
+}
+
+/// Which items a body holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `{"flags":{…},"segments":{…}}`
+    All,
+    /// `{…}` of flags
+    Flags,
+    /// `{…}` of segments
+    Segments,
+}
+
+impl Settings {
+    pub(crate) fn of(env: doc::Environment) -> Self {
+        Self {
+            id: env.id.into(),
+            sdk_keys: env.sdk_keys,
+            mobile_keys: env.mobile_keys,
+            ttl_minutes: env.default_ttl,
+            secure_mode: env.secure_mode,
+        }
+    }
+}
+
+impl Default for EnvSnapshot {
+    /// An environment of which nothing is known yet.
+    fn default() -> Self {
+        Self::new(0, Arc::default(), Items::default(), Items::default())
+    }
+}
+
+impl EnvSnapshot {
+    pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Items<()>, segments: Items<()>) -> Self {
+        Self { seq, settings, flags, segments, tail: Tail::starting_at(seq), bodies: Bodies::default() }
+    }
+
+    /// The same items under other settings.
+    pub(crate) fn with_settings(&self, settings: Arc<Settings>) -> Self {
+        Self {
+            seq: self.seq,
+            settings,
+            flags: self.flags.clone(),
+            segments: self.segments.clone(),
+            tail: self.tail.clone(),
+            bodies: Bodies::default(),
+        }
+    }
+
+    /// The snapshot after `update`, with the items it leads to.
+    pub(crate) fn after(&self, update: Update, flags: Items<()>, segments: Items<()>) -> Self {
+        Self {
+            seq: update.seq(),
+            settings: Arc::clone(&self.settings),
+            flags,
+            segments,
+            tail: self.tail.with(Arc::new(update)),
+            bodies: Bodies::default(),
+        }
+    }
+
+    /// The last change that touched its items.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Keys and settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// Published flags by key.
+    #[must_use]
+    pub const fn flags(&self) -> &Items<()> {
+        &self.flags
+    }
+
+    /// Segments by key.
+    #[must_use]
+    pub const fn segments(&self) -> &Items<()> {
+        &self.segments
+    }
+
+    /// The updates that led here.
+    #[must_use]
+    pub const fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    /// The `put` event of streams of flags and segments (sdk-protocol.md 2.1).
+    pub fn put_event(&self) -> &Payload {
+        self.bodies.put.get_or_init(|| {
+            let mut out = Plain::default();
+            out.glue(b"event: put\ndata: {\"path\":\"/\",\"data\":");
+            self.write(Part::All, &mut out);
+            out.glue(b"}\n\n");
+            Payload::new(out.0)
+        })
+    }
+
+    /// The `put` event of streams of flags only (sdk-protocol.md 2.2).
+    pub fn flags_put_event(&self) -> &Payload {
+        self.bodies.flags_put.get_or_init(|| {
+            let mut out = Plain::default();
+            out.glue(b"event: put\ndata: ");
+            self.write(Part::Flags, &mut out);
+            out.glue(b"\n\n");
+            Payload::new(out.0)
+        })
+    }
+
+    /// The body of a poll for `part`.
+    pub fn body(&self, part: Part) -> &Payload {
+        self.variants(part).plain.get_or_init(|| {
+            let mut out = Plain::default();
+            self.write(part, &mut out);
+            Payload::new(out.0)
+        })
+    }
+
+    /// The same body as one gzip stream, if it has been made.
+    #[must_use]
+    pub fn gzip_ready(&self, part: Part) -> Option<&Payload> {
+        self.variants(part).gzip.get()
+    }
+
+    /// The same body as one gzip stream. Compresses what no earlier snapshot compressed, which for a
+    /// first request can take long: off the reactor.
+    pub fn gzip(&self, part: Part) -> &Payload {
+        self.variants(part).gzip.get_or_init(|| {
+            let mut out = Gzip::new();
+            self.write(part, &mut out);
+            Payload::new(out.finish())
+        })
+    }
+
+    /// The weak entity tag of a poll for `part`: equal bytes have equal tags, on any server.
+    pub fn etag(&self, part: Part) -> &str {
+        self.variants(part).etag.get_or_init(|| {
+            let mut hash = Sha256::new();
+            if part != Part::Segments {
+                hash.update(b"flags");
+                self.flags.iter().for_each(|item| hash.update(item.digest()));
+            }
+            if part != Part::Flags {
+                hash.update(b"segments");
+                self.segments.iter().for_each(|item| hash.update(item.digest()));
+            }
+            weak_tag(&hash.finalize())
+        })
+    }
+
+    const fn variants_cell(&self, part: Part) -> &OnceLock<Variants> {
+        match part {
+            Part::All => &self.bodies.all,
+            Part::Flags => &self.bodies.flags,
+            Part::Segments => &self.bodies.segments,
+        }
+    }
+
+    fn variants(&self, part: Part) -> &Variants {
+        self.variants_cell(part).get_or_init(Variants::default)
+    }
+
+    fn write(&self, part: Part, out: &mut impl Writer) {
+        match part {
+            Part::All => {
+                out.glue(b"{\"flags\":{");
+                out.members(&self.flags);
+                out.glue(b"},\"segments\":{");
+                out.members(&self.segments);
+                out.glue(b"}}");
+            }
+            Part::Flags => {
+                out.glue(b"{");
+                out.members(&self.flags);
+                out.glue(b"}");
+            }
+            Part::Segments => {
+                out.glue(b"{");
+                out.members(&self.segments);
+                out.glue(b"}");
+            }
+        }
+    }
+}
+
+/// A weak tag of the first 16 bytes of `digest`: the plain and the compressed form share it.
+#[must_use]
+pub fn weak_tag(digest: &[u8]) -> String {
+    format!("W/\"{}\"", hex::encode(&digest[..digest.len().min(16)]))
+}
+

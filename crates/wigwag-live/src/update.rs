@@ -1,0 +1,156 @@
+//! What one change did to an environment, encoded once for every stream.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use crate::json;
+use crate::snapshot::{FlagItem, SegmentItem};
+
+/// One flag or segment put or removed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A segment as it now is.
+    Segment(Arc<SegmentItem>),
+    /// A flag as it now is.
+    Flag(Arc<FlagItem>),
+    /// A flag that is no longer published.
+    FlagGone {
+        /// Its key.
+        key: Box<str>,
+        /// Greater than any version it was published with.
+        version: u64,
+    },
+    /// A segment that is gone.
+    SegmentGone {
+        /// Its key.
+        key: Box<str>,
+        /// Greater than any version it was published with.
+        version: u64,
+    },
+}
+
+/// Everything one change did to an environment: what others depend on first, removals last.
+pub struct Update {
+    seq: u64,
+    ops: Vec<Op>,
+    all: OnceLock<Bytes>,
+    flags: OnceLock<Bytes>,
+}
+
+impl Update {
+    pub(crate) const fn new(seq: u64, ops: Vec<Op>) -> Self {
+        Self { seq, ops, all: OnceLock::new(), flags: OnceLock::new() }
+    }
+
+    /// The change it came from.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// What was put and removed, in the order to send it.
+    #[must_use]
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+
+    /// Server-sent events for streams of flags and segments (sdk-protocol.md 2.1).
+    pub fn all_events(&self) -> &Bytes {
+        self.all.get_or_init(|| {
+            let mut out = Vec::with_capacity(self.weight());
+            for op in &self.ops {
+                match op {
+                    Op::Flag(item) => patch(&mut out, "/flags/", item.key(), item.json()),
+                    Op::Segment(item) => patch(&mut out, "/segments/", item.key(), item.json()),
+                    Op::FlagGone { key, version } => delete(&mut out, "/flags/", key, *version),
+                    Op::SegmentGone { key, version } => delete(&mut out, "/segments/", key, *version),
+                }
+            }
+            Bytes::from(out)
+        })
+    }
+
+    /// Server-sent events for streams of flags only (sdk-protocol.md 2.2); empty if no flag changed.
+    pub fn flag_events(&self) -> &Bytes {
+        self.flags.get_or_init(|| {
+            let mut out = Vec::new();
+            for op in &self.ops {
+                match op {
+                    Op::Flag(item) => patch(&mut out, "/", item.key(), item.json()),
+                    Op::FlagGone { key, version } => delete(&mut out, "/", key, *version),
+                    Op::Segment(_) | Op::SegmentGone { .. } => {}
+                }
+            }
+            Bytes::from(out)
+        })
+    }
+
+    /// About how many bytes its events take.
+    fn weight(&self) -> usize {
+        let body = |op: &Op| match op {
+            Op::Flag(item) => item.json().len() + item.key().len(),
+            Op::Segment(item) => item.json().len() + item.key().len(),
+            Op::FlagGone { key, .. } | Op::SegmentGone { key, .. } => key.len(),
+        };
+        self.ops.iter().map(|op| body(op) + 64).sum()
+    }
+}
+
+fn patch(out: &mut Vec<u8>, root: &str, key: &str, json: &[u8]) {
+    // `path` before `data`: SDKs that parse as they read need it first.
+    out.extend_from_slice(b"event: patch\ndata: {\"path\":");
+    json::string(out, &format!("{root}{key}"));
+    out.extend_from_slice(b",\"data\":");
+    out.extend_from_slice(json);
+    out.extend_from_slice(b"}\n\n");
+}
+
+fn delete(out: &mut Vec<u8>, root: &str, key: &str, version: u64) {
+    out.extend_from_slice(b"event: delete\ndata: {\"path\":");
+    json::string(out, &format!("{root}{key}"));
+    out.extend_from_slice(format!(",\"version\":{version}}}\n\n").as_bytes());
+}
+
+/// The last updates of an environment, so that a stream a little behind can catch up.
+#[derive(Clone)]
+pub struct Tail {
+    /// A stream that has sent everything up to here needs only `updates`.
+    base: u64,
+    updates: Arc<[Arc<Update>]>,
+}
+
+/// Most updates kept.
+const TAIL_UPDATES: usize = 128;
+/// Older updates are dropped when the tail's events take more bytes than this.
+const TAIL_BYTES: usize = 4 << 20;
+
+impl Tail {
+    pub(crate) fn starting_at(base: u64) -> Self {
+        Self { base, updates: Arc::from(Vec::new()) }
+    }
+
+    pub(crate) fn with(&self, update: Arc<Update>) -> Self {
+        let mut room = TAIL_BYTES.saturating_sub(update.weight());
+        // The newest always stays, however large: streams that keep up need it.
+        let older = self.updates.iter().rev().take(TAIL_UPDATES - 1).take_while(|u| {
+            let fits = u.weight() <= room;
+            room = room.saturating_sub(u.weight());
+            fits
+        });
+        let kept = older.count();
+        let first = self.updates.len() - kept;
+        let base = first.checked_sub(1).map_or(self.base, |dropped| self.updates[dropped].seq);
+        Self { base, updates: self.updates[first..].iter().cloned().chain([update]).collect() }
+    }
+
+    /// The first update after `cursor`; `None` if it is no longer (or not yet) known here, so that the
+    /// stream must start over from the snapshot.
+    #[must_use]
+    pub fn after(&self, cursor: u64) -> Option<&Arc<Update>> {
+        if cursor < self.base {
+            return None;
+        }
+        self.updates.get(self.updates.partition_point(|u| u.seq <= cursor))
+    }
+}

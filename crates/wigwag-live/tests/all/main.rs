@@ -1,0 +1,10 @@
+//! Tests of the snapshots, the feeder and the fan-out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod feed;
+mod history;
+mod laws;
+mod payloads;
+mod sdk;
+mod streams;
+mod support;

@@ -1,0 +1,50 @@
+//! What can be tuned, with the values that suit most.
+
+use std::time::Duration;
+
+/// Limits of the SDK endpoints.
+#[derive(Clone, Debug)]
+pub struct SdkConfig {
+    /// Largest body of events, as sent and after decompression. SDKs send up to 10,000 events at once,
+    /// several megabytes.
+    pub events_max_bytes: usize,
+    /// How long a body of events may take to arrive.
+    pub events_timeout: Duration,
+}
+
+impl Default for SdkConfig {
+    fn default() -> Self {
+        Self { events_max_bytes: 16 << 20, events_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// Limits of connections.
+#[derive(Clone, Debug)]
+pub struct ServeConfig {
+    /// Most connections at once; further ones are closed as they come.
+    pub connections_max: usize,
+    /// How long a write may make no progress before the connection is given up.
+    pub write_stall: Duration,
+    /// How long a connection may take to send the head of its next request, idle time included. SDKs
+    /// reuse connections every 5 to 30 seconds (sdk-protocol.md 11.3).
+    pub head_timeout: Duration,
+    /// How long requests under way may take to finish once a shutdown began.
+    pub grace: Duration,
+    /// Largest request head in bytes; contexts travel in URLs.
+    pub head_max_bytes: usize,
+    /// A prefix that a reverse proxy leaves on paths, such as `/flags-service`; empty for none.
+    pub base_path: String,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 200_000,
+            write_stall: Duration::from_secs(30),
+            head_timeout: Duration::from_secs(90),
+            grace: Duration::from_secs(10),
+            head_max_bytes: 64 << 10,
+            base_path: String::new(),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Polling: everything, or one item, with entity tags (sdk-protocol.md 2.3 to 2.5).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, EXPIRES, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use wigwag_live::{EnvSnapshot, Item, Part, Payload, weak_tag};
+
+use crate::auth::{ENV_ID, SdkKey, env_id};
+use crate::body::PayloadBody;
+use crate::encoding::accepts_gzip;
+use crate::etag;
+use crate::refusal::Refusal;
+use crate::router::SdkState;
+
+/// Shorter bodies are not worth compressing.
+const GZIP_FROM: u64 = 1024;
+
+/// Whether a cache may keep an answer for the environment's time to live: only PHP's endpoints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caching {
+    Revalidate,
+    TimeToLive,
+}
+
+/// `GET /sdk/latest-all`: `{"flags":{…},"segments":{…}}`.
+pub(crate) async fn latest_all(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
+    whole(&state, key, &headers, Part::All, Caching::Revalidate).await
+}
+
+/// `GET /sdk/latest-flags`: a map of flags.
+pub(crate) async fn latest_flags(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
+    whole(&state, key, &headers, Part::Flags, Caching::Revalidate).await
+}
+
+/// `GET /sdk/flags`: a map of flags, for PHP.
+pub(crate) async fn flags(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
+    whole(&state, key, &headers, Part::Flags, Caching::TimeToLive).await
+}
+
+/// `GET /sdk/segments`: a map of segments.
+pub(crate) async fn segments(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
+    whole(&state, key, &headers, Part::Segments, Caching::TimeToLive).await
+}
+
+/// `GET /sdk/latest-flags/{key}`: one flag.
+pub(crate) async fn latest_flag(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    Path(flag): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let snapshot = key.0.env.snapshot();
+    one(&state, &snapshot, snapshot.flags().get(&flag), &headers, Caching::Revalidate)
+}
+
+/// `GET /sdk/latest-segments/{key}`: one segment.
+pub(crate) async fn latest_segment(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    Path(segment): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let snapshot = key.0.env.snapshot();
+    one(&state, &snapshot, snapshot.segments().get(&segment), &headers, Caching::Revalidate)
+}
+
+/// `GET /sdk/flags/{key}`: one flag, for PHP.
+pub(crate) async fn flag(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    Path(flag): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let snapshot = key.0.env.snapshot();
+    one(&state, &snapshot, snapshot.flags().get(&flag), &headers, Caching::TimeToLive)
+}
+
+/// `GET /sdk/segments/{key}`: one segment, for PHP.
+pub(crate) async fn segment(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    Path(segment): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let snapshot = key.0.env.snapshot();
+    one(&state, &snapshot, snapshot.segments().get(&segment), &headers, Caching::TimeToLive)
+}
+
+async fn whole(
+    state: &SdkState,
+    SdkKey(grant): SdkKey,
+    headers: &HeaderMap,
+    part: Part,
+    caching: Caching,
+) -> Response {
+    let snapshot = grant.env.snapshot();
+    let tag = snapshot.etag(part);
+    if etag::is_known(headers, tag) {
+        return answer(state, &snapshot, tag, caching, None);
+    }
+    let plain = snapshot.body(part);
+    if plain.len() >= GZIP_FROM && accepts_gzip(headers) {
+        let gzip = compressed(state, &snapshot, part).await;
+        return answer(state, &snapshot, tag, caching, Some((gzip, true)));
+    }
+    answer(state, &snapshot, tag, caching, Some((plain.clone(), false)))
+}
+
+/// The compressed body. Whoever asks first has it made, off the reactor; the others wait without
+/// holding a thread.
+async fn compressed(state: &SdkState, snapshot: &Arc<EnvSnapshot>, part: Part) -> Payload {
+    if let Some(ready) = snapshot.gzip_ready(part) {
+        return ready.clone();
+    }
+    let _turn = state.compressing().acquire().await;
+    if let Some(ready) = snapshot.gzip_ready(part) {
+        return ready.clone();
+    }
+    let theirs = Arc::clone(snapshot);
+    let made = tokio::task::spawn_blocking(move || theirs.gzip(part).clone()).await;
+    // The runtime refuses blocking work only while it shuts down.
+    made.unwrap_or_else(|_| snapshot.gzip(part).clone())
+}
+
+fn one<C>(
+    state: &SdkState,
+    snapshot: &EnvSnapshot,
+    item: Option<&Arc<Item<C>>>,
+    headers: &HeaderMap,
+    caching: Caching,
+) -> Response {
+    let Some(item) = item else { return with_env_id(Refusal::UnknownItem.into_response(), snapshot) };
+    let tag = weak_tag(item.digest());
+    if etag::is_known(headers, &tag) {
+        return answer(state, snapshot, &tag, caching, None);
+    }
+    let gzip = item.json().len() as u64 >= GZIP_FROM && accepts_gzip(headers);
+    let payload = if gzip { item.gzip().clone() } else { item.payload() };
+    answer(state, snapshot, &tag, caching, Some((payload, gzip)))
+}
+
+/// 200 with a body and whether it is compressed, or 304 without.
+fn answer(
+    state: &SdkState,
+    snapshot: &EnvSnapshot,
+    tag: &str,
+    caching: Caching,
+    body: Option<(Payload, bool)>,
+) -> Response {
+    let mut response = match body {
+        None => StatusCode::NOT_MODIFIED.into_response(),
+        Some((payload, gzip)) => {
+            let mut response = Response::new(Body::new(PayloadBody::new(payload)));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if gzip {
+                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            response
+        }
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(ETAG, tag);
+    }
+    headers.insert(VARY, HeaderValue::from_static("Authorization, Accept-Encoding"));
+    match expires(state, snapshot, caching) {
+        // `Expires` and not `max-age`, so that all clients behind one cache see the same moment.
+        Some(at) => headers.insert(EXPIRES, at),
+        None => headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    };
+    with_env_id(response, snapshot)
+}
+
+fn expires(state: &SdkState, snapshot: &EnvSnapshot, caching: Caching) -> Option<HeaderValue> {
+    let minutes = snapshot.settings().ttl_minutes;
+    if caching == Caching::Revalidate || minutes == 0 {
+        return None;
+    }
+    let at = jiff::Timestamp::from_millisecond(state.live().now() + i64::from(minutes) * 60_000).ok()?;
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()?;
+    HeaderValue::from_str(&text).ok()
+}
+
+fn with_env_id(mut response: Response, snapshot: &EnvSnapshot) -> Response {
+    response.headers_mut().insert(ENV_ID, env_id(snapshot));
+    response
+}

@@ -1,0 +1,86 @@
+//! Every SDK route on one page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use prometheus_client::registry::Registry;
+use tokio::sync::Semaphore;
+use wigwag_live::Live;
+
+use crate::config::SdkConfig;
+use crate::metrics::SdkMetrics;
+use crate::{events, poll, stream};
+
+/// Bodies being compressed at once; the rest of the machine goes on serving.
+const COMPRESSING_MAX: usize = 2;
+
+/// What every SDK handler shares.
+#[derive(Clone)]
+pub struct SdkState(Arc<Inner>);
+
+struct Inner {
+    live: Live,
+    config: SdkConfig,
+    metrics: SdkMetrics,
+    compressing: Semaphore,
+}
+
+impl SdkState {
+    /// Serves `live`, counting in `registry`.
+    #[must_use]
+    pub fn new(live: Live, config: SdkConfig, registry: &mut Registry) -> Self {
+        let metrics = SdkMetrics::register(registry, live.clone());
+        Self(Arc::new(Inner { live, config, metrics, compressing: Semaphore::new(COMPRESSING_MAX) }))
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn metrics(&self) -> &SdkMetrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn compressing(&self) -> &Semaphore {
+        &self.0.compressing
+    }
+}
+
+/// The routes of server-side SDKs. Doubled and trailing slashes are dealt with by [`serve()`](crate::serve()).
+pub fn router(state: SdkState) -> Router {
+    let counted = |route: &'static str, methods: MethodRouter<SdkState>| {
+        methods.layer(from_fn_with_state((state.clone(), route), count))
+    };
+    Router::new()
+        // Streams: all current server SDKs; SDKs older than segments.
+        .route("/all", counted("/all", get(stream::all)))
+        .route("/flags", counted("/flags", get(stream::flags)))
+        // Polling, and the fallback of newer protocols.
+        .route("/sdk/latest-all", counted("/sdk/latest-all", get(poll::latest_all)))
+        .route("/sdk/latest-flags", counted("/sdk/latest-flags", get(poll::latest_flags)))
+        .route("/sdk/latest-flags/{key}", counted("/sdk/latest-flags/{key}", get(poll::latest_flag)))
+        .route("/sdk/latest-segments/{key}", counted("/sdk/latest-segments/{key}", get(poll::latest_segment)))
+        // PHP, which asks for each flag when it needs it.
+        .route("/sdk/flags", counted("/sdk/flags", get(poll::flags)))
+        .route("/sdk/flags/{key}", counted("/sdk/flags/{key}", get(poll::flag)))
+        .route("/sdk/segments", counted("/sdk/segments", get(poll::segments)))
+        .route("/sdk/segments/{key}", counted("/sdk/segments/{key}", get(poll::segment)))
+        // Events.
+        .route("/bulk", counted("/bulk", post(events::take)))
+        .route("/diagnostic", counted("/diagnostic", post(events::take)))
+        .with_state(state)
+}
+
+async fn count(State((state, route)): State<(SdkState, &'static str)>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    state.metrics().count_request(route, response.status().as_u16());
+    response
+}

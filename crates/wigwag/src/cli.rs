@@ -1,0 +1,161 @@
+//! The command line: what it accepts and what `--help` teaches.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+
+use crate::config::Flags;
+use crate::config::setting::{From, SETTINGS, Setting};
+
+/// Feature flags on your own machines: one server that speaks LaunchDarkly's REST API and SDK protocols.
+#[derive(Debug, Parser)]
+#[command(name = "wigwag", version, max_term_width = 100, after_help = OVERVIEW)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the server.
+    #[command(after_help = SERVE, max_term_width = 100)]
+    Serve(Flags),
+    /// Evaluate exported flags offline.
+    #[command(after_help = EVAL, max_term_width = 100)]
+    Eval(EvalArgs),
+}
+
+/// Arguments of `wigwag eval`.
+#[derive(Debug, clap::Args)]
+pub struct EvalArgs {
+    /// Flags and segments as an SDK polls them: the answer of /sdk/latest-all.
+    #[arg(long, value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
+    pub data: Option<PathBuf>,
+    /// The context to evaluate for, as JSON: {"kind":"user","key":"…",…}.
+    #[arg(long, value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
+    pub context: Option<PathBuf>,
+    /// Only this flag. Default: all of them.
+    #[arg(long, value_name = "KEY", conflicts_with = "batch")]
+    pub flag: Option<String>,
+    /// Say why: every rule, clause and bucket that was looked at.
+    #[arg(long, conflicts_with = "batch")]
+    pub explain: bool,
+    /// Read cases from standard input, one JSON object {flag, segments, otherFlags, context} a line;
+    /// write {value, variationIndex, reason} for each.
+    #[arg(long)]
+    pub batch: bool,
+}
+
+const OVERVIEW: &str = "\
+Begin with:
+  wigwag serve                          start on http://127.0.0.1:8030, keep data in ./data
+  wigwag serve --help                   every setting, as flag, environment variable and file
+  wigwag eval --data env.json --context ctx.json --flag KEY --explain
+
+The first start prints the owner's sign-in, an access token and the keys for SDKs.";
+
+const SERVE: &str = "\
+Examples:
+  wigwag serve
+      http://127.0.0.1:8030, reachable from this machine only; data in ./data.
+  wigwag serve --listen 0.0.0.0:8030 --public-url https://flags.example.com
+      For everybody, behind a proxy that adds TLS.
+  WIGWAG_DATABASE_URL=postgres://wigwag:secret@db/wigwag wigwag serve --log-format json
+      On PostgreSQL; any number of servers may share one database.
+  wigwag serve --config /etc/wigwag.toml
+      Settings from a file, in which names are those of the flags: listen = \"0.0.0.0:8030\"
+
+Where things are:
+  data        wigwag.db and its -wal in the data directory, or the PostgreSQL database: back it up whole
+  logs        standard error;  first-start keys: standard output, once
+  REST API    /api/v2, described at /docs/api and /api/v2/openapi.json
+  SDKs        the same address as base, stream and events URI
+  health      /health/live, /health/ready;  metrics: /metrics
+
+First start only, from the environment:
+  WIGWAG_INIT_OWNER_EMAIL, WIGWAG_INIT_OWNER_PASSWORD, WIGWAG_INIT_ACCESS_TOKEN
+      used instead of generated values; later starts ignore them
+
+File < environment < flags. All mistakes are reported together before anything starts.";
+
+const EVAL: &str = "\
+Examples:
+  curl -H \"Authorization: $SDK_KEY\" http://127.0.0.1:8030/sdk/latest-all > env.json
+  echo '{\"kind\":\"user\",\"key\":\"signal-7\"}' > ctx.json
+  wigwag eval --data env.json --context ctx.json
+  wigwag eval --data env.json --context ctx.json --flag lamp --explain
+  wigwag eval --batch < cases.jsonl";
+
+/// The flags of `serve` are made from the list of settings.
+impl Args for Flags {
+    fn augment_args(command: Command) -> Command {
+        SETTINGS.iter().filter(|s| s.from != From::EnvironmentOnly).fold(command, |c, s| c.arg(argument(s)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |s: &'static Setting| Some((s.name, matches.get_one::<String>(s.name)?.clone()));
+        Ok(Self(SETTINGS.iter().filter(|s| s.from != From::EnvironmentOnly).filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.extend(Self::from_arg_matches(matches)?.0);
+        Ok(())
+    }
+}
+
+fn argument(setting: &'static Setting) -> Arg {
+    let mut help = format!("{} [env: {}]", setting.help, setting.variable());
+    if !setting.default.is_empty() {
+        help.push_str(&format!(" [default: {}]", setting.default));
+    }
+    Arg::new(setting.name).long(setting.name).value_name(setting.value).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_collected_by_setting() {
+        let cli = Cli::try_parse_from(["wigwag", "serve", "--listen", "127.0.0.1:1", "--data-dir=d"]).unwrap();
+        let Verb::Serve(flags) = cli.command else { panic!("serve was asked for") };
+        assert_eq!(flags.0.get("listen").unwrap(), "127.0.0.1:1");
+        assert_eq!(flags.0.get("data-dir").unwrap(), "d");
+        assert_eq!(flags.0.len(), 2);
+    }
+
+    #[test]
+    fn help_names_every_setting_and_its_variable() {
+        let mut command = Cli::command();
+        let help = command.find_subcommand_mut("serve").unwrap().render_help().to_string();
+        for setting in SETTINGS {
+            assert!(help.contains(&setting.variable()), "{} is missing", setting.variable());
+        }
+    }
+
+    #[test]
+    fn eval_wants_data_and_context_or_a_batch() {
+        assert!(Cli::try_parse_from(["wigwag", "eval"]).is_err());
+        assert!(Cli::try_parse_from(["wigwag", "eval", "--data", "d"]).is_err());
+        assert!(Cli::try_parse_from(["wigwag", "eval", "--data", "d", "--context", "c", "--explain"]).is_ok());
+        assert!(Cli::try_parse_from(["wigwag", "eval", "--batch"]).is_ok());
+        assert!(Cli::try_parse_from(["wigwag", "eval", "--batch", "--flag", "f"]).is_err());
+    }
+}

@@ -1,0 +1,194 @@
+//! Configuration of `wigwag serve`: read from file, environment and flags, checked whole.
+
+mod layers;
+mod parse;
+pub mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use layers::{Environment, Flags, Place, Problem};
+use layers::{Found, Layers};
+
+/// Everything `wigwag serve` can be told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where connections are accepted.
+    pub listen: SocketAddr,
+    /// Which database.
+    pub database: Database,
+    /// Absolute address for links, no trailing slash; `None` means the address bound.
+    pub public_url: Option<String>,
+    /// Silence on a stream after which a comment is sent.
+    pub heartbeat: Duration,
+    /// How long requests may take to finish at shutdown.
+    pub shutdown_grace: Duration,
+    /// How logs are written.
+    pub log: Log,
+    /// What the first start uses instead of generated values.
+    pub init: Init,
+}
+
+/// The database.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// Embedded, in this directory.
+    Sqlite(PathBuf),
+    /// PostgreSQL.
+    Postgres {
+        /// Connection URL, which may hold a password: never print it, print [`Database::shown`].
+        url: String,
+        /// Most connections.
+        connections: usize,
+    },
+}
+
+impl Database {
+    /// What may be printed: no credentials, no parameters.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(dir) => format!("SQLite in {}", dir.display()),
+            Self::Postgres { url, .. } => format!("PostgreSQL at {}", parse::without_credentials(url)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Lines of JSON instead of text.
+    pub json: bool,
+    /// Filter in the syntax of `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+}
+
+/// Values for the first start. `None` means generated.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Init {
+    /// Sign-in of the owner.
+    pub owner_email: Option<String>,
+    /// The owner's password.
+    pub owner_password: Option<String>,
+    /// The owner's access token.
+    pub access_token: Option<String>,
+}
+
+/// Says which values are set, never what they are.
+impl std::fmt::Debug for Init {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Init")
+            .field("owner_email", &self.owner_email)
+            .field("owner_password", &self.owner_password.is_some())
+            .field("access_token", &self.access_token.is_some())
+            .finish()
+    }
+}
+
+impl Config {
+    /// The path of the public address, such as `/flags`: a proxy may leave it on requests. Usually empty.
+    #[must_use]
+    pub fn base_path(&self) -> String {
+        let rest = self.public_url.as_deref().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+        rest.find('/').map(|at| rest[at..].to_owned()).unwrap_or_default()
+    }
+
+    /// Reads all layers.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first.
+    pub fn load(flags: &Flags, environment: Environment<'_>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let layers = Layers::read(flags, environment, &mut problems);
+        let mut reader = Reader { layers, problems };
+        let config = reader.config();
+        match config {
+            Some(config) if reader.problems.is_empty() => Ok(config),
+            _ => Err(reader.problems),
+        }
+    }
+}
+
+struct Reader<'a> {
+    layers: Layers<'a>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    /// Reads every setting before giving up, so that all problems are seen.
+    fn config(&mut self) -> Option<Config> {
+        let listen = self.required("listen", parse::address);
+        let database = self.database();
+        let public_url = self.optional("public-url", parse::web_address);
+        let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
+        let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
+        let json = self.required("log-format", parse::log_format);
+        let filter = self.required("log-level", parse::log_filter);
+        let init = Init {
+            owner_email: self.optional("init-owner-email", parse::email),
+            owner_password: self.optional("init-owner-password", parse::password),
+            access_token: self.optional("init-access-token", parse::token),
+        };
+        Some(Config {
+            listen: listen?,
+            database: database?,
+            public_url,
+            heartbeat: Duration::from_secs(heartbeat?),
+            shutdown_grace: Duration::from_secs(shutdown_grace?),
+            log: Log { json: json?, filter: filter? },
+            init,
+        })
+    }
+
+    fn database(&mut self) -> Option<Database> {
+        let connections = self.required("database-connections", |t| parse::number(t, 2, 1000));
+        let url = self.optional("database-url", parse::database_url);
+        let (dir_found, url_found) = (self.found("data-dir"), self.found("database-url"));
+        if let (Some(dir), Some(_)) = (&dir_found, &url_found) {
+            let message = "is set together with database-url; keep one of the two".to_owned();
+            self.problems.push(Problem { option: "data-dir".to_owned(), place: dir.place.clone(), message });
+            return None;
+        }
+        if url_found.is_some() {
+            return Some(Database::Postgres { url: url?, connections: usize::try_from(connections?).ok()? });
+        }
+        self.required("data-dir", |t| Ok(PathBuf::from(t))).map(Database::Sqlite)
+    }
+
+    fn found(&self, name: &str) -> Option<Found> {
+        setting::find(name).and_then(|s| self.layers.find(s))
+    }
+
+    fn optional<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let found = self.found(name)?;
+        self.checked(name, found, parse)
+    }
+
+    fn required<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let default = || {
+            let text = setting::find(name).map(|s| s.default.to_owned()).unwrap_or_default();
+            Found { text, place: Place::Default }
+        };
+        let found = self.found(name).unwrap_or_else(default);
+        self.checked(name, found, parse)
+    }
+
+    fn checked<T>(&mut self, name: &str, found: Found, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        match parse(&found.text) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.problems.push(Problem { option: name.to_owned(), place: found.place, message });
+                None
+            }
+        }
+    }
+}

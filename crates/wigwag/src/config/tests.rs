@@ -1,0 +1,142 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::*;
+
+fn load(flags: &[(&'static str, &str)], environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let flags = Flags(flags.iter().map(|(n, v)| (*n, (*v).to_owned())).collect::<BTreeMap<_, _>>());
+    let lookup = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    Config::load(&flags, &lookup).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+}
+
+fn file(text: &str) -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wigwag.toml");
+    std::fs::write(&path, text).unwrap();
+    (dir, path.to_string_lossy().into_owned())
+}
+
+#[test]
+fn defaults_are_loopback_and_sqlite() {
+    let config = load(&[], &[]).unwrap();
+    assert_eq!(config.listen, "127.0.0.1:8030".parse().unwrap());
+    assert_eq!(config.database, Database::Sqlite(PathBuf::from("./data")));
+    assert_eq!(config.init, Init::default());
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_the_file() {
+    let (_dir, path) = file("listen = \"127.0.0.1:1\"\nlog-level = \"warn\"\nheartbeat-seconds = 7\n");
+    let config = load(
+        &[("listen", "127.0.0.1:3"), ("config", &path)],
+        &[("WIGWAG_LISTEN", "127.0.0.1:2"), ("WIGWAG_LOG_LEVEL", "debug")],
+    )
+    .unwrap();
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.log.filter, "debug");
+    assert_eq!(config.heartbeat.as_secs(), 7);
+}
+
+#[test]
+fn every_problem_is_told_at_once_with_its_place_and_a_remedy() {
+    let (_dir, path) =
+        file("log-format = \"xml\"\ndata_dir = \"x\"\ncolour = 1\ninit-access-token = \"s3cret-token\"\n");
+    let problems = load(
+        &[("listen", "here")],
+        &[
+            ("WIGWAG_CONFIG", &path),
+            ("WIGWAG_HEARTBEAT_SECONDS", "0"),
+            ("WIGWAG_DATABASE_URL", "mysql://root:hunter22@db/x"),
+        ],
+    )
+    .unwrap_err();
+    let all = problems.join("\n");
+    for expected in [
+        "--listen (flag): \"here\" is not an address and port",
+        "WIGWAG_HEARTBEAT_SECONDS (environment): \"0\" is not possible; write a whole number from 1 to 240",
+        "WIGWAG_DATABASE_URL (environment): is not a PostgreSQL address",
+        "is not a log format; write text or json",
+        "data_dir (file",
+        "did you mean data-dir?",
+        "colour (file",
+        "set WIGWAG_INIT_ACCESS_TOKEN",
+    ] {
+        assert!(all.contains(expected), "{expected} not in\n{all}");
+    }
+    assert_eq!(problems.len(), 7, "{all}");
+    assert!(!all.contains("hunter22") && !all.contains("s3cret"), "secrets stay out of messages");
+}
+
+#[test]
+fn two_databases_are_one_too_many() {
+    let problems = load(&[("data-dir", "d")], &[("WIGWAG_DATABASE_URL", "postgres://localhost/w")]).unwrap_err();
+    assert_eq!(problems, ["--data-dir (flag): is set together with database-url; keep one of the two"]);
+}
+
+#[test]
+fn a_missing_or_broken_file_is_named() {
+    let problems = load(&[("config", "/nonexistent/w.toml")], &[]).unwrap_err();
+    assert!(problems[0].starts_with("--config (flag): cannot read /nonexistent/w.toml"), "{problems:?}");
+    let (_dir, path) = file("listen = \n");
+    let problems = load(&[("config", &path)], &[]).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("is not TOML"), "{problems:?}");
+}
+
+#[test]
+fn nothing_printed_holds_a_password() {
+    let url = "postgres://wigwag:hunter22@db.example.com:5432/flags?sslmode=require";
+    let config = load(&[("database-url", url)], &[("WIGWAG_INIT_OWNER_PASSWORD", "correct horse")]).unwrap();
+    let shown = format!("{config:?}");
+    assert!(shown.contains("PostgreSQL at db.example.com:5432/flags"), "{shown}");
+    assert!(!shown.contains("hunter22") && !shown.contains("correct horse"), "{shown}");
+}
+
+#[test]
+fn databases_are_shown_without_credentials() {
+    for (given, shown) in [
+        ("postgres://u:secret@h:5432/n?application_name=w", "h:5432/n"),
+        ("host=/run/pg user=u password=secret dbname=n", "/run/pg/n"),
+    ] {
+        assert!(parse::database_url(given).is_ok());
+        assert_eq!(parse::without_credentials(given), shown);
+    }
+    assert!(parse::database_url("secret").is_err());
+}
+
+#[test]
+fn first_start_values_are_checked_without_being_repeated() {
+    let problems = load(
+        &[],
+        &[
+            ("WIGWAG_INIT_OWNER_EMAIL", "nobody"),
+            ("WIGWAG_INIT_OWNER_PASSWORD", "shorty"),
+            ("WIGWAG_INIT_ACCESS_TOKEN", "with space in it"),
+        ],
+    )
+    .unwrap_err();
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert!(!problems.join("").contains("shorty") && !problems.join("").contains("with space"));
+}
+
+#[test]
+fn addresses() {
+    for good in ["127.0.0.1:0", "0.0.0.0:80", "[::1]:8030", "localhost:9"] {
+        assert!(parse::address(good).is_ok(), "{good}");
+    }
+    for bad in ["", "8030", "localhost", "1.2.3.4", "a b:1", "127.0.0.1:70000"] {
+        assert!(parse::address(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn log_levels() {
+    for good in ["info", "debug,wigwag_store=trace", "off", "wigwag=warn"] {
+        assert!(parse::log_filter(good).is_ok(), "{good}");
+    }
+    for bad in ["verbose", "loud,info", "info,wigwag=loudest"] {
+        assert!(parse::log_filter(bad).is_err(), "{bad}");
+    }
+}

@@ -1,0 +1,69 @@
+//! Everything that answers HTTP, on one page.
+
+mod health;
+mod landing;
+pub(crate) mod metrics;
+mod rest;
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use wigwag_live::Live;
+use wigwag_sdk::SdkState;
+
+use metrics::Metrics;
+
+/// What the routes share. The listener accepts before there is anything to serve: what comes later is
+/// set once.
+pub(crate) struct Shared {
+    pub(crate) live: Live,
+    pub(crate) metrics: Metrics,
+    pub(crate) rest: OnceLock<wigwag_kit::serve::Server>,
+    pub(crate) reference: OnceLock<String>,
+    pub(crate) stopping: std::sync::atomic::AtomicBool,
+}
+
+impl Shared {
+    /// Whether requests of all kinds can be answered.
+    fn ready(&self) -> bool {
+        self.rest.get().is_some() && self.live.is_loaded() && !self.stopping()
+    }
+
+    /// The newest change committed, as known to this process.
+    fn sequence(&self) -> u64 {
+        self.rest.get().map_or(0, |rest| *rest.app().store.watch().borrow())
+    }
+
+    fn stopping(&self) -> bool {
+        self.stopping.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}
+
+/// All routes of the process.
+pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
+    let own = Router::new()
+        .route("/", get(landing::page))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::page))
+        .route("/docs/api", get(rest::reference))
+        .route("/api/v2", any(rest::handle))
+        .route("/api/v2/{*path}", any(rest::handle))
+        .with_state(shared);
+    wigwag_sdk::router(sdk).merge(own).fallback(nothing_here)
+}
+
+async fn nothing_here(uri: Uri) -> Response {
+    let body = serde_json::json!({
+        "code": "not_found",
+        "message": format!("There is nothing at {}. The REST API is under /api/v2", uri.path()),
+    });
+    json(StatusCode::NOT_FOUND, &body)
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}

@@ -1,0 +1,77 @@
+//! `/api/v2`: bodies are collected within bounds, the kit does the rest.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use serde_json::json;
+use wigwag_kit::{Error, openapi};
+
+use super::Shared;
+
+/// How long a body may take to arrive.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
+/// What is read and thrown away of a body that is too large, so that the client gets to read the refusal.
+const DRAINED_MAX: usize = 32 << 20;
+
+/// One request of the REST API.
+pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let response = answer(&shared, request).await;
+    shared.metrics.rest(method.as_str(), response.status(), began.elapsed());
+    response
+}
+
+async fn answer(shared: &Shared, request: Request) -> Response {
+    let Some(server) = shared.rest.get() else { return loading() };
+    let (parts, body) = request.into_parts();
+    // One byte over the largest limit is enough for the kit to refuse it by the operation's own limit.
+    let body = tokio::time::timeout(BODY_WITHIN, collect(body, server.largest_body() + 1)).await;
+    let answer = match body {
+        Ok(Some(body)) => server.handle(http::Request::from_parts(parts, body)).await,
+        Ok(None) => server.refuse(&parts.headers, &Error::Invalid("The request body broke off".to_owned())),
+        Err(_) => server.refuse(&parts.headers, &Error::Invalid("The request body took too long".to_owned())),
+    };
+    answer.map(Body::from)
+}
+
+/// The page that describes the API, made when it is first asked for.
+pub(super) async fn reference(State(shared): State<Arc<Shared>>) -> Response {
+    let Some(server) = shared.rest.get() else { return loading() };
+    let page = shared.reference.get_or_init(|| {
+        openapi::page(&openapi::document(server.operations(), env!("CARGO_PKG_VERSION")))
+    });
+    Html(page.clone()).into_response()
+}
+
+/// At most `max` bytes of a body; none when it broke off.
+async fn collect(mut body: Body, max: usize) -> Option<Bytes> {
+    let mut kept = BytesMut::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        seen += data.len();
+        kept.extend_from_slice(&data[..data.len().min(max - kept.len())]);
+        if seen > DRAINED_MAX {
+            break;
+        }
+    }
+    Some(kept.freeze())
+}
+
+fn loading() -> Response {
+    let body = json!({
+        "code": "service_unavailable",
+        "message": "The server is starting. Try again in a second",
+        "id": "",
+    });
+    let mut response = super::json(StatusCode::SERVICE_UNAVAILABLE, &body);
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    response
+}

@@ -1,0 +1,14 @@
+//! The one binary: configuration, wiring and every subcommand.
+//!
+//! This is the only place that knows both sides of every trait: the store that feeds the
+//! snapshots, the resources behind the REST API, the protocols in front of SDKs.
+
+pub mod cli;
+pub mod config;
+pub mod eval;
+mod http;
+pub mod log;
+pub mod serve;
+pub mod server;
+pub mod source;
+pub mod welcome;

@@ -1,0 +1,161 @@
+//! A running server: everything wired together, once.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use anyhow::Context as _;
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
+use wigwag_kit::ctx::App;
+use wigwag_kit::serve::Server as Rest;
+use wigwag_live::{Feeder, FeederConfig, Live};
+use wigwag_model::clock::Clock;
+use wigwag_model::id::Ids;
+use wigwag_sdk::{SdkConfig, SdkState, ServeConfig};
+use wigwag_store::{Store, StoreConfig};
+
+use crate::config::{Config, Database, Init};
+use crate::http::metrics::Metrics;
+use crate::http::{self, Shared};
+use crate::source::StoreSource;
+
+/// What tests replace: the rest of the world.
+#[derive(Clone)]
+pub struct Outside {
+    /// The time.
+    pub clock: Clock,
+    /// Ids and secrets.
+    pub ids: Ids,
+}
+
+impl Outside {
+    /// The machine's clock and the system's random numbers.
+    #[must_use]
+    pub fn real() -> Self {
+        let entropy = |bytes: &mut [u8]| {
+            #[expect(clippy::expect_used, reason = "without random numbers no secret may be made")]
+            getrandom::fill(bytes).expect("the operating system gives random numbers");
+        };
+        Self { clock: Clock::system(), ids: Ids::new(Arc::new(entropy)) }
+    }
+}
+
+/// A server that accepts connections. Dropping it without [`Server::stop`] leaves its tasks running until
+/// the runtime ends.
+pub struct Server {
+    address: SocketAddr,
+    site: String,
+    shared: Arc<Shared>,
+    store: Store,
+    bootstrap: Bootstrap,
+    accepting: JoinHandle<()>,
+    feeding: JoinHandle<()>,
+    shutdown: oneshot::Sender<()>,
+}
+
+impl Server {
+    /// Accepts connections at once, then opens the store, creates what the first start creates, and loads.
+    /// Returns when requests of all kinds can be answered.
+    ///
+    /// # Errors
+    /// The address is taken, the store cannot be opened.
+    pub async fn start(config: &Config, outside: Outside) -> anyhow::Result<Self> {
+        let listener = wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let site = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let live = Live::new(outside.clock.clone());
+        let (shared, accepting, shutdown) = accept(listener, config, &live);
+
+        let store = Store::open(&store_config(&config.database)).await;
+        let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
+        let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, init(&config.init)).await?;
+        let app = Arc::new(App {
+            store: store.clone(),
+            clock: outside.clock,
+            ids: outside.ids,
+            site: site.clone(),
+            account_id: bootstrap.account_id.clone(),
+        });
+        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
+        let _first = shared.rest.set(Rest::new(app, authenticator, wigwag_api::operations().complete()));
+
+        let (source, loaded) = StoreSource::new(store.clone());
+        let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
+        let feeding = tokio::spawn(feeder.run());
+        loaded.await.context("the snapshots could not be loaded")?;
+        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, shutdown })
+    }
+
+    /// The address bound.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address for people, no trailing slash.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// What was made if the store was empty.
+    #[must_use]
+    pub const fn first_start(&self) -> Option<&FirstStart> {
+        self.bootstrap.first.as_ref()
+    }
+
+    /// The store, for tests that look behind the API.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Ends streams, lets requests finish within the configured time, closes the store.
+    pub async fn stop(self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        let _gone = self.shutdown.send(());
+        self.shared.live.close();
+        let _panicked = self.accepting.await;
+        let _panicked = self.feeding.await;
+        self.store.close().await;
+    }
+}
+
+/// Accepts connections from here on; what cannot be answered yet says so.
+fn accept(listener: TcpListener, config: &Config, live: &Live) -> (Arc<Shared>, JoinHandle<()>, oneshot::Sender<()>) {
+    let mut registry = Registry::default();
+    let sdk = SdkState::new(live.clone(), SdkConfig::default(), &mut registry);
+    let shared = Arc::new(Shared {
+        live: live.clone(),
+        metrics: Metrics::new(registry),
+        rest: OnceLock::new(),
+        reference: OnceLock::new(),
+        stopping: AtomicBool::new(false),
+    });
+    let (shutdown, stopped) = oneshot::channel();
+    let serve = ServeConfig { grace: config.shutdown_grace, base_path: config.base_path(), ..ServeConfig::default() };
+    let app = http::router(Arc::clone(&shared), sdk);
+    let accepting = tokio::spawn(wigwag_sdk::serve(listener, app, serve, async {
+        let _dropped = stopped.await;
+    }));
+    (shared, accepting, shutdown)
+}
+
+fn store_config(database: &Database) -> StoreConfig {
+    match database {
+        Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
+        Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },
+    }
+}
+
+fn init(given: &Init) -> bootstrap::Init {
+    bootstrap::Init {
+        owner_email: given.owner_email.clone(),
+        owner_password: given.owner_password.clone(),
+        access_token: given.access_token.clone(),
+    }
+}

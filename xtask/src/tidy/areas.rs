@@ -1,0 +1,41 @@
+//! Areas of `wigwag-api` do not import each other; what they share is in `read`.
+
+use std::path::{Path, PathBuf};
+
+const SHARED: &[&str] = &["read", "bootstrap"];
+
+/// Imports from one area into another.
+pub(super) fn check(root: &Path, sources: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let home = root.join("crates/wigwag-api/src");
+    let areas = areas(&home)?;
+    let mut wrong = Vec::new();
+    for path in sources {
+        let Some(area) = area_of(&home, path).filter(|a| areas.iter().any(|known| known == a)) else { continue };
+        if SHARED.contains(&area.as_str()) {
+            continue;
+        }
+        let text = std::fs::read_to_string(path)?;
+        let others = areas.iter().filter(|other| **other != area && !SHARED.contains(&other.as_str()));
+        for other in others.filter(|other| text.contains(&format!("crate::{other}::"))) {
+            wrong.push(format!("{}: imports from the area {other}", super::shown(root, path)));
+        }
+    }
+    Ok(wrong)
+}
+
+fn areas(home: &Path) -> anyhow::Result<Vec<String>> {
+    let mut areas = Vec::new();
+    for entry in std::fs::read_dir(home)? {
+        let entry = entry?;
+        if entry.path().is_dir() {
+            areas.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    areas.sort();
+    Ok(areas)
+}
+
+fn area_of(home: &Path, path: &Path) -> Option<String> {
+    let below = path.strip_prefix(home).ok()?;
+    Some(below.components().next()?.as_os_str().to_string_lossy().into_owned())
+}
