@@ -1,6 +1,6 @@
 //! The REST resources, one file a kind.
 
-mod bootstrap;
+pub mod bootstrap;
 mod common;
 pub mod environments;
 pub mod flags;
@@ -10,4 +10,10 @@ pub mod projects;
 pub mod read;
 pub mod tokens;
 
-pub use bootstrap::{EnvironmentKeys, FirstStart, InitOptions, Ready, bootstrap, environment_keys};
+use wigwag_kit::Operations;
+
+/// The operations of every resource.
+#[must_use]
+pub fn operations() -> Operations {
+    other::ops().and(projects::ops()).and(environments::ops()).and(flags::ops()).and(tokens::ops()).and(members::ops())
+}
