@@ -1,12 +1,8 @@
 //! The REST resources, one file or folder a kind. Areas do not import each other; what several
 //! need is in `read` and `common`.
 
-<<<<<<< HEAD
 pub mod audit;
-mod bootstrap;
-=======
 pub mod bootstrap;
->>>>>>> people
 mod common;
 pub mod docs;
 pub mod environments;
@@ -18,9 +14,6 @@ pub mod read;
 pub mod teams;
 pub mod tokens;
 pub mod webhooks;
-
-<<<<<<< HEAD
-pub use bootstrap::{EnvironmentKeys, FirstStart, InitOptions, Ready, bootstrap, environment_keys};
 
 use wigwag_kit::Operations;
 
@@ -38,12 +31,4 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(webhooks::ops())
-=======
-use wigwag_kit::Operations;
-
-/// The operations of every resource.
-#[must_use]
-pub fn operations() -> Operations {
-    other::ops().and(projects::ops()).and(environments::ops()).and(flags::ops()).and(tokens::ops()).and(members::ops())
->>>>>>> people
 }
