@@ -8,7 +8,9 @@ mod authenticator;
 pub mod password;
 mod permissions;
 pub mod policy;
+mod reach;
 pub mod secret;
 
 pub use authenticator::Tokens;
 pub use permissions::{Permissions, Unrestricted};
+pub use reach::Reach;

@@ -11,9 +11,7 @@ use wigwag_store::Expect;
 
 use super::{configs, patch, target};
 use crate::common::{check_key, check_name, check_tags, retried};
-use crate::read::{
-    self, Loaded, environment_index, environment_key, environment_rep, environment_spec, project_index,
-};
+use crate::read::{self, Loaded, environment_index, environment_key, environment_rep, environment_spec, project_index};
 
 /// What a client says about a new environment. Approval settings come by a later patch.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -19,31 +19,34 @@ use crate::read::{self, EnvironmentRep, Loaded, environment_rep};
 /// The operations on environments.
 #[must_use]
 pub fn ops() -> Operations {
-    let on = Operations::operation;
     Operations::new()
         .with(
-            on("getEnvironmentsByProject", Access::Actions(&["viewProject"]), list::list)
+            Operations::operation("getEnvironmentsByProject", Access::Actions(&["viewProject"]), list::list)
                 .reply::<Collection<EnvironmentRep>>(),
         )
         .with(
-            on("postEnvironment", Access::Actions(&["createEnvironment"]), create::create)
+            Operations::operation("postEnvironment", Access::Actions(&["createEnvironment"]), create::create)
                 .body::<EnvironmentPost>()
                 .reply::<EnvironmentRep>(),
         )
-        .with(on("getEnvironment", Access::Actions(&["viewProject"]), get).reply::<EnvironmentRep>())
+        .with(Operations::operation("getEnvironment", Access::Actions(&["viewProject"]), get).reply::<EnvironmentRep>())
         .with(
-            on("patchEnvironment", Access::Actions(patch::ACTIONS), patch::patch)
+            Operations::operation("patchEnvironment", Access::Actions(patch::ACTIONS), patch::patch)
                 .reply::<EnvironmentRep>()
                 .partial("resourceApprovalSettings come with approvals"),
         )
-        .with(on("deleteEnvironment", Access::Actions(&["deleteEnvironment"]), delete::delete))
+        .with(Operations::operation("deleteEnvironment", Access::Actions(&["deleteEnvironment"]), delete::delete))
         .with(
-            on("resetEnvironmentSDKKey", Access::Actions(&["updateApiKey"]), keys::reset_sdk_key)
+            Operations::operation("resetEnvironmentSDKKey", Access::Actions(&["updateApiKey"]), keys::reset_sdk_key)
                 .reply::<EnvironmentRep>(),
         )
         .with(
-            on("resetEnvironmentMobileKey", Access::Actions(&["updateMobileKey"]), keys::reset_mobile_key)
-                .reply::<EnvironmentRep>(),
+            Operations::operation(
+                "resetEnvironmentMobileKey",
+                Access::Actions(&["updateMobileKey"]),
+                keys::reset_mobile_key,
+            )
+            .reply::<EnvironmentRep>(),
         )
 }
 
@@ -68,6 +71,11 @@ fn target(project: &str, environment: &Loaded<Environment>) -> Target {
         site: "/settings/projects".to_owned(),
         project: project.to_owned(),
         environment: Some(value.name.clone()),
-        document: Some([key.kind.as_str().to_owned(), key.project.to_string(), key.env.to_string(), key.key.to_string()]),
+        document: Some([
+            key.kind.as_str().to_owned(),
+            key.project.to_string(),
+            key.env.to_string(),
+            key.key.to_string(),
+        ]),
     }
 }

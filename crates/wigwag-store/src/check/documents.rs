@@ -82,6 +82,10 @@ impl Store {
         let mut facts: BTreeMap<DocKey, BTreeSet<FactRow>> = BTreeMap::new();
         let mut uniques = BTreeSet::new();
         for (key, created_seq, said) in self.rows(by_kind(DOCS), own_facts).await? {
+            let Some(said) = said else {
+                problems.push(Problem { key: Some(key), what: "its facts cannot be read".into() });
+                continue;
+            };
             facts.insert(key.clone(), said.rows(&key.key, created_seq));
             uniques.extend(said.uniques().map(|(field, value)| (key.clone(), field.to_owned(), value.to_owned())));
         }
@@ -109,8 +113,8 @@ impl Store {
     }
 }
 
-fn own_facts(row: &Row<'_>) -> Result<(DocKey, u64, IndexFacts)> {
-    Ok((row.key(0)?, row.count(4)?, IndexFacts::decode(row.text(5)?)?))
+fn own_facts(row: &Row<'_>) -> Result<(DocKey, u64, Option<IndexFacts>)> {
+    Ok((row.key(0)?, row.count(4)?, IndexFacts::decode(row.text(5)?).ok()))
 }
 
 fn index_row(row: &Row<'_>) -> Result<(DocKey, FactRow, bool)> {

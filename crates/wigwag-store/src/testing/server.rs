@@ -1,4 +1,5 @@
 //! PostgreSQL for tests: a server of our own on a unix socket, or one that is there.
+#![expect(clippy::disallowed_methods, reason = "tests ask their environment, and wait for a program to answer")]
 
 use crate::{Result, StoreError};
 use std::fmt::Display;

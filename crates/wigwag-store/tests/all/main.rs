@@ -2,5 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod docs;
+mod feed;
+mod kill;
 mod list;
+mod open;
+mod past;
+mod raw;
 mod support;
+mod tamper;

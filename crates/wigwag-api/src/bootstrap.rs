@@ -1,0 +1,249 @@
+//! The first start: on an empty store, one commit makes an account that can be used.
+
+use std::sync::Arc;
+
+use wigwag_auth::{Unrestricted, password, secret};
+use wigwag_kit::{ApiVersion, App, Caller, Change, Ctx, Error, Proofs, Result, Spec, Target};
+use wigwag_model::clock::Clock;
+use wigwag_model::doc::{Account, Environment, Kind, Member, Project, Role, Token};
+use wigwag_model::id::Ids;
+use wigwag_store::{DocKey, Expect, IndexFacts, Store};
+
+use crate::projects::{self, ProjectPost};
+use crate::read::{environment_spec, member_key, project_spec};
+use crate::{members, tokens};
+
+/// What whoever starts the server may fix instead of having it generated.
+#[derive(Clone, Default)]
+pub struct Init {
+    /// The owner's sign-in name.
+    pub owner_email: Option<String>,
+    /// The owner's password.
+    pub owner_password: Option<String>,
+    /// The value of the owner's access token.
+    pub access_token: Option<String>,
+}
+
+/// A store that is ready for use.
+#[derive(Clone, Debug)]
+pub struct Bootstrap {
+    /// The account's id, for [`App::account_id`].
+    pub account_id: String,
+    /// What was made, on the first start only.
+    pub first: Option<FirstStart>,
+}
+
+/// What the first start made. Nobody gets to know its secrets again.
+#[derive(Clone)]
+pub struct FirstStart {
+    /// The owner's sign-in name.
+    pub owner_email: String,
+    /// The owner's password.
+    pub owner_password: String,
+    /// The owner's access token.
+    pub access_token: String,
+    /// The environments of the first project, with their keys.
+    pub environments: Vec<NewEnvironment>,
+}
+
+/// What SDKs need to connect to an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEnvironment {
+    /// Its key.
+    pub key: String,
+    /// For server-side SDKs.
+    pub sdk_key: String,
+    /// For mobile SDKs.
+    pub mobile_key: String,
+    /// For SDKs in browsers.
+    pub client_side_id: String,
+}
+
+/// Secrets do not belong in logs.
+impl std::fmt::Debug for FirstStart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FirstStart").field("owner_email", &self.owner_email).finish_non_exhaustive()
+    }
+}
+
+/// Makes the account with its owner, their access token and the project `default`, if the store is
+/// empty; otherwise changes nothing and ignores `options`. Of several processes that start at once
+/// on one database, one makes it and the others find it made.
+///
+/// # Errors
+/// An option that cannot be used; a store that cannot be reached.
+pub async fn run(store: &Store, clock: &Clock, ids: &Ids, options: Init) -> Result<Bootstrap> {
+    if let Some(account_id) = found(store).await? {
+        return Ok(Bootstrap { account_id, first: None });
+    }
+    let draft = Draft::new(clock, ids, options).await?;
+    match draft.commit(store, clock, ids).await {
+        Ok(()) => Ok(draft.ready()),
+        // Somebody else was faster.
+        Err(error @ Error::OptimisticLocking(_)) => {
+            let account_id = found(store).await?.ok_or(error)?;
+            Ok(Bootstrap { account_id, first: None })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl NewEnvironment {
+    fn of(environment: &Environment) -> Self {
+        Self {
+            key: environment.key.clone(),
+            sdk_key: environment.sdk_key().to_owned(),
+            mobile_key: environment.mobile_key().to_owned(),
+            client_side_id: environment.id.clone(),
+        }
+    }
+}
+
+fn account_key() -> DocKey {
+    DocKey::account(Kind::Account, "account")
+}
+
+async fn found(store: &Store) -> Result<Option<String>> {
+    let doc = store.get(&account_key()).await?;
+    Ok(doc.map(|doc| doc.decode::<Account>()).transpose()?.map(|account| account.id))
+}
+
+/// Everything the first start makes.
+struct Draft {
+    account: Account,
+    owner: Member,
+    token: Token,
+    project: Project,
+    environments: Vec<Environment>,
+    plain_password: String,
+    plain_token: String,
+}
+
+impl Draft {
+    async fn new(clock: &Clock, ids: &Ids, options: Init) -> Result<Self> {
+        let now = clock.now();
+        let email = options.owner_email.unwrap_or_else(|| "owner@example.com".to_owned());
+        check_email(&email)?;
+        let plain_password = options.owner_password.unwrap_or_else(|| ids.password());
+        check_password(&plain_password)?;
+        let plain_token = options.access_token.unwrap_or_else(|| ids.access_token());
+        check_token(&plain_token)?;
+        let (plain, salt) = (plain_password.clone(), ids.salt());
+        let hashed = tokio::task::spawn_blocking(move || password::hash(&plain, salt.as_bytes())).await;
+        let hashed = hashed.map_err(|e| Error::Internal(e.to_string()))?;
+        let password_hash = hashed.map_err(|e| Error::Internal(format!("the password cannot be hashed: {e}")))?;
+        let owner = Member {
+            id: ids.object_id(),
+            email,
+            first_name: String::new(),
+            last_name: String::new(),
+            role: Role::Owner,
+            password_hash: Some(password_hash),
+            custom_roles: Vec::new(),
+            pending_invite: false,
+            created_at: now,
+        };
+        let token = Token {
+            id: ids.object_id(),
+            name: "First access token".to_owned(),
+            description: String::new(),
+            hash: secret::hash(&plain_token),
+            ending: secret::ending(&plain_token),
+            previous: None,
+            member_id: owner.id.clone(),
+            service_token: false,
+            role: Some(Role::Owner),
+            custom_role_ids: Vec::new(),
+            inline_role: None,
+            limits: Vec::new(),
+            default_api_version: ApiVersion::NEWEST.number(),
+            expiry: None,
+            created_at: now,
+            modified_at: now,
+        };
+        let account = Account { id: ids.object_id(), organization: "Wigwag".to_owned(), created_at: now };
+        let post = ProjectPost::named("Default", "default");
+        let (project, environments) = projects::draft(post, ids, now)?;
+        Ok(Self { account, owner, token, project, environments, plain_password, plain_token })
+    }
+
+    /// One commit, so that a start that is interrupted leaves an empty store behind.
+    async fn commit(&self, store: &Store, clock: &Clock, ids: &Ids) -> Result<()> {
+        let app = App {
+            store: store.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            site: String::new(),
+            account_id: self.account.id.clone(),
+        };
+        let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
+        let ctx = Ctx { app: Arc::new(app), caller: Arc::new(system), version: ApiVersion::NEWEST };
+        let mut change = Change::new(self.proofs(&ctx)?, "set up the account", self.target())
+            .description(format!("* Created the owner `{}` and the project `default`\n", self.owner.email));
+        change.put(account_key(), Expect::Absent, &self.account, IndexFacts::new())?;
+        change.put(member_key(&self.owner.id), Expect::Absent, &self.owner, members::index(&self.owner))?;
+        change.put(tokens::key(&self.token.id), Expect::Absent, &self.token, tokens::index(&self.token))?;
+        projects::write(&mut change, &self.project, &self.environments)?;
+        change.commit(&ctx).await.map(drop)
+    }
+
+    fn proofs(&self, ctx: &Ctx) -> Result<Proofs> {
+        let project = project_spec(&self.project);
+        let mut proofs = Proofs::of(ctx.authorise("updateOrganization", &Spec::account())?);
+        proofs.add(ctx.authorise("createMember", &Spec::top("member", &self.owner.id))?);
+        proofs.add(ctx.authorise("createAccessToken", &tokens::spec(&self.token))?);
+        proofs.add(ctx.authorise("createProject", &project)?);
+        for environment in &self.environments {
+            proofs.add(ctx.authorise("createEnvironment", &environment_spec(&project, environment))?);
+        }
+        Ok(proofs)
+    }
+
+    fn target(&self) -> Target {
+        Target {
+            kind: "account".to_owned(),
+            name: self.account.organization.clone(),
+            resources: vec![Spec::account().to_string()],
+            href: "/api/v2/account".to_owned(),
+            site: "/settings/general".to_owned(),
+            project: String::new(),
+            environment: None,
+            document: Some([Kind::Account.as_str().to_owned(), String::new(), String::new(), "account".to_owned()]),
+        }
+    }
+
+    fn ready(self) -> Bootstrap {
+        let environments = self.environments.iter().map(NewEnvironment::of).collect();
+        let first = FirstStart {
+            owner_email: self.owner.email,
+            owner_password: self.plain_password,
+            access_token: self.plain_token,
+            environments,
+        };
+        Bootstrap { account_id: self.account.id, first: Some(first) }
+    }
+}
+
+fn check_email(email: &str) -> Result<()> {
+    let plain = email.len() <= 254 && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    match email.split_once('@') {
+        Some((name, host)) if plain && !name.is_empty() && !host.is_empty() => Ok(()),
+        _ => Err(Error::field("owner e-mail", "is not an address")),
+    }
+}
+
+fn check_password(password: &str) -> Result<()> {
+    if (8..=1_024).contains(&password.len()) {
+        return Ok(());
+    }
+    Err(Error::field("owner password", "must be 8 to 1024 bytes long"))
+}
+
+/// What can stand in a header field, and is no key of an SDK.
+fn check_token(value: &str) -> Result<()> {
+    let plain = (8..=256).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
+    if plain && !["sdk-", "mob-"].iter().any(|prefix| value.starts_with(prefix)) {
+        return Ok(());
+    }
+    Err(Error::field("access token", "must be 8 to 256 visible ASCII characters, and not begin like an SDK key"))
+}

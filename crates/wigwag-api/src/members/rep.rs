@@ -1,0 +1,72 @@
+//! A member as the API shows them.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use wigwag_kit::links::{Links, path};
+use wigwag_model::clock::Millis;
+use wigwag_model::doc::{Member, Role};
+
+use crate::read::Loaded;
+
+/// A member.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberRep {
+    /// Itself.
+    #[serde(rename = "_links")]
+    links: Links,
+    /// 24 hex digits.
+    #[serde(rename = "_id")]
+    id: String,
+    /// Given name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    first_name: String,
+    /// Family name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    last_name: String,
+    /// Base role.
+    role: Role,
+    /// Sign-in name.
+    email: String,
+    /// An invitation that has not been accepted.
+    #[serde(rename = "_pendingInvite")]
+    pending_invite: bool,
+    /// The address was confirmed by accepting the invitation.
+    #[serde(rename = "_verified")]
+    verified: bool,
+    /// Ids of custom roles.
+    custom_roles: Vec<String>,
+    /// Always `disabled` so far.
+    mfa: &'static str,
+    /// When they were last active, 0 when that is not known.
+    #[serde(rename = "_lastSeen")]
+    last_seen: Millis,
+    /// When they became a member.
+    creation_date: Millis,
+    /// Whether they sign in with a password.
+    has_password: bool,
+    /// Counts changes.
+    version: u64,
+}
+
+/// Shows a member.
+#[must_use]
+pub(super) fn member_rep(member: &Loaded<Member>) -> MemberRep {
+    let Loaded { value, version, .. } = member;
+    MemberRep {
+        links: Links::new().own(path(&["members", &value.id])),
+        id: value.id.clone(),
+        first_name: value.first_name.clone(),
+        last_name: value.last_name.clone(),
+        role: value.role,
+        email: value.email.clone(),
+        pending_invite: value.pending_invite,
+        verified: !value.pending_invite,
+        custom_roles: value.custom_roles.clone(),
+        mfa: "disabled",
+        last_seen: 0,
+        creation_date: value.created_at,
+        has_password: value.password_hash.is_some(),
+        version: *version,
+    }
+}

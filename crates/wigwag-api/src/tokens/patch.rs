@@ -1,0 +1,137 @@
+//! Changes to tokens.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wigwag_auth::Reach;
+use wigwag_kit::{Change, Ctx, Dialects, Error, Patch, Reply, Request, Result};
+use wigwag_model::clock::Millis;
+use wigwag_model::doc::{Role, Token};
+use wigwag_store::Expect;
+
+use super::create::{Grant, check_texts};
+use super::{index, load, rep, target};
+use crate::common::{Bullets, authorise_patch, future, retried};
+
+/// The members that can be patched, each with its action (access-control.md 7).
+const EDITABLE: [(&str, &str); 6] = [
+    ("name", "updateAccessTokenName"),
+    ("description", "updateAccessTokenDescription"),
+    ("role", "updateAccessTokenPolicy"),
+    ("customRoleIds", "updateAccessTokenPolicy"),
+    ("inlineRole", "updateAccessTokenPolicy"),
+    ("expiry", "updateAccessTokenExpiry"),
+];
+
+/// The actions of [`EDITABLE`].
+pub(super) const ACTIONS: &[&str] =
+    &["updateAccessTokenName", "updateAccessTokenDescription", "updateAccessTokenPolicy", "updateAccessTokenExpiry"];
+
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Edit {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    custom_role_ids: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inline_role: Option<Vec<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expiry: Option<Millis>,
+}
+
+pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
+    let patch = Patch::read(&request, Dialects::JSON)?;
+    retried(patch.pins(), || attempt(&ctx, &request, &patch)).await
+}
+
+async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
+    let mut token = load(ctx, request.param("id")).await?;
+    let shown = rep::shown(ctx, &token.value, None).await?;
+    let Some(proofs) = authorise_patch(ctx, &token.spec, patch, &EDITABLE)? else { return Reply::json(&shown) };
+    let before = token.value.clone();
+    // Here a path that is not there means that the patch cannot be applied: 422, as clients expect.
+    let edit = patch.edited(&shown, &Edit::of(&before)).map_err(|error| match error {
+        Error::InvalidPatch(problem) => Error::PatchFailed(problem),
+        other => other,
+    })?;
+    let now = ctx.app.clock.now();
+    token.value = apply(ctx, edit, &before, now)?;
+    if token.value == before {
+        return Reply::json(&shown);
+    }
+    token.value.modified_at = now;
+    let mut change = Change::new(proofs, "updated the access token", target(&token.value))
+        .comment(patch.comment())
+        .description(describe(&before, &token.value))
+        .delta(patch.delta());
+    change.put(token.key.clone(), Expect::Version(token.version), &token.value, index(&token.value))?;
+    change.commit(ctx).await?;
+    Reply::json(&rep::shown(ctx, &token.value, None).await?)
+}
+
+impl Edit {
+    fn of(token: &Token) -> Self {
+        Self {
+            name: Some(token.name.clone()),
+            description: Some(token.description.clone()),
+            role: token.role,
+            custom_role_ids: Some(token.custom_role_ids.clone()).filter(|ids| !ids.is_empty()),
+            inline_role: token.inline_role.clone(),
+            expiry: token.expiry,
+        }
+    }
+
+    /// What the token may do, as the edit has it.
+    fn policy(&self) -> (Option<Role>, &[String], Option<&Vec<Value>>) {
+        (self.role, self.custom_role_ids.as_deref().unwrap_or_default(), self.inline_role.as_ref())
+    }
+}
+
+fn apply(ctx: &Ctx, edit: Edit, before: &Token, now: Millis) -> Result<Token> {
+    let mut token = before.clone();
+    if edit.policy() != Edit::of(before).policy() {
+        let role = edit.role.map(|role| match role {
+            Role::Reader => "reader",
+            Role::Writer => "writer",
+            Role::Admin => "admin",
+            Role::Owner | Role::NoAccess => "",
+        });
+        Grant::new(role, edit.custom_role_ids, edit.inline_role)?.give(&mut token, &Reach::of(&ctx.caller))?;
+    }
+    token.name = edit.name.unwrap_or_default();
+    token.description = edit.description.unwrap_or_default();
+    if edit.expiry != before.expiry {
+        token.expiry = edit.expiry.map(|at| future("expiry", at, now)).transpose()?;
+    }
+    check_texts(&token)?;
+    Ok(token)
+}
+
+fn describe(before: &Token, after: &Token) -> String {
+    let mut bullets = Bullets::default();
+    bullets.changed("name", &before.name, &after.name);
+    if before.description != after.description {
+        bullets.line("Changed the description");
+    }
+    if (before.role, &before.inline_role) != (after.role, &after.inline_role) {
+        bullets.line("Changed the permissions");
+    }
+    if before.expiry != after.expiry {
+        bullets.line("Changed the expiry");
+    }
+    bullets.markdown()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_editable_member_declares_its_action() {
+        let mut actions = super::EDITABLE.map(|(_, action)| action).to_vec();
+        actions.dedup();
+        assert_eq!(actions, super::ACTIONS);
+    }
+}

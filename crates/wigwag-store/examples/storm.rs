@@ -1,0 +1,86 @@
+//! A storm of writes that says what was acknowledged, to be killed in the midst of it.
+//!
+//! `storm sqlite DIR` or `storm postgres URL`: each line it prints, `SEQ ID KEY VERSION BODY`, is a commit
+//! that the store said is done. It does not end by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a tool of the tests")]
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use wigwag_model::doc::Kind;
+use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Scope, Store, StoreConfig, StoreError, Write};
+
+const WRITERS: u64 = 8;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let mut args = std::env::args().skip(1);
+    let config = match (args.next().as_deref(), args.next()) {
+        (Some("sqlite"), Some(dir)) => StoreConfig::sqlite(dir),
+        (Some("postgres"), Some(url)) => StoreConfig::Postgres { url, pool: 4 },
+        _ => panic!("usage: storm sqlite DIR | postgres URL"),
+    };
+    let store = open(&config).await;
+    let run = store.head().await.unwrap();
+    let next = Arc::new(AtomicU64::new(0));
+    let writers: Vec<_> = (0..WRITERS).map(|w| tokio::spawn(write(store.clone(), run, w, Arc::clone(&next)))).collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
+/// A server that was ended a moment ago takes a while to recover.
+async fn open(config: &StoreConfig) -> Store {
+    for _ in 0..600 {
+        match Store::open(config).await {
+            Ok(store) => return store,
+            Err(StoreError::Unavailable(_) | StoreError::Locked(_)) => {}
+            Err(e) => panic!("{e}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the store does not open");
+}
+
+/// Creates, updates and deletes documents of its own, two in each commit, and now and then a whole scope.
+async fn write(store: Store, run: u64, writer: u64, next: Arc<AtomicU64>) {
+    let project = format!("p{writer}");
+    for i in 0_u64.. {
+        let n = next.fetch_add(1, Ordering::Relaxed);
+        let flag = DocKey::in_project(Kind::Flag, project.as_str(), format!("f{}", i % 5));
+        let config = DocKey::in_env(Kind::FlagConfig, project.as_str(), "test", format!("f{}", i % 5));
+        let body = format!("{run}-{n}");
+        let facts = || {
+            IndexFacts::new()
+                .text("name", format!("Name {}", n % 3))
+                .many("tags", (0..n % 4).map(|t| format!("t{t}")))
+                .number("n", n as i64)
+                .unique("id", format!("{project}-{}", i % 5))
+        };
+        let found = store.get_many(&[flag.clone(), config.clone()]).await;
+        let Ok(found) = found else { return };
+        let put = |key: &DocKey, doc: &Option<wigwag_store::Doc>| match doc {
+            Some(doc) => Write::update(key.clone(), doc.version, body.clone(), facts()),
+            None => Write::create(key.clone(), body.clone(), facts()),
+        };
+        let deletes_under = if n % 40 == 39 { vec![Scope::Project(project.as_str().into())] } else { Vec::new() };
+        let writes = match (&found[0], n % 7) {
+            (Some(doc), 6) => {
+                vec![Write::delete(flag.clone(), wigwag_store::Expect::Version(doc.version)), put(&config, &found[1])]
+            }
+            _ => vec![put(&flag, &found[0]), put(&config, &found[1])],
+        };
+        let change = NewChange { id: format!("c-{run}-{n}"), at: n as i64, body: "{}".into(), ..Default::default() };
+        match store.commit(Commit { writes, deletes_under, change }).await {
+            Ok(done) => {
+                let line = format!("{} c-{run}-{n} {} {} {body}\n", done.seq, config.key, done.versions[1]);
+                // One write for the line: what is cut off by the kill was not acknowledged.
+                let mut out = std::io::stdout().lock();
+                out.write_all(line.as_bytes()).and_then(|()| out.flush()).unwrap();
+            }
+            // The server was ended: nothing is claimed of this commit, and the storm is over.
+            Err(StoreError::Unavailable(_) | StoreError::InDoubt(_)) => return,
+            Err(e) => panic!("{e}"),
+        }
+    }
+}
