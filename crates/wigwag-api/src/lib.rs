@@ -2,7 +2,7 @@
 //! need is in `read` and `common`.
 
 pub mod audit;
-mod bootstrap;
+pub mod bootstrap;
 mod common;
 pub mod docs;
 pub mod environments;
@@ -14,8 +14,6 @@ pub mod read;
 pub mod teams;
 pub mod tokens;
 pub mod webhooks;
-
-pub use bootstrap::{EnvironmentKeys, FirstStart, InitOptions, Ready, bootstrap, environment_keys};
 
 use wigwag_kit::Operations;
 

@@ -64,7 +64,8 @@ impl Server {
     /// # Errors
     /// The address is taken, the store cannot be opened.
     pub async fn start(config: &Config, outside: Outside) -> anyhow::Result<Self> {
-        let listener = wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener =
+            wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let site = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let live = Live::new(outside.clock.clone());

@@ -44,9 +44,9 @@ async fn answer(shared: &Shared, request: Request) -> Response {
 /// The page that describes the API, made when it is first asked for.
 pub(super) async fn reference(State(shared): State<Arc<Shared>>) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
-    let page = shared.reference.get_or_init(|| {
-        openapi::page(&openapi::document(server.operations(), env!("CARGO_PKG_VERSION")))
-    });
+    let page = shared
+        .reference
+        .get_or_init(|| openapi::page(&openapi::document(server.operations(), env!("CARGO_PKG_VERSION"))));
     Html(page.clone()).into_response()
 }
 
