@@ -15,7 +15,7 @@ use crate::{members, tokens};
 
 /// What whoever starts the server may fix instead of having it generated.
 #[derive(Clone, Default)]
-pub struct InitOptions {
+pub struct Init {
     /// The owner's sign-in name.
     pub owner_email: Option<String>,
     /// The owner's password.
@@ -26,35 +26,31 @@ pub struct InitOptions {
 
 /// A store that is ready for use.
 #[derive(Clone, Debug)]
-pub struct Ready {
+pub struct Bootstrap {
     /// The account's id, for [`App::account_id`].
     pub account_id: String,
     /// What was made, on the first start only.
-    pub first_start: Option<FirstStart>,
+    pub first: Option<FirstStart>,
 }
 
-/// What the first start made. Secrets that were generated are told here and never again.
+/// What the first start made. Nobody gets to know its secrets again.
 #[derive(Clone)]
 pub struct FirstStart {
     /// The owner's sign-in name.
     pub owner_email: String,
-    /// The owner's password, unless it was given.
-    pub owner_password: Option<String>,
-    /// The owner's access token, unless it was given.
-    pub access_token: Option<String>,
+    /// The owner's password.
+    pub owner_password: String,
+    /// The owner's access token.
+    pub access_token: String,
     /// The environments of the first project, with their keys.
-    pub environments: Vec<EnvironmentKeys>,
+    pub environments: Vec<NewEnvironment>,
 }
 
 /// What SDKs need to connect to an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvironmentKeys {
-    /// Key of the project.
-    pub project: String,
-    /// Key of the environment.
-    pub environment: String,
-    /// Human name of the environment.
-    pub name: String,
+pub struct NewEnvironment {
+    /// Its key.
+    pub key: String,
     /// For server-side SDKs.
     pub sdk_key: String,
     /// For mobile SDKs.
@@ -76,9 +72,9 @@ impl std::fmt::Debug for FirstStart {
 ///
 /// # Errors
 /// An option that cannot be used; a store that cannot be reached.
-pub async fn bootstrap(store: &Store, clock: &Clock, ids: &Ids, options: InitOptions) -> Result<Ready> {
+pub async fn run(store: &Store, clock: &Clock, ids: &Ids, options: Init) -> Result<Bootstrap> {
     if let Some(account_id) = found(store).await? {
-        return Ok(Ready { account_id, first_start: None });
+        return Ok(Bootstrap { account_id, first: None });
     }
     let draft = Draft::new(clock, ids, options).await?;
     match draft.commit(store, clock, ids).await {
@@ -86,27 +82,16 @@ pub async fn bootstrap(store: &Store, clock: &Clock, ids: &Ids, options: InitOpt
         // Somebody else was faster.
         Err(error @ Error::OptimisticLocking(_)) => {
             let account_id = found(store).await?.ok_or(error)?;
-            Ok(Ready { account_id, first_start: None })
+            Ok(Bootstrap { account_id, first: None })
         }
         Err(error) => Err(error),
     }
 }
 
-/// What SDKs need to connect, for every environment there is.
-///
-/// # Errors
-/// The store cannot be read.
-pub async fn environment_keys(store: &Store) -> Result<Vec<EnvironmentKeys>> {
-    let docs = store.scan(Kind::Environment, None, None).await?;
-    docs.iter().map(|doc| Ok(EnvironmentKeys::of(&doc.key.project, &doc.decode()?))).collect()
-}
-
-impl EnvironmentKeys {
-    fn of(project: &str, environment: &Environment) -> Self {
+impl NewEnvironment {
+    fn of(environment: &Environment) -> Self {
         Self {
-            project: project.to_owned(),
-            environment: environment.key.clone(),
-            name: environment.name.clone(),
+            key: environment.key.clone(),
             sdk_key: environment.sdk_key().to_owned(),
             mobile_key: environment.mobile_key().to_owned(),
             client_side_id: environment.id.clone(),
@@ -130,20 +115,20 @@ struct Draft {
     token: Token,
     project: Project,
     environments: Vec<Environment>,
-    generated_password: Option<String>,
-    generated_token: Option<String>,
+    plain_password: String,
+    plain_token: String,
 }
 
 impl Draft {
-    async fn new(clock: &Clock, ids: &Ids, options: InitOptions) -> Result<Self> {
+    async fn new(clock: &Clock, ids: &Ids, options: Init) -> Result<Self> {
         let now = clock.now();
         let email = options.owner_email.unwrap_or_else(|| "owner@example.com".to_owned());
         check_email(&email)?;
-        let (plain, generated_password) = given_or(options.owner_password, || ids.password());
-        check_password(&plain)?;
-        let (value, generated_token) = given_or(options.access_token, || ids.access_token());
-        check_token(&value)?;
-        let salt = ids.salt();
+        let plain_password = options.owner_password.unwrap_or_else(|| ids.password());
+        check_password(&plain_password)?;
+        let plain_token = options.access_token.unwrap_or_else(|| ids.access_token());
+        check_token(&plain_token)?;
+        let (plain, salt) = (plain_password.clone(), ids.salt());
         let hashed = tokio::task::spawn_blocking(move || password::hash(&plain, salt.as_bytes())).await;
         let hashed = hashed.map_err(|e| Error::Internal(e.to_string()))?;
         let password_hash = hashed.map_err(|e| Error::Internal(format!("the password cannot be hashed: {e}")))?;
@@ -162,8 +147,8 @@ impl Draft {
             id: ids.object_id(),
             name: "First access token".to_owned(),
             description: String::new(),
-            hash: secret::hash(&value),
-            ending: secret::ending(&value),
+            hash: secret::hash(&plain_token),
+            ending: secret::ending(&plain_token),
             previous: None,
             member_id: owner.id.clone(),
             service_token: false,
@@ -179,7 +164,7 @@ impl Draft {
         let account = Account { id: ids.object_id(), organization: "Wigwag".to_owned(), created_at: now };
         let post = ProjectPost::named("Default", "default");
         let (project, environments) = projects::draft(post, ids, now)?;
-        Ok(Self { account, owner, token, project, environments, generated_password, generated_token })
+        Ok(Self { account, owner, token, project, environments, plain_password, plain_token })
     }
 
     /// One commit, so that a start that is interrupted leaves an empty store behind.
@@ -227,27 +212,16 @@ impl Draft {
         }
     }
 
-    fn ready(self) -> Ready {
-        let environments = self.environments.iter().map(|e| EnvironmentKeys::of(&self.project.key, e)).collect();
-        let first_start = FirstStart {
+    fn ready(self) -> Bootstrap {
+        let environments = self.environments.iter().map(NewEnvironment::of).collect();
+        let first = FirstStart {
             owner_email: self.owner.email,
-            owner_password: self.generated_password,
-            access_token: self.generated_token,
+            owner_password: self.plain_password,
+            access_token: self.plain_token,
             environments,
         };
-        Ready { account_id: self.account.id, first_start: Some(first_start) }
+        Bootstrap { account_id: self.account.id, first: Some(first) }
     }
-}
-
-/// The value to use, and once more if it was generated.
-fn given_or(given: Option<String>, generate: impl FnOnce() -> String) -> (String, Option<String>) {
-    given.map_or_else(
-        || {
-            let made = generate();
-            (made.clone(), Some(made))
-        },
-        |given| (given, None),
-    )
 }
 
 fn check_email(email: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 //! need is in `read` and `common`.
 
 pub mod audit;
-mod bootstrap;
+pub mod bootstrap;
 mod common;
 pub mod docs;
 pub mod environments;
@@ -15,8 +15,6 @@ pub mod teams;
 pub mod tokens;
 pub mod webhooks;
 
-pub use bootstrap::{EnvironmentKeys, FirstStart, InitOptions, Ready, bootstrap, environment_keys};
-
 use wigwag_kit::Operations;
 
 /// Every operation that is built. A new resource is a module with an `ops()`, and one line here;
@@ -26,6 +24,7 @@ pub fn operations() -> Operations {
     audit::ops()
         .and(docs::ops())
         .and(environments::ops())
+        .and(flags::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use wigwag_kit::{Change, Ctx, Proofs, Result};
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind, Project};
-use wigwag_store::{Doc, DocKey, Expect, IndexFacts};
+use wigwag_store::{Doc, DocKey, Expect};
 
 use super::target;
-use crate::flags::config_for_new_environment;
+use crate::flags::{config_for_new_environment, config_index};
 use crate::read::Loaded;
 
 /// Rows of the feed in one read.
@@ -94,5 +94,5 @@ fn put(
 ) -> Result<()> {
     let config = config_for_new_environment(flag, environment, source, &ctx.app.ids, ctx.app.clock.now());
     let key = DocKey::in_env(Kind::FlagConfig, project, environment.key.as_str(), flag.key.as_str());
-    change.put(key, Expect::Absent, &config, IndexFacts::new())
+    change.put(key, Expect::Absent, &config, config_index(&config))
 }

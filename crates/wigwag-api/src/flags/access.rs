@@ -5,6 +5,34 @@ use wigwag_model::doc::{Environment, Flag, Project};
 
 use super::diff::{ConfigPart, Diff, FlagPart};
 
+/// Actions that a patch may need, depending on what it changes.
+pub(crate) const PATCH: &[&str] = &[
+    "updateName",
+    "updateDescription",
+    "updateTags",
+    "updateTemporary",
+    "updateFlagCustomProperties",
+    "updateMaintainer",
+    "updateFlagVariations",
+    "updateFlagDefaultVariations",
+    "updateClientSideFlagAvailability",
+    "updateGlobalArchived",
+    "updateDeprecated",
+    "updateOn",
+    "updateRules",
+    "updateFlagRuleDescription",
+    "updateTargets",
+    "updateFallthrough",
+    "updateOffVariation",
+    "updatePrerequisites",
+    "updateTrackEvents",
+    "updateFlagFallthroughTrackEvents",
+    "updateFlagSalt",
+    "updateFlagConfigMigrationSettings",
+    "deleteFlag",
+    "bypassRequiredApproval",
+];
+
 impl FlagPart {
     /// The action needed in every environment. Any of those that follow does as well.
     pub(crate) const fn actions(self) -> &'static [&'static str] {

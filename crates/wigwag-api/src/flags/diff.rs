@@ -66,10 +66,6 @@ impl Diff {
         Self { flag: flag_parts(&follows.flag, &after.flag), configs, everywhere: sdks_see(&before.flag, &after.flag) }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.flag.is_empty() && self.configs.is_empty()
-    }
-
     /// Whether the configuration in `env` must be written.
     pub(crate) fn touches(&self, env: &str) -> bool {
         self.everywhere || self.configs.contains_key(env)

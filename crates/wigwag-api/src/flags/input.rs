@@ -1,9 +1,10 @@
 //! Clauses and rollouts as clients send them, in instructions and in JSON patches alike.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use wigwag_kit::{Error, Result};
-use wigwag_model::doc::{Clause, Rollout, WeightedVariation};
+use wigwag_model::doc::{Clause, Rollout, Variation, WeightedVariation};
 use wigwag_model::id::Ids;
 
 /// A clause as sent.
@@ -96,4 +97,49 @@ impl RolloutInput {
 /// SDKs read `bucketBy` as a reference only beside a kind, so there always is one.
 pub(crate) fn context_kind(kind: Option<String>) -> Option<String> {
     Some(kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| "user".to_owned()))
+}
+
+/// A variation as sent.
+#[derive(Clone, Deserialize, JsonSchema)]
+pub(crate) struct VariationInput {
+    /// Left out of new variations.
+    #[serde(default, rename = "_id")]
+    pub(crate) id: Option<String>,
+    /// Any JSON; all variations of a flag have values of one type.
+    pub(crate) value: Value,
+    /// Human name.
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    /// Human description.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+}
+
+impl VariationInput {
+    /// The variation to store; empty texts count as none.
+    pub(crate) fn into_variation(self, ids: &Ids) -> Variation {
+        let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Variation {
+            id: id_or_new(self.id, ids),
+            value: self.value,
+            name: text(self.name),
+            description: text(self.description),
+        }
+    }
+
+    /// New flags always mint ids.
+    pub(crate) fn without_id(self) -> Self {
+        Self { id: None, ..self }
+    }
+}
+
+/// Without repetitions, the first of each staying where it is.
+pub(crate) fn unique(sent: Vec<String>) -> Vec<String> {
+    let mut list: Vec<String> = Vec::with_capacity(sent.len());
+    for one in sent {
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
+    list
 }

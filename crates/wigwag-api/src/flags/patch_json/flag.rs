@@ -8,6 +8,7 @@ use wigwag_model::doc::Flag;
 
 use super::{Shown, decode, items, maintainer};
 use crate::flags::facts::Facts;
+use crate::flags::input::unique;
 
 pub(super) fn read(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>, facts: &Facts<'_>) -> Result<()> {
     if let Some(value) = shown.changed(patched, "name") {
@@ -20,7 +21,7 @@ pub(super) fn read(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>, facts:
         flag.temporary = decode("/temporary", value)?;
     }
     if let Some(value) = shown.changed(patched, "tags") {
-        flag.tags = tags(decode::<Option<_>>("/tags", value)?.unwrap_or_default());
+        flag.tags = unique(decode::<Option<_>>("/tags", value)?.unwrap_or_default());
     }
     if let Some(value) = shown.changed(patched, "archived") {
         flag.archived_at = decode::<bool>("/archived", value)?.then_some(facts.now);
@@ -37,17 +38,6 @@ pub(super) fn read(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>, facts:
     client_side(flag, shown, patched)?;
     maintainer::read(flag, shown, patched, facts)?;
     refuse_what_is_not_built(shown, patched)
-}
-
-/// Without repetitions, the first of each staying where it is.
-pub(crate) fn tags(sent: Vec<String>) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::with_capacity(sent.len());
-    for tag in sent {
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags
 }
 
 #[derive(Deserialize)]

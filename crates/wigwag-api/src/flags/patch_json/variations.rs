@@ -1,25 +1,13 @@
 //! The list of variations.
 
-use serde::Deserialize;
 use serde_json::Value;
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::Variation;
 use wigwag_model::id::Ids;
 
 use super::{decode, items};
+use crate::flags::input::VariationInput;
 use crate::flags::validate::same_value;
-
-/// A variation as sent.
-#[derive(Deserialize)]
-pub(crate) struct VariationInput {
-    #[serde(default, rename = "_id")]
-    id: Option<String>,
-    value: Value,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    description: Option<String>,
-}
 
 /// Variations keep their ids. One that comes without is the old one of the same value, else the
 /// old one in the same place, unless the patch names those otherwise; else it is new.
@@ -46,17 +34,4 @@ pub(super) fn read(list: &Value, old: &[Variation], ids: &Ids) -> Result<Vec<Var
         return Err(Error::field(&format!("/variations/{i}/_id"), "is not the id of a variation"));
     }
     Ok(sent.into_iter().map(|one| one.into_variation(ids)).collect())
-}
-
-impl VariationInput {
-    /// The variation to store; empty texts count as none.
-    pub(crate) fn into_variation(self, ids: &Ids) -> Variation {
-        let text = |text: Option<String>| text.filter(|text| !text.is_empty());
-        Variation {
-            id: text(self.id).unwrap_or_else(|| ids.uuid()),
-            value: self.value,
-            name: text(self.name),
-            description: text(self.description),
-        }
-    }
 }

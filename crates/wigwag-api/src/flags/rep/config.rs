@@ -15,7 +15,7 @@ use super::{Detail, SiteLink, site};
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "FeatureFlagConfig")]
-pub struct FlagConfigRep<'a> {
+pub(super) struct FlagConfigRep<'a> {
     on: bool,
     archived: bool,
     salt: &'a str,

@@ -5,7 +5,7 @@ mod flag;
 mod rules;
 mod summary;
 
-pub use config::FlagConfigRep;
+use config::FlagConfigRep;
 pub use flag::FlagRep;
 pub(crate) use flag::{Maintainers, View};
 
@@ -33,7 +33,7 @@ pub(crate) struct Shape {
 
 /// A link on its own, outside `_links`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct SiteLink {
+struct SiteLink {
     href: String,
     #[serde(rename = "type")]
     media_type: &'static str,

@@ -29,13 +29,15 @@ pub(crate) fn state(before: &FlagState, after: &FlagState, facts: &Facts) -> Res
     Ok(())
 }
 
-/// Checks a flag that did not exist before.
-pub(crate) fn new_state(state: &FlagState, facts: &Facts) -> Result<()> {
+/// Checks a flag that did not exist before. The prerequisites of the flag it was cloned from are
+/// not looked up again.
+pub(crate) fn new_state(state: &FlagState, source: Option<&FlagState>, facts: &Facts) -> Result<()> {
     flag::check_key(&state.flag.key)?;
     flag::check(&state.flag)?;
     for (env, config) in &state.configs {
         config::check(env, config, None, &state.flag)?;
-        config::check_prerequisites(env, config, None, &state.flag, facts)?;
+        let old = source.and_then(|source| source.configs.get(env));
+        config::check_prerequisites(env, config, old, &state.flag, facts)?;
     }
     Ok(())
 }

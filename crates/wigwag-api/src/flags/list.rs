@@ -1,0 +1,166 @@
+//! The list of a project's flags.
+
+use std::collections::BTreeMap;
+
+use wigwag_kit::expand::Expand;
+use wigwag_kit::page::{Collection, Page};
+use wigwag_kit::sort::Sort;
+use wigwag_kit::{ApiVersion, Ctx, Error, Reply, Request, Result, sort};
+use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
+use wigwag_store::{Doc, ListQuery, Listing, Predicate};
+
+use super::filters::Filter;
+use super::load::{self, config_key};
+use super::rep::{Detail, Maintainers, Shape, View};
+use crate::read::Loaded;
+
+const SORTS: [&str; 7] = ["creationDate", "key", "maintainerId", "name", "tags", "targetingModifiedDate", "type"];
+
+/// Default and greatest page size from 20240415 on; older versions answer everything.
+const PAGE: (u32, u32) = (20, 100);
+
+pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
+    let newest = ctx.version >= ApiVersion::V20240415;
+    let page = if newest { Page::of(&request, Some(PAGE.0), PAGE.1)? } else { Page::of(&request, None, u32::MAX)? };
+    let filter = Filter::of(&request)?;
+    let order = order(&request)?;
+    if request.query_flag("compare")?.unwrap_or(false) {
+        return Err(Error::field("compare", "comparing environments is not supported yet"));
+    }
+    let shown: Vec<_> = request.query_list("env").collect();
+    let named: Vec<_> = shown.iter().copied().chain(filter.environments.iter().map(String::as_str)).collect();
+    let (project, environments) = load::surroundings(&ctx, request.param("projectKey"), &[]).await?;
+    if let Some(unknown) = named.iter().find(|key| !environments.iter().any(|env| env.value.key == **key)) {
+        return Err(crate::read::environment_not_found(unknown));
+    }
+    let found = find(&ctx, &project.value.key, &filter.matches, &order, &shown, &page).await?;
+    let visible: Vec<_> = environments
+        .into_iter()
+        .filter(|env| named.contains(&env.value.key.as_str()) || (named.is_empty() && !newest))
+        .collect();
+    let shape = shape(&ctx, &request)?;
+    let none = newest && named.is_empty();
+    let flags = with_configs(&ctx, &project.value.key, found.docs, &visible).await?;
+    let maintainers = load::maintainers(&ctx, flags.iter().map(|one| &one.flag)).await?;
+    let reps = flags.iter().map(|one| one.view(&project.value.key, &visible, none, &maintainers, shape).rep());
+    Reply::json(&Collection::new(reps.collect(), found.total, &page, &request))
+}
+
+/// `summary=0` shows whole configurations, `summary=1` leaves them out. The oldest version shows
+/// them unless told otherwise.
+fn shape(ctx: &Ctx, request: &Request) -> Result<Shape> {
+    let summary = request.query_flag("summary")?.unwrap_or(ctx.version > ApiVersion::V20160426);
+    Ok(Shape {
+        version: ctx.version,
+        detail: if summary { Detail::Summary } else { Detail::Full },
+        migration_settings: Expand::of(request).has("migrationSettings"),
+    })
+}
+
+fn order(request: &Request) -> Result<Vec<Sort>> {
+    let order = sort::parse(request, &SORTS)?;
+    if order.len() > 1 && order.iter().any(|one| one.field == "targetingModifiedDate") {
+        return Err(Error::field("sort", "targetingModifiedDate cannot be combined with other fields"));
+    }
+    Ok(order)
+}
+
+async fn find(
+    ctx: &Ctx,
+    project: &str,
+    matches: &Predicate,
+    order: &[Sort],
+    environments: &[&str],
+    page: &Page,
+) -> Result<Listing> {
+    let query = ListQuery::in_project(Kind::Flag, project).filter(matches.clone());
+    match order {
+        [one] if one.field == "targetingModifiedDate" => {
+            let Some(env) = environments.first() else {
+                return Err(Error::field("sort", "targetingModifiedDate needs the parameter env"));
+            };
+            by_modification(ctx, project, query, env, one.descending, page).await
+        }
+        order => {
+            let created = Sort { field: wigwag_store::CREATED.to_owned(), descending: false };
+            let sort = if order.is_empty() { vec![created] } else { order.to_vec() };
+            let query = ListQuery { sort, limit: page.limit, offset: page.offset, ..query };
+            Ok(ctx.store().list(&query).await?)
+        }
+    }
+}
+
+/// The date belongs to the configurations: they are sorted, among the flags that match.
+async fn by_modification(
+    ctx: &Ctx,
+    project: &str,
+    query: ListQuery<'_>,
+    env: &str,
+    descending: bool,
+    page: &Page,
+) -> Result<Listing> {
+    let matching = ctx.store().list(&query).await?;
+    let mut flags: BTreeMap<String, Doc> =
+        matching.docs.into_iter().map(|doc| (doc.key.key.to_string(), doc)).collect();
+    let configs = ListQuery::in_env(Kind::FlagConfig, project, env)
+        .filter(Predicate::KeyIn(flags.keys().cloned().collect()))
+        .sort("targetingModifiedDate", descending);
+    let configs = ListQuery { limit: page.limit, offset: page.offset, ..configs };
+    let listing = ctx.store().list(&configs).await?;
+    let docs = listing.docs.iter().filter_map(|config| flags.remove(&*config.key.key)).collect();
+    Ok(Listing { docs, total: listing.total })
+}
+
+struct Listed {
+    flag: Flag,
+    version: u64,
+    configs: BTreeMap<String, FlagConfig>,
+    versions: BTreeMap<String, u64>,
+}
+
+/// The flags of the page with the configurations asked for, in one round trip.
+async fn with_configs(
+    ctx: &Ctx,
+    project: &str,
+    docs: Vec<Doc>,
+    environments: &[Loaded<Environment>],
+) -> Result<Vec<Listed>> {
+    let keys = docs.iter().flat_map(|doc| {
+        let flag = &doc.key.key;
+        environments.iter().map(move |env| config_key(project, &env.value.key, flag))
+    });
+    let keys: Vec<_> = keys.collect();
+    let mut configs = ctx.store().get_many(&keys).await?.into_iter();
+    let one = |doc: Doc| {
+        let flag: Flag = doc.decode()?;
+        let of_flag = configs.by_ref().take(environments.len());
+        let (configs, versions) = load::configs(ctx, &flag, environments, of_flag)?;
+        Ok(Listed { flag, version: doc.version, configs, versions })
+    };
+    docs.into_iter().map(one).collect()
+}
+
+impl Listed {
+    fn view<'a>(
+        &'a self,
+        project: &'a str,
+        environments: &'a [Loaded<Environment>],
+        none: bool,
+        maintainers: &'a Maintainers,
+        shape: Shape,
+    ) -> View<'a> {
+        let shown = environments.iter().filter_map(|loaded| {
+            let environment = &loaded.value;
+            let version = self.versions.get(&environment.key).copied().unwrap_or(0);
+            Some((environment, self.configs.get(&environment.key)?, version))
+        });
+        View {
+            project,
+            flag: &self.flag,
+            version: self.version,
+            environments: (!none).then(|| shown.collect()),
+            maintainers,
+            shape,
+        }
+    }
+}
