@@ -71,6 +71,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         ClauseOutcome::of(hit, clause.negate)
     }
 
+    #[inline]
     fn in_any_segment(&mut self, keys: &'a [Value], chain: Option<&Chain<'_, 'a>>) -> Result<bool, Fatal> {
         for key in keys.iter().filter_map(Value::as_str) {
             if self.segment(key, chain)? {

@@ -28,7 +28,7 @@ impl<'a> Chain<'_, 'a> {
 
 impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     /// The decision about one flag, malformed if only that flag is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decide(
         &mut self,
         flag: &'a CompiledFlag,
@@ -67,7 +67,8 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         Ok(None)
     }
 
-    /// The first prerequisite that is not met.
+    /// The first prerequisite that is not met. This is where the recursion goes through.
+    #[inline(never)]
     fn failed_prerequisite(
         &mut self,
         flag: &'a CompiledFlag,
@@ -101,7 +102,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
 }
 
 #[inline]
-fn off<'a>(flag: &CompiledFlag, kind: ReasonKind<'a>) -> Decision<'a> {
+pub(super) fn off<'a>(flag: &CompiledFlag, kind: ReasonKind<'a>) -> Decision<'a> {
     match flag.off {
         Off::Nothing => Decision { variation: None, kind },
         Off::Variation(at) => decision(at, kind),
