@@ -9,7 +9,7 @@ use wigwag_model::clause::Clause;
 
 impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     /// Whether a flag rule's clauses all match.
-    #[inline]
+    #[inline(always)]
     pub(super) fn rule(
         &mut self,
         index: u32,

@@ -42,7 +42,9 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         {
             return Ok(off(flag, ReasonKind::PrerequisiteFailed { key: &failed.key }));
         }
-        if let Some(hit) = flag.targets.find(self.context) {
+        if !flag.targets.is_empty()
+            && let Some(hit) = flag.targets.find(self.context)
+        {
             self.recorder.target_matched(hit.position, hit.kind.as_str());
             return Ok(decision(hit.variation, ReasonKind::TargetMatch));
         }
@@ -56,7 +58,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     }
 
     /// What the first rule that matches serves.
-    #[inline]
+    #[inline(always)]
     fn matching_rule(&mut self, flag: &'a CompiledFlag) -> Result<Option<Decision<'a>>, Fatal> {
         for ((rule, source), index) in flag.rules.iter().zip(&flag.source().rules).zip(0u32..) {
             if self.rule(index, &source.id, &rule.clauses, &source.clauses)? {
