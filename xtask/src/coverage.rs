@@ -15,7 +15,7 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 }
 
 fn page() -> String {
-    wigwag_kit::coverage::page(&wigwag_api::operations().complete())
+    wigwag_kit::openapi::coverage(&wigwag_api::operations().complete())
 }
 
 #[cfg(test)]

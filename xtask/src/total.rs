@@ -1,4 +1,4 @@
-//! Adds up results: lines of cargo's test harness, and lines such as `12 passed, 0 failed` of others.
+//! Adds up results: lines of cargo's test harness, and the last line of others, such as `12 passed in 3 s`.
 
 use anyhow::{Context, bail};
 
@@ -37,11 +37,19 @@ fn count(text: &str) -> Count {
     cargo.iter().fold(Count::default(), |sum, c| Count { passed: sum.passed + c.passed, failed: sum.failed + c.failed })
 }
 
+/// The numbers before `passed`, `failed` and `errors` of a line that has any of them.
 fn line(line: &str) -> Option<Count> {
     let words: Vec<&str> = line.split([' ', ',', ';', '.']).filter(|w| !w.is_empty()).collect();
-    let before =
-        |word: &str| words.iter().position(|w| *w == word).and_then(|at| words.get(at.checked_sub(1)?)?.parse().ok());
-    Some(Count { passed: before("passed")?, failed: before("failed")? })
+    let before = |word: &str| -> Option<u64> {
+        let at = words.iter().position(|w| *w == word)?;
+        words.get(at.checked_sub(1)?)?.parse().ok()
+    };
+    let (passed, failed) = (before("passed"), before("failed"));
+    let errors = before("errors").or_else(|| before("error"));
+    if passed.is_none() && failed.is_none() && errors.is_none() {
+        return None;
+    }
+    Some(Count { passed: passed.unwrap_or(0), failed: failed.unwrap_or(0) + errors.unwrap_or(0) })
 }
 
 #[cfg(test)]
@@ -59,6 +67,8 @@ mod tests {
     #[test]
     fn other_suites_count_by_their_last_line() {
         assert_eq!(count("node: 4 passed, 0 failed\nall: 9 passed, 2 failed\n"), Count { passed: 9, failed: 2 });
+        assert_eq!(count("....\n41 passed in 12.34s\n"), Count { passed: 41, failed: 0 });
+        assert_eq!(count("= 1 failed, 40 passed, 2 errors in 3.00s =\n"), Count { passed: 40, failed: 3 });
         assert_eq!(count("nothing here"), Count::default());
     }
 }

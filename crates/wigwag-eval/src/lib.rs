@@ -28,6 +28,7 @@ pub mod offline;
 mod reason;
 mod record;
 mod secure;
+mod texts;
 pub mod trace;
 mod values;
 

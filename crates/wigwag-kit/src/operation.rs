@@ -104,6 +104,19 @@ impl Operation {
     }
 }
 
+/// [`Operations::operation`], for tables with many lines.
+///
+/// # Panics
+/// The id is not in the contract: caught by the first test that builds the table.
+#[must_use]
+pub fn on<F, Fut>(id: &str, access: Access, handler: F) -> Operation
+where
+    F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Reply>> + Send + 'static,
+{
+    Operations::operation(id, access, handler)
+}
+
 /// The table, completed with the contract's other operations as not built yet.
 #[derive(Clone, Default)]
 pub struct Operations {

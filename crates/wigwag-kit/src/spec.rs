@@ -65,6 +65,72 @@ impl Spec {
     }
 }
 
+/// Every type of resource that specifiers name (access-control.md 5).
+const TYPES: [&str; 48] = [
+    "acct",
+    "agent-graph",
+    "agent-optimization",
+    "ai-dataset",
+    "ai-evaluation",
+    "ai-model-config",
+    "ai-tool",
+    "aiconfig",
+    "alert",
+    "application",
+    "assignment-data-source",
+    "code-reference-repository",
+    "context-kind",
+    "dashboard",
+    "destination",
+    "domain-verification",
+    "env",
+    "error",
+    "experiment",
+    "flag",
+    "holdout",
+    "integration",
+    "ip-allowlist",
+    "layer",
+    "log",
+    "member",
+    "metric",
+    "metric-data-source",
+    "metric-group",
+    "notification-subscription",
+    "observability-settings",
+    "proj",
+    "prompt-snippet",
+    "relay-proxy-config",
+    "release-pipeline",
+    "release-policy",
+    "role",
+    "sdk-key",
+    "segment",
+    "service-token",
+    "session",
+    "team",
+    "template",
+    "token",
+    "trace",
+    "user",
+    "view",
+    "webhook",
+];
+
+impl Spec {
+    /// Reads what [`Spec`] prints: a specifier of one resource, without tags. None for types
+    /// nobody knows.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let segment = |text: &str| {
+            let (kind, name) = text.split_once('/').map_or((text, None), |(kind, name)| (kind, Some(name.to_owned())));
+            let kind = TYPES.iter().copied().find(|t| *t == kind)?;
+            Some(Segment { kind, name, tags: Vec::new(), critical: None })
+        };
+        text.split(':').map(segment).collect::<Option<_>>().map(|segments| Self { segments })
+    }
+}
+
 /// Without tags, as audit entries and refusals show it.
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,5 +144,21 @@ impl fmt::Display for Spec {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_and_read_back() {
+        let flag = Spec::project("p", &[]).env("e", &[], true).then("flag", "f.1", &[]);
+        for text in ["acct", "member/5f", "webhook/5f", "template/5f"] {
+            assert_eq!(Spec::parse(text).map(|s| s.to_string()).as_deref(), Some(text));
+        }
+        assert_eq!(flag.to_string(), "proj/p:env/e:flag/f.1");
+        assert_eq!(Spec::parse(&flag.to_string()).map(|s| s.to_string()), Some(flag.to_string()));
+        assert!(Spec::parse("nonsense/1").is_none());
     }
 }

@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use wigwag_api::bootstrap::{self, Bootstrap};
+use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
@@ -18,7 +18,7 @@ use wigwag_model::id::Ids;
 use wigwag_sdk::{SdkConfig, SdkState, ServeConfig};
 use wigwag_store::{Store, StoreConfig};
 
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Init};
 use crate::http::metrics::Metrics;
 use crate::http::{self, Shared};
 use crate::source::StoreSource;
@@ -64,7 +64,8 @@ impl Server {
     /// # Errors
     /// The address is taken, the store cannot be opened.
     pub async fn start(config: &Config, outside: Outside) -> anyhow::Result<Self> {
-        let listener = wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener =
+            wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let site = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let live = Live::new(outside.clock.clone());
@@ -72,7 +73,7 @@ impl Server {
 
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
-        let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, init(config)).await?;
+        let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, init(&config.init)).await?;
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
@@ -102,10 +103,10 @@ impl Server {
         &self.site
     }
 
-    /// Whether the store was empty, and what was made then.
+    /// What was made if the store was empty.
     #[must_use]
-    pub const fn bootstrap(&self) -> &Bootstrap {
-        &self.bootstrap
+    pub const fn first_start(&self) -> Option<&FirstStart> {
+        self.bootstrap.first.as_ref()
     }
 
     /// The store, for tests that look behind the API.
@@ -133,6 +134,7 @@ fn accept(listener: TcpListener, config: &Config, live: &Live) -> (Arc<Shared>, 
         live: live.clone(),
         metrics: Metrics::new(registry),
         rest: OnceLock::new(),
+        reference: OnceLock::new(),
         stopping: AtomicBool::new(false),
     });
     let (shutdown, stopped) = oneshot::channel();
@@ -148,5 +150,13 @@ fn store_config(database: &Database) -> StoreConfig {
     match database {
         Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
         Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },
+    }
+}
+
+fn init(given: &Init) -> bootstrap::Init {
+    bootstrap::Init {
+        owner_email: given.owner_email.clone(),
+        owner_password: given.owner_password.clone(),
+        access_token: given.access_token.clone(),
     }
 }

@@ -96,14 +96,7 @@ fn change(row: FeedRow) -> Change {
 }
 
 fn document(key: &DocKey, version: u64, body: Option<Arc<str>>) -> Document {
-    Document {
-        kind: key.kind,
-        project: key.project.clone(),
-        env: key.env.clone(),
-        key: key.key.clone(),
-        version,
-        body,
-    }
+    Document { kind: key.kind, project: key.project.clone(), env: key.env.clone(), key: key.key.clone(), version, body }
 }
 
 fn unavailable(error: StoreError) -> SourceError {

@@ -21,7 +21,11 @@ fn write(to: &mut String, server: &Server, config: &Config) -> std::fmt::Result 
     writeln!(to, "\nWigwag {} is ready at {site}", env!("CARGO_PKG_VERSION"))?;
     writeln!(to, "  data: {}", config.database.shown())?;
     if server.address().ip().is_loopback() {
-        writeln!(to, "  reachable from this machine only; --listen 0.0.0.0:{} lets others in", server.address().port())?;
+        writeln!(
+            to,
+            "  reachable from this machine only; --listen 0.0.0.0:{} lets others in",
+            server.address().port()
+        )?;
     }
     match server.first_start() {
         Some(first) => first_start(to, site, first, &config.init),

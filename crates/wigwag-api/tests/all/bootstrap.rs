@@ -36,7 +36,7 @@ async fn one_entry_says_it_all(house: House) {
     );
     let owners = house.store.list(&ListQuery::account(Kind::Member)).await.unwrap();
     let owner: Member = owners.docs[0].decode().unwrap();
-    assert!(password::verify("correct horse", owner.password_hash.as_deref().unwrap()));
+    assert!(password::verify("correct horse battery", owner.password_hash.as_deref().unwrap()));
     let project = house.owner().get("/api/v2/projects/default?expand=environments").await.expect(200);
     assert_eq!(project["environments"]["totalCount"], 2);
 }

@@ -2,22 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use wigwag_api::bootstrap::{self, Init};
-use wigwag_auth::Tokens;
-use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 use wigwag_store::Store;
 
-/// The owner's access token.
-pub(crate) const OWNER: &str = "api-00000000-0000-4000-8000-000000000001";
-/// When the clock starts: 2026-01-01T00:00:00Z.
-pub(crate) const NOW: i64 = 1_767_225_600_000;
+pub(crate) use crate::support::{NOW, OWNER};
 
 /// Runs each test function of a module on both engines.
 macro_rules! on_both_engines {
@@ -38,9 +30,9 @@ macro_rules! on_both_engines {
 }
 pub(crate) use on_both_engines;
 
-/// The server and what tests look behind it with.
+/// A house whose callers are told apart.
 pub(crate) struct House {
-    server: Server,
+    house: crate::support::House,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -48,17 +40,8 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn of(store: Store) -> Self {
-        let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
-        let init = Init {
-            owner_email: Some("Ann@example.com".to_owned()),
-            owner_password: Some("correct horse".to_owned()),
-            access_token: Some(OWNER.to_owned()),
-        };
-        let account_id = bootstrap::run(&store, &clock, &ids, init).await.unwrap().account_id;
-        let site = "https://flags.example.com".to_owned();
-        let app = App { store: store.clone(), clock: clock.clone(), ids: ids.clone(), site, account_id };
-        let tokens = Tokens::new(store.clone(), clock.clone());
-        Self { server: Server::new(Arc::new(app), tokens, wigwag_api::operations().complete()), store, clock, ids }
+        let house = crate::support::House::open(store.clone()).await;
+        Self { store, clock: house.clock.clone(), ids: Ids::seeded(99), house }
     }
 
     /// Speaks as the owner, in the newest version.
@@ -152,7 +135,7 @@ impl<'a> Client<'a> {
             request = request.header("ld-api-version", version);
         }
         let body = body.map_or_else(Bytes::new, |b| b.to_string().into());
-        Answer(self.house.server.handle(request.body(body).unwrap()).await)
+        Answer(self.house.house.server.handle(request.body(body).unwrap()).await)
     }
 }
 

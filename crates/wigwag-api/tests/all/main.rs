@@ -1,9 +1,17 @@
-//! The REST resources, through the server and on both engines.
+//! The REST resources through `Server::handle`: sweeps over every operation, then what is
+//! particular to a kind. Each on both engines.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
+mod audit;
 mod bootstrap;
 mod environments;
 mod house;
 mod members;
 mod other;
 mod projects;
+mod race;
+mod support;
+mod sweeps;
+mod teams;
 mod tokens;
+mod webhooks;

@@ -22,7 +22,7 @@ async fn the_owner_is_there(house: House) {
         me,
         json!({
             "_links": {"self": {"href": format!("{PATH}/{id}"), "type": "application/json"}},
-            "_id": id, "role": "owner", "email": "Ann@example.com", "_pendingInvite": false, "_verified": true,
+            "_id": id, "role": "owner", "email": "ann@example.com", "_pendingInvite": false, "_verified": true,
             "customRoles": [], "mfa": "disabled", "_lastSeen": 0, "creationDate": crate::house::NOW,
             "hasPassword": true, "version": 1,
         })

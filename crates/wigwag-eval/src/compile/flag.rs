@@ -12,9 +12,15 @@ use wigwag_model::hash::text_hash;
 /// malformed only where it is reached.
 #[derive(Debug)]
 pub struct CompiledFlag {
-    source: Arc<Flag>,
-    pub(crate) key_hash: u64,
+    /// What every evaluation reads comes first and is copied from `source`, so that a flag that is
+    /// off, or serves one variation, touches little memory.
+    pub(crate) on: bool,
+    pub(crate) deleted: bool,
+    pub(crate) has_prerequisites: bool,
     pub(crate) off: Off,
+    near_values: Option<Box<[Value]>>,
+    pub(crate) key_hash: u64,
+    source: Arc<Flag>,
     pub(crate) targets: Targets,
     pub(crate) rules: Box<[CompiledRule]>,
     pub(crate) fallthrough: Serve,
@@ -44,6 +50,10 @@ impl CompiledFlag {
             .iter()
             .map(|rule| CompiledRule { clauses: CompiledClause::all(&rule.clauses), serve: serve(&rule.serve) });
         CompiledFlag {
+            on: flag.on,
+            deleted: flag.deleted,
+            has_prerequisites: !flag.prerequisites.is_empty(),
+            near_values: near_values(&flag.variations),
             key_hash: text_hash(&flag.key),
             off: flag.off_variation.map_or(Off::Nothing, |at| Off::Variation(index(at, count))),
             targets: Targets::new(flag),
@@ -76,8 +86,12 @@ impl CompiledFlag {
     }
 
     /// The value of a variation.
+    #[inline]
     pub fn variation(&self, index: u32) -> Option<&Value> {
-        self.source.variations.get(index as usize)
+        match &self.near_values {
+            Some(values) => values.get(index as usize),
+            None => self.source.variations.get(index as usize),
+        }
     }
 
     /// Keys of the flags this one directly requires, with repetitions.
@@ -89,4 +103,15 @@ impl CompiledFlag {
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.source.rules.iter().flat_map(|rule| segment_keys(&rule.clauses))
     }
+}
+
+/// A copy of the values, unless one of them could be large.
+fn near_values(values: &[Value]) -> Option<Box<[Value]>> {
+    const LARGE_TEXT: usize = 64;
+    let small = |value: &Value| match value {
+        Value::String(text) => text.len() <= LARGE_TEXT,
+        Value::Array(_) | Value::Object(_) => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    };
+    values.iter().all(small).then(|| values.into())
 }

@@ -15,7 +15,8 @@ pub(crate) fn index(variation: i64, count: usize) -> Index {
 #[derive(Debug)]
 pub(crate) enum Serve {
     Fixed(Index),
-    Split(Split),
+    /// Boxed: most flags serve one variation, and should stay small.
+    Split(Box<Split>),
     /// Neither a variation nor a rollout with entries.
     Malformed,
 }
@@ -74,7 +75,7 @@ impl Serve {
         match serve {
             VariationOrRollout { variation: Some(variation), .. } => Serve::Fixed(index(*variation, count)),
             VariationOrRollout { rollout: Some(rollout), .. } if !rollout.variations.is_empty() => {
-                Serve::Split(Split::new(rollout, key, salt, count))
+                Serve::Split(Box::new(Split::new(rollout, key, salt, count)))
             }
             _ => Serve::Malformed,
         }

@@ -1,9 +1,10 @@
 //! What a clause compares an attribute with, sorted by operator and value type ahead of time.
 
 use crate::keymap::KeyMap;
+use crate::texts::Texts;
 use crate::values::date::Instant;
-use crate::values::{pattern, version::Version};
-use regex::Regex;
+use crate::values::pattern::Pattern;
+use crate::values::version::{OwnedVersion, Version};
 use serde_json::Value;
 use std::cmp::Ordering;
 use wigwag_model::clause::Operator;
@@ -14,11 +15,15 @@ use wigwag_model::context::AttributeValue;
 pub(crate) enum Test {
     /// Nothing can match: unknown operator, or no usable value.
     Never,
-    In(AnyOf),
-    StartsWith(Box<[Box<str>]>),
-    EndsWith(Box<[Box<str>]>),
-    Contains(Box<[Box<str>]>),
-    Matches(Box<[Regex]>),
+    /// `in` with texts alone: few are compared one by one, many are hashed.
+    InFew(Texts),
+    InMany(KeyMap),
+    /// `in` with values of several types.
+    InMixed(Box<AnyOf>),
+    StartsWith(Texts),
+    EndsWith(Texts),
+    Contains(Texts),
+    Matches(Box<[Pattern]>),
     /// Of several limits only the loosest counts.
     Less(f64),
     LessOrEqual(f64),
@@ -26,31 +31,18 @@ pub(crate) enum Test {
     GreaterOrEqual(f64),
     Before(Instant),
     After(Instant),
-    /// Texts that are versions, and the order an attribute must have to one of them.
-    Version(Ordering, Box<[Box<str>]>),
+    /// The order an attribute must have to one of the versions.
+    Version(Ordering, Box<[OwnedVersion]>),
 }
 
 /// Values of an `in` clause by type. Lists and objects equal nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct AnyOf {
-    texts: Texts,
+    texts: KeyMap,
     numbers: Box<[f64]>,
     yes: bool,
     no: bool,
     null: bool,
-}
-
-/// Few texts are compared one by one, many are hashed.
-#[derive(Debug)]
-enum Texts {
-    Few(Box<[Box<str>]>),
-    Many(KeyMap),
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Texts::Few(Box::default())
-    }
 }
 
 const FEW: usize = 6;
@@ -59,14 +51,11 @@ impl Test {
     pub(crate) fn new(op: Option<Operator>, values: &[Value]) -> Test {
         let Some(op) = op else { return Test::Never };
         match op {
-            Operator::In => Test::In(AnyOf::new(values)),
-            Operator::StartsWith => unless_empty(texts(values), Test::StartsWith),
-            Operator::EndsWith => unless_empty(texts(values), Test::EndsWith),
-            Operator::Contains => unless_empty(texts(values), Test::Contains),
-            Operator::Matches => {
-                let patterns = values.iter().filter_map(Value::as_str).filter_map(pattern::compile);
-                unless_empty(patterns.collect(), Test::Matches)
-            }
+            Operator::In => any_of(values),
+            Operator::StartsWith => with_texts(values, Test::StartsWith),
+            Operator::EndsWith => with_texts(values, Test::EndsWith),
+            Operator::Contains => with_texts(values, Test::Contains),
+            Operator::Matches => unless_empty(texts(values).filter_map(Pattern::new).collect(), Test::Matches),
             Operator::LessThan => numbers(values).reduce(f64::max).map_or(Test::Never, Test::Less),
             Operator::LessThanOrEqual => numbers(values).reduce(f64::max).map_or(Test::Never, Test::LessOrEqual),
             Operator::GreaterThan => numbers(values).reduce(f64::min).map_or(Test::Never, Test::Greater),
@@ -98,7 +87,7 @@ impl Test {
             Value::String(text) => self.hits_text(text),
             Value::Bool(value) => self.hits_bool(*value),
             Value::Number(number) => number.as_f64().is_some_and(|n| self.hits_number(n)),
-            Value::Null => matches!(self, Test::In(any) if any.null),
+            Value::Null => matches!(self, Test::InMixed(any) if any.null),
             Value::Array(_) | Value::Object(_) => false,
         }
     }
@@ -106,24 +95,24 @@ impl Test {
     #[inline]
     pub(crate) fn hits_text(&self, text: &str) -> bool {
         match self {
-            Test::In(any) => any.texts.contain(text),
-            Test::StartsWith(heads) => heads.iter().any(|head| text.starts_with(&**head)),
-            Test::EndsWith(tails) => tails.iter().any(|tail| text.ends_with(&**tail)),
-            Test::Contains(parts) => parts.iter().any(|part| text.contains(&**part)),
+            Test::InFew(texts) => texts.contain(text),
+            Test::InMany(texts) => texts.get(text).is_some(),
+            Test::InMixed(any) => any.texts.get(text).is_some(),
+            Test::StartsWith(heads) => heads.iter().any(|head| text.starts_with(head)),
+            Test::EndsWith(tails) => tails.iter().any(|tail| text.ends_with(tail)),
+            Test::Contains(parts) => parts.iter().any(|part| text.contains(part)),
             Test::Matches(patterns) => patterns.iter().any(|pattern| pattern.is_match(text)),
             Test::Before(limit) => Instant::parse(text).is_some_and(|at| at < *limit),
             Test::After(limit) => Instant::parse(text).is_some_and(|at| at > *limit),
-            Test::Version(order, values) => Version::parse(text).is_some_and(|version| {
-                let ordered = |value| Version::parse(value).is_some_and(|v| version.compare(&v) == *order);
-                values.iter().any(|value| ordered(value))
-            }),
+            Test::Version(order, versions) => Version::parse(text)
+                .is_some_and(|version| versions.iter().any(|other| version.compare(&other.borrow()) == *order)),
             _ => false,
         }
     }
 
     fn hits_number(&self, number: f64) -> bool {
         match self {
-            Test::In(any) => any.numbers.contains(&number),
+            Test::InMixed(any) => any.numbers.contains(&number),
             Test::Less(limit) => number < *limit,
             Test::LessOrEqual(limit) => number <= *limit,
             Test::Greater(limit) => number > *limit,
@@ -135,46 +124,35 @@ impl Test {
     }
 
     fn hits_bool(&self, value: bool) -> bool {
-        matches!(self, Test::In(any) if if value { any.yes } else { any.no })
+        matches!(self, Test::InMixed(any) if if value { any.yes } else { any.no })
     }
 }
 
-impl AnyOf {
-    fn new(values: &[Value]) -> AnyOf {
-        AnyOf {
-            texts: Texts::new(values.iter().filter_map(Value::as_str)),
+fn any_of(values: &[Value]) -> Test {
+    let keys = || KeyMap::new(texts(values).map(|text| (text, 0)));
+    if !values.iter().all(Value::is_string) {
+        return Test::InMixed(Box::new(AnyOf {
+            texts: keys(),
             numbers: numbers(values).collect(),
             yes: values.contains(&Value::Bool(true)),
             no: values.contains(&Value::Bool(false)),
             null: values.contains(&Value::Null),
-        }
+        }));
     }
-}
-
-impl Texts {
-    fn new<'v>(values: impl Iterator<Item = &'v str> + Clone) -> Texts {
-        if values.clone().count() <= FEW {
-            Texts::Few(values.map(Box::from).collect())
-        } else {
-            Texts::Many(KeyMap::new(values.map(|text| (text, 0))))
-        }
-    }
-
-    #[inline]
-    fn contain(&self, text: &str) -> bool {
-        match self {
-            Texts::Few(values) => values.iter().any(|value| **value == *text),
-            Texts::Many(values) => values.get(text).is_some(),
-        }
-    }
+    if values.len() > FEW { Test::InMany(keys()) } else { with_texts(values, Test::InFew) }
 }
 
 fn unless_empty<T>(values: Box<[T]>, test: impl FnOnce(Box<[T]>) -> Test) -> Test {
     if values.is_empty() { Test::Never } else { test(values) }
 }
 
-fn texts(values: &[Value]) -> Box<[Box<str>]> {
-    values.iter().filter_map(Value::as_str).map(Box::from).collect()
+fn with_texts(values: &[Value], test: impl FnOnce(Texts) -> Test) -> Test {
+    let texts: Texts = texts(values).collect();
+    if texts.is_empty() { Test::Never } else { test(texts) }
+}
+
+fn texts(values: &[Value]) -> impl Iterator<Item = &str> + Clone {
+    values.iter().filter_map(Value::as_str)
 }
 
 fn numbers(values: &[Value]) -> impl Iterator<Item = f64> {
@@ -190,6 +168,6 @@ fn instants(values: &[Value]) -> impl Iterator<Item = Instant> {
 }
 
 fn versions(order: Ordering, values: &[Value]) -> Test {
-    let valid = values.iter().filter_map(Value::as_str).filter(|text| Version::parse(text).is_some());
-    unless_empty(valid.map(Box::from).collect(), |values| Test::Version(order, values))
+    let versions = texts(values).filter_map(Version::parse).map(OwnedVersion::from);
+    unless_empty(versions.collect(), |versions| Test::Version(order, versions))
 }

@@ -1,9 +1,9 @@
 //! Flags: off, prerequisites, targets, rules, fallthrough.
 
-use super::{DEPTH_LIMIT, Fatal, MALFORMED, Problem, Run};
+use super::{DEPTH_LIMIT, Decision, Fatal, Run};
 use crate::compile::flag::Off;
 use crate::compile::serve::Index;
-use crate::{CompiledFlag, Evaluation, Lookup, Reason, ReasonKind, Recorder};
+use crate::{CompiledFlag, Lookup, ReasonKind, Recorder};
 use wigwag_model::flag::Prerequisite;
 
 /// The flags under evaluation from the top down to here.
@@ -27,44 +27,44 @@ impl<'a> Chain<'_, 'a> {
 }
 
 impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
-    pub(super) fn flag(
+    /// The decision about one flag, malformed if only that flag is.
+    #[inline]
+    pub(super) fn decide(
         &mut self,
         flag: &'a CompiledFlag,
         above: Option<&Chain<'_, 'a>>,
-    ) -> Result<Evaluation<'a>, Fatal> {
-        self.recorder.flag_started(flag);
-        let result = match self.decide(flag, above) {
-            Ok(result) => Ok(result),
-            Err(Problem::Plain) => Ok(MALFORMED),
-            Err(Problem::Fatal) => Err(Fatal),
-        };
-        self.recorder.flag_finished(flag, result.as_ref().unwrap_or(&MALFORMED));
-        result
-    }
-
-    #[inline]
-    fn decide(&mut self, flag: &'a CompiledFlag, above: Option<&Chain<'_, 'a>>) -> Result<Evaluation<'a>, Problem> {
-        let source = flag.source();
-        if !source.on {
-            return off(flag, ReasonKind::Off);
+    ) -> Result<Decision<'a>, Fatal> {
+        if !flag.on {
+            return Ok(off(flag, ReasonKind::Off));
         }
-        if !source.prerequisites.is_empty()
+        if flag.has_prerequisites
             && let Some(failed) = self.failed_prerequisite(flag, above)?
         {
-            return off(flag, ReasonKind::PrerequisiteFailed { key: &failed.key });
+            return Ok(off(flag, ReasonKind::PrerequisiteFailed { key: &failed.key }));
         }
         if let Some(hit) = flag.targets.find(self.context) {
             self.recorder.target_matched(hit.position, hit.kind.as_str());
-            return variation(flag, hit.variation, ReasonKind::TargetMatch);
+            return Ok(decision(hit.variation, ReasonKind::TargetMatch));
         }
-        for ((rule, source), index) in flag.rules.iter().zip(&source.rules).zip(0u32..) {
-            if self.rule(index, &source.id, &rule.clauses, &source.clauses)? {
-                let (at, in_experiment) = self.serve(&rule.serve)?;
-                return variation(flag, at, ReasonKind::RuleMatch { index, id: &source.id, in_experiment });
-            }
+        if !flag.rules.is_empty()
+            && let Some(matched) = self.matching_rule(flag)?
+        {
+            return Ok(matched);
         }
         let (at, in_experiment) = self.serve(&flag.fallthrough)?;
-        variation(flag, at, ReasonKind::Fallthrough { in_experiment })
+        Ok(decision(at, ReasonKind::Fallthrough { in_experiment }))
+    }
+
+    /// What the first rule that matches serves.
+    #[inline]
+    fn matching_rule(&mut self, flag: &'a CompiledFlag) -> Result<Option<Decision<'a>>, Fatal> {
+        for ((rule, source), index) in flag.rules.iter().zip(&flag.source().rules).zip(0u32..) {
+            if self.rule(index, &source.id, &rule.clauses, &source.clauses)? {
+                let (at, in_experiment) = self.serve(&rule.serve)?;
+                return Ok(Some(decision(at, ReasonKind::RuleMatch { index, id: &source.id, in_experiment })));
+            }
+        }
+        Ok(None)
     }
 
     /// The first prerequisite that is not met.
@@ -77,16 +77,20 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         let environment = self.environment;
         for wanted in &flag.source().prerequisites {
             self.step()?;
-            let Some(required) = environment.flag(&wanted.key).filter(|flag| !flag.source().deleted) else {
+            let Some(required) = environment.flag(&wanted.key).filter(|flag| !flag.deleted) else {
                 self.recorder.prerequisite(flag, wanted, None, false);
                 return Ok(Some(wanted));
             };
             if chain.contains(required) || chain.depth > DEPTH_LIMIT {
                 return Err(Fatal);
             }
-            let result = self.flag(required, Some(&chain))?;
+            self.recorder.flag_started(required);
+            let decision = self.decide(required, Some(&chain));
+            // The status of big segments shows on the top flag only.
+            let result = decision.unwrap_or(Decision::MALFORMED).evaluation(required, None);
+            self.recorder.flag_finished(required, &result);
             // An off flag never satisfies, whatever its off variation.
-            let met = required.source().on && result.variation.map(i64::from) == Some(wanted.variation);
+            let met = required.on && decision?.variation.map(i64::from) == Some(wanted.variation);
             self.recorder.prerequisite(flag, wanted, Some((required, &result)), met);
             if !met {
                 return Ok(Some(wanted));
@@ -96,16 +100,16 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     }
 }
 
-fn off<'a>(flag: &'a CompiledFlag, kind: ReasonKind<'a>) -> Result<Evaluation<'a>, Problem> {
+#[inline]
+fn off<'a>(flag: &CompiledFlag, kind: ReasonKind<'a>) -> Decision<'a> {
     match flag.off {
-        Off::Nothing => Ok(Evaluation::none(kind)),
-        Off::Variation(at) => variation(flag, at, kind),
+        Off::Nothing => Decision { variation: None, kind },
+        Off::Variation(at) => decision(at, kind),
     }
 }
 
+/// Serves an index that was checked when the flag was compiled.
 #[inline]
-fn variation<'a>(flag: &'a CompiledFlag, at: Index, kind: ReasonKind<'a>) -> Result<Evaluation<'a>, Problem> {
-    let at = at.ok_or(Problem::Plain)?;
-    let value = flag.variation(at).ok_or(Problem::Plain)?;
-    Ok(Evaluation { value, variation: Some(at), reason: Reason::new(kind) })
+fn decision(at: Index, kind: ReasonKind<'_>) -> Decision<'_> {
+    if at.is_some() { Decision { variation: at, kind } } else { Decision::MALFORMED }
 }

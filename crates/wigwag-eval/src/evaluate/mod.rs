@@ -5,7 +5,8 @@ mod flags;
 mod rollouts;
 mod segments;
 
-use crate::{BigSegmentsStatus, CompiledFlag, ErrorKind, Evaluation, Lookup, Recorder, Silent};
+use crate::{BigSegmentsStatus, CompiledFlag, ErrorKind, Evaluation, Lookup, Reason, ReasonKind, Recorder, Silent};
+use serde_json::Value;
 use wigwag_model::context::Context;
 
 /// Evaluates the flag of this key; `FLAG_NOT_FOUND` if there is none.
@@ -29,16 +30,34 @@ pub fn evaluate_recorded<'a, L: Lookup, R: Recorder<'a>>(
     context: &Context,
     recorder: &mut R,
 ) -> Evaluation<'a> {
-    if flag.source().deleted {
+    if flag.deleted {
         return Evaluation::error(ErrorKind::FlagNotFound);
     }
     let mut run = Run { environment, context, recorder, big_segments: None, steps: STEP_LIMIT };
-    let mut result = run.flag(flag, None).unwrap_or(MALFORMED);
-    result.reason.big_segments = run.big_segments;
+    run.recorder.flag_started(flag);
+    let decision = run.decide(flag, None).unwrap_or(Decision::MALFORMED);
+    let result = decision.evaluation(flag, run.big_segments);
+    run.recorder.flag_finished(flag, &result);
     result
 }
 
-const MALFORMED: Evaluation<'static> = Evaluation::error(ErrorKind::MalformedFlag);
+/// What was decided about one flag.
+#[derive(Clone, Copy)]
+struct Decision<'a> {
+    variation: Option<u32>,
+    kind: ReasonKind<'a>,
+}
+
+impl<'a> Decision<'a> {
+    const MALFORMED: Decision<'static> =
+        Decision { variation: None, kind: ReasonKind::Error(ErrorKind::MalformedFlag) };
+
+    #[inline]
+    fn evaluation(self, flag: &'a CompiledFlag, big_segments: Option<BigSegmentsStatus>) -> Evaluation<'a> {
+        let value = self.variation.and_then(|at| flag.variation(at)).unwrap_or(&Value::Null);
+        Evaluation { value, variation: self.variation, reason: Reason { kind: self.kind, big_segments } }
+    }
+}
 
 /// Prerequisites and segments nested deeper than this make the flag malformed, to keep the stack
 /// bounded. No SDK has such a limit, nor does any real flag come near it.
@@ -59,21 +78,8 @@ struct Run<'e, 'a, L, R> {
 
 /// A cycle, an invalid attribute reference or a limit was reached: the whole evaluation, however
 /// deep it is, comes out malformed.
+#[derive(Clone, Copy)]
 struct Fatal;
-
-/// What was being evaluated is malformed.
-enum Problem {
-    /// Itself only: an index out of range, or nothing to serve.
-    Plain,
-    /// And everything that depends on it.
-    Fatal,
-}
-
-impl From<Fatal> for Problem {
-    fn from(_: Fatal) -> Problem {
-        Problem::Fatal
-    }
-}
 
 impl<L, R> Run<'_, '_, L, R> {
     /// Takes one of the steps that are left.

@@ -1,6 +1,6 @@
 //! Rollouts: from a bucket to a variation.
 
-use super::{Problem, Run};
+use super::{Fatal, Run};
 use crate::bucket::with_bucketing_text;
 use crate::compile::serve::{BucketBy, Index, Placing, Serve, Split};
 use crate::{Bucketing, Recorder};
@@ -13,22 +13,23 @@ pub(super) struct Place {
 }
 
 impl<'a, L, R: Recorder<'a>> Run<'_, 'a, L, R> {
-    /// The index to serve and whether an experiment counts the context.
+    /// The index to serve (`None` if there is nothing valid) and whether an experiment counts the
+    /// context.
     #[inline]
-    pub(super) fn serve(&mut self, serve: &Serve) -> Result<(Index, bool), Problem> {
+    pub(super) fn serve(&mut self, serve: &Serve) -> Result<(Index, bool), Fatal> {
         match serve {
             Serve::Fixed(index) => Ok((*index, false)),
             Serve::Split(split) => self.split(split),
-            Serve::Malformed => Err(Problem::Plain),
+            Serve::Malformed => Ok((None, false)),
         }
     }
 
-    fn split(&mut self, split: &Split) -> Result<(Index, bool), Problem> {
-        let place = self.place(&split.placing).ok_or(Problem::Fatal)?;
+    fn split(&mut self, split: &Split) -> Result<(Index, bool), Fatal> {
+        let place = self.place(&split.placing).ok_or(Fatal)?;
         // The last part takes whatever the weights leave over.
         let chosen = split.parts.iter().find(|part| place.bucket < part.limit).or(split.parts.last());
-        let part = chosen.ok_or(Problem::Plain)?;
-        Ok((part.variation, split.experiment && place.kind_found && !part.untracked))
+        let counted = |untracked: bool| split.experiment && place.kind_found && !untracked;
+        Ok(chosen.map_or((None, false), |part| (part.variation, counted(part.untracked))))
     }
 
     /// The context's bucket; `None` if the attribute reference is invalid.

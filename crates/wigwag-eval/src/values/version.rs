@@ -10,29 +10,55 @@ pub(crate) struct Version<'t> {
     prerelease: &'t str,
 }
 
+/// A version that keeps its own text, for clause values.
+#[derive(Debug)]
+pub(crate) struct OwnedVersion {
+    core: [u64; 3],
+    prerelease: Box<str>,
+}
+
+impl From<Version<'_>> for OwnedVersion {
+    fn from(version: Version<'_>) -> OwnedVersion {
+        OwnedVersion { core: version.core, prerelease: version.prerelease.into() }
+    }
+}
+
+impl OwnedVersion {
+    #[inline]
+    pub(crate) fn borrow(&self) -> Version<'_> {
+        Version { core: self.core, prerelease: &self.prerelease }
+    }
+}
+
 impl<'t> Version<'t> {
     pub(crate) fn parse(text: &'t str) -> Option<Version<'t>> {
-        let (text, build) = match text.split_once('+') {
-            Some((text, build)) => (text, Some(build)),
-            None => (text, None),
-        };
-        let (numbers, prerelease) = match text.split_once('-') {
-            Some((numbers, prerelease)) => (numbers, Some(prerelease)),
-            None => (text, None),
-        };
         let mut core = [0; 3];
-        let mut parts = numbers.split('.');
-        core[0] = number(parts.next()?)?;
+        let mut rest = text.as_bytes();
+        core[0] = number(&mut rest)?;
         for place in &mut core[1..] {
-            if let Some(part) = parts.next() {
-                *place = number(part)?;
+            if let [b'.', tail @ ..] = rest {
+                rest = tail;
+                *place = number(&mut rest)?;
             }
         }
-        let identifiers = |text: Option<&str>, numeric: bool| match text {
-            None => true,
-            Some(text) => text.split('.').all(|part| is_identifier(part, numeric)),
+        // Only ASCII was read so far, so this is a character border.
+        let suffix = &text[text.len() - rest.len()..];
+        if suffix.is_empty() {
+            return Some(Version { core, prerelease: "" });
+        }
+        let (prerelease, build) = match suffix.split_once('+') {
+            Some((prerelease, build)) => (prerelease, Some(build)),
+            None => (suffix, None),
         };
-        let valid = parts.next().is_none() && identifiers(prerelease, true) && identifiers(build, false);
+        let prerelease = match prerelease.strip_prefix('-') {
+            Some(prerelease) => Some(prerelease),
+            None if prerelease.is_empty() => None,
+            None => return None,
+        };
+        let identifiers = |text: Option<&str>, numeric: bool| {
+            text.is_none_or(|text| text.split('.').all(|part| is_identifier(part, numeric)))
+        };
+        let valid = identifiers(prerelease, true) && identifiers(build, false);
         valid.then_some(Version { core, prerelease: prerelease.unwrap_or_default() })
     }
 
@@ -48,14 +74,14 @@ impl<'t> Version<'t> {
 }
 
 /// A core component: digits, no leading zero, below 2^64.
-fn number(text: &str) -> Option<u64> {
-    if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (digits, tail) = rest.split_at(count);
+    *rest = tail;
+    if digits.is_empty() || (digits.len() > 1 && digits[0] == b'0') {
         return None;
     }
-    text.bytes().try_fold(0u64, |n, b| {
-        let digit = b.is_ascii_digit().then(|| u64::from(b - b'0'))?;
-        n.checked_mul(10)?.checked_add(digit)
-    })
+    digits.iter().try_fold(0u64, |n, b| n.checked_mul(10)?.checked_add(u64::from(b - b'0')))
 }
 
 fn is_identifier(text: &str, no_leading_zero: bool) -> bool {

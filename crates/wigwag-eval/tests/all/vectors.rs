@@ -19,7 +19,7 @@ pub(crate) fn load() -> Vec<Value> {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn environment(case: &Value) -> Environment {
+pub(crate) fn environment(case: &Value) -> Environment {
     let mut environment = Environment::default();
     for flag in case["otherFlags"].as_object().unwrap().values() {
         environment.put_flag(compiled(flag));

@@ -108,8 +108,10 @@ impl Search {
     }
 }
 
-/// A plain document kind.
-pub trait Resource: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+/// A plain document kind: an empty type that states everything about its documents.
+pub trait Resource: Send + Sync + 'static {
+    /// What is stored.
+    type Doc: Clone + Serialize + DeserializeOwned + Send + Sync;
     /// Where it lives.
     type Parent: Parent;
     /// Body of a creation.
@@ -125,37 +127,37 @@ pub trait Resource: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
     const ABOUT: About;
 
     /// A new one. Nothing is written yet.
-    fn create(ctx: &Ctx, parent: &Self::Parent, input: Self::Create) -> impl Future<Output = Result<Self>> + Send;
+    fn create(ctx: &Ctx, parent: &Self::Parent, input: Self::Create) -> impl Future<Output = Result<Self::Doc>> + Send;
 
     /// Its key or id, unique among its kind and parent.
-    fn key(&self) -> &str;
+    fn key(doc: &Self::Doc) -> &str;
     /// Its name for people.
-    fn name(&self) -> &str;
+    fn name(doc: &Self::Doc) -> &str;
     /// How policies name it.
-    fn spec(&self, parent: &Self::Parent) -> Spec;
+    fn spec(doc: &Self::Doc, parent: &Self::Parent) -> Spec;
     /// REST path of it.
-    fn href(&self, parent: &Self::Parent) -> String;
+    fn href(doc: &Self::Doc, parent: &Self::Parent) -> String;
     /// Console path of it; empty where there is none.
-    fn site(&self, _: &Self::Parent) -> String {
+    fn site(_: &Self::Doc, _: &Self::Parent) -> String {
         String::new()
     }
 
     /// The part that a patch may touch.
-    fn edit(&self) -> Self::Edit;
+    fn edit(doc: &Self::Doc) -> Self::Edit;
     /// Takes over an edited part.
-    fn set(&mut self, edit: Self::Edit);
+    fn set(doc: &mut Self::Doc, edit: Self::Edit);
     /// Refuses a state that must not be, by field.
     ///
     /// # Errors
     /// What is wrong.
-    fn check(&self) -> Result<()>;
+    fn check(doc: &Self::Doc) -> Result<()>;
     /// Notes that it is about to be saved.
-    fn touch(&mut self, _: &Ctx) {}
+    fn touch(_: &mut Self::Doc, _: &Ctx) {}
     /// Refuses a deletion.
     ///
     /// # Errors
     /// Why not.
-    fn deletable(&self) -> Result<()> {
+    fn deletable(_: &Self::Doc) -> Result<()> {
         Ok(())
     }
 
@@ -167,12 +169,12 @@ pub trait Resource: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
     ///
     /// # Errors
     /// A parameter that is missing or wrong.
-    fn instruct(&mut self, _: &Self::Facts, instruction: &Instruction<'_>) -> Result<()> {
+    fn instruct(_: &mut Self::Doc, _: &Self::Facts, instruction: &Instruction<'_>) -> Result<()> {
         Err(instruction.unsupported())
     }
 
     /// What can be filtered and sorted by.
-    fn index(&self) -> IndexFacts;
+    fn index(doc: &Self::Doc) -> IndexFacts;
     /// Which documents a list request asks for.
     ///
     /// # Errors
@@ -182,20 +184,20 @@ pub trait Resource: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
     }
 
     /// What clients see of it.
-    fn rep(&self, version: u64, parent: &Self::Parent) -> Self::Rep;
+    fn rep(doc: &Self::Doc, version: u64, parent: &Self::Parent) -> Self::Rep;
     /// What clients see of several, with what `expand` asks for.
     fn reps(
         _: &Ctx,
         _: &Request,
         parent: &Self::Parent,
-        stored: Vec<Stored<Self>>,
+        stored: Vec<Stored<Self::Doc>>,
     ) -> impl Future<Output = Result<Vec<Self::Rep>>> + Send {
-        let reps = stored.iter().map(|s| s.value.rep(s.version, parent)).collect();
+        let reps = stored.iter().map(|s| Self::rep(&s.value, s.version, parent)).collect();
         async { Ok(reps) }
     }
 
     /// What an update did, if there is a better word than "updated the webhook".
-    fn verb(_before: &Self, _after: &Self) -> Option<&'static str> {
+    fn verb(_before: &Self::Doc, _after: &Self::Doc) -> Option<&'static str> {
         None
     }
 }

@@ -94,7 +94,7 @@ fn key(request: &Request) -> &str {
     request.params.last().map_or("", |(_, value)| value)
 }
 
-async fn one<R: Resource>(ctx: &Ctx, request: &Request, parent: &R::Parent, stored: Stored<R>) -> Result<Reply> {
+async fn one<R: Resource>(ctx: &Ctx, request: &Request, parent: &R::Parent, stored: Stored<R::Doc>) -> Result<Reply> {
     let rep = R::reps(ctx, request, parent, vec![stored]).await?.pop();
     Reply::json(&rep.ok_or_else(|| Error::Internal("a resource was not shown".to_owned()))?)
 }
@@ -114,8 +114,8 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let listing = ctx.store().list(&query).await?;
     let mut all = Vec::with_capacity(listing.docs.len());
     for doc in &listing.docs {
-        let value: R = doc.decode()?;
-        if R::ABOUT.view.is_none_or(|view| ctx.may(view, &value.spec(&parent))) {
+        let value: R::Doc = doc.decode()?;
+        if R::ABOUT.view.is_none_or(|view| ctx.may(view, &R::spec(&value, &parent))) {
             all.push(Stored { value, version: doc.version });
         }
     }
@@ -133,17 +133,17 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn get<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
     let stored = load::<R>(&ctx, &parent, key(&request)).await?;
-    one(&ctx, &request, &parent, stored).await
+    one::<R>(&ctx, &request, &parent, stored).await
 }
 
 async fn create<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
     let value = R::create(&ctx, &parent, request.json()?).await?;
-    let proof = ctx.authorise(R::ABOUT.create, &value.spec(&parent))?;
-    value.check()?;
+    let proof = ctx.authorise(R::ABOUT.create, &R::spec(&value, &parent))?;
+    R::check(&value)?;
     let verb = format!("created the {}", R::ABOUT.noun);
-    let stored = save(&ctx, &parent, value, None, |change| change, Proofs::of(proof), &verb).await?;
-    one(&ctx, &request, &parent, stored).await
+    let stored = save::<R>(&ctx, &parent, value, None, |change| change, Proofs::of(proof), &verb).await?;
+    one::<R>(&ctx, &request, &parent, stored).await
 }
 
 async fn patch<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -151,32 +151,36 @@ async fn patch<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let patch = Patch::read(&request, R::ABOUT.dialects)?;
     let (c, p, k) = (&ctx, &parent, key(&request));
     let stored = retried(patch.pins(), || patched::<R>(c, p, k, &patch)).await?;
-    one(&ctx, &request, &parent, stored).await
+    one::<R>(&ctx, &request, &parent, stored).await
 }
 
 /// One attempt at a patch. A patch that changes nothing writes nothing.
-async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &Patch) -> Result<Stored<R>> {
+async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &Patch) -> Result<Stored<R::Doc>> {
     let before = load::<R>(ctx, parent, key).await?;
     let facts = R::facts(ctx, parent, patch).await?;
-    let spec = before.value.spec(parent);
+    let spec = R::spec(&before.value, parent);
     let proofs = actions::<R>(patch)?.into_iter().map(|action| ctx.authorise(action, &spec));
-    let Some(proofs) = Proofs::from_list(proofs.collect::<Result<_>>()?) else { return Ok(before) };
+    let proofs = Proofs::from_list(proofs.collect::<Result<_>>()?);
     let mut after = before.value.clone();
     match patch {
-        Patch::Semantic(instructions) => instructions.iter().try_for_each(|i| after.instruct(&facts, &i))?,
-        _ => after.set(patch.edited(&before.value.rep(before.version, parent), &before.value.edit())?),
+        Patch::Semantic(instructions) => instructions.iter().try_for_each(|i| R::instruct(&mut after, &facts, &i))?,
+        _ => {
+            let shown = R::rep(&before.value, before.version, parent);
+            R::set(&mut after, patch.edited(&shown, &R::edit(&before.value))?);
+        }
     }
-    let (old, new) = (json(&before.value)?, json(&after)?);
-    if old == new {
+    // Without a proof only members were named that are ignored.
+    let Some(proofs) = proofs else { return Ok(before) };
+    if json(&before.value)? == json(&after)? {
         return Ok(before);
     }
-    after.check()?;
-    after.touch(ctx);
+    R::check(&after)?;
+    R::touch(&mut after, ctx);
     let verb = R::verb(&before.value, &after).map_or_else(|| format!("updated the {}", R::ABOUT.noun), str::to_owned);
-    let text = description(&json(&before.value.edit())?, &json(&after.edit())?, R::ABOUT.secrets);
+    let text = description(&json(&R::edit(&before.value))?, &json(&R::edit(&after))?, R::ABOUT.secrets);
     let delta = patch.delta_without(R::ABOUT.secrets);
     let describe = |change: crate::Change| change.comment(patch.comment()).description(text).delta(delta);
-    save(ctx, parent, after, Some(before.version), describe, proofs, &verb).await
+    save::<R>(ctx, parent, after, Some(before.version), describe, proofs, &verb).await
 }
 
 /// The actions that a patch needs, in its order.
@@ -206,10 +210,10 @@ async fn delete<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
 
 async fn deleted<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<()> {
     let Stored { value, version } = load::<R>(ctx, parent, key).await?;
-    let proof = ctx.authorise(R::ABOUT.delete, &value.spec(parent))?;
-    value.deletable()?;
+    let proof = ctx.authorise(R::ABOUT.delete, &R::spec(&value, parent))?;
+    R::deletable(&value)?;
     let verb = format!("deleted the {}", R::ABOUT.noun);
-    let mut change = store::change(Proofs::of(proof), &verb, &value, parent);
+    let mut change = store::change::<R>(Proofs::of(proof), &verb, &value, parent);
     change.delete(parent.key(R::ABOUT.kind, key), Expect::Version(version));
     change.commit(ctx).await.map(drop)
 }

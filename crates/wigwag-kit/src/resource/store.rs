@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 
 /// A document as it was loaded or saved.
 #[derive(Clone, Debug)]
-pub struct Stored<R> {
+pub struct Stored<D> {
     /// The document.
-    pub value: R,
+    pub value: D,
     /// Its version.
     pub version: u64,
 }
@@ -21,32 +21,32 @@ pub struct Stored<R> {
 ///
 /// # Errors
 /// 404 where there is none, 403 where it is hidden.
-pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<Stored<R>> {
+pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<Stored<R::Doc>> {
     let doc = match ctx.store().get(&parent.key(R::ABOUT.kind, key)).await {
         // A key that no document can have.
         Err(StoreError::Invalid(_)) => None,
         found => found?,
     };
     let doc = doc.ok_or_else(|| unknown(R::ABOUT.noun, key))?;
-    let value: R = doc.decode()?;
+    let value: R::Doc = doc.decode()?;
     if let Some(view) = R::ABOUT.view {
-        ctx.authorise(view, &value.spec(parent))?;
+        ctx.authorise(view, &R::spec(&value, parent))?;
     }
     Ok(Stored { value, version: doc.version })
 }
 
-/// A change to `resource`; what it writes is still to be added.
-pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, resource: &R, parent: &R::Parent) -> Change {
+/// A change to a document; what it writes is still to be added.
+pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, doc: &R::Doc, parent: &R::Parent) -> Change {
     let kind = R::ABOUT.kind;
     let target = Target {
         kind: R::ABOUT.noun.to_owned(),
-        name: resource.name().to_owned(),
-        resources: vec![resource.spec(parent).to_string()],
-        href: resource.href(parent),
-        site: resource.site(parent),
+        name: R::name(doc).to_owned(),
+        resources: vec![R::spec(doc, parent).to_string()],
+        href: R::href(doc, parent),
+        site: R::site(doc, parent),
         project: parent.project().to_owned(),
         environment: parent.environment_name().map(ToOwned::to_owned),
-        document: Some([kind.as_str(), parent.project(), parent.environment(), resource.key()].map(ToOwned::to_owned)),
+        document: Some([kind.as_str(), parent.project(), parent.environment(), R::key(doc)].map(ToOwned::to_owned)),
     };
     Change::new(proofs, verb, target)
 }
@@ -58,15 +58,15 @@ pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, resource: &R, pare
 pub async fn save<R: Resource>(
     ctx: &Ctx,
     parent: &R::Parent,
-    value: R,
+    value: R::Doc,
     version: Option<u64>,
     describe: impl FnOnce(Change) -> Change,
     proofs: Proofs,
     verb: &str,
-) -> Result<Stored<R>> {
-    let mut change = describe(change(proofs, verb, &value, parent));
+) -> Result<Stored<R::Doc>> {
+    let mut change = describe(change::<R>(proofs, verb, &value, parent));
     let expect = version.map_or(Expect::Absent, Expect::Version);
-    change.put(parent.key(R::ABOUT.kind, value.key()), expect, &value, value.index())?;
+    change.put(parent.key(R::ABOUT.kind, R::key(&value)), expect, &value, R::index(&value))?;
     match (change.commit(ctx).await, version) {
         (Ok(committed), _) => Ok(Stored { value, version: committed.versions.first().copied().unwrap_or_default() }),
         (Err(Error::OptimisticLocking(_)), None) => {

@@ -10,6 +10,8 @@ mod flag_config;
 mod kind;
 mod project;
 mod segment;
+mod team;
+mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
 pub use environment::{ApprovalSettings, EnvKey, Environment};
@@ -20,3 +22,5 @@ pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Ta
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{Segment, SegmentRule, SegmentTarget};
+pub use team::{PermissionGrant, Team};
+pub use webhook::Webhook;

@@ -33,18 +33,28 @@ pub(super) fn web_address(text: &str) -> Parsed<String> {
 }
 
 pub(super) fn database_url(text: &str) -> Parsed<String> {
-    let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
-    match rest {
+    let url = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
+    let pairs = !text.contains("://") && pair(text, "host").is_some();
+    match url {
         Some(rest) if !rest.is_empty() => Ok(text.to_owned()),
-        _ => Err("does not begin with postgres://; write postgres://user:password@host:5432/name".to_owned()),
+        None if pairs => Ok(text.to_owned()),
+        _ => Err("is not a PostgreSQL address; write postgres://user:password@host:5432/name".to_owned()),
     }
 }
 
-/// `postgres://user:secret@host/name?sslmode=…` as `host/name`.
+/// `postgres://user:secret@host/name?sslmode=…`, or `host=… dbname=… password=…`, as `host/name`.
 pub(super) fn without_credentials(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let Some((_, rest)) = url.split_once("://") else {
+        let part = |name| pair(url, name).unwrap_or("?");
+        return format!("{}/{}", part("host"), part("dbname"));
+    };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     rest.rsplit_once('@').map_or(rest, |(_, host)| host).to_owned()
+}
+
+/// The value of `name=value` among words.
+fn pair<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
 }
 
 pub(super) fn log_format(text: &str) -> Parsed<bool> {

@@ -56,7 +56,7 @@ fn every_problem_is_told_at_once_with_its_place_and_a_remedy() {
     for expected in [
         "--listen (flag): \"here\" is not an address and port",
         "WIGWAG_HEARTBEAT_SECONDS (environment): \"0\" is not possible; write a whole number from 1 to 240",
-        "WIGWAG_DATABASE_URL (environment): does not begin with postgres://",
+        "WIGWAG_DATABASE_URL (environment): is not a PostgreSQL address",
         "is not a log format; write text or json",
         "data_dir (file",
         "did you mean data-dir?",
@@ -92,6 +92,18 @@ fn nothing_printed_holds_a_password() {
     let shown = format!("{config:?}");
     assert!(shown.contains("PostgreSQL at db.example.com:5432/flags"), "{shown}");
     assert!(!shown.contains("hunter22") && !shown.contains("correct horse"), "{shown}");
+}
+
+#[test]
+fn databases_are_shown_without_credentials() {
+    for (given, shown) in [
+        ("postgres://u:secret@h:5432/n?application_name=w", "h:5432/n"),
+        ("host=/run/pg user=u password=secret dbname=n", "/run/pg/n"),
+    ] {
+        assert!(parse::database_url(given).is_ok());
+        assert_eq!(parse::without_credentials(given), shown);
+    }
+    assert!(parse::database_url("secret").is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `/metrics` in the OpenMetrics text format. Every name is explained in docs/operate/metrics.md.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -21,12 +21,12 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
 /// What this crate counts, and the registry in which others have theirs.
-#[derive(Default)]
 pub(crate) struct Metrics {
-    registry: OnceLock<Registry>,
+    registry: Registry,
     requests: Family<RestLabels, Counter>,
     seconds: Family<MethodLabels, Histogram, fn() -> Histogram>,
     ready: Gauge,
+    sequence: Gauge,
     resident: Gauge,
     files: Gauge,
 }
@@ -45,20 +45,18 @@ struct MethodLabels {
 impl Metrics {
     /// Registers what this crate counts in `registry`, to which others may have added theirs.
     pub(crate) fn new(mut registry: Registry) -> Self {
-        let metrics = Self {
-            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
-            ..Self::default()
-        };
         let r = &mut registry;
-        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
-        r.register("wigwag_build", "Version of this server", version);
-        r.register("wigwag_ready", "1 once everything is loaded", metrics.ready.clone());
-        r.register("wigwag_rest_requests", "REST requests answered", metrics.requests.clone());
-        r.register("wigwag_rest_request_seconds", "Time to answer a REST request", metrics.seconds.clone());
-        r.register("process_resident_memory_bytes", "Resident memory", metrics.resident.clone());
-        r.register("process_open_fds", "Open file descriptors", metrics.files.clone());
-        let _first = metrics.registry.set(registry);
-        metrics
+        r.register("wigwag_build", "Version of this server", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+        let (requests, ready, sequence) = (Family::default(), Gauge::default(), Gauge::default());
+        let seconds = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+        let (resident, files) = (Gauge::default(), Gauge::default());
+        r.register("wigwag_ready", "1 once everything is loaded", ready.clone());
+        r.register("wigwag_change_sequence", "Newest change committed", sequence.clone());
+        r.register("wigwag_rest_requests", "REST requests answered", requests.clone());
+        r.register("wigwag_rest_request_seconds", "Time to answer a REST request", seconds.clone());
+        r.register("process_resident_memory_bytes", "Resident memory", resident.clone());
+        r.register("process_open_fds", "Open file descriptors", files.clone());
+        Self { registry, requests, seconds, ready, sequence, resident, files }
     }
 
     /// Counts one answered REST request. Methods nobody has heard of are counted together, so that
@@ -70,14 +68,13 @@ impl Metrics {
         self.seconds.get_or_create(&MethodLabels { method }).observe(took.as_secs_f64());
     }
 
-    fn text(&self, ready: bool) -> Result<String, std::fmt::Error> {
+    fn text(&self, ready: bool, sequence: u64) -> Result<String, std::fmt::Error> {
         self.ready.set(i64::from(ready));
+        self.sequence.set(i64::try_from(sequence).unwrap_or(i64::MAX));
         self.resident.set(resident_bytes().unwrap_or(0));
         self.files.set(open_files().unwrap_or(0));
         let mut text = String::new();
-        if let Some(registry) = self.registry.get() {
-            prometheus_client::encoding::text::encode(&mut text, registry)?;
-        }
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
         Ok(text)
     }
 }
@@ -96,7 +93,7 @@ fn open_files() -> Option<i64> {
 }
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.metrics.text(shared.ready()) {
+    match shared.metrics.text(shared.ready(), shared.sequence()) {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

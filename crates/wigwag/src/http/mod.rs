@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) live: Live,
     pub(crate) metrics: Metrics,
     pub(crate) rest: OnceLock<wigwag_kit::serve::Server>,
+    pub(crate) reference: OnceLock<String>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
 }
 
@@ -29,6 +30,11 @@ impl Shared {
     /// Whether requests of all kinds can be answered.
     fn ready(&self) -> bool {
         self.rest.get().is_some() && self.live.is_loaded() && !self.stopping()
+    }
+
+    /// The newest change committed, as known to this process.
+    fn sequence(&self) -> u64 {
+        self.rest.get().map_or(0, |rest| *rest.app().store.watch().borrow())
     }
 
     fn stopping(&self) -> bool {

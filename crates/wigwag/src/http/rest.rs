@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde_json::json;
-use wigwag_kit::Error;
+use wigwag_kit::{Error, openapi};
 
 use super::Shared;
 
@@ -41,12 +41,13 @@ async fn answer(shared: &Shared, request: Request) -> Response {
     answer.map(Body::from)
 }
 
-/// The page that describes the API.
+/// The page that describes the API, made when it is first asked for.
 pub(super) async fn reference(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.rest.get() {
-        Some(server) => Html(server.reference()).into_response(),
-        None => loading(),
-    }
+    let Some(server) = shared.rest.get() else { return loading() };
+    let page = shared
+        .reference
+        .get_or_init(|| openapi::page(&openapi::document(server.operations(), env!("CARGO_PKG_VERSION"))));
+    Html(page.clone()).into_response()
 }
 
 /// At most `max` bytes of a body; none when it broke off.

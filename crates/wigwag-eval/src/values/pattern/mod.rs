@@ -8,10 +8,46 @@ mod tests;
 mod translate;
 
 use regex::Regex;
+use regex_automata::Input;
+use regex_automata::dfa::{Automaton, StartKind, dense};
 
-/// Compiles a pattern; `None` if it is not valid RE2 or too large, and then it matches nothing.
-pub(crate) fn compile(pattern: &str) -> Option<Regex> {
-    Regex::new(&translate::translate(pattern)?).ok()
+/// A compiled pattern.
+#[derive(Debug)]
+pub(crate) enum Pattern {
+    /// A small automaton, built whole: searching needs no working memory.
+    Small(Box<dense::DFA<Vec<u32>>>),
+    /// Anything else.
+    Large(Box<Regex>),
+}
+
+/// Bounds on memory and time for building a small automaton.
+const SMALL_BYTES: usize = 32 * 1024;
+
+impl Pattern {
+    /// Compiles a pattern; `None` if it is not valid RE2 or too large, and then it matches nothing.
+    pub(crate) fn new(pattern: &str) -> Option<Pattern> {
+        let pattern = translate::translate(pattern)?;
+        let config = dense::Config::new()
+            .start_kind(StartKind::Unanchored)
+            .dfa_size_limit(Some(SMALL_BYTES))
+            .determinize_size_limit(Some(2 * SMALL_BYTES));
+        match dense::Builder::new().configure(config).build(&pattern) {
+            Ok(automaton) => Some(Pattern::Small(Box::new(automaton))),
+            Err(_) => Regex::new(&pattern).ok().map(|regex| Pattern::Large(Box::new(regex))),
+        }
+    }
+
+    /// Whether the pattern is found anywhere in the text.
+    #[inline]
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        match self {
+            // The automaton has no bytes it gives up on, so there is no error to see.
+            Pattern::Small(automaton) => {
+                matches!(automaton.try_search_fwd(&Input::new(text).earliest(true)), Ok(Some(_)))
+            }
+            Pattern::Large(regex) => regex.is_match(text),
+        }
+    }
 }
 
 /// What is left to read of a pattern.

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
-use super::compile;
+use super::Pattern;
 
 fn check(pattern: &str, hits: &[&str], misses: &[&str]) {
-    let regex = compile(pattern);
+    let regex = Pattern::new(pattern);
     assert!(regex.is_some(), "{pattern} should be valid");
     let regex = regex.unwrap();
     for text in hits {
@@ -113,8 +113,24 @@ fn what_re2_refuses_is_refused() {
         r"\x{}",
         r"\x{110000}",
     ] {
-        assert!(compile(pattern).is_none(), "{pattern} should be refused");
+        assert!(Pattern::new(pattern).is_none(), "{pattern} should be refused");
     }
-    assert!(compile("(a{100}){10}").is_some());
-    assert!(compile("a{1000}").is_some());
+    assert!(Pattern::new("(a{100}){10}").is_some());
+    assert!(Pattern::new("a{1000}").is_some());
+}
+
+#[test]
+fn small_and_large_automatons_agree() {
+    let texts = ["", "a", "abc", "ABC", "é", "🚦", "a\nb", "robin@example.com", "x_9", "\u{212A}"];
+    let patterns =
+        ["^[a-z]+@example\\.(com|org)$", "a.c", "(?i)k", "\\bx", "^.$", "\\W", "", "b|$", "(?m)^b", "\\Ba", "[^a]\\z"];
+    for pattern in patterns {
+        let small = Pattern::new(pattern).unwrap();
+        assert!(matches!(small, Pattern::Small(_)), "{pattern}");
+        let large = regex::Regex::new(&super::translate::translate(pattern).unwrap()).unwrap();
+        for text in texts {
+            assert_eq!(small.is_match(text), large.is_match(text), "{pattern} {text}");
+        }
+    }
+    assert!(matches!(Pattern::new("\\p{L}{20}"), Some(Pattern::Large(_))));
 }

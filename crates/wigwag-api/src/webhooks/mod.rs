@@ -1,0 +1,222 @@
+//! Webhooks: an HTTP callback for each change. behaviour.md 14.
+//!
+//! A plain kind, and the one to copy for the next: documents, wire types, [`Resource`], table.
+
+use http::Uri;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wigwag_auth::policy::Policy;
+use wigwag_kit::links::path;
+use wigwag_kit::resource::{About, Account};
+use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Resource, Result, Spec, Standard};
+use wigwag_model::doc::{Kind, Webhook};
+use wigwag_store::IndexFacts;
+
+use crate::common::{check_name, check_tags};
+
+/// The operations on webhooks.
+#[must_use]
+pub fn ops() -> Operations {
+    Standard::<Webhooks>::new()
+        .list("getAllWebhooks")
+        .create("postWebhook")
+        .get("getWebhook")
+        .patch("patchWebhook")
+        .delete("deleteWebhook")
+        .partial("webhooks are kept but not called yet: delivery and its signature come later")
+        .table()
+}
+
+/// A webhook.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Webhook")]
+pub struct WebhookRep {
+    /// Ithook.
+    #[serde(rename = "_links")]
+    links: Links,
+    /// 24 hex digits.
+    #[serde(rename = "_id")]
+    id: String,
+    /// Human name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    /// Where audit entries are posted.
+    url: String,
+    /// Key of the signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    /// Policy statements that select entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statements: Option<Vec<Value>>,
+    /// Whether it is called.
+    on: bool,
+    /// Tags.
+    tags: Vec<String>,
+}
+
+/// A new webhook.
+#[derive(Deserialize, JsonSchema)]
+pub struct WebhookPost {
+    /// Human name.
+    #[serde(default)]
+    name: Option<String>,
+    /// Where audit entries are posted.
+    url: String,
+    /// Key of the signature; made up when it is missing and `sign` is true.
+    #[serde(default)]
+    secret: Option<String>,
+    /// Policy statements that select entries; flag changes in production when missing.
+    #[serde(default)]
+    statements: Option<Vec<Value>>,
+    /// Whether calls are signed.
+    sign: bool,
+    /// Whether it is called.
+    on: bool,
+    /// Tags.
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+}
+
+/// The part of a webhook that a patch may touch.
+#[derive(Serialize, Deserialize)]
+pub struct WebhookEdit {
+    #[serde(default)]
+    name: Option<String>,
+    url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statements: Option<Vec<Value>>,
+    on: bool,
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+}
+
+/// The kind.
+pub enum Webhooks {}
+
+impl Resource for Webhooks {
+    type Doc = Webhook;
+    type Parent = Account;
+    type Create = WebhookPost;
+    type Edit = WebhookEdit;
+    type Facts = ();
+    type Rep = WebhookRep;
+
+    const ABOUT: About = About {
+        kind: Kind::Webhook,
+        noun: "webhook",
+        create: "createWebhook",
+        delete: "deleteWebhook",
+        view: None,
+        dialects: Dialects::JSON,
+        edits: &[
+            ("name", "updateName"),
+            ("url", "updateUrl"),
+            ("secret", "updateSecret"),
+            ("statements", "updateStatements"),
+            ("on", "updateOn"),
+            ("tags", "updateTags"),
+        ],
+        instructions: &[],
+        secrets: &["secret"],
+    };
+
+    async fn create(ctx: &Ctx, _: &Account, input: WebhookPost) -> Result<Webhook> {
+        let given = input.secret.filter(|s| !s.is_empty());
+        Ok(Webhook {
+            id: ctx.app.ids.object_id(),
+            name: input.name.unwrap_or_default(),
+            url: input.url,
+            secret: input.sign.then(|| given.unwrap_or_else(|| ctx.app.ids.salt())),
+            statements: input.statements,
+            on: input.on,
+            tags: input.tags.unwrap_or_default(),
+            created_at: ctx.app.clock.now(),
+        })
+    }
+
+    fn key(hook: &Webhook) -> &str {
+        &hook.id
+    }
+
+    /// Webhooks without a name go by their address.
+    fn name(hook: &Webhook) -> &str {
+        if hook.name.is_empty() { &hook.url } else { &hook.name }
+    }
+
+    fn spec(hook: &Webhook, _: &Account) -> Spec {
+        Spec::default().then("webhook", &hook.id, &hook.tags)
+    }
+
+    fn href(hook: &Webhook, _: &Account) -> String {
+        path(&["webhooks", &hook.id])
+    }
+
+    fn site(_: &Webhook, _: &Account) -> String {
+        "/integrations".to_owned()
+    }
+
+    fn edit(hook: &Webhook) -> WebhookEdit {
+        WebhookEdit {
+            name: Some(hook.name.clone()),
+            url: hook.url.clone(),
+            secret: hook.secret.clone(),
+            statements: hook.statements.clone(),
+            on: hook.on,
+            tags: Some(hook.tags.clone()),
+        }
+    }
+
+    fn set(hook: &mut Webhook, edit: WebhookEdit) {
+        hook.name = edit.name.unwrap_or_default();
+        hook.url = edit.url;
+        // An empty secret unsets it: Terraform sends that.
+        hook.secret = edit.secret.filter(|s| !s.is_empty());
+        hook.statements = edit.statements;
+        hook.on = edit.on;
+        hook.tags = edit.tags.unwrap_or_default();
+    }
+
+    fn check(hook: &Webhook) -> Result<()> {
+        if !hook.name.is_empty() {
+            check_name("name", &hook.name)?;
+        }
+        check_url(&hook.url)?;
+        if let Some(statements) = &hook.statements {
+            Policy::parse(statements).map_err(|problem| Error::Invalid(format!("statements{problem}")))?;
+        }
+        check_tags("tags", hook.tags.clone()).map(drop)
+    }
+
+    fn index(hook: &Webhook) -> IndexFacts {
+        IndexFacts::new().text("name", &hook.name).many("tags", &hook.tags)
+    }
+
+    fn rep(hook: &Webhook, _: u64, parent: &Account) -> WebhookRep {
+        WebhookRep {
+            links: Links::new().own(Self::href(hook, parent)),
+            id: hook.id.clone(),
+            name: hook.name.clone(),
+            url: hook.url.clone(),
+            secret: hook.secret.clone(),
+            statements: hook.statements.clone(),
+            on: hook.on,
+            tags: hook.tags.clone(),
+        }
+    }
+
+    fn verb(before: &Webhook, after: &Webhook) -> Option<&'static str> {
+        let switched = Webhook { on: after.on, ..before.clone() } == *after;
+        switched.then_some(if after.on { "enabled the webhook" } else { "disabled the webhook" })
+    }
+}
+
+/// Longest address, in bytes.
+const MAX_URL: usize = 2_048;
+
+fn check_url(url: &str) -> Result<()> {
+    let web = url.parse::<Uri>().is_ok_and(|u| matches!(u.scheme_str(), Some("http" | "https")) && u.host().is_some());
+    if web && url.len() <= MAX_URL { Ok(()) } else { Err(Error::field("url", "must be an http or https address")) }
+}

@@ -1,0 +1,11 @@
+//! The binary and the whole server, over the wire.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod configuration;
+mod crash;
+mod delivery;
+mod health;
+mod input;
+mod process;
+mod shutdown;
+mod start;

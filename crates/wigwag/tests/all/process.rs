@@ -1,0 +1,99 @@
+//! `wigwag serve` as a process of its own, for what only a process can show.
+
+use std::io::Read;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use wigwag_testkit::{Client, PATIENCE};
+
+/// A running server. Killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    output: ChildStdout,
+    /// What it had printed when it was ready.
+    pub(crate) welcome: String,
+}
+
+/// The command, without the settings of whoever runs the tests.
+pub(crate) fn wigwag(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wigwag"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WIGWAG_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn output(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    wigwag(arguments, environment).output().unwrap()
+}
+
+impl Process {
+    /// Starts on a free port and waits until it is ready.
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"];
+        all.extend(arguments);
+        let mut child = wigwag(&all, environment).stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = child.stdout.take().unwrap();
+        let mut welcome = String::new();
+        let mut chunk = [0; 4096];
+        // The welcome is written at once and ends in an empty line.
+        while !welcome.ends_with("\n\n") {
+            let read = output.read(&mut chunk).unwrap();
+            assert!(read > 0, "ended before it was ready: {welcome}");
+            welcome.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
+        }
+        Self { child, output, welcome }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
+        let line = self.welcome.lines().find_map(|l| l.split_once(" is ready at ")).expect("an address").1;
+        line.trim().to_owned()
+    }
+
+    /// A client with this token.
+    pub(crate) fn client(&self, token: &str) -> Client {
+        Client::new(&self.url(), token)
+    }
+
+    /// The first word after a label of the welcome, such as `SDK key`.
+    pub(crate) fn told(&self, label: &str) -> String {
+        let line = self.welcome.lines().find_map(|l| l.trim().strip_prefix(label)).expect(label);
+        line.trim().to_owned()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the end; the exit code and what it printed since it was ready.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let mut rest = String::new();
+                self.output.read_to_string(&mut rest).unwrap();
+                return (status.code(), rest);
+            }
+            assert!(Instant::now() < until, "does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _over = self.child.kill();
+        let _over = self.child.wait();
+    }
+}
