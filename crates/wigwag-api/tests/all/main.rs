@@ -10,6 +10,7 @@ mod members;
 mod other;
 mod projects;
 mod race;
+mod samples;
 mod support;
 mod sweeps;
 mod teams;
