@@ -52,8 +52,12 @@ impl MemoryLog {
         let mut log = self.0.log.lock();
         let mut docs = Vec::with_capacity(writes.len());
         for write in writes {
-            let id =
-                (write.kind.as_str(), write.project.as_str().into(), write.env.as_str().into(), write.key.as_str().into());
+            let id = (
+                write.kind.as_str(),
+                write.project.as_str().into(),
+                write.env.as_str().into(),
+                write.key.as_str().into(),
+            );
             let doc = Document {
                 kind: write.kind,
                 project: write.project.into(),

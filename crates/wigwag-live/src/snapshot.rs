@@ -251,4 +251,3 @@ impl EnvSnapshot {
 pub fn weak_tag(digest: &[u8]) -> String {
     format!("W/\"{}\"", hex::encode(&digest[..digest.len().min(16)]))
 }
-

@@ -151,16 +151,18 @@ async fn connection(place: Place, stream: TcpStream, peer: SocketAddr) {
             let _ = tokio::time::timeout(shared.config.grace, conn).await;
         }
         // In a box of its own: connections of the other kind should not carry its weight.
-        Some(true) => Box::pin(async {
-            let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-            let mut conn = pin!(builder.serve_connection(io, service));
-            tokio::select! {
-                _ = conn.as_mut() => return,
-                () = close => conn.as_mut().graceful_shutdown(),
-            }
-            let _ = tokio::time::timeout(shared.config.grace, conn).await;
-        })
-        .await,
+        Some(true) => {
+            Box::pin(async {
+                let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                let mut conn = pin!(builder.serve_connection(io, service));
+                tokio::select! {
+                    _ = conn.as_mut() => return,
+                    () = close => conn.as_mut().graceful_shutdown(),
+                }
+                let _ = tokio::time::timeout(shared.config.grace, conn).await;
+            })
+            .await
+        }
     }
 }
 
