@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::error::{Error, Result};
 
 /// How often a change is tried.
-const ATTEMPTS: usize = 10;
+const ATTEMPTS: usize = 64;
 
 /// Makes a change again while it loses races, unless the client `pins` the state it is meant
 /// for (see [`crate::Patch::pins`]). Each attempt must load anew.
