@@ -66,7 +66,7 @@ build_go() {
 }
 
 build_java() {
-    nice -n 10 mvn -q -B -f sdks/java/pom.xml -DbuildDirectory="$built/java" process-classes
+    nice -n 10 mvn -q -B -Dstyle.color=never -f sdks/java/pom.xml -DbuildDirectory="$built/java" process-classes
 }
 
 build_rust() {

@@ -21,7 +21,9 @@ pub fn ops() -> Operations {
     let tags = "statements select by resource and action; their tag and property selectors match nothing";
     Operations::new()
         .with(on("getAuditLogEntries", Access::Caller, list).reply::<AuditLog>())
-        .with(on("postAuditLogEntries", Access::Caller, list).body::<Vec<Statement>>().reply::<AuditLog>().partial(tags))
+        .with(
+            on("postAuditLogEntries", Access::Caller, list).body::<Vec<Statement>>().reply::<AuditLog>().partial(tags),
+        )
         .with(
             on("postAuditLogEntryCounts", Access::Caller, counts::counts)
                 .body::<Vec<Statement>>()

@@ -26,6 +26,8 @@ mod patch;
 mod patch_json;
 mod rep;
 mod state;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod validate;
 

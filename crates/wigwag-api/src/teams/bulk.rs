@@ -26,7 +26,9 @@ pub struct BulkRep {
 /// Adds members team by team: each is a change of its own, and one that is refused is told
 /// among the errors while the others stand.
 pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
-    let Patch::Semantic(all) = Patch::read(&request, Dialects::SEMANTIC)? else { return Reply::json(&BulkRep::default()) };
+    let Patch::Semantic(all) = Patch::read(&request, Dialects::SEMANTIC)? else {
+        return Reply::json(&BulkRep::default());
+    };
     let mut steps = Vec::new();
     for instruction in all.iter() {
         steps.push((members(&ctx, &instruction).await?, instruction.required::<Vec<String>>("teamKeys")?));
@@ -56,7 +58,8 @@ async fn add(ctx: &Ctx, key: &str, members: &[String], all: &Instructions) -> Re
     Teams::touch(&mut team, ctx);
     let new = team.member_ids.iter().filter(|id| !before.member_ids.contains(id));
     let text: String = new.map(|id| format!("* Added member `{id}`\n")).collect();
-    let describe = |change: wigwag_kit::Change| change.comment(all.comment.as_deref()).description(text).delta(all.delta());
+    let describe =
+        |change: wigwag_kit::Change| change.comment(all.comment.as_deref()).description(text).delta(all.delta());
     save::<Teams>(ctx, &Account, team, Some(version), describe, Proofs::of(proof), "updated the team").await.map(drop)
 }
 

@@ -71,7 +71,7 @@ fn update_default(state: &mut FlagState, params: Params<'_>, _: &Facts<'_>) -> R
     };
     let (on, off) = (index("onVariationValue")?, index("offVariationValue")?);
     if on.is_none() && off.is_none() {
-        return Err(Error::Invalid("needs onVariationValue or offVariationValue".to_owned()));
+        return Err(Error::Invalid("Missing field onVariationValue or offVariationValue".to_owned()));
     }
     let defaults = &mut state.flag.defaults;
     defaults.on_variation = on.unwrap_or(defaults.on_variation);

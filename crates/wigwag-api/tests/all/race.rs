@@ -1,0 +1,68 @@
+//! Patches at the same time: none is lost, and one that pins a state loses cleanly.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use wigwag_store::Store;
+
+use crate::support::{House, on_both_engines};
+
+on_both_engines! {
+    none_is_lost;
+    a_pinned_one_loses;
+}
+
+async fn webhook(house: &House) -> String {
+    let made = house.post("/api/v2/webhooks", json!({"url": "https://example.com", "sign": false, "on": true})).await;
+    format!("/api/v2/webhooks/{}", made.ok()["_id"].as_str().unwrap())
+}
+
+/// Eight writers: fewer than attempts, so that each must win in the end.
+async fn none_is_lost(store: Store) {
+    let house = Arc::new(House::open(store).await);
+    let path = Arc::new(webhook(&house).await);
+    let head = house.head().await;
+    let writers: Vec<_> = (0..8)
+        .map(|i| {
+            let (house, path) = (Arc::clone(&house), Arc::clone(&path));
+            tokio::spawn(async move {
+                house.patch(&path, json!([{"op": "add", "path": "/tags/-", "value": format!("t{i}")}])).await.ok()
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let mut tags: Vec<String> = serde_json::from_value(house.get(&path).await.ok()["tags"].clone()).unwrap();
+    tags.sort();
+    assert_eq!(tags, ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"]);
+    assert_eq!(house.head().await, head + 8, "one change each");
+}
+
+/// Of those who all say "only if the name is still empty", exactly one gets through.
+async fn a_pinned_one_loses(store: Store) {
+    let house = Arc::new(House::open(store).await);
+    let path = Arc::new(webhook(&house).await);
+    let head = house.head().await;
+    let writers: Vec<_> = (0..8)
+        .map(|i| {
+            let (house, path) = (Arc::clone(&house), Arc::clone(&path));
+            tokio::spawn(async move {
+                let patch = json!([
+                    {"op": "test", "path": "/on", "value": true},
+                    {"op": "replace", "path": "/on", "value": false},
+                    {"op": "replace", "path": "/name", "value": format!("n{i}")},
+                ]);
+                house.patch(&path, patch).await.status()
+            })
+        })
+        .collect();
+    let mut won = 0;
+    for writer in writers {
+        match writer.await.unwrap() {
+            200 => won += 1,
+            status => assert_eq!(status, 409),
+        }
+    }
+    assert_eq!((won, house.head().await), (1, head + 1));
+}
