@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// A stored document, or the tombstone of one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use wigwag_model::doc;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 use crate::publish;
 use crate::snapshot::{EnvSnapshot, Items, Settings};

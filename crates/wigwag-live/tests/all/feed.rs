@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use wigwag_live::{Live, MemoryLog};
 use wigwag_model::clock::Clock;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 use crate::support::{Running, config, drain, env, flag, flag_doc, gone, key_of, piece};
 
@@ -102,7 +102,10 @@ async fn archiving_is_a_deletion_to_sdks_and_undoing_it_a_newer_version() {
     assert_eq!(told, "event: delete\ndata: {\"path\":\"/flags/f\",\"version\":2}\n\n");
     running.commit(vec![flag_doc("f", &values, false), config("e", "f", true, &[])]).await;
     let told = String::from_utf8(drain(&mut stream)).unwrap();
-    assert!(told.starts_with("event: patch\ndata: {\"path\":\"/flags/f\",\"data\":{\"key\":\"f\",\"version\":3,"), "{told}");
+    assert!(
+        told.starts_with("event: patch\ndata: {\"path\":\"/flags/f\",\"data\":{\"key\":\"f\",\"version\":3,"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::json;
 use wigwag_live::{MemoryLog, MemoryWrite};
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 use crate::support::{config, env, flag_doc, gone, key_of, segment};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use wigwag_live::{Feed, MemoryLog};
 use wigwag_model::clock::Clock;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 use crate::sdk::Store;
 use crate::support::{Running, config, drain, env, flag, flag_doc, gone, key_of, piece, segment};
@@ -67,7 +67,10 @@ async fn the_legacy_stream_has_bare_maps_and_no_segments() {
     assert_eq!(drain(&mut stream), b"");
     running.commit(vec![config("e", "f", false, &[])]).await;
     let told = String::from_utf8(drain(&mut stream)).unwrap();
-    assert!(told.starts_with("event: patch\ndata: {\"path\":\"/f\",\"data\":{\"key\":\"f\",\"version\":2,\"on\":false"), "{told}");
+    assert!(
+        told.starts_with("event: patch\ndata: {\"path\":\"/f\",\"data\":{\"key\":\"f\",\"version\":2,\"on\":false"),
+        "{told}"
+    );
     running.commit(vec![gone(Kind::FlagConfig, "p", "e", "f"), gone(Kind::Flag, "p", "", "f")]).await;
     assert_eq!(drain(&mut stream), b"event: delete\ndata: {\"path\":\"/f\",\"version\":3}\n\n");
 }

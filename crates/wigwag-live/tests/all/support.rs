@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wigwag_live::{Feed, Feeder, FeederConfig, Live, MemoryLog, MemoryWrite, Subscription};
 use wigwag_model::clock::Clock;
-use wigwag_model::kind::Kind;
+use wigwag_model::doc::Kind;
 
 /// Long enough for anything that happens at all.
 pub(crate) const BOUND: Duration = Duration::from_secs(20);
