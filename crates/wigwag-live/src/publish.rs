@@ -138,7 +138,8 @@ fn references(op: &Op) -> Vec<String> {
         }
         Op::Segment(item) => {
             let segment = serde_json::from_slice::<wigwag_model::segment::Segment>(item.json());
-            let clauses = segment.map(|s| s.rules.into_iter().flat_map(|r| r.clauses).collect()).unwrap_or_else(|_| vec![]);
+            let clauses =
+                segment.map(|s| s.rules.into_iter().flat_map(|r| r.clauses).collect()).unwrap_or_else(|_| vec![]);
             let matching = clauses.into_iter().filter(|clause| clause.op == "segmentMatch");
             matching.flat_map(|clause| clause.values).filter_map(|v| v.as_str().map(str::to_owned)).collect()
         }
