@@ -7,8 +7,9 @@ use serde_json::Value;
 use wigwag_kit::patch::{Patch, json::Op};
 use wigwag_kit::{Ctx, Error, Proof, Proofs, Result, Spec};
 
-/// How often a change that lost a race is made again.
-const ATTEMPTS: usize = 10;
+/// How often a change that lost a race is made again. Of those that race one wins each time, so
+/// this many can change one document at once.
+const ATTEMPTS: usize = 64;
 
 /// Asks for every action that the patch needs, in its order; the first refusal stands.
 /// `editable` are the members that can be patched, each with its action. A patch of nothing but

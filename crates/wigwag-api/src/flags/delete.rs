@@ -6,19 +6,14 @@ use wigwag_store::Expect;
 
 use super::load::{self, Found, config_key, flag_key};
 use super::{access, audit, dependants};
-
-/// How often a deletion is made anew because the flag changed meanwhile.
-const ATTEMPTS: u32 = 64;
+use crate::common::retried;
 
 pub(super) async fn by_request(ctx: Ctx, request: Request) -> Result<Reply> {
-    let mut attempt = 1;
-    loop {
+    let attempt = || async {
         let found = load::find(&ctx, request.param("projectKey"), request.param("featureFlagKey"), &[]).await?;
-        match delete(&ctx, found, None, None, false).await {
-            Err(Error::OptimisticLocking(_)) if attempt < ATTEMPTS => attempt += 1,
-            other => return other,
-        }
-    }
+        delete(&ctx, found, None, None, false).await
+    };
+    retried(false, attempt).await
 }
 
 /// Deletes the flag in all environments; answers 204.

@@ -17,22 +17,14 @@ use super::load::{self, Found, config_key, flag_key};
 use super::rep::{Detail, Shape};
 use super::state::{FlagState, Renumbering};
 use super::{access, audit, cycles, delete, guard, index, instructions, patch_json, validate};
-
-/// How often a change is made anew because somebody else was faster.
-const ATTEMPTS: u32 = 64;
+use crate::common::retried;
 
 pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     let patch = Patch::read(&request, Dialects::ALL)?;
     let dry_run = request.query_flag("dryRun")?.unwrap_or(false);
     // Nothing can be pending yet that a change would break, so there is nothing to ignore.
     request.query_flag("ignoreConflicts")?;
-    let mut attempt = 1;
-    loop {
-        match once(&ctx, &request, &patch, dry_run).await {
-            Err(Error::OptimisticLocking(_)) if attempt < ATTEMPTS && !patch.pins() => attempt += 1,
-            other => return other,
-        }
-    }
+    retried(patch.pins(), || once(&ctx, &request, &patch, dry_run)).await
 }
 
 async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Result<Reply> {

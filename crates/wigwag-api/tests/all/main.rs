@@ -4,6 +4,7 @@
 
 mod audit;
 mod race;
+mod samples;
 mod support;
 mod sweeps;
 mod teams;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use wigwag_api::{InitOptions, bootstrap, operations};
+use wigwag_api::bootstrap::{self, Init};
+use wigwag_api::operations;
 use wigwag_auth::Tokens;
 use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
@@ -41,12 +42,12 @@ pub struct House {
 impl House {
     pub async fn open(store: Store) -> Self {
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
-        let options = InitOptions {
+        let options = Init {
             owner_email: Some("ann@example.com".to_owned()),
             owner_password: Some("correct horse battery".to_owned()),
             access_token: Some(OWNER.to_owned()),
         };
-        let ready = bootstrap(&store, &clock, &ids, options).await.unwrap();
+        let ready = bootstrap::run(&store, &clock, &ids, options).await.unwrap();
         let app = App {
             store: store.clone(),
             clock: clock.clone(),

@@ -2,31 +2,16 @@
 
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{CustomProperty, Flag};
-use wigwag_model::key::{MAX_KEY, is_key, is_tag};
 
 use super::variations;
+use crate::common::{check_name, check_tags};
 
 /// Most values of a custom property, and most characters of each and of its key.
 pub(super) const MAX_CUSTOM: usize = 64;
 
-pub(super) fn check_key(key: &str) -> Result<()> {
-    if is_key(key, MAX_KEY) {
-        return Ok(());
-    }
-    let rule = "must be 1 to 256 letters, digits, '_', '.' or '-', and begin with a letter or digit";
-    Err(Error::field("key", rule))
-}
-
 pub(super) fn check(flag: &Flag) -> Result<()> {
-    if flag.name.trim().is_empty() {
-        return Err(Error::field("name", "must not be empty"));
-    }
-    for (i, tag) in flag.tags.iter().enumerate() {
-        if !is_tag(tag) {
-            let rule = "a tag is 1 to 64 letters, digits, '_', '.' or '-'";
-            return Err(Error::field(&format!("tags/{i}"), rule));
-        }
-    }
+    check_name("name", &flag.name)?;
+    check_tags("tags", flag.tags.clone())?;
     for (key, property) in &flag.custom_properties {
         check_custom_property(key, property)?;
     }

@@ -7,9 +7,11 @@ mod serve;
 mod variations;
 
 use wigwag_kit::Result;
+use wigwag_model::key::MAX_KEY;
 
 use super::facts::Facts;
 use super::state::FlagState;
+use crate::common::check_key;
 
 pub(crate) use variations::{ValueType, same_value};
 
@@ -32,7 +34,7 @@ pub(crate) fn state(before: &FlagState, after: &FlagState, facts: &Facts) -> Res
 /// Checks a flag that did not exist before. The prerequisites of the flag it was cloned from are
 /// not looked up again.
 pub(crate) fn new_state(state: &FlagState, source: Option<&FlagState>, facts: &Facts) -> Result<()> {
-    flag::check_key(&state.flag.key)?;
+    check_key("key", &state.flag.key, MAX_KEY)?;
     flag::check(&state.flag)?;
     for (env, config) in &state.configs {
         config::check(env, config, None, &state.flag)?;

@@ -1,0 +1,93 @@
+//! The filters of the list.
+
+use serde_json::json;
+use wigwag_store::Store;
+
+use super::{FLAGS, keys, path};
+use crate::support::{House, NOW, on_both_engines};
+
+on_both_engines! {
+    each_filter_narrows_the_list;
+    filters_that_are_refused;
+}
+
+async fn each_filter_narrows_the_list(store: Store) {
+    let house = House::open(store).await;
+    let owner = house.flag(json!({"name": "Alpha", "key": "a", "tags": ["x", "y"], "temporary": false})).await;
+    house.clock.advance(100);
+    let client = json!({"usingEnvironmentId": true, "usingMobileKey": true});
+    house.flag(json!({"name": "Beta", "key": "b", "tags": ["x"], "clientSideAvailability": client})).await;
+    let server = json!({"usingEnvironmentId": false, "usingMobileKey": false});
+    house.flag(json!({"name": "Gamma", "key": "alpha-2", "clientSideAvailability": server})).await;
+    house.flag(json!({"key": "m", "purpose": "migration", "migrationSettings": {"stageCount": 2}})).await;
+    house.flag(json!({"name": "Hold", "key": "h", "purpose": "holdout"})).await;
+    for (key, kind) in [("old", "archiveFlag"), ("dep", "deprecateFlag")] {
+        house.boolean(key).await;
+        house.patch(&path(key), json!({"instructions": [{"kind": kind}]})).await.ok();
+    }
+    let maintainer = format!("filter=maintainerId:{}", owner["maintainerId"].as_str().unwrap());
+    let before = format!("filter=creationDate:%7B%22before%22:{}%7D", NOW + 1);
+    let cases: [(&str, &[&str]); 24] = [
+        ("", &["a", "b", "alpha-2", "m", "h", "dep"]),
+        ("filter=query:ALPHA", &["a", "alpha-2"]),
+        ("query=alpha", &["a", "alpha-2"]),
+        ("filter=tags:x", &["a", "b"]),
+        ("filter=tags:x%2By", &["a"]),
+        ("filter=tags:x+y", &["a"]),
+        ("filter=tags:x,query:beta", &["b"]),
+        ("tag=y", &["a"]),
+        ("filter=type:permanent", &["a"]),
+        ("filter=type:temporary,tags:x", &["b"]),
+        ("filter=state:archived", &["old"]),
+        ("filter=state:deprecated", &["dep"]),
+        ("filter=state:live", &["a", "b", "alpha-2", "m", "h"]),
+        ("filter=archived:true", &["old"]),
+        ("archived=true", &["old"]),
+        ("filter=sdkAvailability:client", &["b"]),
+        ("filter=sdkAvailability:mobile,tags:x", &["a", "b"]),
+        ("filter=sdkAvailability:anyClient,state:live", &["a", "b", "m", "h"]),
+        ("filter=sdkAvailability:server", &["alpha-2"]),
+        (&before, &["a"]),
+        ("filter=purpose:migration", &["m"]),
+        ("filter=purpose:all%2B!(holdout)", &["a", "b", "alpha-2", "m", "dep"]),
+        (&maintainer, &["a", "b", "alpha-2", "m", "h", "dep"]),
+        ("filter=maintainerTeamKey:t", &[]),
+    ];
+    for (query, expected) in cases {
+        let list = house.get(&format!("{FLAGS}?{query}")).await.ok();
+        assert_eq!(keys(&list), expected, "{query}");
+        assert_eq!(list["totalCount"], expected.len(), "{query}");
+    }
+}
+
+async fn filters_that_are_refused(store: Store) {
+    let house = House::open(store).await;
+    for (filter, named) in [
+        ("nonsense:1", "nonsense"),
+        ("query", "field:value"),
+        ("state:nope", "state"),
+        ("type:nope", "type"),
+        ("sdkAvailability:nope", "sdkAvailability"),
+        ("archived:maybe", "archived"),
+        ("creationDate:5", "creationDate"),
+        ("creationDate:%7B%22after%22:5%7D", "creationDate"),
+        ("followerId:x", "followerId"),
+        ("hasExperiment:true", "hasExperiment is not supported yet"),
+        ("evaluated:%7B%22after%22:5%7D,filterEnv:test", "evaluated is not supported yet"),
+        ("codeReferences.min:1", "codeReferences.min is not supported yet"),
+        ("codeReferences.max:0", "codeReferences.max is not supported yet"),
+        ("guardedRollout:any", "guardedRollout is not supported yet"),
+        ("releasePipeline:p", "releasePipeline is not supported yet"),
+        ("contextKindsEvaluated:user", "contextKindsEvaluated is not supported yet"),
+        ("applicationEvaluated:a", "applicationEvaluated is not supported yet"),
+        ("view:v", "view is not supported yet"),
+        ("filterEnv:test%2Bproduction%2Btest%2Btest", "at most 3"),
+    ] {
+        let headers = [("authorization", crate::support::OWNER), ("ld-api-version", "20240415")];
+        let answer = house.raw(&format!("GET {FLAGS}?filter={filter}"), &headers, "").await;
+        let message = answer.refused(400, "invalid_request");
+        assert!(message.contains(named), "{filter}: {message}");
+    }
+    let unknown = house.get(&format!("{FLAGS}?filter=filterEnv:nope")).await.refused(404, "not_found");
+    assert_eq!(unknown, "Unknown environment key nope");
+}

@@ -1,0 +1,94 @@
+//! One good request for every operation that writes, in an order in which each succeeds.
+//! A new operation adds its own: the sweeps say when it is missing.
+
+use serde_json::Value;
+
+/// A request that succeeds and changes something. `$name` stands for the `_id` that the
+/// operation `name` answered, `$me` for the owner's id.
+pub struct Sample {
+    pub id: &'static str,
+    pub line: &'static str,
+    /// JSON, or empty.
+    pub body: &'static str,
+}
+
+const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
+    Sample { id, line, body }
+}
+
+/// Operations by POST, PUT or PATCH that change nothing.
+pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts"];
+
+pub const SAMPLES: &[Sample] = &[
+    s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
+    s("patchProject", "PATCH /api/v2/projects/sample", r#"[{"op": "replace", "path": "/name", "value": "S"}]"#),
+    s(
+        "putFlagDefaultsByProject",
+        "PUT /api/v2/projects/sample/flag-defaults",
+        r#"{"tags": ["x"], "temporary": false, "booleanDefaults": {"trueDisplayName": "on", "falseDisplayName": "off",
+            "trueDescription": "", "falseDescription": "", "onVariation": 0, "offVariation": 1},
+            "defaultClientSideAvailability": {"usingMobileKey": true, "usingEnvironmentId": false}}"#,
+    ),
+    s(
+        "patchFlagDefaultsByProject",
+        "PATCH /api/v2/projects/sample/flag-defaults",
+        r#"[{"op": "replace", "path": "/temporary", "value": true}]"#,
+    ),
+    s(
+        "postEnvironment",
+        "POST /api/v2/projects/sample/environments",
+        r#"{"key": "extra", "name": "Extra", "color": "00aa00"}"#,
+    ),
+    s(
+        "patchEnvironment",
+        "PATCH /api/v2/projects/sample/environments/extra",
+        r#"[{"op": "replace", "path": "/name", "value": "E"}]"#,
+    ),
+    s("resetEnvironmentSDKKey", "POST /api/v2/projects/sample/environments/extra/apiKey", ""),
+    s("resetEnvironmentMobileKey", "POST /api/v2/projects/sample/environments/extra/mobileKey", ""),
+    s("postFeatureFlag", "POST /api/v2/flags/sample", r#"{"key": "f", "name": "F"}"#),
+    s("patchFeatureFlag", "PATCH /api/v2/flags/sample/f", r#"[{"op": "replace", "path": "/name", "value": "G"}]"#),
+    s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
+    s(
+        "patchTeam",
+        "PATCH /api/v2/teams/sample",
+        r#"{"instructions": [{"kind": "updateName", "value": "S"}], "comment": "why"}"#,
+    ),
+    s(
+        "patchTeams",
+        "PATCH /api/v2/teams",
+        r#"{"instructions": [{"kind": "addMembersToTeams", "memberIDs": ["$me"], "teamKeys": ["sample"]}]}"#,
+    ),
+    s("postToken", "POST /api/v2/tokens", r#"{"name": "sample", "role": "reader", "serviceToken": true}"#),
+    s("patchToken", "PATCH /api/v2/tokens/$postToken", r#"[{"op": "replace", "path": "/name", "value": "s"}]"#),
+    s("resetToken", "POST /api/v2/tokens/$postToken/reset", ""),
+    s(
+        "postWebhook",
+        "POST /api/v2/webhooks",
+        r#"{"url": "https://example.com", "sign": true, "on": true, "name": "w", "tags": ["a"]}"#,
+    ),
+    s("patchWebhook", "PATCH /api/v2/webhooks/$postWebhook", r#"[{"op": "replace", "path": "/on", "value": false}]"#),
+    s("deleteWebhook", "DELETE /api/v2/webhooks/$postWebhook", ""),
+    s("deleteToken", "DELETE /api/v2/tokens/$postToken", ""),
+    // Only an empty team can go.
+    s("patchTeam", "PATCH /api/v2/teams/sample", r#"{"instructions": [{"kind": "replaceMembers", "values": []}]}"#),
+    s("deleteTeam", "DELETE /api/v2/teams/sample", ""),
+    s("deleteFeatureFlag", "DELETE /api/v2/flags/sample/f", ""),
+    s("deleteEnvironment", "DELETE /api/v2/projects/sample/environments/extra", ""),
+    s("deleteProject", "DELETE /api/v2/projects/sample", ""),
+];
+
+/// Members whose value may be of any shape.
+pub const FREE: &[(&str, &str)] = &[];
+
+/// Puts ids where their names stand.
+pub fn filled(text: &str, ids: &[(String, String)]) -> String {
+    ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("${name}"), id))
+}
+
+/// Remembers the id of an answer.
+pub fn remember(ids: &mut Vec<(String, String)>, name: &str, answer: &Value) {
+    if let Some(id) = answer["_id"].as_str() {
+        ids.push((name.to_owned(), id.to_owned()));
+    }
+}
