@@ -3,9 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod audit;
+mod bootstrap;
+mod environments;
+mod house;
+mod members;
+mod other;
+mod projects;
 mod race;
 mod samples;
 mod support;
 mod sweeps;
 mod teams;
+mod tokens;
 mod webhooks;

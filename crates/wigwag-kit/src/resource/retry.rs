@@ -4,8 +4,9 @@ use std::future::Future;
 
 use crate::error::{Error, Result};
 
-/// How often a change is tried.
-const ATTEMPTS: usize = 10;
+/// How often a change is tried. Of those that race, one wins each time, so this many can change one
+/// document at once.
+const ATTEMPTS: usize = 64;
 
 /// Makes a change again while it loses races, unless the client `pins` the state it is meant
 /// for (see [`crate::Patch::pins`]). Each attempt must load anew.
