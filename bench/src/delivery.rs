@@ -21,7 +21,8 @@ const OPENING: usize = 256;
 
 const USAGE: &str = "wigwag-bench delivery [--address 127.0.0.1:8099] [--key sdk-bench] [--streams 10000]
     [--changes 50] [--pause-ms 100] [--pid SERVER] [--change 'POST /control/change'] [--token TOKEN]
-    [--body JSON] [--content-type TYPE]";
+    [--body JSON] [--content-type TYPE]
+FLIP in the body becomes true and false by turns.";
 
 struct Options {
     address: SocketAddr,
@@ -100,9 +101,9 @@ async fn measure(options: Arc<Options>) -> Result<()> {
     control.set_nodelay(true)?;
     let mut latencies = Vec::with_capacity(options.changes * options.streams);
     let mut last = Vec::with_capacity(options.changes);
-    for _ in 0..options.changes {
+    for n in 0..options.changes {
         let asked = Instant::now();
-        change(&options, &mut control).await?;
+        change(&options, n, &mut control).await?;
         let mut slowest = Duration::ZERO;
         for _ in 0..options.streams {
             let next = tokio::time::timeout(Duration::from_secs(30), arrivals.recv()).await;
@@ -210,8 +211,9 @@ async fn listen(
 }
 
 /// Asks for one change on a connection that is kept.
-async fn change(options: &Options, control: &mut TcpStream) -> Result<()> {
-    let (head, body) = (&options.change, &options.body);
+async fn change(options: &Options, n: usize, control: &mut TcpStream) -> Result<()> {
+    let (head, body) =
+        (&options.change, options.body.replace("FLIP", if n.is_multiple_of(2) { "true" } else { "false" }));
     let request =
         format!("{head} HTTP/1.1\r\nhost: bench\r\n{}content-length: {}\r\n\r\n{body}", options.headers, body.len());
     control.write_all(request.as_bytes()).await?;

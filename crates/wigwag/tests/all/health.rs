@@ -22,7 +22,7 @@ async fn every_metric_is_explained() {
     stream.next().await;
     let key = server.sdk_key("test").await;
     let event = json!([{"kind": "identify", "creationDate": 1, "context": {"kind": "user", "key": "u"}}]);
-    let _counted = server.with_token(&key).post("/bulk", &event).await.expect(202);
+    server.with_token(&key).post("/bulk", &event).await.expect(202);
     let text = server.get("/metrics").await.expect(200).text;
     let page = include_str!("../../../../docs/operate/metrics.md");
     let mut names = 0;
