@@ -23,12 +23,12 @@ mod update;
 mod world;
 
 pub use feeder::{Feeder, FeederConfig};
-pub use item::{Digest, Item};
+pub use item::{Compile, Digest, Item};
 pub use items::Items;
 pub use live::{Env, Grant, Key, Live};
 pub use memory::{MemoryLog, MemoryWrite};
 pub use payload::Payload;
-pub use snapshot::{EnvSnapshot, FlagItem, Part, SegmentItem, Settings, weak_tag};
+pub use snapshot::{EnvSnapshot, FlagItem, Flags, Part, SegmentItem, Segments, Settings, weak_tag};
 pub use source::{Change, Document, Source, SourceError, State};
 pub use subscription::{Feed, Subscription};
 pub use update::{Op, Tail, Update};

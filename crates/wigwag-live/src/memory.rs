@@ -18,10 +18,13 @@ struct Inner {
     head: watch::Sender<u64>,
 }
 
+/// Kind, project, environment and key.
+type DocId = (&'static str, Box<str>, Box<str>, Box<str>);
+
 #[derive(Default)]
 struct Log {
     /// Tombstones included, so that versions go on rising.
-    docs: BTreeMap<(&'static str, Box<str>, Box<str>, Box<str>), Document>,
+    docs: BTreeMap<DocId, Document>,
     changes: Vec<Change>,
 }
 
@@ -52,7 +55,7 @@ impl MemoryLog {
         let mut log = self.0.log.lock();
         let mut docs = Vec::with_capacity(writes.len());
         for write in writes {
-            let id = (
+            let id: DocId = (
                 write.kind.as_str(),
                 write.project.as_str().into(),
                 write.env.as_str().into(),

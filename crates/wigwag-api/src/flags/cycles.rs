@@ -26,7 +26,7 @@ pub(crate) async fn refuse(
         let Some(config) = after.configs.get(env).filter(|_| parts.contains(&ConfigPart::Prerequisites)) else {
             continue;
         };
-        let old = before.and_then(|state| state.configs.get(env)).map(|config| keys(config)).unwrap_or_default();
+        let old = before.and_then(|state| state.configs.get(env)).map(keys).unwrap_or_default();
         let new = keys(config).difference(&old).cloned().collect();
         walk(ctx, project, env, &after.flag.key, new).await?;
     }

@@ -1,4 +1,5 @@
 //! Tests of policies, permissions and the authenticator.
+#![allow(clippy::print_stdout)]
 
 mod authenticator;
 mod decisions;
