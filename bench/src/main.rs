@@ -4,6 +4,7 @@
 
 mod delivery;
 mod evaluation;
+mod snapshots;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -11,6 +12,10 @@ fn main() -> anyhow::Result<()> {
     match name {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation [--help]"),
+        "snapshots" => {
+            snapshots::run();
+            Ok(())
+        }
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|snapshots [--help]"),
     }
 }
