@@ -1,2 +1,14 @@
-//! Benchmarks.
-fn main() {}
+//! Benchmarks. Each subcommand measures one part against its peers and prints tables for
+//! `bench/RESULTS.md`.
+#![allow(clippy::print_stdout)]
+
+mod store;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
+    match name {
+        "store" => store::main(rest),
+        _ => anyhow::bail!("usage: wigwag-bench store [--help]"),
+    }
+}
