@@ -5,6 +5,7 @@
 mod delivery;
 mod evaluation;
 mod snapshots;
+mod store;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,6 +17,7 @@ fn main() -> anyhow::Result<()> {
             snapshots::run();
             Ok(())
         }
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|snapshots [--help]"),
+        "store" => store::main(rest),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|snapshots|store [--help]"),
     }
 }
