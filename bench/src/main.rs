@@ -4,6 +4,7 @@
 
 mod delivery;
 mod evaluation;
+mod store;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -11,6 +12,7 @@ fn main() -> anyhow::Result<()> {
     match name {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation [--help]"),
+        "store" => store::main(rest),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|store [--help]"),
     }
 }
