@@ -10,6 +10,7 @@ on_both_engines! {
     the_owner_is_there,
     who_may_look,
     filters_and_pages,
+    teams_are_shown_and_searched,
     the_rest_is_not_built,
 }
 
@@ -24,7 +25,7 @@ async fn the_owner_is_there(house: House) {
             "_links": {"self": {"href": format!("{PATH}/{id}"), "type": "application/json"}},
             "_id": id, "role": "owner", "email": "ann@example.com", "_pendingInvite": false, "_verified": true,
             "customRoles": [], "mfa": "disabled", "_lastSeen": 0, "creationDate": crate::house::NOW,
-            "hasPassword": true, "version": 1,
+            "hasPassword": true, "teams": [], "version": 1,
         })
     );
     assert_eq!(house.owner().get(&format!("{PATH}/{id}")).await.expect(200), me);
@@ -72,6 +73,25 @@ async fn filters_and_pages(house: House) {
     }
     let old = house.owner().version("20191212").get(&format!("{PATH}?limit=0")).await.expect(200);
     assert_eq!(texts(&old, "_id").len(), 1);
+}
+
+async fn teams_are_shown_and_searched(house: House) {
+    let owner = house.owner();
+    let id = owner.get(&format!("{PATH}/me")).await.expect(200)["_id"].as_str().unwrap().to_owned();
+    let count =
+        async |filter: &str| owner.get(&format!("{PATH}?filter={filter}")).await.expect(200)["totalCount"].clone();
+    assert_eq!(
+        (count("noteam:true").await, count("noteam:false").await, count("team:t").await),
+        (json!(1), json!(0), json!(0))
+    );
+    owner.post("/api/v2/teams", json!({"key": "t", "name": "T", "memberIDs": [id]})).await.expect(201);
+    assert_eq!(
+        (count("noteam:true").await, count("noteam:false").await, count("team:T").await),
+        (json!(0), json!(1), json!(1))
+    );
+    let me = owner.get(&format!("{PATH}/me")).await.expect(200);
+    assert_eq!((&me["teams"][0]["key"], &me["teams"][0]["customRoleKeys"]), (&json!("t"), &json!([])));
+    owner.get(&format!("{PATH}?filter=noteam:perhaps")).await.refused(400, "invalid_request");
 }
 
 async fn the_rest_is_not_built(house: House) {
