@@ -121,7 +121,11 @@ async fn measure(options: Arc<Options>) -> Result<()> {
     Ok(())
 }
 
-async fn open_all(options: &Arc<Options>, heard: &mpsc::UnboundedSender<Instant>, ready: &Arc<watch::Sender<usize>>) -> Result<()> {
+async fn open_all(
+    options: &Arc<Options>,
+    heard: &mpsc::UnboundedSender<Instant>,
+    ready: &Arc<watch::Sender<usize>>,
+) -> Result<()> {
     let next = Arc::new(AtomicUsize::new(1));
     let mut workers: tokio::task::JoinSet<Result<()>> = tokio::task::JoinSet::new();
     for _ in 0..OPENING {
@@ -143,7 +147,12 @@ async fn open_all(options: &Arc<Options>, heard: &mpsc::UnboundedSender<Instant>
 }
 
 /// Opens stream number `n` and leaves a task reading it.
-async fn open(options: &Options, n: usize, heard: mpsc::UnboundedSender<Instant>, ready: Arc<watch::Sender<usize>>) -> Result<()> {
+async fn open(
+    options: &Options,
+    n: usize,
+    heard: mpsc::UnboundedSender<Instant>,
+    ready: Arc<watch::Sender<usize>>,
+) -> Result<()> {
     let socket = TcpSocket::new_v4()?;
     if options.address.ip().is_loopback() {
         let source = u8::try_from(1 + n / STREAMS_BY_SOURCE)?;
@@ -167,7 +176,11 @@ async fn open(options: &Options, n: usize, heard: mpsc::UnboundedSender<Instant>
 }
 
 /// Tells when the first event is complete, and then the time of every patch.
-async fn listen(mut stream: TcpStream, heard: mpsc::UnboundedSender<Instant>, ready: Arc<watch::Sender<usize>>) -> Result<()> {
+async fn listen(
+    mut stream: TcpStream,
+    heard: mpsc::UnboundedSender<Instant>,
+    ready: Arc<watch::Sender<usize>>,
+) -> Result<()> {
     const PATCH: &[u8] = b"event: patch\n";
     const PUT_END: &[u8] = b"}\n\n\r\n";
     let mut buffer = vec![0; 4096];
@@ -199,11 +212,8 @@ async fn listen(mut stream: TcpStream, heard: mpsc::UnboundedSender<Instant>, re
 /// Asks for one change on a connection that is kept.
 async fn change(options: &Options, control: &mut TcpStream) -> Result<()> {
     let (head, body) = (&options.change, &options.body);
-    let request = format!(
-        "{head} HTTP/1.1\r\nhost: bench\r\n{}content-length: {}\r\n\r\n{body}",
-        options.headers,
-        body.len()
-    );
+    let request =
+        format!("{head} HTTP/1.1\r\nhost: bench\r\n{}content-length: {}\r\n\r\n{body}", options.headers, body.len());
     control.write_all(request.as_bytes()).await?;
     let mut reply = Vec::new();
     let length = loop {
@@ -268,8 +278,19 @@ fn report(
     };
     let kib = |bytes: u64| bytes.saturating_sub(empty) as f64 / 1024.0 / options.streams as f64;
     println!("streams {}, opened in {:.1} s", options.streams, opened.as_secs_f64());
-    println!("resident: {:.1} MiB with one stream, {:.1} MiB with all: {:.2} KiB a stream ({:.2} after {} changes)",
-        empty as f64 / 1048576.0, full as f64 / 1048576.0, kib(full), kib(after), options.changes);
-    println!("change to stream: p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms", at(&latencies, 0.5), at(&latencies, 0.99), at(&latencies, 1.0));
+    println!(
+        "resident: {:.1} MiB with one stream, {:.1} MiB with all: {:.2} KiB a stream ({:.2} after {} changes)",
+        empty as f64 / 1048576.0,
+        full as f64 / 1048576.0,
+        kib(full),
+        kib(after),
+        options.changes
+    );
+    println!(
+        "change to stream: p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms",
+        at(&latencies, 0.5),
+        at(&latencies, 0.99),
+        at(&latencies, 1.0)
+    );
     println!("change to all streams: p50 {:.1} ms, p99 {:.1} ms", at(&last, 0.5), at(&last, 0.99));
 }
