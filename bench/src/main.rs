@@ -4,6 +4,7 @@
 
 mod delivery;
 mod evaluation;
+mod snapshots;
 mod store;
 
 fn main() -> anyhow::Result<()> {
@@ -12,7 +13,11 @@ fn main() -> anyhow::Result<()> {
     match name {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
+        "snapshots" => {
+            snapshots::run();
+            Ok(())
+        }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|store [--help]"),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|snapshots|store [--help]"),
     }
 }

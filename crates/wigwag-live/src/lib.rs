@@ -12,6 +12,7 @@ mod items;
 mod json;
 mod live;
 mod memory;
+mod parallel;
 mod payload;
 mod publish;
 mod publisher;
