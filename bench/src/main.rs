@@ -2,13 +2,22 @@
 //! `bench/RESULTS.md`.
 #![allow(clippy::print_stdout)]
 
+mod delivery;
 mod evaluation;
+mod snapshots;
+mod store;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench evaluation [--help]"),
+        "snapshots" => {
+            snapshots::run();
+            Ok(())
+        }
+        "store" => store::main(rest),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|snapshots|store [--help]"),
     }
 }

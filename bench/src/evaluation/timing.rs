@@ -7,8 +7,8 @@ use anyhow::Result;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-const SAMPLES: usize = 101;
-const SAMPLE_TIME: Duration = Duration::from_millis(2);
+const SAMPLES: usize = 1001;
+const SAMPLE_TIME: Duration = Duration::from_micros(100);
 
 /// Measures every shape and prints a table.
 pub(crate) fn table() -> Result<()> {

@@ -3,7 +3,7 @@
 
 pub mod audit;
 pub mod bootstrap;
-mod common;
+pub mod common;
 pub mod docs;
 pub mod environments;
 pub mod flags;

@@ -32,8 +32,11 @@ impl Reach {
     pub fn of_token(token: &Token, member: Option<&Member>) -> Self {
         // A service token never owns the account.
         let most = if token.service_token { Role::Admin } else { member.map_or(Role::NoAccess, role_of) };
-        let own = token.role.is_some() || token.inline_role.is_some() || !token.custom_role_ids.is_empty();
-        let restricted = token.service_token || own || !token.limits.is_empty();
+        let narrowed = token.role.is_some_and(|role| role != Role::Owner)
+            || token.inline_role.is_some()
+            || !token.custom_role_ids.is_empty()
+            || !token.limits.is_empty();
+        let restricted = token.service_token || narrowed;
         let mut reach = Self { role: most, statements: Vec::new(), restricted };
         for limit in &token.limits {
             match limit {

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p wigwag-eval --example differential -- --forever`
 //! `… -- --cases 1000000 --seed 42`
-#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, unreachable_pub, missing_docs)]
 
 #[path = "../tests/all/differential/mod.rs"]
 mod differential;

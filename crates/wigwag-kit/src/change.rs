@@ -122,6 +122,7 @@ pub struct Change {
     record: Record,
     writes: Vec<Write>,
     deletes_under: Vec<Scope>,
+    requires: Vec<(DocKey, Expect)>,
 }
 
 impl Change {
@@ -142,7 +143,7 @@ impl Change {
             token: None,
             delta: None,
         };
-        Self { proofs, record, writes: Vec::new(), deletes_under: Vec::new() }
+        Self { proofs, record, writes: Vec::new(), deletes_under: Vec::new(), requires: Vec::new() }
     }
 
     /// The client's comment.
@@ -181,6 +182,12 @@ impl Change {
         self.writes.push(Write { key, expect, op: WriteOp::Delete });
     }
 
+    /// Makes the change depend on a document that it does not write: it is lost, like a lost race,
+    /// unless the document is as expected.
+    pub fn require(&mut self, key: DocKey, expect: Expect) {
+        self.requires.push((key, expect));
+    }
+
     /// Deletes every document of a scope.
     pub fn delete_under(&mut self, scope: Scope) {
         self.deletes_under.push(scope);
@@ -206,7 +213,7 @@ impl Change {
             resources: self.proofs.iter().map(|p| p.resource().to_owned()).collect(),
             body: serde_json::to_string(&self.record).map_err(|e| Error::Internal(e.to_string()))?,
         };
-        let commit = Commit { writes: self.writes, deletes_under: self.deletes_under, change };
+        let commit = Commit { requires: self.requires, writes: self.writes, deletes_under: self.deletes_under, change };
         Ok(ctx.store().commit(commit).await?)
     }
 }

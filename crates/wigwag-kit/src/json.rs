@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::named::Named;
 
 /// Parses a body, refusing what clients surely did not mean: a member named twice.
 ///
@@ -25,7 +26,7 @@ pub fn parse(body: &[u8]) -> Result<Value> {
 /// # Errors
 /// A member that is missing or of the wrong type.
 pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|e| {
+    serde_path_to_error::deserialize(Named(value)).map_err(|e| {
         let path = e.path().to_string();
         let inner = e.into_inner().to_string();
         match inner.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {

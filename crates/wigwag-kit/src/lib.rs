@@ -13,6 +13,7 @@ pub mod expand;
 pub mod filter;
 pub mod json;
 pub mod links;
+mod named;
 pub mod openapi;
 pub mod operation;
 pub mod page;

@@ -89,9 +89,17 @@ fn take_in(world: &mut World, publisher: &mut Publisher, changes: Vec<Change>) {
 async fn load<S: Source>(source: &mut S) -> World {
     let mut wait = RETRY.0;
     loop {
-        match source.load().await {
-            Ok(state) => return World::rebuild(state),
-            Err(error) => back_off(&mut wait, &error).await,
+        let loaded = match source.load().await {
+            // Takes a while with many flags: off the reactor.
+            Ok(state) => tokio::task::spawn_blocking(|| World::rebuild(state)).await,
+            Err(error) => {
+                back_off(&mut wait, &error).await;
+                continue;
+            }
+        };
+        match loaded {
+            Ok(world) => return world,
+            Err(error) => back_off(&mut wait, &SourceError::Unavailable(error.to_string())).await,
         }
     }
 }

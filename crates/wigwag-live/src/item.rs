@@ -1,9 +1,12 @@
 //! One flag or segment as SDKs get it: encoded once, compiled when first evaluated.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use wigwag_eval::{CompiledFlag, CompiledSegment};
+use wigwag_model::flag::Flag;
+use wigwag_model::segment::Segment;
 
 use crate::deflate::{Deflated, Gzip};
 use crate::payload::Payload;
@@ -70,9 +73,32 @@ impl<C> Item<C> {
             short
         })
     }
+}
 
-    pub(crate) fn compiled_or(&self, compile: impl FnOnce(&[u8]) -> C) -> &C {
-        self.compiled.get_or_init(|| compile(&self.json))
+impl<C: Compile> Item<C> {
+    /// Its compiled form, made when first asked for: most items of most environments are only sent.
+    pub fn compiled(&self) -> &C {
+        self.compiled.get_or_init(|| C::compile(&self.key, &self.json))
+    }
+}
+
+/// What can be made from an item's wire JSON for evaluation.
+pub trait Compile: Sized {
+    /// The compiled form of the item `key`. JSON that cannot be read (ours always can) counts as deleted.
+    fn compile(key: &str, json: &[u8]) -> Self;
+}
+
+impl Compile for CompiledFlag {
+    fn compile(key: &str, json: &[u8]) -> Self {
+        let gone = || Flag { key: key.to_owned(), deleted: true, ..Flag::default() };
+        Self::new(Arc::new(serde_json::from_slice(json).unwrap_or_else(|_| gone())))
+    }
+}
+
+impl Compile for CompiledSegment {
+    fn compile(key: &str, json: &[u8]) -> Self {
+        let gone = || Segment { key: key.to_owned(), deleted: true, ..Segment::default() };
+        Self::new(Arc::new(serde_json::from_slice(json).unwrap_or_else(|_| gone())))
     }
 }
 

@@ -187,15 +187,13 @@ impl<C> Chunk<C> {
         self.items.binary_search_by(|item| item.key().cmp(key))
     }
 
-    /// `"key":{…},"key":{…}`: the members of a JSON object.
+    /// `,"key":{…},"key":{…}`: members of a JSON object that has others before them.
     pub(crate) fn encoded(&self) -> &Bytes {
         self.encoded.get_or_init(|| {
             let room = self.items.iter().map(|i| i.json().len() + i.key().len() + 4).sum();
             let mut out = Vec::with_capacity(room);
-            for (n, item) in self.items.iter().enumerate() {
-                if n > 0 {
-                    out.push(b',');
-                }
+            for item in &self.items {
+                out.push(b',');
                 crate::json::string(&mut out, item.key());
                 out.push(b':');
                 out.extend_from_slice(item.json());
@@ -204,8 +202,8 @@ impl<C> Chunk<C> {
         })
     }
 
-    /// The same, compressed as part of a longer stream.
+    /// The same without the first comma, compressed as part of a longer stream.
     pub(crate) fn deflated(&self) -> &Deflated {
-        self.deflated.get_or_init(|| Deflated::compress(self.encoded()))
+        self.deflated.get_or_init(|| Deflated::compress(self.encoded().get(1..).unwrap_or_default()))
     }
 }

@@ -18,10 +18,13 @@ struct Inner {
     head: watch::Sender<u64>,
 }
 
+/// Kind, project, environment and key.
+type DocId = (&'static str, Box<str>, Box<str>, Box<str>);
+
 #[derive(Default)]
 struct Log {
     /// Tombstones included, so that versions go on rising.
-    docs: BTreeMap<(&'static str, Box<str>, Box<str>, Box<str>), Document>,
+    docs: BTreeMap<DocId, Document>,
     changes: Vec<Change>,
 }
 
@@ -52,8 +55,12 @@ impl MemoryLog {
         let mut log = self.0.log.lock();
         let mut docs = Vec::with_capacity(writes.len());
         for write in writes {
-            let id =
-                (write.kind.as_str(), write.project.as_str().into(), write.env.as_str().into(), write.key.as_str().into());
+            let id: DocId = (
+                write.kind.as_str(),
+                write.project.as_str().into(),
+                write.env.as_str().into(),
+                write.key.as_str().into(),
+            );
             let doc = Document {
                 kind: write.kind,
                 project: write.project.into(),

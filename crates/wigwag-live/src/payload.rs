@@ -53,21 +53,52 @@ pub(crate) trait Writer {
     fn members<C>(&mut self, items: &Items<C>);
 }
 
+/// Pieces up to this long are copied together: sending one costs more than copying it.
+const SMALL: usize = 4096;
+
 /// Plain pieces.
 #[derive(Default)]
-pub(crate) struct Plain(pub(crate) Vec<Bytes>);
+pub(crate) struct Plain {
+    pieces: Vec<Bytes>,
+    /// Small pieces not yet in `pieces`.
+    open: Vec<u8>,
+}
+
+impl Plain {
+    fn push(&mut self, piece: &Bytes) {
+        if piece.len() <= SMALL {
+            self.open.extend_from_slice(piece);
+        } else {
+            self.close();
+            self.pieces.push(piece.clone());
+        }
+    }
+
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            self.pieces.push(Bytes::from(std::mem::take(&mut self.open).into_boxed_slice()));
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Payload {
+        self.close();
+        Payload::new(self.pieces)
+    }
+}
 
 impl Writer for Plain {
     fn glue(&mut self, text: &'static [u8]) {
-        self.0.push(Bytes::from_static(text));
+        self.push(&Bytes::from_static(text));
     }
 
     fn members<C>(&mut self, items: &Items<C>) {
         for (n, chunk) in items.chunks().iter().enumerate() {
-            if n > 0 {
-                self.glue(b",");
+            let encoded = chunk.encoded();
+            if n == 0 {
+                self.push(&encoded.slice(1..));
+            } else {
+                self.push(encoded);
             }
-            self.0.push(chunk.encoded().clone());
         }
     }
 }

@@ -22,9 +22,13 @@ pub(crate) fn decode<T: DeserializeOwned>(what: &'static str, body: &str) -> Opt
 
 /// The flag `key` as published; `None` when there is none, or it is archived.
 pub(crate) fn flag(key: &str, flag: Option<&Arc<str>>, config: &Stored) -> Option<Arc<FlagItem>> {
-    let flag = decode::<doc::Flag>("flag", flag?)?;
+    flag_of(key, &decode::<doc::Flag>("flag", flag?)?, config)
+}
+
+/// The same from a flag that has been read.
+pub(crate) fn flag_of(key: &str, flag: &doc::Flag, config: &Stored) -> Option<Arc<FlagItem>> {
     let body = decode::<doc::FlagConfig>("flag-config", config.body.as_ref()?)?;
-    let wire = publish::flag(&flag, &body, config.version)?;
+    let wire = publish::flag(flag, &body, config.version)?;
     Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?)))
 }
 
@@ -138,7 +142,8 @@ fn references(op: &Op) -> Vec<String> {
         }
         Op::Segment(item) => {
             let segment = serde_json::from_slice::<wigwag_model::segment::Segment>(item.json());
-            let clauses = segment.map(|s| s.rules.into_iter().flat_map(|r| r.clauses).collect()).unwrap_or_else(|_| vec![]);
+            let clauses =
+                segment.map(|s| s.rules.into_iter().flat_map(|r| r.clauses).collect()).unwrap_or_else(|_| vec![]);
             let matching = clauses.into_iter().filter(|clause| clause.op == "segmentMatch");
             matching.flat_map(|clause| clause.values).filter_map(|v| v.as_str().map(str::to_owned)).collect()
         }

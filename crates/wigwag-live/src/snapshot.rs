@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
+use wigwag_eval::{CompiledFlag, CompiledSegment, Lookup};
 use wigwag_model::doc::{self, EnvKey};
 
 use crate::deflate::Gzip;
@@ -12,9 +13,13 @@ use crate::payload::{Payload, Plain, Writer};
 use crate::update::{Tail, Update};
 
 /// A published flag.
-pub type FlagItem = Item<()>;
+pub type FlagItem = Item<CompiledFlag>;
 /// A published segment.
-pub type SegmentItem = Item<()>;
+pub type SegmentItem = Item<CompiledSegment>;
+/// Flags by key.
+pub type Flags = Items<CompiledFlag>;
+/// Segments by key.
+pub type Segments = Items<CompiledSegment>;
 
 /// What SDK endpoints need to know of an environment besides its flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +40,8 @@ pub struct Settings {
 pub struct EnvSnapshot {
     seq: u64,
     settings: Arc<Settings>,
-    flags: Items<()>,
-    segments: Items<()>,
+    flags: Flags,
+    segments: Segments,
     tail: Tail,
     bodies: Bodies,
 }
@@ -46,14 +51,14 @@ pub struct EnvSnapshot {
 struct Bodies {
     put: OnceLock<Payload>,
     flags_put: OnceLock<Payload>,
-    all: OnceLock<Variants>,
-    flags: OnceLock<Variants>,
-    segments: OnceLock<Variants>,
+    all: Variants,
+    flags: Variants,
+    segments: Variants,
 }
 
 /// A body, its compressed form and its entity tag.
 #[derive(Default)]
-pub struct Variants {
+struct Variants {
     plain: OnceLock<Payload>,
     gzip: OnceLock<Payload>,
     etag: OnceLock<String>,
@@ -90,7 +95,7 @@ impl Default for EnvSnapshot {
 }
 
 impl EnvSnapshot {
-    pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Items<()>, segments: Items<()>) -> Self {
+    pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Flags, segments: Segments) -> Self {
         Self { seq, settings, flags, segments, tail: Tail::starting_at(seq), bodies: Bodies::default() }
     }
 
@@ -107,7 +112,7 @@ impl EnvSnapshot {
     }
 
     /// The snapshot after `update`, with the items it leads to.
-    pub(crate) fn after(&self, update: Update, flags: Items<()>, segments: Items<()>) -> Self {
+    pub(crate) fn after(&self, update: Update, flags: Flags, segments: Segments) -> Self {
         Self {
             seq: update.seq(),
             settings: Arc::clone(&self.settings),
@@ -132,13 +137,13 @@ impl EnvSnapshot {
 
     /// Published flags by key.
     #[must_use]
-    pub const fn flags(&self) -> &Items<()> {
+    pub const fn flags(&self) -> &Flags {
         &self.flags
     }
 
     /// Segments by key.
     #[must_use]
-    pub const fn segments(&self) -> &Items<()> {
+    pub const fn segments(&self) -> &Segments {
         &self.segments
     }
 
@@ -155,7 +160,7 @@ impl EnvSnapshot {
             out.glue(b"event: put\ndata: {\"path\":\"/\",\"data\":");
             self.write(Part::All, &mut out);
             out.glue(b"}\n\n");
-            Payload::new(out.0)
+            out.finish()
         })
     }
 
@@ -166,7 +171,7 @@ impl EnvSnapshot {
             out.glue(b"event: put\ndata: ");
             self.write(Part::Flags, &mut out);
             out.glue(b"\n\n");
-            Payload::new(out.0)
+            out.finish()
         })
     }
 
@@ -175,7 +180,7 @@ impl EnvSnapshot {
         self.variants(part).plain.get_or_init(|| {
             let mut out = Plain::default();
             self.write(part, &mut out);
-            Payload::new(out.0)
+            out.finish()
         })
     }
 
@@ -211,16 +216,12 @@ impl EnvSnapshot {
         })
     }
 
-    const fn variants_cell(&self, part: Part) -> &OnceLock<Variants> {
+    const fn variants(&self, part: Part) -> &Variants {
         match part {
             Part::All => &self.bodies.all,
             Part::Flags => &self.bodies.flags,
             Part::Segments => &self.bodies.segments,
         }
-    }
-
-    fn variants(&self, part: Part) -> &Variants {
-        self.variants_cell(part).get_or_init(Variants::default)
     }
 
     fn write(&self, part: Part, out: &mut impl Writer) {
@@ -246,9 +247,18 @@ impl EnvSnapshot {
     }
 }
 
+impl Lookup for EnvSnapshot {
+    fn flag(&self, key: &str) -> Option<&CompiledFlag> {
+        self.flags.get(key).map(|item| item.compiled())
+    }
+
+    fn segment(&self, key: &str) -> Option<&CompiledSegment> {
+        self.segments.get(key).map(|item| item.compiled())
+    }
+}
+
 /// A weak tag of the first 16 bytes of `digest`: the plain and the compressed form share it.
 #[must_use]
 pub fn weak_tag(digest: &[u8]) -> String {
     format!("W/\"{}\"", hex::encode(&digest[..digest.len().min(16)]))
 }
-

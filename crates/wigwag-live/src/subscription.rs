@@ -51,8 +51,8 @@ impl Subscription {
         Self { live, grant, seat, feed, beats, cursor: None, put: None }
     }
 
-    /// The next bytes to send; `None` when the stream is over, because of a shutdown, an environment
-    /// that is gone or a key no longer in force. Ends only between events, except for lost keys.
+    /// The next bytes to send; `None` when the stream is over. That may be in the middle of a `put`,
+    /// which SDKs then forget; patches are handed out whole.
     pub fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         // First: a change after the look below must wake us.
         self.grant.env.topic.listen(self.seat, cx);
@@ -78,7 +78,9 @@ impl Subscription {
         Poll::Ready(Some(HEARTBEAT))
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether there is nothing more to send: a shutdown, no environment, no key.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
         self.live.is_closed() || self.grant.env.is_closed() || self.grant.key.is_revoked()
     }
 

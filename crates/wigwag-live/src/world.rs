@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use wigwag_model::doc;
 use wigwag_model::doc::Kind;
 
+use crate::parallel;
 use crate::publish;
 use crate::snapshot::{EnvSnapshot, Items, Settings};
 use crate::source::{Change, Document, State};
@@ -72,8 +73,13 @@ impl World {
         let dirty = world.take_in(state.docs);
         for (name, dirty) in dirty {
             let project = world.projects.entry(name).or_default();
+            // Each flag is read once for all environments.
+            let bodies: Vec<_> = project.flags.iter().collect();
+            let read = parallel::map(&bodies, |(_, body)| publish::decode::<doc::Flag>("flag", body));
+            let flags: FxHashMap<&str, doc::Flag> =
+                bodies.iter().zip(read).filter_map(|((key, _), flag)| Some((&***key, flag?))).collect();
             for (env, dirty) in dirty.envs {
-                project.envs.entry(env).or_default().rebuild(state.seq, &project.flags, dirty);
+                project.envs.entry(env).or_default().rebuild(state.seq, &flags, dirty);
             }
         }
         world
@@ -196,12 +202,14 @@ impl Env {
         !self.live && self.configs.is_empty() && self.snapshot.flags().is_empty() && self.snapshot.segments().is_empty()
     }
 
-    fn rebuild(&mut self, seq: u64, flags: &FxHashMap<Box<str>, Arc<str>>, dirty: DirtyEnv) {
+    fn rebuild(&mut self, seq: u64, flags: &FxHashMap<&str, doc::Flag>, dirty: DirtyEnv) {
         let settings = self.settings(dirty.settings.as_ref());
-        let published = self.configs.iter().filter_map(|(key, config)| publish::flag(key, flags.get(key), config));
-        let segments = dirty.segments.iter().filter_map(|(key, stored)| publish::segment(key, stored));
-        let flags = Items::new(published.collect());
-        self.snapshot = Arc::new(EnvSnapshot::new(seq, settings, flags, Items::new(segments.collect())));
+        let configs: Vec<_> = self.configs.iter().collect();
+        let flags = parallel::map(&configs, |(key, config)| publish::flag_of(key, flags.get(&***key)?, config));
+        let segments: Vec<_> = dirty.segments.iter().collect();
+        let segments = parallel::map(&segments, |(key, stored)| publish::segment(key, stored));
+        let (flags, segments) = (flags.into_iter().flatten().collect(), segments.into_iter().flatten().collect());
+        self.snapshot = Arc::new(EnvSnapshot::new(seq, settings, Items::new(flags), Items::new(segments)));
     }
 
     /// Whether anything that can be seen changed.

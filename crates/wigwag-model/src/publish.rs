@@ -94,7 +94,8 @@ fn merged(targets: &[doc::Target]) -> Vec<doc::Target> {
     for target in targets.iter().filter(|t| !t.values.is_empty()) {
         let same = |t: &&mut doc::Target| {
             t.variation == target.variation
-                && (t.context_kind == target.context_kind || (is_user(&t.context_kind) && is_user(&target.context_kind)))
+                && (t.context_kind == target.context_kind
+                    || (is_user(&t.context_kind) && is_user(&target.context_kind)))
         };
         match out.iter_mut().find(same) {
             Some(first) => first.values.extend(target.values.iter().cloned()),

@@ -124,9 +124,13 @@ mod tests {
         };
         check(r#"[{"kind":"feature","x":[1,{}]},{"kind":"summary"}]"#, &["feature", "summary"]);
         check(r#"{"kind":"diagnostic-init","id":{"kind":"x"}}"#, &["diagnostic-init"]);
-        check(r#"[{"kind":"mine"},{"kind":7},{},3,-3,1.5,"a",null,true,[1]]"#, &[
-            "other", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid",
-        ]);
+        check(
+            r#"[{"kind":"mine"},{"kind":7},{},3,-3,1.5,"a",null,true,[1]]"#,
+            &[
+                "other", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid",
+                "invalid",
+            ],
+        );
         check("[]", &[]);
     }
 

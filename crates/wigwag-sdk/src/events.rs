@@ -41,9 +41,9 @@ async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<Kinds
         return Err(Refusal::TooLarge);
     }
     let collected = tokio::time::timeout(state.config().events_timeout, Limited::new(body, max).collect()).await;
-    let body = collected.map_err(|_| Refusal::TooSlow)?.map_err(|error| {
-        if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::UnreadableBody }
-    })?;
+    let body = collected
+        .map_err(|_| Refusal::TooSlow)?
+        .map_err(|error| if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::UnreadableBody })?;
     let body = body.to_bytes();
     if body.len() <= LONG_BODY && encoding == Encoding::Plain {
         return parse(body, encoding, max);

@@ -6,6 +6,7 @@
 mod auth;
 mod body;
 mod config;
+mod connection;
 mod encoding;
 mod etag;
 mod event_count;
@@ -17,6 +18,7 @@ mod router;
 mod serve;
 mod stall;
 mod stream;
+mod takeover;
 
 pub use config::{SdkConfig, ServeConfig};
 pub use metrics::SdkMetrics;

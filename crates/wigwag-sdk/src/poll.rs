@@ -90,13 +90,7 @@ pub(crate) async fn segment(
     one(&state, &snapshot, snapshot.segments().get(&segment), &headers, Caching::TimeToLive)
 }
 
-async fn whole(
-    state: &SdkState,
-    SdkKey(grant): SdkKey,
-    headers: &HeaderMap,
-    part: Part,
-    caching: Caching,
-) -> Response {
+async fn whole(state: &SdkState, SdkKey(grant): SdkKey, headers: &HeaderMap, part: Part, caching: Caching) -> Response {
     let snapshot = grant.env.snapshot();
     let tag = snapshot.etag(part);
     if etag::is_known(headers, tag) {

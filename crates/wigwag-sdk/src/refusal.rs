@@ -41,9 +41,11 @@ impl Refusal {
                 (StatusCode::BAD_REQUEST, "invalid_request", "The body must be a JSON array of events or one event")
             }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large"),
-            Self::UnknownEncoding => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Content-Encoding must be gzip or absent")
-            }
+            Self::UnknownEncoding => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Content-Encoding must be gzip or absent",
+            ),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not arrive in time"),
         }
     }

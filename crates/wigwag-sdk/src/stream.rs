@@ -1,6 +1,6 @@
 //! Streams: `/all` and `/flags` (sdk-protocol.md 2.1, 2.2).
 
-use axum::body::Body;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderValue;
@@ -8,24 +8,29 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, Hea
 use wigwag_live::Feed;
 
 use crate::auth::{ENV_ID, SdkKey, env_id};
-use crate::body::StreamBody;
 use crate::router::SdkState;
+use crate::takeover::Takeover;
 
 /// `GET /all`: flags and segments.
-pub(crate) async fn all(State(state): State<SdkState>, key: SdkKey) -> Response {
-    open(&state, key, Feed::All)
+pub(crate) async fn all(State(state): State<SdkState>, key: SdkKey, takeover: Option<Extension<Takeover>>) -> Response {
+    open(&state, key, Feed::All, takeover)
 }
 
 /// `GET /flags`: flags only, for SDKs older than segments.
-pub(crate) async fn flags(State(state): State<SdkState>, key: SdkKey) -> Response {
-    open(&state, key, Feed::Flags)
+pub(crate) async fn flags(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    takeover: Option<Extension<Takeover>>,
+) -> Response {
+    open(&state, key, Feed::Flags, takeover)
 }
 
-fn open(state: &SdkState, SdkKey(grant): SdkKey, feed: Feed) -> Response {
+fn open(state: &SdkState, SdkKey(grant): SdkKey, feed: Feed, takeover: Option<Extension<Takeover>>) -> Response {
     /// Tells nginx not to hold events back.
     const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
     let id = env_id(&grant.env.snapshot());
-    let mut response = Response::new(Body::new(StreamBody(state.live().subscribe(grant, feed))));
+    let subscription = state.live().subscribe(grant, feed);
+    let mut response = Response::new(Takeover::body(takeover.as_deref(), subscription));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));

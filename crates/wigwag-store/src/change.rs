@@ -85,6 +85,8 @@ pub struct NewChange {
 /// A change to make, whole or not at all.
 #[derive(Clone, Debug)]
 pub struct Commit {
+    /// What must be so of documents that are not written.
+    pub requires: Vec<(DocKey, Expect)>,
     /// Documents to write; no document twice.
     pub writes: Vec<Write>,
     /// Scopes whose live documents are deleted, but for those that `writes` names.
@@ -97,7 +99,7 @@ impl Commit {
     /// A change that writes these documents.
     #[must_use]
     pub const fn new(writes: Vec<Write>, change: NewChange) -> Self {
-        Self { writes, deletes_under: Vec::new(), change }
+        Self { requires: Vec::new(), writes, deletes_under: Vec::new(), change }
     }
 }
 

@@ -117,7 +117,9 @@ pub(crate) struct FactChange<'b> {
 /// The documents a commit names.
 pub(crate) fn named_docs<'c>(commits: &[&'c Commit]) -> Vec<&'c DocKey> {
     let mut seen = HashSet::new();
-    commits.iter().flat_map(|c| &c.writes).map(|w| &w.key).filter(|key| seen.insert(*key)).collect()
+    let named =
+        commits.iter().flat_map(|c| c.requires.iter().map(|(key, _)| key).chain(c.writes.iter().map(|w| &w.key)));
+    named.filter(|key| seen.insert(*key)).collect()
 }
 
 /// The unique values that commits claim.
@@ -145,8 +147,11 @@ impl<'a> Batch<'a> {
 
     /// Checks one commit and takes it in; on an error the batch is as before.
     pub(crate) fn add(&mut self, commit: &'a Commit) -> Result<Committed> {
+        for (key, expected) in &commit.requires {
+            self.expect(key, *expected, false)?;
+        }
         for write in &commit.writes {
-            self.expect(write)?;
+            self.expect(&write.key, write.expect, matches!(write.op, WriteOp::Delete))?;
         }
         let cascade = self.cascade(commit);
         let claims = self.claim(commit, &cascade)?;
@@ -170,18 +175,18 @@ impl<'a> Batch<'a> {
         Ok(Committed { seq, versions })
     }
 
-    fn expect(&self, write: &Write) -> Result<()> {
-        let live = self.docs.get(&write.key).and_then(Slot::current).filter(|stored| !stored.deleted);
+    fn expect(&self, key: &DocKey, expected: Expect, deletes: bool) -> Result<()> {
+        let live = self.docs.get(key).and_then(Slot::current).filter(|stored| !stored.deleted);
         let found = live.map(|stored| stored.version);
-        let fits = match write.expect {
+        let fits = match expected {
             Expect::Absent => found.is_none(),
             Expect::Version(version) => found == Some(version),
-            Expect::Any => found.is_some() || !matches!(write.op, WriteOp::Delete),
+            Expect::Any => found.is_some() || !deletes,
         };
         if fits {
             return Ok(());
         }
-        Err(StoreError::Conflict { key: write.key.clone(), expected: write.expect, found })
+        Err(StoreError::Conflict { key: key.clone(), expected, found })
     }
 
     /// The documents that go because their scope goes, in order.
@@ -299,6 +304,7 @@ impl<'a> Batch<'a> {
 /// Refuses a commit that no state of the database could make right. To be asked before it is planned.
 pub(crate) fn check(commit: &Commit) -> Result<()> {
     let mut seen = HashSet::new();
+    commit.requires.iter().try_for_each(|(key, _)| key.check())?;
     for write in &commit.writes {
         write.key.check()?;
         if !seen.insert(&write.key) {

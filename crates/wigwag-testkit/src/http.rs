@@ -39,7 +39,6 @@ impl Answer {
     ///
     /// # Panics
     /// Another status.
-    #[must_use]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
@@ -70,7 +69,6 @@ impl Client {
     }
 
     /// A request in the making, with the token.
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), self.url(path));
         if self.token.is_empty() { request } else { request.header("Authorization", &self.token) }

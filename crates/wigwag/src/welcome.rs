@@ -28,9 +28,10 @@ fn write(to: &mut String, server: &Server, config: &Config) -> std::fmt::Result 
         )?;
     }
     match server.first_start() {
-        Some(first) => first_start(to, site, first, &config.init),
-        None => later_start(to, site),
+        Some(first) => first_start(to, site, first, &config.init)?,
+        None => later_start(to, site)?,
     }
+    writeln!(to)
 }
 
 fn first_start(to: &mut String, site: &str, first: &FirstStart, given: &Init) -> std::fmt::Result {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
 use wigwag_model::clock::Millis;
+use wigwag_store::ChangeRow;
 
 use super::search::{Search, Sight};
 
@@ -43,13 +44,12 @@ pub(super) async fn counts(ctx: Ctx, request: Request) -> Result<Reply> {
     }
     let interval = (before - after + buckets - 1) / buckets;
     let mut counts = vec![0_u64; usize::try_from(buckets).unwrap_or(500)];
-    let found = search.find(&ctx, &mut Sight::default(), usize::MAX).await?;
-    for row in &found.rows {
+    let count = |row: ChangeRow| {
         let bucket = usize::try_from((row.change.at - after) / interval).unwrap_or(usize::MAX);
-        if let Some(count) = counts.get_mut(bucket) {
-            *count += 1;
-        }
-    }
+        counts.get_mut(bucket).into_iter().for_each(|count| *count += 1);
+        true
+    };
+    search.walk(&ctx, &mut Sight::default(), usize::MAX, count).await?;
     let total_count = counts.iter().sum();
     let bucket = |(i, count)| Bucket { timestamp: after + interval * i, count };
     Reply::json(&Counts { buckets: (0..).zip(counts).map(bucket).collect(), total_count, bucket_interval_ms: interval })

@@ -12,7 +12,7 @@ use wigwag_store::{ChangeQuery, ChangeRow, DocKey};
 
 /// Rows read at a time.
 const BATCH: u32 = 200;
-/// Rows read for one request at most; what is further back is on the next page.
+/// Rows read for one page at most; what is further back is on the next.
 const MOST: usize = 20_000;
 
 /// A search of the audit log.
@@ -25,7 +25,7 @@ pub(super) struct Search {
 pub(super) struct Found {
     /// Newest first.
     pub rows: Vec<ChangeRow>,
-    /// Where the next page begins: before this row. None when there is nothing further back.
+    /// Where the next page begins: before this time and this row. None at the end of the log.
     pub next: Option<(Millis, u64)>,
 }
 
@@ -61,23 +61,41 @@ impl Search {
 
     /// Up to `limit` entries that match and that the caller may see.
     pub(super) async fn find(&self, ctx: &Ctx, sight: &mut Sight, limit: usize) -> Result<Found> {
-        let (mut rows, mut read) = (Vec::new(), 0);
-        let mut query = self.query.clone();
+        let mut rows = Vec::new();
+        let next = self.walk(ctx, sight, MOST, |row| {
+            rows.push(row);
+            rows.len() < limit
+        });
+        let next = next.await?;
+        Ok(Found { rows, next })
+    }
+
+    /// Hands every entry that matches and that the caller may see to `take`, newest first, until
+    /// it says enough or `most` rows were read. Answers where it stopped, if there is more.
+    pub(super) async fn walk(
+        &self,
+        ctx: &Ctx,
+        sight: &mut Sight,
+        most: usize,
+        mut take: impl FnMut(ChangeRow) -> bool,
+    ) -> Result<Option<(Millis, u64)>> {
+        let (mut query, mut read, mut at, mut enough) = (self.query.clone(), 0, None, false);
         loop {
             let batch = ctx.store().changes(&query).await?;
             let last = batch.len() < BATCH as usize;
             for row in batch {
-                if rows.len() == limit || read == MOST {
-                    return Ok(Found { rows, next: query.before_seq.map(|seq| (0, seq)).map(|n| at(n, &query)) });
+                if enough || read == most {
+                    return Ok(at);
                 }
                 read += 1;
-                (query.before_seq, query.before) = (Some(row.seq), Some(row.change.at + 1));
+                at = Some((row.change.at + 1, row.seq));
+                query.before_seq = Some(row.seq);
                 if self.matches(&row)? && sight.sees(ctx, &row.change.project).await? {
-                    rows.push(row);
+                    enough = !take(row);
                 }
             }
             if last {
-                return Ok(Found { rows, next: None });
+                return Ok(None);
             }
         }
     }
@@ -90,10 +108,6 @@ impl Search {
             spec.is_some_and(|s| policy.verdict(&access.action, s.segments()) == Verdict::Allow)
         }))
     }
-}
-
-fn at((_, seq): (Millis, u64), query: &ChangeQuery) -> (Millis, u64) {
-    (query.before.unwrap_or_default(), seq)
 }
 
 /// The stored entry of a row.

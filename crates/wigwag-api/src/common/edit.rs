@@ -1,15 +1,10 @@
 //! Patches of resources whose members each have an action of their own.
 
 use std::borrow::Cow;
-use std::future::Future;
 
 use serde_json::Value;
 use wigwag_kit::patch::{Patch, json::Op};
-use wigwag_kit::{Ctx, Error, Proof, Proofs, Result, Spec};
-
-/// How often a change that lost a race is made again. Of those that race one wins each time, so
-/// this many can change one document at once.
-const ATTEMPTS: usize = 64;
+use wigwag_kit::{Ctx, Proof, Proofs, Result, Spec};
 
 /// Asks for every action that the patch needs, in its order; the first refusal stands.
 /// `editable` are the members that can be patched, each with its action. A patch of nothing but
@@ -52,24 +47,6 @@ fn members(patch: &Patch) -> Vec<Cow<'_, str>> {
 fn first(path: &str) -> Cow<'_, str> {
     let step = path.strip_prefix('/').unwrap_or_default().split('/').next().unwrap_or_default();
     if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
-}
-
-/// Makes a change again while it loses races, unless the client `pins` the state it is meant for.
-///
-/// # Errors
-/// What the last attempt says.
-pub async fn retried<T, F, Fut>(pins: bool, attempt: F) -> Result<T>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<T>>,
-{
-    for _ in 1..ATTEMPTS {
-        match attempt().await {
-            Err(Error::OptimisticLocking(_)) if !pins => {}
-            outcome => return outcome,
-        }
-    }
-    attempt().await
 }
 
 #[cfg(test)]

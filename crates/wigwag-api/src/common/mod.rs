@@ -6,7 +6,7 @@ mod edit;
 
 pub use bullets::Bullets;
 pub use check::{check_key, check_name, check_tags, future};
-pub use edit::{authorise_patch, retried};
+pub use edit::authorise_patch;
 
 use wigwag_kit::ApiVersion;
 

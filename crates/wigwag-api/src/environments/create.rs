@@ -10,8 +10,9 @@ use wigwag_model::key::MAX_KEY;
 use wigwag_store::Expect;
 
 use super::{configs, patch, target};
-use crate::common::{check_key, check_name, check_tags, retried};
+use crate::common::{check_key, check_name, check_tags};
 use crate::read::{self, Loaded, environment_index, environment_key, environment_rep, environment_spec, project_index};
+use wigwag_kit::resource::retried;
 
 /// What a client says about a new environment. Approval settings come by a later patch.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -5,8 +5,8 @@ use wigwag_model::doc::Kind;
 use wigwag_store::{Expect, ListQuery, Scope};
 
 use super::{of, target};
-use crate::common::retried;
 use crate::read::project_index;
+use wigwag_kit::resource::retried;
 
 pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
     retried(false, || attempt(&ctx, &request)).await

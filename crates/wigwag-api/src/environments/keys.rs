@@ -5,8 +5,9 @@ use wigwag_model::doc::{EnvKey, Environment};
 use wigwag_store::Expect;
 
 use super::{of, target};
-use crate::common::{future, retried};
+use crate::common::future;
 use crate::read::{Loaded, environment_index, environment_rep};
+use wigwag_kit::resource::retried;
 
 /// The old SDK key stays valid until `expiry`, if one is given.
 pub(super) async fn reset_sdk_key(ctx: Ctx, request: Request) -> Result<Reply> {

@@ -7,8 +7,9 @@ use wigwag_model::doc::{ApprovalSettings, Environment};
 use wigwag_store::Expect;
 
 use super::{of, target};
-use crate::common::{Bullets, authorise_patch, check_name, check_tags, retried};
+use crate::common::{Bullets, authorise_patch, check_name, check_tags};
 use crate::read::{Loaded, environment_index, environment_rep, environment_spec};
+use wigwag_kit::resource::retried;
 
 /// The members that can be patched, each with its action (access-control.md 7).
 const EDITABLE: [(&str, &str); 10] = [
@@ -70,12 +71,10 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
     let (project, mut environment) = of(ctx, request).await?;
     let project_key = &project.value.key;
     let rep = environment_rep(ctx, project_key, &environment);
-    let Some(proofs) = authorise_patch(ctx, &environment.spec, patch, &EDITABLE)? else { return Reply::json(&rep) };
+    let proofs = authorise_patch(ctx, &environment.spec, patch, &EDITABLE)?;
     let before = environment.value.clone();
     let after = apply(patch.edited(&rep, &Edit::of(&before))?, &before)?;
-    if after == before {
-        return Reply::json(&rep);
-    }
+    let Some(proofs) = proofs.filter(|_| after != before) else { return Reply::json(&rep) };
     environment.value = after;
     let mut change = Change::new(proofs, "updated the environment", target(project_key, &environment))
         .comment(patch.comment())

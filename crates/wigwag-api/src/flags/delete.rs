@@ -6,7 +6,7 @@ use wigwag_store::Expect;
 
 use super::load::{self, Found, config_key, flag_key};
 use super::{access, audit, dependants};
-use crate::common::retried;
+use wigwag_kit::resource::retried;
 
 pub(super) async fn by_request(ctx: Ctx, request: Request) -> Result<Reply> {
     let attempt = || async {

@@ -17,7 +17,7 @@ use super::load::{self, Found, config_key, flag_key};
 use super::rep::{Detail, Shape};
 use super::state::{FlagState, Renumbering};
 use super::{access, audit, cycles, delete, guard, index, instructions, patch_json, validate};
-use crate::common::retried;
+use wigwag_kit::resource::retried;
 
 pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     let patch = Patch::read(&request, Dialects::ALL)?;

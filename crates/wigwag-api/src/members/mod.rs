@@ -13,7 +13,8 @@ use wigwag_store::IndexFacts;
 use crate::read::{Loaded, member_key, member_of, require_viewer};
 
 /// What is not recorded yet.
-const PARTIAL: &str = "activity is not recorded: _lastSeen is 0, and roleAttributes come with custom roles";
+const PARTIAL: &str =
+    "activity is not recorded: _lastSeen is 0 and no filter; no accessCheck; roleAttributes come with custom roles";
 
 /// The operations on members.
 #[must_use]
@@ -69,5 +70,5 @@ async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
     }
     let doc = ctx.store().get(&member_key(id)).await?.ok_or_else(missing)?;
     let member: Loaded<Member> = member_of(&doc)?;
-    Reply::json(&rep::member_rep(&member))
+    Reply::json(&rep::member_rep(&member, &rep::all_teams(&ctx).await?))
 }

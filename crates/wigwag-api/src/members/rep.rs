@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::{Links, path};
+use wigwag_kit::{Ctx, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::{Member, Role};
+use wigwag_model::doc::{Kind, Member, Role, Team};
 
 use crate::read::Loaded;
 
@@ -45,13 +46,36 @@ pub struct MemberRep {
     creation_date: Millis,
     /// Whether they sign in with a password.
     has_password: bool,
+    /// The teams they are in.
+    teams: Vec<MemberTeamSummaryRep>,
     /// Counts changes.
     version: u64,
 }
 
-/// Shows a member.
+/// A team, as its members show it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct MemberTeamSummaryRep {
+    /// The team.
+    #[serde(rename = "_links")]
+    links: Links,
+    /// Keys of its custom roles.
+    custom_role_keys: Vec<String>,
+    /// Chosen key.
+    key: String,
+    /// Human name.
+    name: String,
+}
+
+/// Every team of the account: there are few.
+pub(super) async fn all_teams(ctx: &Ctx) -> Result<Vec<Team>> {
+    let docs = ctx.store().scan(Kind::Team, None, None).await?;
+    docs.iter().map(|doc| Ok(doc.decode()?)).collect()
+}
+
+/// Shows a member, given all teams.
 #[must_use]
-pub(super) fn member_rep(member: &Loaded<Member>) -> MemberRep {
+pub(super) fn member_rep(member: &Loaded<Member>, teams: &[Team]) -> MemberRep {
     let Loaded { value, version, .. } = member;
     MemberRep {
         links: Links::new().own(path(&["members", &value.id])),
@@ -67,6 +91,16 @@ pub(super) fn member_rep(member: &Loaded<Member>) -> MemberRep {
         last_seen: 0,
         creation_date: value.created_at,
         has_password: value.password_hash.is_some(),
+        teams: teams.iter().filter(|team| team.member_ids.contains(&value.id)).map(summary).collect(),
         version: *version,
+    }
+}
+
+fn summary(team: &Team) -> MemberTeamSummaryRep {
+    MemberTeamSummaryRep {
+        links: Links::new().own(path(&["teams", &team.key])).parent(path(&["teams"])),
+        custom_role_keys: team.custom_role_keys.clone(),
+        key: team.key.clone(),
+        name: team.name.clone(),
     }
 }

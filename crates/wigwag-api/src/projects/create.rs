@@ -9,11 +9,12 @@ use wigwag_model::id::Ids;
 use wigwag_model::key::MAX_PROJECT_KEY;
 use wigwag_store::Expect;
 
-use super::rep::{Embed, project_rep};
+use super::rep::new_project_rep;
 use super::{patch, target};
-use crate::common::{check_key, check_name, check_tags, retried};
+use crate::common::{check_key, check_name, check_tags};
 use crate::environments::{self, EnvironmentPost};
 use crate::read::{Loaded, environment_index, environment_key, project_index, project_key, project_spec};
+use wigwag_kit::resource::retried;
 
 /// What a client says about a new project.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -112,7 +113,7 @@ async fn attempt(ctx: &Ctx, post: ProjectPost) -> Result<Reply> {
     let mut change = Change::new(Proofs::of(proof), "created the project", target(&project));
     write(&mut change, &project.value, &drafts)?;
     change.commit(ctx).await?;
-    Reply::json(&project_rep(ctx, &project, Embed::List).await?)
+    Reply::json(&new_project_rep(ctx, &project, drafts))
 }
 
 /// Writes a new project and its environments.

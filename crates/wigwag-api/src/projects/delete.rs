@@ -5,8 +5,8 @@ use wigwag_model::doc::{Account, Kind};
 use wigwag_store::{DocKey, Expect, IndexFacts, ListQuery, Scope};
 
 use super::target;
-use crate::common::retried;
 use crate::read;
+use wigwag_kit::resource::retried;
 
 pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
     retried(false, || attempt(&ctx, &request)).await

@@ -10,8 +10,9 @@ use wigwag_model::doc::{ClientSideAvailability, Project};
 use wigwag_store::Expect;
 
 use super::target;
-use crate::common::{check_tags, retried};
+use crate::common::check_tags;
 use crate::read::{self, Loaded, project_index};
+use wigwag_kit::resource::retried;
 
 /// The defaults, complete.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -7,8 +7,9 @@ use wigwag_store::Expect;
 
 use super::rep::{Embed, project_rep};
 use super::target;
-use crate::common::{Bullets, authorise_patch, check_name, check_tags, retried};
+use crate::common::{Bullets, authorise_patch, check_name, check_tags};
 use crate::read::{self, Loaded, project_index, project_spec};
+use wigwag_kit::resource::retried;
 
 /// The members that can be patched, each with its action (access-control.md 7). No action is
 /// documented for the naming convention: it is a default of flags.
@@ -64,12 +65,10 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
     let mut project = read::project(ctx, request.param("projectKey")).await?;
     let rep = project_rep(ctx, &project, Embed::List).await?;
-    let Some(proofs) = authorise_patch(ctx, &project.spec, patch, &EDITABLE)? else { return Reply::json(&rep) };
+    let proofs = authorise_patch(ctx, &project.spec, patch, &EDITABLE)?;
     let before = project.value.clone();
     let after = apply(patch.edited(&rep, &Edit::of(&before))?, &before)?;
-    if after == before {
-        return Reply::json(&rep);
-    }
+    let Some(proofs) = proofs.filter(|_| after != before) else { return Reply::json(&rep) };
     project.value = after;
     let mut change = Change::new(proofs, "updated the project", target(&project))
         .comment(patch.comment())

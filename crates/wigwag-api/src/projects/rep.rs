@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::{ApiVersion, Collection, Ctx, Expand, Page, Request, Result, page};
-use wigwag_model::doc::{ClientSideAvailability, NamingConvention, Project};
+use wigwag_model::doc::{ClientSideAvailability, Environment, NamingConvention, Project};
 
 use super::before_expansions;
-use crate::read::{self, EnvironmentRep, Loaded, environment_rep};
+use crate::read::{self, EnvironmentRep, Loaded, environment_key, environment_rep, environment_spec};
 
 /// Environments embedded in one page of a project.
 const EMBEDDED: u32 = 20;
@@ -79,13 +79,26 @@ impl Embed {
 
 /// Shows a project to the caller.
 pub(super) async fn project_rep(ctx: &Ctx, project: &Loaded<Project>, embed: Embed) -> Result<ProjectRep> {
-    let value = &project.value;
-    let own = path(&["projects", &value.key]);
     let environments = match embed {
         Embed::No => None,
         Embed::List | Embed::Page => Some(environments(ctx, project, embed).await?),
     };
-    Ok(ProjectRep {
+    Ok(rep(&project.value, environments))
+}
+
+/// Shows a project that was just made: its environments in the order they were given.
+pub(super) fn new_project_rep(ctx: &Ctx, project: &Loaded<Project>, environments: Vec<Environment>) -> ProjectRep {
+    let key = &project.value.key;
+    let shown = environments.into_iter().map(|value| {
+        let (at, spec) = (environment_key(key, &value.key), environment_spec(&project.spec, &value));
+        environment_rep(ctx, key, &Loaded { value, version: 1, key: at, spec })
+    });
+    rep(&project.value, Some(Environments::List(shown.collect())))
+}
+
+fn rep(value: &Project, environments: Option<Environments>) -> ProjectRep {
+    let own = path(&["projects", &value.key]);
+    ProjectRep {
         links: Links::new()
             .own(own.clone())
             .to("environments", format!("{own}/environments"))
@@ -99,7 +112,7 @@ pub(super) async fn project_rep(ctx: &Ctx, project: &Loaded<Project>, embed: Emb
         naming_convention: value.naming_convention.clone(),
         environments,
         settings: value.settings.clone(),
-    })
+    }
 }
 
 async fn environments(ctx: &Ctx, project: &Loaded<Project>, embed: Embed) -> Result<Environments> {

@@ -11,7 +11,7 @@ use super::{Facts, Teams, unique};
 
 /// What a bulk change did.
 #[derive(Default, Serialize, JsonSchema)]
-pub struct BulkRep {
+pub(super) struct BulkRep {
     /// Members that were added.
     #[serde(rename = "memberIDs")]
     members: Vec<String>,

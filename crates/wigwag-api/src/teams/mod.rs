@@ -2,7 +2,7 @@
 
 mod bulk;
 mod instructions;
-mod rep;
+pub mod rep;
 
 use std::collections::HashSet;
 

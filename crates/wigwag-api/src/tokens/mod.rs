@@ -15,8 +15,8 @@ use wigwag_kit::{Change, Collection, Ctx, Error, Operations, Proofs, Reply, Requ
 use wigwag_model::doc::{Kind, Token};
 use wigwag_store::{Doc, DocKey, Expect, IndexFacts};
 
-use crate::common::retried;
 use crate::read::Loaded;
+use wigwag_kit::resource::retried;
 
 /// The operations on access tokens.
 #[must_use]

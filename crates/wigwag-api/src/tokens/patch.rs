@@ -10,7 +10,8 @@ use wigwag_store::Expect;
 
 use super::create::{Grant, check_texts};
 use super::{index, load, rep, target};
-use crate::common::{Bullets, authorise_patch, future, retried};
+use crate::common::{Bullets, authorise_patch, future};
+use wigwag_kit::resource::retried;
 
 /// The members that can be patched, each with its action (access-control.md 7).
 const EDITABLE: [(&str, &str); 6] = [
@@ -51,7 +52,7 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
     let mut token = load(ctx, request.param("id")).await?;
     let shown = rep::shown(ctx, &token.value, None).await?;
-    let Some(proofs) = authorise_patch(ctx, &token.spec, patch, &EDITABLE)? else { return Reply::json(&shown) };
+    let proofs = authorise_patch(ctx, &token.spec, patch, &EDITABLE)?;
     let before = token.value.clone();
     // Here a path that is not there means that the patch cannot be applied: 422, as clients expect.
     let edit = patch.edited(&shown, &Edit::of(&before)).map_err(|error| match error {
@@ -60,9 +61,7 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
     })?;
     let now = ctx.app.clock.now();
     token.value = apply(ctx, edit, &before, now)?;
-    if token.value == before {
-        return Reply::json(&shown);
-    }
+    let Some(proofs) = proofs.filter(|_| token.value != before) else { return Reply::json(&shown) };
     token.value.modified_at = now;
     let mut change = Change::new(proofs, "updated the access token", target(&token.value))
         .comment(patch.comment())

@@ -6,8 +6,9 @@ use wigwag_model::doc::PreviousToken;
 use wigwag_store::Expect;
 
 use super::{index, load, rep, target};
-use crate::common::{future, retried};
+use crate::common::future;
 use crate::read::members_by_id;
+use wigwag_kit::resource::retried;
 
 /// The old value stays valid until `expiry`, if one is given.
 pub(super) async fn reset(ctx: Ctx, request: Request) -> Result<Reply> {

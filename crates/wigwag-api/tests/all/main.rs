@@ -1,12 +1,19 @@
 //! The REST resources through `Server::handle`: sweeps over every operation, then what is
 //! particular to a kind. Each on both engines.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod audit;
+mod bootstrap;
+mod environments;
 mod flags;
+mod house;
+mod members;
+mod other;
+mod projects;
 mod race;
 mod samples;
 mod support;
 mod sweeps;
 mod teams;
+mod tokens;
 mod webhooks;

@@ -156,6 +156,17 @@ async fn junk_is_refused(store: Store) {
                     answer.text()
                 );
             }
+            if operation.entry.method == "PATCH" {
+                for junk in [
+                    "{\"instructions\":[]}",
+                    "{\"instructions\":7}",
+                    "[{}]",
+                    "{\"patch\":7}",
+                    "{\"patch\":[],\"comment\":7}",
+                ] {
+                    house.raw(&line, &headers, junk).await.refused(400, "invalid_request");
+                }
+            }
             wrong_types(&house, &line, &body, sample.id).await;
             assert_eq!(house.head().await, head, "{line} with junk");
         }

@@ -1,6 +1,7 @@
 //! Base roles, members and tokens.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![expect(clippy::print_stdout, reason = "measurements are told, not asserted")]
 
 use std::time::Instant;
 

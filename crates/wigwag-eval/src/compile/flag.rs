@@ -14,6 +14,8 @@ use wigwag_model::hash::text_hash;
 pub struct CompiledFlag {
     /// What every evaluation reads comes first and is copied from `source`, so that a flag that is
     /// off, or serves one variation, touches little memory.
+    ///
+    /// On, and no tombstone.
     pub(crate) on: bool,
     pub(crate) deleted: bool,
     pub(crate) has_prerequisites: bool,
@@ -50,7 +52,7 @@ impl CompiledFlag {
             .iter()
             .map(|rule| CompiledRule { clauses: CompiledClause::all(&rule.clauses), serve: serve(&rule.serve) });
         CompiledFlag {
-            on: flag.on,
+            on: flag.on && !flag.deleted,
             deleted: flag.deleted,
             has_prerequisites: !flag.prerequisites.is_empty(),
             near_values: near_values(&flag.variations),

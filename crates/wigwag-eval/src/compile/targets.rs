@@ -42,6 +42,12 @@ impl Targets {
         }
     }
 
+    /// Whether no list holds any key.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
     /// The first list, in order of position, that holds the key of one of the context's parts.
     #[inline]
     pub(crate) fn find(&self, context: &Context) -> Option<Hit<'_>> {

@@ -9,7 +9,7 @@ use wigwag_model::clause::Clause;
 
 impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     /// Whether a flag rule's clauses all match.
-    #[inline]
+    #[inline(always)]
     pub(super) fn rule(
         &mut self,
         index: u32,
@@ -71,6 +71,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         ClauseOutcome::of(hit, clause.negate)
     }
 
+    #[inline]
     fn in_any_segment(&mut self, keys: &'a [Value], chain: Option<&Chain<'_, 'a>>) -> Result<bool, Fatal> {
         for key in keys.iter().filter_map(Value::as_str) {
             if self.segment(key, chain)? {

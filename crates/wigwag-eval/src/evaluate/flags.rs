@@ -28,7 +28,7 @@ impl<'a> Chain<'_, 'a> {
 
 impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     /// The decision about one flag, malformed if only that flag is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn decide(
         &mut self,
         flag: &'a CompiledFlag,
@@ -42,7 +42,9 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         {
             return Ok(off(flag, ReasonKind::PrerequisiteFailed { key: &failed.key }));
         }
-        if let Some(hit) = flag.targets.find(self.context) {
+        if !flag.targets.is_empty()
+            && let Some(hit) = flag.targets.find(self.context)
+        {
             self.recorder.target_matched(hit.position, hit.kind.as_str());
             return Ok(decision(hit.variation, ReasonKind::TargetMatch));
         }
@@ -56,7 +58,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     }
 
     /// What the first rule that matches serves.
-    #[inline]
+    #[inline(always)]
     fn matching_rule(&mut self, flag: &'a CompiledFlag) -> Result<Option<Decision<'a>>, Fatal> {
         for ((rule, source), index) in flag.rules.iter().zip(&flag.source().rules).zip(0u32..) {
             if self.rule(index, &source.id, &rule.clauses, &source.clauses)? {
@@ -67,7 +69,8 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         Ok(None)
     }
 
-    /// The first prerequisite that is not met.
+    /// The first prerequisite that is not met. This is where the recursion goes through.
+    #[inline(never)]
     fn failed_prerequisite(
         &mut self,
         flag: &'a CompiledFlag,
@@ -101,7 +104,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
 }
 
 #[inline]
-fn off<'a>(flag: &CompiledFlag, kind: ReasonKind<'a>) -> Decision<'a> {
+pub(super) fn off<'a>(flag: &CompiledFlag, kind: ReasonKind<'a>) -> Decision<'a> {
     match flag.off {
         Off::Nothing => Decision { variation: None, kind },
         Off::Variation(at) => decision(at, kind),

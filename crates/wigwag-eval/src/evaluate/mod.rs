@@ -10,6 +10,7 @@ use serde_json::Value;
 use wigwag_model::context::Context;
 
 /// Evaluates the flag of this key; `FLAG_NOT_FOUND` if there is none.
+#[inline]
 pub fn evaluate<'a, L: Lookup>(environment: &'a L, key: &str, context: &Context) -> Evaluation<'a> {
     match environment.flag(key) {
         Some(flag) => evaluate_flag(environment, flag, context),
@@ -19,20 +20,39 @@ pub fn evaluate<'a, L: Lookup>(environment: &'a L, key: &str, context: &Context)
 
 /// Evaluates a flag, without allocating. The environment serves its prerequisites and segments. A
 /// tombstone gives `FLAG_NOT_FOUND`.
+#[inline]
 pub fn evaluate_flag<'a, L: Lookup>(environment: &'a L, flag: &'a CompiledFlag, context: &Context) -> Evaluation<'a> {
     evaluate_recorded(environment, flag, context, &mut Silent)
 }
 
 /// Evaluates a flag and tells the recorder every step.
+#[inline]
 pub fn evaluate_recorded<'a, L: Lookup, R: Recorder<'a>>(
     environment: &'a L,
     flag: &'a CompiledFlag,
     context: &Context,
     recorder: &mut R,
 ) -> Evaluation<'a> {
+    if flag.on {
+        return evaluate_on(environment, flag, context, recorder);
+    }
     if flag.deleted {
         return Evaluation::error(ErrorKind::FlagNotFound);
     }
+    recorder.flag_started(flag);
+    let result = flags::off(flag, ReasonKind::Off).evaluation(flag, None);
+    recorder.flag_finished(flag, &result);
+    result
+}
+
+/// The same for a flag that is on.
+#[inline(never)]
+fn evaluate_on<'a, L: Lookup, R: Recorder<'a>>(
+    environment: &'a L,
+    flag: &'a CompiledFlag,
+    context: &Context,
+    recorder: &mut R,
+) -> Evaluation<'a> {
     let mut run = Run { environment, context, recorder, big_segments: None, steps: STEP_LIMIT };
     run.recorder.flag_started(flag);
     let decision = run.decide(flag, None).unwrap_or(Decision::MALFORMED);

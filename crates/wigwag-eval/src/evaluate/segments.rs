@@ -69,6 +69,8 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         Ok(Membership::Nothing)
     }
 
+    /// This is where the recursion goes through.
+    #[inline(never)]
     fn segment_rule(
         &mut self,
         rule: &'a CompiledSegmentRule,

@@ -4,4 +4,5 @@
 mod agreement;
 mod allocations;
 mod differential;
+mod limits;
 mod vectors;

@@ -102,7 +102,10 @@ async fn archiving_is_a_deletion_to_sdks_and_undoing_it_a_newer_version() {
     assert_eq!(told, "event: delete\ndata: {\"path\":\"/flags/f\",\"version\":2}\n\n");
     running.commit(vec![flag_doc("f", &values, false), config("e", "f", true, &[])]).await;
     let told = String::from_utf8(drain(&mut stream)).unwrap();
-    assert!(told.starts_with("event: patch\ndata: {\"path\":\"/flags/f\",\"data\":{\"key\":\"f\",\"version\":3,"), "{told}");
+    assert!(
+        told.starts_with("event: patch\ndata: {\"path\":\"/flags/f\",\"data\":{\"key\":\"f\",\"version\":3,"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -60,7 +60,9 @@ fn a_change_shares_what_it_did_not_touch() {
         (0..).map_while(move |n| payload.piece(n).cloned()).collect::<Vec<_>>()
     };
     let (old, new) = (pieces(&before), pieces(after));
-    let fresh = new.iter().filter(|piece| !old.iter().any(|o| std::ptr::eq(o.as_ptr(), piece.as_ptr()))).count();
+    let shared = |piece: &bytes::Bytes| old.iter().any(|o| std::ptr::eq(o.as_ptr(), piece.as_ptr()));
+    // Besides the text between items, which is copied.
+    let fresh = new.iter().filter(|piece| piece.len() > 4096 && !shared(piece)).count();
     assert!(new.len() > 30);
     assert_eq!(fresh, 1);
 }

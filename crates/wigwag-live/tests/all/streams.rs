@@ -67,7 +67,10 @@ async fn the_legacy_stream_has_bare_maps_and_no_segments() {
     assert_eq!(drain(&mut stream), b"");
     running.commit(vec![config("e", "f", false, &[])]).await;
     let told = String::from_utf8(drain(&mut stream)).unwrap();
-    assert!(told.starts_with("event: patch\ndata: {\"path\":\"/f\",\"data\":{\"key\":\"f\",\"version\":2,\"on\":false"), "{told}");
+    assert!(
+        told.starts_with("event: patch\ndata: {\"path\":\"/f\",\"data\":{\"key\":\"f\",\"version\":2,\"on\":false"),
+        "{told}"
+    );
     running.commit(vec![gone(Kind::FlagConfig, "p", "e", "f"), gone(Kind::Flag, "p", "", "f")]).await;
     assert_eq!(drain(&mut stream), b"event: delete\ndata: {\"path\":\"/f\",\"version\":3}\n\n");
 }

@@ -7,8 +7,10 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default)]
 pub struct Attributes {
     entries: Vec<(Box<str>, Value)>,
-    /// Hash of the name and position in `entries`, sorted by hash.
-    index: Vec<(u64, u32)>,
+    /// Hash of each entry's name.
+    hashes: Vec<u64>,
+    /// Positions sorted by hash, when there are too many to scan.
+    sorted: Vec<u32>,
 }
 
 /// Up to this many entries a scan over the hashes beats a binary search.
@@ -43,16 +45,19 @@ impl Attributes {
 
     #[inline]
     fn position(&self, name: &str, hash: u64) -> Option<usize> {
-        let start = if self.index.len() <= SCAN_LIMIT {
-            self.index.iter().position(|(h, _)| *h == hash)?
-        } else {
-            self.index.partition_point(|(h, _)| *h < hash)
-        };
-        self.index[start..]
-            .iter()
-            .take_while(|(h, _)| *h == hash)
-            .map(|(_, at)| *at as usize)
-            .find(|at| *self.entries[*at].0 == *name)
+        if self.hashes.len() > SCAN_LIMIT {
+            return self.search(name, hash);
+        }
+        let same = |at: &usize| self.hashes[*at] == hash && *self.entries[*at].0 == *name;
+        (0..self.hashes.len()).find(same)
+    }
+
+    #[inline(never)]
+    fn search(&self, name: &str, hash: u64) -> Option<usize> {
+        let hash_at = |at: u32| self.hashes[at as usize];
+        let start = self.sorted.partition_point(|at| hash_at(*at) < hash);
+        let equal = self.sorted[start..].iter().take_while(|at| hash_at(**at) == hash);
+        equal.map(|at| *at as usize).find(|at| *self.entries[*at].0 == *name)
     }
 
     /// Sets a value; `""`, `_meta` and null are ignored, the last of two equal names wins.
@@ -62,9 +67,9 @@ impl Attributes {
             match self.position(name, hash) {
                 Some(at) => self.entries[at].1 = value,
                 None => {
-                    let slot = self.index.partition_point(|(h, _)| *h < hash);
-                    self.index.insert(slot, (hash, self.entries.len() as u32));
                     self.entries.push((name.into(), value));
+                    self.hashes.push(hash);
+                    self.sort();
                 }
             }
         }
@@ -74,10 +79,17 @@ impl Attributes {
     pub(super) fn from_distinct(entries: impl Iterator<Item = (String, Value)>) -> Attributes {
         let entries: Vec<(Box<str>, Value)> =
             entries.filter(|(name, value)| settable(name, value)).map(|(n, v)| (n.into_boxed_str(), v)).collect();
-        let mut index: Vec<(u64, u32)> =
-            entries.iter().zip(0u32..).map(|((name, _), at)| (text_hash(name), at)).collect();
-        index.sort_unstable();
-        Attributes { entries, index }
+        let hashes = entries.iter().map(|(name, _)| text_hash(name)).collect();
+        let mut attributes = Attributes { entries, hashes, sorted: Vec::new() };
+        attributes.sort();
+        attributes
+    }
+
+    fn sort(&mut self) {
+        if self.hashes.len() > SCAN_LIMIT {
+            self.sorted = (0..self.hashes.len() as u32).collect();
+            self.sorted.sort_unstable_by_key(|at| self.hashes[*at as usize]);
+        }
     }
 }
 

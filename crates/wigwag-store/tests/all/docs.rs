@@ -12,6 +12,7 @@ on_both_engines! {
     uniques_move_within_one_commit;
     many_are_read_in_order;
     a_scope_goes_with_all_its_documents;
+    a_change_can_require_what_it_does_not_write;
     what_an_engine_could_not_hold_is_refused;
     bodies_come_back_byte_for_byte;
 }
@@ -132,6 +133,7 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
     // An environment: its documents go, but for one that the same commit writes anew.
     let kept = config("test", "kept");
     let commit = Commit {
+        requires: Vec::new(),
         writes: vec![Write::create(kept.clone(), "{}".into(), no_facts())],
         deletes_under: vec![Scope::Environment("web".into(), "test".into())],
         change: change(),
@@ -144,6 +146,7 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
 
     // The project: everything in it, each with a version of its own; what is elsewhere stays.
     let commit = Commit {
+        requires: Vec::new(),
         writes: vec![Write::delete(project.clone(), Expect::Version(1))],
         deletes_under: vec![Scope::Project("web".into())],
         change: change(),
@@ -157,6 +160,30 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
     assert_eq!(store.find_unique(Kind::Flag, "id", &flag("a").to_string()).await.unwrap(), None);
     let again = put(&store, vec![Write::create(flag("a"), "{}".into(), index(&flag("a")))]).await.unwrap();
     assert_eq!(again.versions, [3]);
+}
+
+async fn a_change_can_require_what_it_does_not_write(store: Store) {
+    let project = DocKey::account(Kind::Project, "web");
+    put(&store, vec![Write::create(project.clone(), "{}".into(), no_facts())]).await.unwrap();
+    let attempt = async |key: &str, requires: Vec<(DocKey, Expect)>| {
+        let writes = vec![Write::create(flag(key), "{}".into(), no_facts())];
+        store.commit(Commit { requires, writes, deletes_under: Vec::new(), change: change() }).await
+    };
+    let none = DocKey::account(Kind::Project, "none");
+    let done = attempt("a", vec![(project.clone(), Expect::Version(1)), (none.clone(), Expect::Absent)]).await.unwrap();
+    assert_eq!(done.versions, [1], "of what is written only");
+    assert_eq!(store.get(&project).await.unwrap().unwrap().version, 1);
+    for (key, expected) in [(&project, Expect::Version(2)), (&project, Expect::Absent), (&none, Expect::Version(1))] {
+        let lost = attempt("b", vec![(key.clone(), expected)]).await.unwrap_err();
+        assert!(matches!(lost, StoreError::Conflict { key: found, .. } if found == *key));
+    }
+    assert_eq!(store.get(&flag("b")).await.unwrap(), None);
+    // Commits that arrive together see each other: one changes what the other requires.
+    let update = put(&store, vec![Write::update(project.clone(), 1, "{}".into(), no_facts())]);
+    let (update, needs) = tokio::join!(update, attempt("c", vec![(project.clone(), Expect::Version(1))]));
+    update.unwrap();
+    assert_eq!(needs.is_ok(), store.get(&flag("c")).await.unwrap().is_some());
+    attempt("d", vec![(project, Expect::Version(1))]).await.unwrap_err();
 }
 
 async fn what_an_engine_could_not_hold_is_refused(store: Store) {

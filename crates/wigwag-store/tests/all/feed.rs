@@ -172,7 +172,11 @@ async fn a_scope_deleted_in_a_storm_goes_whole(store: Store) {
                 let write = Write::create(config("test", &format!("f{i}")), "{}".into(), no_facts().text("name", "x"));
                 let deletes_under =
                     if i % 10 == 9 { vec![Scope::Environment("web".into(), "test".into())] } else { Vec::new() };
-                store.commit(Commit { writes: vec![write], deletes_under, change: change() }).await.unwrap().seq
+                store
+                    .commit(Commit { requires: Vec::new(), writes: vec![write], deletes_under, change: change() })
+                    .await
+                    .unwrap()
+                    .seq
             })
         })
         .collect();

@@ -6,6 +6,7 @@ mod feed;
 mod kill;
 mod list;
 mod open;
+mod outage;
 mod past;
 mod raw;
 mod support;

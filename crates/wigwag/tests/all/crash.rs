@@ -67,7 +67,7 @@ async fn write(client: Client, writer: usize, count: Arc<AtomicUsize>, enough: A
         let request = client.request("POST", "/api/v2/flags/default").json(flag(&key).body());
         match Client::try_send(request).await {
             Ok(answer) => {
-                let _created = answer.expect(201);
+                answer.expect(201);
                 acknowledged.push(key);
             }
             Err(_) => break,

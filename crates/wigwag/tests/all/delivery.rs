@@ -21,7 +21,7 @@ async fn a_patch_reaches_an_open_stream() {
         assert_eq!(patch.data["data"]["on"], true);
         assert!(patch.data["data"]["version"].as_u64() > before["version"].as_u64(), "versions rise");
 
-        let _deleted = server.delete("/api/v2/flags/default/lamp").await.expect(204);
+        server.delete("/api/v2/flags/default/lamp").await.expect(204);
         let delete = stream.next().await;
         assert_eq!((delete.name.as_str(), &delete.data["path"]), ("delete", &json!("/flags/lamp")));
     }
@@ -47,7 +47,7 @@ async fn snapshots_are_the_same_after_a_restart() {
             server.create_flag("default", flag(&format!("flag-{n}"))).await;
         }
         server.instruct("flag-3", "test", json!([{"kind": "turnFlagOn"}])).await;
-        let _deleted = server.delete("/api/v2/flags/default/flag-4").await.expect(204);
+        server.delete("/api/v2/flags/default/flag-4").await.expect(204);
         let key = server.sdk_key("test").await;
         let before = server.with_token(&key).get("/sdk/latest-all").await.expect(200).json();
         assert_eq!(before["flags"]["flag-3"]["on"], true);
@@ -73,10 +73,10 @@ async fn servers_on_one_database_follow_each_other() {
 async fn wrong_keys_are_refused() {
     let server = TestServer::start(Engine::Sqlite).await;
     for key in ["", "sdk-00000000-0000-4000-8000-000000000000", wigwag_testkit::TOKEN] {
-        let _refused = server.with_token(key).get("/sdk/latest-all").await.expect(401);
+        server.with_token(key).get("/sdk/latest-all").await.expect(401);
     }
     let key = server.sdk_key("test").await;
-    let _refused = server.with_token(&key).get("/api/v2/projects").await.expect(401);
+    server.with_token(&key).get("/api/v2/projects").await.expect(401);
 }
 
 #[tokio::test]
@@ -84,8 +84,8 @@ async fn events_are_taken_and_counted() {
     let server = TestServer::start(Engine::Sqlite).await;
     let key = server.sdk_key("test").await;
     let events = json!([{"kind": "identify", "creationDate": 1, "context": {"kind": "user", "key": "u"}}]);
-    let _taken = server.with_token(&key).post("/bulk", &events).await.expect(202);
-    let _junk = server.with_token(&key).post("/bulk", &json!("junk")).await.expect(400);
+    server.with_token(&key).post("/bulk", &events).await.expect(202);
+    server.with_token(&key).post("/bulk", &json!("junk")).await.expect(400);
     let text = server.get("/metrics").await.text;
     assert!(text.contains("wigwag_sdk_events_total{kind=\"identify\"} 1"), "{text}");
     assert!(text.contains("wigwag_sdk_event_batches_refused_total 1"), "{text}");

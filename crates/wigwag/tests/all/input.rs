@@ -20,7 +20,7 @@ async fn bodies_that_are_no_good() {
     let server = TestServer::start(Engine::Sqlite).await;
     let deep = "[".repeat(100_000);
     let big = format!("{{\"key\":\"k\",\"name\":\"{}\"}}", "x".repeat(3 << 20));
-    let bodies: [(&str, &str, u16); 20] = [
+    let bodies: [(&str, &str, u16); 19] = [
         ("nothing", "", 400),
         ("null", "null", 400),
         ("a word", "hello", 400),
@@ -38,7 +38,6 @@ async fn bodies_that_are_no_good() {
         ("a key that is no key", "{\"key\":\"a b/c\",\"name\":\"n\"}", 400),
         ("tags of a wrong type", "{\"key\":\"k\",\"name\":\"n\",\"tags\":\"t\"}", 400),
         ("variations of a wrong type", "{\"key\":\"k\",\"name\":\"n\",\"variations\":{}}", 400),
-        ("one variation", "{\"key\":\"k\",\"name\":\"n\",\"variations\":[{\"value\":1}]}", 400),
         ("depth", &deep, 400),
         ("size", &big, 413),
     ];
@@ -136,7 +135,7 @@ async fn paths_and_queries_that_are_no_good() {
     }
     let long = format!("/api/v2/projects/{}", "k".repeat(8_000));
     check_refusal(&server.get(&long).await.expect(404), "a long key");
-    let _healthy = server.get("/health/ready").await.expect(200);
+    server.get("/health/ready").await.expect(200);
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn init_variables_hold_on_the_first_start_only() {
     );
     let me = second.client(first_token).get("/api/v2/members/me").await.expect(200).json();
     assert_eq!(me["email"], "ann@example.com");
-    let _refused = second.client(second_token).get("/api/v2/members/me").await.expect(401);
+    second.client(second_token).get("/api/v2/members/me").await.expect(401);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod naming;
 
 use std::collections::BTreeMap;
 
+use wigwag_kit::resource::retried;
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Result};
 use wigwag_model::doc::{Environment, Flag, Project};
 use wigwag_store::Expect;
@@ -20,27 +21,33 @@ use super::state::FlagState;
 use super::{access, audit, config_for_new_environment, index, validate};
 
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
-    let (project, environments) = load::surroundings(&ctx, request.param("projectKey"), &[]).await?;
+    retried(false, || attempt(&ctx, &request)).await
+}
+
+async fn attempt(ctx: &Ctx, request: &Request) -> Result<Reply> {
+    let (project, environments) = load::surroundings(ctx, request.param("projectKey"), &[]).await?;
     let body: FeatureFlagBody = request.json()?;
     let source = match request.query("clone") {
-        Some(key) => Some(load::find(&ctx, &project.value.key, key, &[]).await?.state),
+        Some(key) => Some(load::find(ctx, &project.value.key, key, &[]).await?.state),
         None => None,
     };
-    let facts = load::facts(&ctx, &project.value.key, body.wanted()).await?;
+    let facts = load::facts(ctx, &project.value.key, body.wanted()).await?;
     let envs: Vec<_> = environments.iter().map(|loaded| &loaded.value).collect();
     let state = match &source {
         Some(source) => clone::state(&body, source, &facts)?,
-        None => state(&body, &project.value, &envs, creator(&ctx), &facts)?,
+        None => state(&body, &project.value, &envs, creator(ctx), &facts)?,
     };
     naming::check(&state.flag.key, project.value.naming_convention.as_ref())?;
     validate::new_state(&state, source.as_ref(), &facts)?;
-    let proofs = proofs(&ctx, &project.value, &envs, &state.flag, source.as_ref())?;
+    let proofs = proofs(ctx, &project.value, &envs, &state.flag, source.as_ref())?;
     let verb = if source.is_some() { "cloned the flag" } else { "created the flag" };
-    let change = Change::new(proofs, verb, audit::target(&project.value, &state, &envs));
-    let versions = save(&ctx, change, &project.value, &state).await?;
+    let mut change = Change::new(proofs, verb, audit::target(&project.value, &state, &envs));
+    // Environments come and go with a new version of their project: then all this is out of date.
+    change.require(project.key.clone(), Expect::Version(project.version));
+    let versions = save(ctx, change, &project.value, &state).await?;
     let found = Found { project, environments, state, version: versions.0, versions: versions.1 };
     let versions = Versions { flag: found.version, configs: &found.versions };
-    answer::flag(&ctx, &request, &found, &found.state, &versions).await
+    answer::flag(ctx, request, &found, &found.state, &versions).await
 }
 
 /// The member who creates; service tokens leave no maintainer.
@@ -94,10 +101,12 @@ async fn save(
         let key = config_key(&project.key, env, &flag.key);
         change.put(key, Expect::Any, config, index::config(config))?;
     }
-    let committed = change.commit(ctx).await.map_err(|error| match error {
-        Error::OptimisticLocking(_) => Error::Conflict("A feature with that key already exists".to_owned()),
-        other => other,
-    })?;
+    let committed = match change.commit(ctx).await {
+        Err(Error::OptimisticLocking(_)) if ctx.store().get(&flag_key(&project.key, &flag.key)).await?.is_some() => {
+            return Err(Error::Conflict("A feature with that key already exists".to_owned()));
+        }
+        outcome => outcome?,
+    };
     let mut versions = committed.versions.into_iter();
     let flag_version = versions.next().unwrap_or(1);
     Ok((flag_version, configs.keys().cloned().zip(versions).collect()))

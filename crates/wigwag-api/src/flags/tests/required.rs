@@ -3,9 +3,12 @@
 
 use serde_json::Value;
 
+/// Members by name and type.
+type Members = &'static [(&'static str, &'static str)];
+
 /// Schema, required members, and for others that may be there: name and type. A type is `s`tring,
 /// `b`oolean, `i`nteger, `a`ny, `[T]`, `{T}` or the name of a schema.
-const SCHEMAS: &[(&str, &[(&str, &str)], &[(&str, &str)])] = &[
+const SCHEMAS: &[(&str, Members, Members)] = &[
     (
         "FeatureFlag",
         &[
@@ -111,10 +114,10 @@ pub(super) fn check(schema: &str, value: &Value) {
 fn fits(path: &str, kind: &str, value: &Value) {
     let wrong = || format!("{path} is no {kind}: {value}");
     if let Some(inner) = kind.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let list = value.as_array().expect(&wrong());
+        let list = value.as_array().unwrap_or_else(|| panic!("{}", wrong()));
         list.iter().enumerate().for_each(|(i, one)| fits(&format!("{path}/{i}"), inner, one));
     } else if let Some(inner) = kind.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        let map = value.as_object().expect(&wrong());
+        let map = value.as_object().unwrap_or_else(|| panic!("{}", wrong()));
         map.iter().for_each(|(name, one)| fits(&format!("{path}/{name}"), inner, one));
     } else {
         match kind {

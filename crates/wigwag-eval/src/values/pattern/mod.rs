@@ -8,16 +8,27 @@ mod tests;
 mod translate;
 
 use regex::Regex;
-use regex_automata::Input;
 use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start;
+use regex_automata::{Anchored, Input};
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) enum Pattern {
     /// A small automaton, built whole: searching needs no working memory.
-    Small(Box<dense::DFA<Vec<u32>>>),
+    Small(Box<Small>),
     /// Anything else.
     Large(Box<Regex>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Small {
+    automaton: dense::DFA<Vec<u32>>,
+    /// The state before the first byte of a text.
+    start: StateID,
+    /// Whether every match has a character, so that matches within one need no thought.
+    never_empty: bool,
 }
 
 /// Bounds on memory and time for building a small automaton.
@@ -27,13 +38,9 @@ impl Pattern {
     /// Compiles a pattern; `None` if it is not valid RE2 or too large, and then it matches nothing.
     pub(crate) fn new(pattern: &str) -> Option<Pattern> {
         let pattern = translate::translate(pattern)?;
-        let config = dense::Config::new()
-            .start_kind(StartKind::Unanchored)
-            .dfa_size_limit(Some(SMALL_BYTES))
-            .determinize_size_limit(Some(2 * SMALL_BYTES));
-        match dense::Builder::new().configure(config).build(&pattern) {
-            Ok(automaton) => Some(Pattern::Small(Box::new(automaton))),
-            Err(_) => Regex::new(&pattern).ok().map(|regex| Pattern::Large(Box::new(regex))),
+        match Small::new(&pattern) {
+            Some(small) => Some(Pattern::Small(Box::new(small))),
+            None => Regex::new(&pattern).ok().map(|regex| Pattern::Large(Box::new(regex))),
         }
     }
 
@@ -41,12 +48,43 @@ impl Pattern {
     #[inline]
     pub(crate) fn is_match(&self, text: &str) -> bool {
         match self {
-            // The automaton has no bytes it gives up on, so there is no error to see.
-            Pattern::Small(automaton) => {
-                matches!(automaton.try_search_fwd(&Input::new(text).earliest(true)), Ok(Some(_)))
-            }
+            Pattern::Small(small) => small.is_match(text),
             Pattern::Large(regex) => regex.is_match(text),
         }
+    }
+}
+
+impl Small {
+    fn new(pattern: &str) -> Option<Small> {
+        let config = dense::Config::new()
+            .start_kind(StartKind::Unanchored)
+            .dfa_size_limit(Some(SMALL_BYTES))
+            .determinize_size_limit(Some(2 * SMALL_BYTES));
+        let automaton = dense::Builder::new().configure(config).build(pattern).ok()?;
+        let start = automaton.start_state(&start::Config::new().anchored(Anchored::No)).ok()?;
+        Some(Small { start, never_empty: !automaton.has_empty(), automaton })
+    }
+
+    #[inline]
+    fn is_match(&self, text: &str) -> bool {
+        let automaton = &self.automaton;
+        if !self.never_empty {
+            // The automaton has no bytes it gives up on, so there is no error to see.
+            return matches!(automaton.try_search_fwd(&Input::new(text).earliest(true)), Ok(Some(_)));
+        }
+        let mut state = self.start;
+        for byte in text.bytes() {
+            state = automaton.next_state(state, byte);
+            if automaton.is_special_state(state) {
+                if automaton.is_match_state(state) {
+                    return true;
+                }
+                if automaton.is_dead_state(state) {
+                    return false;
+                }
+            }
+        }
+        automaton.is_match_state(automaton.next_eoi_state(state))
     }
 }
 

@@ -1,0 +1,298 @@
+//! Delivery: many streams on one environment, then changes, timed at each stream.
+//!
+//! Latencies run from just before the change is asked for to the moment this process has read it from
+//! a stream's socket, so they contain the commit and this process's own work on the same processors.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::{mpsc, watch};
+
+/// Streams opened from one loopback address, well below the number of ephemeral ports.
+const STREAMS_BY_SOURCE: usize = 20_000;
+/// Connections being opened at once.
+const OPENING: usize = 256;
+
+const USAGE: &str = "wigwag-bench delivery [--address 127.0.0.1:8099] [--key sdk-bench] [--streams 10000]
+    [--changes 50] [--pause-ms 100] [--pid SERVER] [--change 'POST /control/change'] [--token TOKEN]
+    [--body JSON] [--content-type TYPE]
+FLIP in the body becomes true and false by turns.";
+
+struct Options {
+    address: SocketAddr,
+    key: String,
+    streams: usize,
+    changes: usize,
+    pause: Duration,
+    pid: Option<u32>,
+    change: String,
+    headers: String,
+    body: String,
+}
+
+/// Runs with command-line `arguments` and prints a line for `bench/RESULTS.md`.
+///
+/// # Errors
+/// When the server cannot be reached or a stream breaks.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let options = Arc::new(Options::parse(arguments)?);
+    // One thread: the server has the other processor.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(measure(options))
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Self> {
+        let mut given = BTreeMap::new();
+        for pair in arguments.chunks(2) {
+            match pair {
+                [name, value] if name.starts_with("--") => given.insert(name.as_str(), value.as_str()),
+                _ => bail!("{USAGE}"),
+            };
+        }
+        let mut take = |name: &str, default: &str| given.remove(name).unwrap_or(default).to_owned();
+        let options = Self {
+            address: take("--address", "127.0.0.1:8099").parse()?,
+            key: take("--key", "sdk-bench"),
+            streams: take("--streams", "10000").parse()?,
+            changes: take("--changes", "50").parse()?,
+            pause: Duration::from_millis(take("--pause-ms", "100").parse()?),
+            pid: Some(take("--pid", "")).filter(|pid| !pid.is_empty()).map(|pid| pid.parse()).transpose()?,
+            change: take("--change", "POST /control/change"),
+            headers: format!(
+                "authorization: {}\r\ncontent-type: {}\r\n",
+                take("--token", ""),
+                take("--content-type", "application/json")
+            ),
+            body: take("--body", "{}"),
+        };
+        if let Some(unknown) = given.keys().next() {
+            bail!("unknown option {unknown}\n{USAGE}");
+        }
+        Ok(options)
+    }
+}
+
+async fn measure(options: Arc<Options>) -> Result<()> {
+    // One stream first, so that what is made once is not counted as the cost of a stream.
+    let (heard, mut arrivals) = mpsc::unbounded_channel();
+    let (ready, mut readiness) = watch::channel(0_usize);
+    let ready = Arc::new(ready);
+    open(&options, 0, heard.clone(), Arc::clone(&ready)).await?;
+    readiness.wait_for(|n| *n == 1).await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let empty = resident(options.pid)?;
+
+    let started = Instant::now();
+    open_all(&options, &heard, &ready).await?;
+    readiness.wait_for(|n| *n == options.streams).await?;
+    let opened = started.elapsed();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let full = resident(options.pid)?;
+
+    let busy = (processor_time(options.pid)?, processor_time(Some(std::process::id()))?);
+    let mut control = TcpStream::connect(options.address).await?;
+    control.set_nodelay(true)?;
+    let mut latencies = Vec::with_capacity(options.changes * options.streams);
+    let mut last = Vec::with_capacity(options.changes);
+    for n in 0..options.changes {
+        let asked = Instant::now();
+        change(&options, n, &mut control).await?;
+        let mut slowest = Duration::ZERO;
+        for _ in 0..options.streams {
+            let next = tokio::time::timeout(Duration::from_secs(30), arrivals.recv()).await;
+            let at: Instant = next.context("a stream missed a change")?.context("streams ended")?;
+            let latency = at.saturating_duration_since(asked);
+            slowest = slowest.max(latency);
+            latencies.push(latency);
+        }
+        last.push(slowest);
+        tokio::time::sleep(options.pause).await;
+    }
+    let after = resident(options.pid)?;
+    let busy = (processor_time(options.pid)? - busy.0, processor_time(Some(std::process::id()))? - busy.1);
+    report(&options, opened, (empty, full, after), latencies, last);
+    report_time(&options, busy);
+    Ok(())
+}
+
+async fn open_all(
+    options: &Arc<Options>,
+    heard: &mpsc::UnboundedSender<Instant>,
+    ready: &Arc<watch::Sender<usize>>,
+) -> Result<()> {
+    let next = Arc::new(AtomicUsize::new(1));
+    let mut workers: tokio::task::JoinSet<Result<()>> = tokio::task::JoinSet::new();
+    for _ in 0..OPENING {
+        let (options, heard, ready, next) = (Arc::clone(options), heard.clone(), Arc::clone(ready), Arc::clone(&next));
+        workers.spawn(async move {
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= options.streams {
+                    return Ok(());
+                }
+                open(&options, n, heard.clone(), Arc::clone(&ready)).await?;
+            }
+        });
+    }
+    while let Some(worker) = workers.join_next().await {
+        worker??;
+    }
+    Ok(())
+}
+
+/// Opens stream number `n` and leaves a task reading it.
+async fn open(
+    options: &Options,
+    n: usize,
+    heard: mpsc::UnboundedSender<Instant>,
+    ready: Arc<watch::Sender<usize>>,
+) -> Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    if options.address.ip().is_loopback() {
+        let source = u8::try_from(1 + n / STREAMS_BY_SOURCE)?;
+        socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, source), 0)))?;
+    }
+    let mut stream = socket.connect(options.address).await?;
+    // As long a head as an SDK's.
+    let head = format!(
+        "GET /all HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\naccept: text/event-stream\r\nuser-agent: GoClient/7.17.0\r\n\
+         x-launchdarkly-instance-id: 00000000-0000-4000-8000-{n:012}\r\nx-launchdarkly-tags: application-id/bench\r\n\
+         cache-control: no-cache\r\naccept-encoding: gzip\r\n\r\n",
+        options.address, options.key,
+    );
+    stream.write_all(head.as_bytes()).await?;
+    tokio::spawn(async move {
+        if let Err(error) = listen(stream, heard, ready).await {
+            eprintln!("a stream broke: {error:#}");
+        }
+    });
+    Ok(())
+}
+
+/// Tells when the first event is complete, and then the time of every patch.
+async fn listen(
+    mut stream: TcpStream,
+    heard: mpsc::UnboundedSender<Instant>,
+    ready: Arc<watch::Sender<usize>>,
+) -> Result<()> {
+    const PATCH: &[u8] = b"event: patch\n";
+    const PUT_END: &[u8] = b"}\n\n\r\n";
+    let mut buffer = vec![0; 4096];
+    let mut end = Vec::new();
+    let mut is_ready = false;
+    loop {
+        let n = stream.read(&mut buffer).await?;
+        if n == 0 {
+            bail!("the server ended it");
+        }
+        let now = Instant::now();
+        // What was read last, so that a mark cut in two is still found.
+        end.extend_from_slice(&buffer[..n]);
+        if !is_ready && end.windows(PUT_END.len()).any(|w| w == PUT_END) {
+            is_ready = true;
+            ready.send_modify(|n| *n += 1);
+        }
+        let patches = end.windows(PATCH.len()).filter(|w| *w == PATCH).count();
+        for _ in 0..patches {
+            heard.send(now)?;
+        }
+        end.drain(..end.len().saturating_sub(PATCH.len() - 1));
+        if patches > 0 {
+            end.clear();
+        }
+    }
+}
+
+/// Asks for one change on a connection that is kept.
+async fn change(options: &Options, n: usize, control: &mut TcpStream) -> Result<()> {
+    let (head, body) =
+        (&options.change, options.body.replace("FLIP", if n.is_multiple_of(2) { "true" } else { "false" }));
+    let request =
+        format!("{head} HTTP/1.1\r\nhost: bench\r\n{}content-length: {}\r\n\r\n{body}", options.headers, body.len());
+    control.write_all(request.as_bytes()).await?;
+    let mut reply = Vec::new();
+    let length = loop {
+        if control.read_buf(&mut reply).await? == 0 {
+            bail!("the server closed the control connection");
+        }
+        let text = String::from_utf8_lossy(&reply).to_lowercase();
+        if let Some((head, _)) = text.split_once("\r\n\r\n") {
+            if !head.starts_with("http/1.1 2") {
+                bail!("the change was refused: {text}");
+            }
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            break head.len() + 4 + length.map_or(Ok(0), str::parse::<usize>)?;
+        }
+    };
+    while reply.len() < length {
+        if control.read_buf(&mut reply).await? == 0 {
+            bail!("the server closed the control connection");
+        }
+    }
+    Ok(())
+}
+
+/// Resident bytes of process `pid`.
+fn resident(pid: Option<u32>) -> Result<u64> {
+    let Some(pid) = pid else { return Ok(0) };
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("no such server process")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib * 1024)
+}
+
+/// Processor time that process `pid` has used.
+fn processor_time(pid: Option<u32>) -> Result<Duration> {
+    let Some(pid) = pid else { return Ok(Duration::ZERO) };
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("no such server process")?;
+    // After the name in parentheses: user and system time are fields 14 and 15, in hundredths of a second.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let field = |n: usize| fields.get(n).and_then(|f| f.parse::<u64>().ok()).context("unknown format of stat");
+    Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
+}
+
+#[allow(clippy::print_stdout)]
+fn report_time(options: &Options, (server, own): (Duration, Duration)) {
+    let each = |time: Duration| time.as_secs_f64() * 1000.0 / options.changes as f64;
+    println!("processor time a change: server {:.1} ms, this client {:.1} ms", each(server), each(own));
+}
+
+#[allow(clippy::print_stdout, clippy::cast_precision_loss)]
+fn report(
+    options: &Options,
+    opened: Duration,
+    (empty, full, after): (u64, u64, u64),
+    mut latencies: Vec<Duration>,
+    mut last: Vec<Duration>,
+) {
+    latencies.sort_unstable();
+    last.sort_unstable();
+    let at = |sorted: &[Duration], share: f64| {
+        let index = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
+        sorted.get(index).map_or(0.0, |d| d.as_secs_f64() * 1000.0)
+    };
+    let kib = |bytes: u64| bytes.saturating_sub(empty) as f64 / 1024.0 / options.streams as f64;
+    println!("streams {}, opened in {:.1} s", options.streams, opened.as_secs_f64());
+    println!(
+        "resident: {:.1} MiB with one stream, {:.1} MiB with all: {:.2} KiB a stream ({:.2} after {} changes)",
+        empty as f64 / 1048576.0,
+        full as f64 / 1048576.0,
+        kib(full),
+        kib(after),
+        options.changes
+    );
+    println!(
+        "change to stream: p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms",
+        at(&latencies, 0.5),
+        at(&latencies, 0.99),
+        at(&latencies, 1.0)
+    );
+    println!("change to all streams: p50 {:.1} ms, p99 {:.1} ms", at(&last, 0.5), at(&last, 0.99));
+}

@@ -1,0 +1,201 @@
+//! One connection: which HTTP it speaks, its requests, and what becomes of it when it streams.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::{Method, Request, Response, Uri, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+use tower::ServiceExt as _;
+
+use crate::serve::{Place, Shared};
+use crate::stall::StallGuard;
+use crate::takeover::{Opened, Streaming, Takeover};
+
+type Io = TokioIo<StallGuard<TcpStream>>;
+
+/// Serves a connection until it ends, or until it has become a stream with a task of its own.
+pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
+    let shared = Arc::clone(place.shared());
+    let mut closing = pin!(shared.closing());
+    let http2 = tokio::select! {
+        http2 = speaks_http2(&stream, shared.config.head_timeout) => http2,
+        () = &mut closing => None,
+    };
+    let Some(http2) = http2 else { return };
+    let io = TokioIo::new(StallGuard::new(stream, shared.config.write_stall));
+    if http2 {
+        let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: None };
+        return run_http2(&shared, io, dispatch, closing).await;
+    }
+    let opened = Arc::new(Mutex::new(None));
+    let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: Some(Arc::clone(&opened)) };
+    let Some(io) = run_http1(&shared, io, dispatch, closing).await else { return };
+    let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(opened) = opened {
+        let streaming = Streaming::new(io.into_inner(), opened);
+        // A task of its own, so that this one's memory is given back.
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = streaming.await {
+                tracing::debug!(%peer, %error, "stream broke off");
+            }
+        });
+    }
+}
+
+/// Gives the socket back if the connection ended early.
+async fn run_http1(shared: &Shared, io: Io, dispatch: Dispatch, closing: impl Future<Output = ()>) -> Option<Io> {
+    // `None` inside only when it is taken out below.
+    let mut conn: http1::Connection<Io, Dispatch> = shared.http1.serve_connection(io, dispatch);
+    let ended = tokio::select! {
+        ended = std::future::poll_fn(|cx| conn.poll_without_shutdown(cx)) => Some(ended),
+        () = closing => None,
+    };
+    match ended {
+        // The service refuses exactly those requests whose connection it takes over.
+        Some(Err(error)) if error.is_user() => return Some(conn.into_parts().io),
+        Some(Err(_)) => {}
+        Some(Ok(())) => {
+            let _ = tokio::io::AsyncWriteExt::shutdown(&mut conn.into_parts().io.into_inner()).await;
+        }
+        None => {
+            Pin::new(&mut conn).graceful_shutdown();
+            let _ = tokio::time::timeout(shared.config.grace, conn).await;
+        }
+    }
+    None
+}
+
+/// In a box: connections of the other kind should not carry its weight.
+fn run_http2<'a>(
+    shared: &'a Shared,
+    io: Io,
+    dispatch: Dispatch,
+    closing: impl Future<Output = ()> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    Box::pin(async move {
+        let mut conn = pin!(http2::Builder::new(TokioExecutor::new()).serve_connection(io, dispatch));
+        tokio::select! {
+            _ = conn.as_mut() => return,
+            () = closing => conn.as_mut().graceful_shutdown(),
+        }
+        let _ = tokio::time::timeout(shared.config.grace, conn).await;
+    })
+}
+
+/// Whether the client opens with HTTP/2; `None` if it says nothing in time or goes away. Looks without
+/// taking, so that no buffer has to be carried along.
+async fn speaks_http2(stream: &TcpStream, limit: Duration) -> Option<bool> {
+    const PREFACE: &[u8] = b"PRI";
+    let mut start = [0; PREFACE.len()];
+    let look = async {
+        loop {
+            match stream.peek(&mut start).await {
+                Ok(0) | Err(_) => return None,
+                Ok(n) if start[..n] != PREFACE[..n] => return Some(false),
+                Ok(n) if n == PREFACE.len() => return Some(true),
+                // `P` could still become `POST`; peeking again before more came would spin.
+                Ok(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    tokio::time::timeout(limit, look).await.ok().flatten()
+}
+
+/// Hands requests to the router.
+struct Dispatch {
+    shared: Arc<Shared>,
+    peer: SocketAddr,
+    /// Where a stream that takes the connection over is left; `None` if none can.
+    opened: Option<Arc<Mutex<Option<Opened>>>>,
+}
+
+/// The connection now belongs to a stream.
+#[derive(Debug)]
+struct TakenOver;
+
+impl std::fmt::Display for TakenOver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("connection taken over by a stream")
+    }
+}
+
+impl std::error::Error for TakenOver {}
+
+impl Service<Request<Incoming>> for Dispatch {
+    type Response = Response<Body>;
+    type Error = TakenOver;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, TakenOver>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        if let Some(uri) = tidied(request.uri(), &self.shared.config.base_path) {
+            *request.uri_mut() = uri;
+        }
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let can_stream = request.method() == Method::GET && request.version() == Version::HTTP_11;
+        let takeover = self.opened.clone().filter(|_| can_stream).map(|slot| (slot, Takeover::default()));
+        if let Some((_, takeover)) = &takeover {
+            request.extensions_mut().insert(takeover.clone());
+        }
+        let answered = self.shared.app.clone().oneshot(request);
+        Box::pin(async move {
+            let Ok(response) = answered.await;
+            let Some((slot, takeover)) = takeover else { return Ok(response) };
+            let Some(opened) = takeover.opened(&response) else { return Ok(response) };
+            // Lets the connection write out what it still holds of earlier responses.
+            tokio::task::yield_now().await;
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+            Err(TakenOver)
+        })
+    }
+}
+
+/// `uri` without the base path, without doubled slashes at its start and without a slash at its end;
+/// `None` if it is fine as it is (sdk-protocol.md 10).
+fn tidied(uri: &Uri, base: &str) -> Option<Uri> {
+    let path = uri.path();
+    let based = path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path);
+    let trimmed = based.trim_matches('/');
+    if path.len() == trimmed.len() + 1 && path.starts_with('/') {
+        return None;
+    }
+    let target = uri.query().map_or_else(|| format!("/{trimmed}"), |query| format!("/{trimmed}?{query}"));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(target.parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn paths_are_tidied_at_both_ends_only() {
+        let check = |uri: &str, base: &str, want: Option<&str>| {
+            let tidy = tidied(&uri.parse().unwrap(), base).map(|uri| uri.to_string());
+            assert_eq!(tidy.as_deref(), want, "{uri} under {base:?}");
+        };
+        check("/all", "", None);
+        check("/", "", None);
+        check("//all", "", Some("/all"));
+        check("/all/?filter=a/", "", Some("/all?filter=a/"));
+        check("///sdk/flags//", "", Some("/sdk/flags"));
+        check("/sdk//flags", "", None);
+        check("/flags/a%2Fb/", "", Some("/flags/a%2Fb"));
+        check("/wigwag/all", "/wigwag", Some("/all"));
+        check("/wigwag", "/wigwag", Some("/"));
+        check("/wigwags/all", "/wigwag", None);
+        check("/all", "/wigwag", None);
+    }
+}

@@ -1,0 +1,10 @@
+//! The SDK protocols, over real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod client;
+mod connections;
+mod events;
+mod poll;
+mod server;
+mod slow;
+mod stream;
