@@ -19,7 +19,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wigwag", &["*"]),
     ("wigwag-testkit", &["*"]),
     ("wigwag-bench", &["*"]),
-    ("bench", &["*"]),
     ("xtask", &["*"]),
 ];
 
@@ -27,10 +26,10 @@ const ROOMS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["wigwag-sdk", "wigwag", "wigwag-testkit"]),
     ("hyper", &["wigwag-sdk", "wigwag"]),
-    ("rusqlite", &["wigwag-store"]),
-    ("tokio-postgres", &["wigwag-store"]),
+    ("rusqlite", &["wigwag-store", "wigwag-bench"]),
+    ("tokio-postgres", &["wigwag-store", "wigwag-bench"]),
     ("deadpool-postgres", &["wigwag-store"]),
-    ("clap", &["wigwag", "wigwag-bench", "bench"]),
+    ("clap", &["wigwag", "wigwag-bench"]),
 ];
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Every case of the shared vectors file.
+//! Every case of contract/evaluation-vectors.json.
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -12,10 +12,7 @@ use wigwag_model::flag::{Flag, Prerequisite};
 use wigwag_model::segment::Segment;
 
 pub(crate) fn load() -> Vec<Value> {
-    // The shared folder lies beside the repository, or beside the folder its worktrees are in.
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let found = root.ancestors().map(|dir| dir.join("shared/spec/evaluation-vectors.json")).find(|path| path.exists());
-    let path = found.expect("shared/spec/evaluation-vectors.json must lie in a folder above the repository");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../contract/evaluation-vectors.json");
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
