@@ -44,7 +44,6 @@ impl Engine {
 }
 
 /// An engine with a shape's data.
-#[expect(clippy::large_enum_variant, reason = "there are a handful, and a box would cost what is measured")]
 pub(crate) enum Prepared {
     Wigwag(Box<Wigwag>),
     Official(Box<Official>),
