@@ -1,6 +1,7 @@
 """What the tests of the API clients hold in hand: a client, a server, and a few habits."""
 
 import itertools
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -54,10 +55,18 @@ class Api:
         body = {"instructions": list(instructions), **more}
         return self.patchFeatureFlag(project, flag, body=body, headers={"Content-Type": SEMANTIC_PATCH})
 
-    def latest_all(self, sdk_key):
-        """Status and body of what server SDKs poll."""
+    def poll(self, sdk_key):
+        """What a server SDK gets that polls: status and body."""
         status, _, body = self.server.rest().exchange("GET", "/sdk/latest-all", headers={"Authorization": sdk_key})
         return status, body
+
+    def poll_until(self, sdk_key, holds, within=60):
+        """The same once `holds(status, body)`: SDK data follows the REST API a moment later."""
+        until = time.monotonic() + within
+        while not holds(*(answer := self.poll(sdk_key))):
+            assert time.monotonic() < until, f"after {within} s still {answer}"
+            time.sleep(0.01)
+        return answer
 
 
 def success_of(op):

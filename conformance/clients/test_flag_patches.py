@@ -260,10 +260,11 @@ def test_unknown_flag(api, project):
 def test_changes_reach_the_sdk_data(api, project, flag):
     """What the clients change is what SDKs are told."""
     sdk_key = api.getEnvironment(project, "dev")["apiKey"]
-    before = api.latest_all(sdk_key)[1]["flags"][flag["key"]]
+    key = flag["key"]
+    before = api.poll_until(sdk_key, lambda _, data: key in data["flags"])[1]["flags"][key]
     assert before["on"] is False and before["variations"] == ["a", "b", "c"]
-    api.instruct(project, flag["key"], {"kind": "turnFlagOn"}, environmentKey="dev")
-    after = api.latest_all(sdk_key)[1]["flags"][flag["key"]]
-    assert after["on"] is True and after["version"] > before["version"]
-    api.deleteFeatureFlag(project, flag["key"])
-    assert flag["key"] not in api.latest_all(sdk_key)[1]["flags"]
+    api.instruct(project, key, {"kind": "turnFlagOn"}, environmentKey="dev")
+    after = api.poll_until(sdk_key, lambda _, data: data["flags"][key]["on"])[1]["flags"][key]
+    assert after["version"] > before["version"]
+    api.deleteFeatureFlag(project, key)
+    api.poll_until(sdk_key, lambda _, data: key not in data["flags"])

@@ -1,8 +1,7 @@
 import pytest
 
-from lane import Lane
+from lane import SDKS, Lane
 
-SDKS = ["node", "python", "go", "java", "rust"]
 MODES = ["streaming", "polling"]
 
 

@@ -8,10 +8,38 @@ from harness.server import Wigwag
 import flags
 import story
 
+SDKS = ["node", "python", "go", "java", "rust"]
+
 # For what an SDK should see at once, or after it reconnects; never waited out when all is well.
 STREAM_MS = 60_000
 # No SDK polls more often than every 30 s, whatever it is told.
 POLL_MS = 100_000
+
+
+def sdk_data(rest, sdk_key, arrived=lambda data: True, within=60):
+    """What server SDKs poll, once `arrived` is true of it."""
+    until = time.monotonic() + within
+    while True:
+        status, _, data = rest.exchange("GET", "/sdk/latest-all", headers={"Authorization": sdk_key})
+        assert status == 200
+        if arrived(data):
+            return data
+        assert time.monotonic() < until, f"not in the SDK data after {within} s"
+        time.sleep(0.01)
+
+
+def settled_data(make, sdk_key):
+    """The same when every change accepted so far has arrived in it: SDK data follows the REST API a
+    moment later, in the order of the changes, so that the arrival of one more tells."""
+    if "marker" not in make.ids:
+        make.create("marker", [0, 1])
+    step = {"kind": "addVariation", "value": time.time_ns() // 1000}
+    count = len(make.change("marker", step)["variations"])
+    return sdk_data(make.rest, sdk_key, lambda data: len(_variations(data, "marker")) == count)
+
+
+def _variations(data, key):
+    return data["flags"].get(key, {}).get("variations", [])
 
 
 class Lane:
@@ -22,6 +50,8 @@ class Lane:
         self.make = flags.build(self.rest)
         story.prepare(self)
         self.environment = self.rest.environment(flags.PROJECT, flags.ENVIRONMENT)
+        # What an SDK gets that connects now is complete.
+        self.settled_data()
         self.driver = Driver(sdk, folder / "driver.err")
         # What the first test of a stage began for all tests of it (polling; see story.py).
         self.begun = {}
@@ -83,12 +113,11 @@ class Lane:
         }
 
     def sdk_data(self):
-        """The environment as server SDKs get it: flags and segments by key."""
-        status, _, data = self.rest.exchange(
-            "GET", "/sdk/latest-all", headers={"Authorization": self.environment["apiKey"]}
-        )
-        assert status == 200
-        return data
+        """The environment as server SDKs get it now: flags and segments by key."""
+        return sdk_data(self.rest, self.environment["apiKey"])
+
+    def settled_data(self):
+        return settled_data(self.make, self.environment["apiKey"])
 
     def close(self):
         self.driver.close()

@@ -7,11 +7,11 @@ import subprocess
 import pytest
 
 import flags
-from conftest import SDKS
 from flags import clause
 from harness.driver import Driver
 from harness.paths import wigwag_binary
 from harness.server import Wigwag
+from lane import SDKS, settled_data
 
 pytestmark = pytest.mark.xdist_group("agreement")
 
@@ -119,8 +119,7 @@ def scene(tmp_path_factory):
             draw.flag(make, f"random-{i}", keys)
             keys.append(f"random-{i}")
         sdk_key = rest.environment(flags.PROJECT, flags.ENVIRONMENT)["apiKey"]
-        status, _, data = rest.exchange("GET", "/sdk/latest-all", headers={"Authorization": sdk_key})
-        assert status == 200 and len(data["flags"]) == FLAGS
+        data = settled_data(make, sdk_key)
         drivers = {sdk: Driver(sdk, folder / f"{sdk}.err") for sdk in SDKS}
         common = {"sdkKey": sdk_key, "baseUrl": server.url, "mode": "streaming", "timeoutMs": 30_000}
         for driver in drivers.values():

@@ -122,7 +122,7 @@ def test_nothing_to_complain_of(lane):
 
 
 @pytest.mark.parametrize("step", story.STAGES[1], ids=lambda s: s.__name__)
-def test_restart(lane, step):
+def test_later_change(lane, step):
     story.play(lane, step, stage=1)
 
 

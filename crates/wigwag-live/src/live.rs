@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use rustc_hash::FxHashMap;
+use tokio::sync::watch;
 use wigwag_model::clock::{Clock, Millis};
 
 use crate::snapshot::EnvSnapshot;
@@ -22,6 +23,8 @@ pub(crate) struct Inner {
     pub(crate) loaded: AtomicBool,
     pub(crate) closed: AtomicBool,
     pub(crate) streams: AtomicUsize,
+    /// The newest change that readers can see.
+    pub(crate) published: watch::Sender<u64>,
 }
 
 /// Credentials in force.
@@ -65,6 +68,7 @@ impl Live {
             loaded: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             streams: AtomicUsize::new(0),
+            published: watch::Sender::new(0),
         }))
     }
 
@@ -78,6 +82,12 @@ impl Live {
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.0.loaded.load(Ordering::Acquire)
+    }
+
+    /// Returns once everything up to the change `seq` can be seen here and is on its way to streams.
+    pub async fn reached(&self, seq: u64) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = self.0.published.subscribe().wait_for(|published| *published >= seq).await;
     }
 
     /// The environment of an SDK key that is in force.

@@ -57,6 +57,7 @@ impl Publisher {
         if keys_changed {
             self.publish_keys();
         }
+        self.live.0.published.send_replace(world.seq());
     }
 
     /// Replaces the table of credentials and ends the streams of those that are gone.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use crate::server::{BOUND, KEY};
@@ -61,6 +61,17 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> Self {
         Self { stream: TcpStream::connect(address).await.unwrap(), buffer: Vec::new(), ended: false }
+    }
+
+    /// A stream on a connection that holds little of what it does not read.
+    pub(crate) async fn slow_stream(address: SocketAddr, target: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(64 << 10).unwrap();
+        let stream = socket.connect(address).await.unwrap();
+        let mut connection = Self { stream, buffer: Vec::new(), ended: false };
+        connection.request("GET", target, &[("authorization", KEY)], b"").await;
+        assert_eq!(connection.head().await.0, 200);
+        connection
     }
 
     /// Opens a stream and reads its head.
@@ -131,7 +142,9 @@ impl Connection {
                 return None;
             }
         }
-        let chunk: Vec<u8> = self.buffer.drain(..size + 2).take(size).collect();
+        let rest = self.buffer.split_off(size + 2);
+        let mut chunk = std::mem::replace(&mut self.buffer, rest);
+        chunk.truncate(size);
         if size == 0 {
             self.ended = true;
             return None;

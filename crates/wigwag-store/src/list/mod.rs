@@ -61,18 +61,18 @@ impl Narrow<'_> {
     async fn list(&self) -> Result<Listing> {
         let order = Order::new(&self.query.sort, &self.facets);
         if matches!(self.query.filter, Predicate::All) {
-            let docs = self.walk_or_gather(&order, self.facets.docs()).await?;
+            let docs = self.walk_or_gather(&order, self.facets.docs(), None).await?;
             return Ok(Listing { docs, total: self.facets.docs() });
         }
         let driver = self.driver().await?;
         let few = self.few(driver).await?;
         if few.len() <= self.store.few() {
             let total = few.len() as u64;
-            let docs = self.rows(self.gather(&order, &Source::Keys(few))).await?;
+            let docs = self.rows(self.gather(&order, Source::Keys(few))).await?;
             return Ok(Listing { docs, total });
         }
         let total = self.count(driver).await?;
-        Ok(Listing { docs: self.walk_or_gather(&order, total).await?, total })
+        Ok(Listing { docs: self.walk_or_gather(&order, total, driver).await?, total })
     }
 
     /// The keys that match, up to one more than [`FEW`].
@@ -92,16 +92,18 @@ impl Narrow<'_> {
         Ok(self.store.one(query, |row| row.count(0)).await?.unwrap_or(0))
     }
 
-    /// Which part of a conjunction to start from: the one with the fewest facts, as far as a short look tells.
+    /// Which part of a conjunction to start from: the one with the fewest facts, as far as a short look
+    /// tells; where all have many, one that has to be scanned anyway, lest it be tested one by one.
     async fn driver(&self) -> Result<Option<usize>> {
         let Predicate::And(parts) = &self.query.filter else { return Ok(None) };
         let matcher = self.matcher();
-        let candidates: Vec<usize> = (0..parts.len()).filter(|i| matcher.is_range(&parts[*i])).collect();
-        if candidates.len() < 2 {
-            return Ok(candidates.first().copied());
+        let ranges: Vec<usize> = (0..parts.len()).filter(|i| matcher.is_range(&parts[*i])).collect();
+        let scan = parts.iter().position(|part| matcher.is_scan(part));
+        if ranges.len() + usize::from(scan.is_some()) < 2 {
+            return Ok(ranges.first().copied().or(scan));
         }
         let mut query = Query::build();
-        for (n, i) in candidates.iter().enumerate() {
+        for (n, i) in ranges.iter().enumerate() {
             query.push(if n == 0 { "" } else { " UNION ALL " });
             query.push(&format!(
                 "SELECT CAST({i} AS BIGINT) AS part, count(*) AS facts FROM (SELECT 1 FROM ix k WHERE "
@@ -110,11 +112,12 @@ impl Narrow<'_> {
             query.push(" LIMIT ").bind(self.store.few() as u64).push(") c");
         }
         query.push(" ORDER BY facts, part LIMIT 1");
-        Ok(self.store.one(query, |row| row.count(0)).await?.map(|part| part as usize))
+        let fewest = self.store.one(query, |row| Ok((row.count(0)? as usize, row.count(1)? as usize))).await?;
+        Ok(fewest.filter(|(_, facts)| scan.is_none() || *facts < self.store.few()).map(|(part, _)| part).or(scan))
     }
 
     /// A page where many match: by walking if that promises to be short, and if it comes out whole.
-    async fn walk_or_gather(&self, order: &Order, total: u64) -> Result<Vec<Doc>> {
+    async fn walk_or_gather(&self, order: &Order, total: u64, driver: Option<usize>) -> Result<Vec<Doc>> {
         let offset = u64::from(self.query.offset);
         let wanted = self.query.limit.map_or(total, u64::from).min(total.saturating_sub(offset));
         if wanted == 0 {
@@ -127,7 +130,7 @@ impl Narrow<'_> {
                 return Ok(docs);
             }
         }
-        self.rows(self.gather(order, &Source::Matching)).await
+        self.rows(self.gather(order, Source::Matching(driver))).await
     }
 
     fn matcher(&self) -> Matcher<'_> {
@@ -143,8 +146,8 @@ impl Narrow<'_> {
 enum Source {
     /// These keys.
     Keys(Vec<String>),
-    /// The filter.
-    Matching,
+    /// The filter, starting from this part of a conjunction.
+    Matching(Option<usize>),
 }
 
 /// The sorts that decide within one scope: none after the key.

@@ -72,7 +72,7 @@ impl Narrow<'_> {
     }
 
     /// Sorts all that match.
-    pub(super) fn gather(&self, order: &Order, source: &Source) -> Query {
+    pub(super) fn gather(&self, order: &Order, source: Source) -> Query {
         let (limit, offset) = bounds(self.query);
         let mut sql = Query::build();
         sql.push(PAGE).push("SELECT k.key");
@@ -82,10 +82,10 @@ impl Narrow<'_> {
         }
         sql.push(" FROM ");
         match source {
-            Source::Keys(keys) => self.matcher().list(&mut sql, keys.clone()),
-            Source::Matching => {
+            Source::Keys(keys) => self.matcher().list(&mut sql, keys),
+            Source::Matching(driver) => {
                 sql.push("(");
-                self.matcher().keys(&mut sql, &self.query.filter, None);
+                self.matcher().keys(&mut sql, &self.query.filter, driver);
                 sql.push(")");
             }
         }

@@ -20,13 +20,13 @@ impl Matcher<'_> {
             Predicate::And(parts) => {
                 let start = driver.or_else(|| parts.iter().position(is_leaf));
                 let Some(start) = start else { return self.all(sql, predicate) };
-                self.select_leaf(sql, &parts[start]);
+                self.drive(sql, &parts[start]);
                 for (_, part) in parts.iter().enumerate().filter(|(i, _)| *i != start) {
                     sql.push(" AND ");
                     self.holds(sql, part);
                 }
             }
-            Predicate::Or(parts) if !parts.is_empty() => {
+            Predicate::Or(parts) if !parts.is_empty() && self.one_scan(parts).is_none() => {
                 for (i, part) in parts.iter().enumerate() {
                     // Each side is wrapped: a conjunction within may itself be a union of selects.
                     sql.push(if i == 0 { "SELECT key FROM (" } else { " UNION SELECT key FROM (" });
@@ -34,8 +34,53 @@ impl Matcher<'_> {
                     sql.push(") u");
                 }
             }
-            leaf if is_leaf(leaf) => self.select_leaf(sql, leaf),
+            Predicate::Or(parts) if !parts.is_empty() => self.drive(sql, predicate),
+            leaf if is_leaf(leaf) => self.drive(sql, leaf),
             other => self.all(sql, other),
+        }
+    }
+
+    /// `SELECT k.key … WHERE …` for a leaf, or for alternatives that one scan answers; more conditions may follow.
+    fn drive(&self, sql: &mut Query, part: &Predicate) {
+        let Predicate::Or(parts) = part else { return self.select_leaf(sql, part) };
+        let scanned = self.one_scan(parts).unwrap_or(KEY);
+        sql.push("SELECT k.key FROM ix k WHERE k.facet = ").bind(self.facets.get(scanned).id).push(" AND (");
+        for (i, leaf) in parts.iter().enumerate() {
+            sql.push(if i == 0 { "" } else { " OR " });
+            match leaf {
+                leaf if field(leaf) == scanned => {
+                    sql.push("(1 = 1");
+                    self.value(sql, "k", leaf);
+                    sql.push(")");
+                }
+                Predicate::TextContains { needle, .. } if field(leaf) == KEY => {
+                    sql.push(self.dialect.position).push("(lower(k.key), ").bind(&*needle.to_lowercase()).push(") > 0");
+                }
+                other => self.holds(sql, other),
+            }
+        }
+        sql.push(")");
+    }
+
+    /// The field along whose facts all these alternatives can be tested: one of which every document
+    /// has one fact, where the others ask for text in the key, which stands beside every fact. (The
+    /// engines' `lower` knows ASCII only, as keys do.)
+    fn one_scan<'p>(&self, parts: &'p [Predicate]) -> Option<&'p str> {
+        let scanned = parts.iter().filter(|part| is_leaf(part)).map(field).find(|field| *field != KEY)?;
+        let facet = self.facets.get(scanned);
+        let fits = |part: &Predicate| match part {
+            Predicate::TextContains { field, needle } if field == KEY => needle.is_ascii(),
+            part => is_leaf(part) && field(part) == scanned,
+        };
+        (facet.docs == self.facets.docs() && !facet.multi && parts.iter().all(fits)).then_some(scanned)
+    }
+
+    /// Whether the part is answered by scanning all facts of a field.
+    pub(super) fn is_scan(&self, part: &Predicate) -> bool {
+        match part {
+            Predicate::TextContains { .. } => true,
+            Predicate::Or(parts) => self.one_scan(parts).is_some(),
+            _ => false,
         }
     }
 

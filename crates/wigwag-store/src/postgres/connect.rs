@@ -9,10 +9,12 @@ use tokio_postgres::{Client, Config, NoTls};
 /// The oldest server we are tested on.
 const MIN_VERSION: i32 = 150_000;
 
-/// What every connection sets: an acknowledged commit is on disk, and nothing waits for ever.
+/// What every connection sets: an acknowledged commit is on disk, and nothing waits for ever. Our
+/// statements are too short to be worth compiling or spreading over processes.
 pub(super) const SETTINGS: &str = "SELECT set_config('synchronous_commit', 'on', false)
      WHERE current_setting('synchronous_commit') IN ('off', 'local');
-    SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '30s'; SET jit = off";
+    SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '30s'; SET jit = off;
+    SET max_parallel_workers_per_gather = 0";
 
 /// Knows where the server is.
 #[derive(Clone)]

@@ -40,6 +40,7 @@ impl Modelled {
         };
         some("name", 1);
         some("tags", 3);
+        doc.texts.insert("title", vec![WORDS.choose(rng).unwrap().to_string()]);
         if rng.random_bool(0.8) {
             doc.numbers.insert("n", *[-5, 0, 1, 2, i64::MAX, i64::MIN].choose(rng).unwrap());
         }
@@ -118,7 +119,7 @@ fn expected(model: &Model, query: &ListQuery<'_>) -> (Vec<DocKey>, u64) {
 }
 
 fn predicate(rng: &mut StdRng, depth: u32) -> Predicate {
-    let text_field = |rng: &mut StdRng| (*["name", "tags", "key", "none"].choose(rng).unwrap()).to_owned();
+    let text_field = |rng: &mut StdRng| (*["name", "tags", "key", "title", "none"].choose(rng).unwrap()).to_owned();
     let word = |rng: &mut StdRng| {
         let words = if rng.random_bool(0.5) { WORDS } else { KEYS };
         (*words.choose(rng).unwrap()).to_owned()
@@ -139,6 +140,7 @@ fn predicate(rng: &mut StdRng, depth: u32) -> Predicate {
         5 => Predicate::Exists { field: (*["name", "tags", "n", "key", "none"].choose(rng).unwrap()).to_owned() },
         6 => Predicate::KeyIn((0..rng.random_range(0..5)).map(|_| KEYS.choose(rng).unwrap().to_string()).collect()),
         7 => Predicate::Not(Box::new(predicate(rng, depth - 1))),
+        8 if rng.random_bool(0.3) => Predicate::any_contains(&["key", "title"], &word(rng)),
         8 => Predicate::Or(parts(rng)),
         9 => Predicate::And(parts(rng)),
         _ => Predicate::All,

@@ -16,6 +16,8 @@ use super::Shared;
 
 /// How long a body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
+/// How long an answer to a change waits until SDKs of this process can see the change.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(2);
 /// What is read and thrown away of a body that is too large, so that the client gets to read the refusal.
 const DRAINED_MAX: usize = 32 << 20;
 
@@ -24,6 +26,9 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
     let began = Instant::now();
     let method = request.method().clone();
     let response = answer(&shared, request).await;
+    if response.status().is_success() && !method.is_safe() {
+        visible(&shared).await;
+    }
     shared.metrics.rest(method.as_str(), response.status(), began.elapsed());
     response
 }
@@ -39,6 +44,15 @@ async fn answer(shared: &Shared, request: Request) -> Response {
         Err(_) => server.refuse(&parts.headers, &Error::Invalid("The request body took too long".to_owned())),
     };
     answer.map(Body::from)
+}
+
+/// Waits until SDKs that ask this process see what was just committed. A new SDK key above all: an SDK
+/// that is answered 401 never asks again. The change stands, so a feed that is behind does not hold up
+/// the answer for long.
+async fn visible(shared: &Shared) {
+    if tokio::time::timeout(VISIBLE_WITHIN, shared.live.reached(shared.sequence())).await.is_err() {
+        tracing::warn!(seq = shared.sequence(), "a change is answered before SDKs can see it");
+    }
 }
 
 /// The page that describes the API, made when it is first asked for.
