@@ -1,6 +1,7 @@
 //! What differs between the state before and after a change. Permissions, audit entries and
 //! what is written all follow from it, however the change was worded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use wigwag_model::doc::{Flag, FlagConfig, Rule};
@@ -54,8 +55,10 @@ impl Diff {
     /// Indexes that only follow variations which moved are no change of a configuration.
     pub(crate) fn between(before: &FlagState, after: &FlagState) -> Self {
         let moved = Renumbering::between(&before.flag.variations, &after.flag.variations);
-        let mut follows = before.clone();
-        follows.renumber(&moved);
+        let mut follows = Cow::Borrowed(before);
+        if !moved.is_identity() {
+            follows.to_mut().renumber(&moved);
+        }
         let mut configs = BTreeMap::new();
         for (env, new) in &after.configs {
             let parts = follows.configs.get(env).map_or_else(Vec::new, |old| config_parts(old, new));

@@ -82,9 +82,9 @@ pub(crate) async fn find(ctx: &Ctx, project: &str, flag: &str, only: &[&str]) ->
     keys.extend(environments.iter().map(|env| config_key(&project.value.key, &env.value.key, flag)));
     let mut docs = ctx.store().get_many(&keys).await?.into_iter();
     let doc = docs.next().flatten().ok_or_else(|| not_found(flag))?;
-    let (configs, versions) = configs(ctx, &doc.decode()?, &environments, docs)?;
-    let state = FlagState { flag: doc.decode()?, configs };
-    Ok(Found { project, environments, state, version: doc.version, versions })
+    let flag = doc.decode()?;
+    let (configs, versions) = configs(ctx, &flag, &environments, docs)?;
+    Ok(Found { project, environments, state: FlagState { flag, configs }, version: doc.version, versions })
 }
 
 type Configs = (BTreeMap<String, FlagConfig>, BTreeMap<String, u64>);

@@ -5,6 +5,7 @@
 mod audit;
 mod bootstrap;
 mod environments;
+mod flags;
 mod house;
 mod members;
 mod other;
