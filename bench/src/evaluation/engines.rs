@@ -36,18 +36,17 @@ impl Engine {
     /// Builds the engine's data and checks that it gives the shape's result.
     pub(crate) fn prepare(self, shape: &Shape) -> Result<Prepared> {
         Ok(match self {
-            Engine::Wigwag => Prepared::Wigwag(Wigwag::new(shape)?),
-            Engine::Official => Prepared::Official(Official::new(shape)?),
+            Engine::Wigwag => Prepared::Wigwag(Box::new(Wigwag::new(shape)?)),
+            Engine::Official => Prepared::Official(Box::new(Official::new(shape)?)),
             Engine::Yggdrasil => Prepared::Yggdrasil(Box::new(Yggdrasil::new(shape)?)),
         })
     }
 }
 
 /// An engine with a shape's data.
-#[expect(clippy::large_enum_variant, reason = "there are a handful, and a box would cost what is measured")]
 pub(crate) enum Prepared {
-    Wigwag(Wigwag),
-    Official(Official),
+    Wigwag(Box<Wigwag>),
+    Official(Box<Official>),
     Yggdrasil(Box<Yggdrasil>),
 }
 

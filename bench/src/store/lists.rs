@@ -7,8 +7,8 @@ use wigwag_store::testing::Server;
 use wigwag_store::{Commit, DocKey, IndexFacts, ListQuery, NewChange, Predicate, Store, StoreConfig, Write};
 
 const SIZES: &[u64] = &[10_000, 50_000];
-/// Lists of each sort; the median counts.
-const TIMES: usize = 15;
+/// Lists of each sort; the fastest counts, since the machine has other things to do.
+const TIMES: usize = 25;
 
 pub(super) async fn table(server: &Server) -> Result<()> {
     let dir = tempfile::tempdir()?;
@@ -23,7 +23,7 @@ pub(super) async fn table(server: &Server) -> Result<()> {
     // What autovacuum does a minute after such a load.
     super::bare::execute(&server.url("lists"), "VACUUM ANALYZE").await?;
 
-    println!("Lists: a page of 20 and the total, median of {TIMES}, ms\n");
+    println!("Lists: a page of 20 and the total, best of {TIMES}, ms\n");
     println!("| list | matches of 50,000 | SQLite 10,000 | SQLite 50,000 | PostgreSQL 10,000 | PostgreSQL 50,000 |");
     println!("|---|---|---|---|---|---|");
     for (name, make) in lists() {
@@ -32,7 +32,7 @@ pub(super) async fn table(server: &Server) -> Result<()> {
         for store in [&sqlite, &postgres] {
             for size in SIZES {
                 let project = project(*size);
-                let (took, total) = median(store, make(&project)).await?;
+                let (took, total) = best(store, make(&project)).await?;
                 cells.push(format!("{:.2}", took.as_secs_f64() * 1e3));
                 matches = total;
             }
@@ -87,16 +87,15 @@ fn lists() -> Vec<(&'static str, MakeList)> {
     ]
 }
 
-async fn median(store: &Store, query: ListQuery<'_>) -> Result<(Duration, u64)> {
-    let mut times = Vec::new();
+async fn best(store: &Store, query: ListQuery<'_>) -> Result<(Duration, u64)> {
+    let mut took = Duration::MAX;
     let mut total = 0;
     for _ in 0..TIMES {
         let began = Instant::now();
         total = store.list(&query).await?.total;
-        times.push(began.elapsed());
+        took = took.min(began.elapsed());
     }
-    times.sort();
-    Ok((times[TIMES / 2], total))
+    Ok((took, total))
 }
 
 const CREATED: i64 = 1_700_000_000_000;

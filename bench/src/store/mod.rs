@@ -11,7 +11,9 @@ use wigwag_store::testing::Server;
 
 const HELP: &str = "\
 wigwag-bench store                commits and lists on both engines, as tables
-wigwag-bench store commits [S]    durable commits a second, S seconds for each figure (3)
+wigwag-bench store commits [S [E]]
+                                  durable commits a second, S seconds for each figure (3), of engine E only
+                                  (sqlite or postgres)
 wigwag-bench store lists          lists at 10,000 and 50,000 flags
 PostgreSQL is a private server with its default settings; both engines write below the temporary folder.";
 
@@ -26,7 +28,8 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     runtime.block_on(async {
         let server = Server::start(true)?;
         if part != "lists" {
-            commits::table(&server, Duration::from_secs(seconds)).await?;
+            let only = arguments.get(2).map_or("", String::as_str);
+            commits::table(&server, Duration::from_secs(seconds), only).await?;
         }
         if part != "commits" {
             lists::table(&server).await?;

@@ -70,14 +70,7 @@ fn targets_of_users_keep_their_place_among_those_of_other_kinds() {
         { "contextKind": "user", "variation": 2, "values": [] },
     ]);
     let flag = published(&json!({ "targets": targets }));
-<<<<<<< HEAD
-    assert_eq!(
-        flag["targets"],
-        json!([{ "variation": 1, "values": ["ann"] }, { "variation": 0, "values": ["bob"] }])
-    );
-=======
     assert_eq!(flag["targets"], json!([{ "variation": 1, "values": ["ann"] }, { "variation": 0, "values": ["bob"] }]));
->>>>>>> bin
     assert_eq!(
         flag["contextTargets"],
         json!([
@@ -112,12 +105,8 @@ fn rules_say_every_kind_and_leave_out_what_sdks_trip_over() {
     let rollout = json!({
         "bucketBy": "", "seed": 0, "variations": [{ "variation": 0, "weight": 60000 }, { "variation": 1, "weight": 40000 }],
     });
-<<<<<<< HEAD
-    let rule = json!({ "id": "r", "ref": "x", "description": "d", "clauses": clauses, "serve": { "rollout": rollout } });
-=======
     let rule =
         json!({ "id": "r", "ref": "x", "description": "d", "clauses": clauses, "serve": { "rollout": rollout } });
->>>>>>> bin
     let flag = published(&json!({ "rules": [rule], "offVariation": 2, "debugEventsUntil": -5 }));
     assert_eq!(
         flag["rules"],

@@ -107,6 +107,11 @@ impl IndexFacts {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// Whether encoded facts may claim values: tells without decoding that most do not.
+    pub(crate) fn may_claim(text: &str) -> bool {
+        text.contains("\"u\":")
+    }
+
     pub(crate) fn decode(text: &str) -> Result<Self, StoreError> {
         serde_json::from_str(text).map_err(|e| StoreError::Corrupt(format!("index facts: {e}")))
     }

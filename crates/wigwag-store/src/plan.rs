@@ -27,8 +27,12 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    fn live_facts(&self) -> Result<IndexFacts> {
-        if self.deleted { Ok(IndexFacts::new()) } else { IndexFacts::decode(&self.facts) }
+    /// The facts, as far as they matter to who holds which unique value.
+    fn claims(&self) -> Result<IndexFacts> {
+        if self.deleted || !IndexFacts::may_claim(&self.facts) {
+            return Ok(IndexFacts::new());
+        }
+        IndexFacts::decode(&self.facts)
     }
 
     fn fact_rows(&self, key: &DocKey) -> Result<BTreeSet<FactRow>> {
@@ -213,7 +217,7 @@ impl<'a> Batch<'a> {
         let mut after: HashMap<Unique, Handover> = HashMap::new();
         for key in commit.writes.iter().map(|w| &w.key).chain(cascade) {
             if let Some(stored) = self.docs.get(key).and_then(Slot::current) {
-                for (field, value) in stored.live_facts()?.uniques() {
+                for (field, value) in stored.claims()?.uniques() {
                     after.insert((key.kind, field.into(), value.into()), (Some(key.clone()), None));
                 }
             }

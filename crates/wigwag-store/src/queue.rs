@@ -1,6 +1,8 @@
 //! Commits on their way to the writer.
 
 use crate::{Commit, Committed, Result, StoreError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Commits that may wait; more have to wait outside.
@@ -12,6 +14,8 @@ pub(crate) const MAX_BATCH: usize = 256;
 pub(crate) struct Job {
     pub(crate) commit: Commit,
     reply: oneshot::Sender<Result<Committed>>,
+    /// Where the one who waits is run.
+    runtime: Handle,
 }
 
 impl Job {
@@ -21,10 +25,56 @@ impl Job {
     }
 }
 
+/// Tells all of a group, from a thread outside the runtime. From within it, waking many tasks does not
+/// cost a system call for each.
+pub(crate) fn answer(group: Vec<Job>, outcome: Vec<Result<Committed>>) {
+    let runtime = group.first().filter(|_| group.len() > 1).map(|job| job.runtime.clone());
+    let answer = move || group.into_iter().zip(outcome).for_each(|(job, result)| job.answer(result));
+    match runtime {
+        Some(runtime) => drop(runtime.spawn(async move { answer() })),
+        None => answer(),
+    }
+}
+
+/// How long to wait for commits to join a group.
+const PATIENCE: Duration = Duration::from_micros(250);
+
+/// Guesses how many commits are about to arrive: those whose forerunners were answered a moment ago
+/// come back as a rule. Without waiting for them, every other transaction would hold but the first.
+#[derive(Debug)]
+pub(crate) struct Gathering {
+    expected: usize,
+    patience: Duration,
+    began: Instant,
+}
+
+impl Gathering {
+    pub(crate) fn new() -> Self {
+        Self { expected: 0, patience: Duration::ZERO, began: Instant::now() }
+    }
+
+    /// Notes that a transaction of so many commits took so long.
+    pub(crate) fn done(&mut self, commits: usize, took: Duration) {
+        self.expected = commits;
+        self.patience = PATIENCE.min(took / 4);
+    }
+
+    /// To be asked when the first commit of a group is there.
+    pub(crate) fn start(&mut self) {
+        self.began = Instant::now();
+    }
+
+    /// Whether to wait a little for more than these.
+    pub(crate) fn wants_more(&self, there: usize) -> bool {
+        there < self.expected.min(MAX_BATCH) && self.began.elapsed() < self.patience
+    }
+}
+
 /// Hands a commit in and waits for its outcome. It goes through even if the caller stops waiting.
 pub(crate) async fn submit(jobs: mpsc::Sender<Job>, commit: Commit) -> Result<Committed> {
     let (reply, outcome) = oneshot::channel();
-    jobs.send(Job { commit, reply }).await.map_err(|_| StoreError::Closed)?;
+    let runtime = Handle::current();
+    jobs.send(Job { commit, reply, runtime }).await.map_err(|_| StoreError::Closed)?;
     drop(jobs);
     outcome.await.map_err(|_| StoreError::InDoubt("the writer stopped".into()))?
 }

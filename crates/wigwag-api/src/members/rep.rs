@@ -37,6 +37,8 @@ pub struct MemberRep {
     verified: bool,
     /// Ids of custom roles.
     custom_roles: Vec<String>,
+    /// Always empty: there are no dashboards to leave out. Clients of version 7 insist on the member.
+    excluded_dashboards: [&'static str; 0],
     /// Always `disabled` so far.
     mfa: &'static str,
     /// When they were last active, 0 when that is not known.
@@ -87,6 +89,7 @@ pub(super) fn member_rep(member: &Loaded<Member>, teams: &[Team]) -> MemberRep {
         pending_invite: value.pending_invite,
         verified: !value.pending_invite,
         custom_roles: value.custom_roles.clone(),
+        excluded_dashboards: [],
         mfa: "disabled",
         last_seen: 0,
         creation_date: value.created_at,

@@ -1,29 +1,31 @@
 //! What a planned batch writes: whole columns as arrays, all statements and the commit in one round trip.
 
 use super::CHANNEL;
-use super::session::{Reply, Session, params};
+use super::session::{Params, Reply, Session, params};
 use crate::facts::FactRow;
 use crate::plan::{Batch, DocWrite, FactChange, Unique};
 use crate::{DocKey, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wigwag_model::doc::Kind;
 
-const DOCS: &str =
-    "INSERT INTO docs (kind, project, env, key, version, seq, created_seq, updated_at, deleted, facts, body)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                          $8::bigint[], $9::bigint[], $10::text[], $11::text[])
-     ON CONFLICT (kind, project, env, key) DO UPDATE SET version = excluded.version, seq = excluded.seq,
-         created_seq = excluded.created_seq, updated_at = excluded.updated_at, deleted = excluded.deleted,
-         facts = excluded.facts, body = excluded.body";
-
-const VERSIONS: &str = "INSERT INTO versions (seq, n, kind, project, env, key, version, created_seq, body)
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-                          $8::bigint[], $9::text[])";
-
-const CHANGES: &str = "INSERT INTO changes (seq, id, at, kind, project, name, member_id, token_id, resources, body,
-                                            digest, prev_hash, hash)
-     SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])";
+/// What every batch writes, as one statement: documents, versions, log, and the news of it.
+const SAVE: &str = "WITH d AS (
+         INSERT INTO docs (kind, project, env, key, version, seq, created_seq, updated_at, deleted, facts, body)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+                              $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+         ON CONFLICT (kind, project, env, key) DO UPDATE SET version = excluded.version, seq = excluded.seq,
+             created_seq = excluded.created_seq, updated_at = excluded.updated_at, deleted = excluded.deleted,
+             facts = excluded.facts, body = excluded.body),
+     v AS (
+         INSERT INTO versions (seq, n, kind, project, env, key, version, created_seq, body)
+         SELECT * FROM unnest($12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[],
+                              $18::bigint[], $19::bigint[], $20::text[])),
+     c AS (
+         INSERT INTO changes (seq, id, at, kind, project, name, member_id, token_id, resources, body,
+                              digest, prev_hash, hash)
+         SELECT * FROM unnest($21::bigint[], $22::text[], $23::bigint[], $24::text[], $25::text[], $26::text[],
+                              $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[]))
+     SELECT pg_notify($34, $35)";
 
 const NEW_FACETS: &str = "WITH q AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
                                       q(kind, project, env, field)),
@@ -49,10 +51,7 @@ const RELEASE: &str = "DELETE FROM uniq USING unnest($1::text[], $2::text[], $3:
 const CLAIM: &str = "INSERT INTO uniq (kind, field, value, project, env, key)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])";
 
-const NOTIFY: &str = "SELECT pg_notify($1, $2)";
-
-pub(super) const ALL: &[&str] =
-    &[DOCS, VERSIONS, CHANGES, NEW_FACETS, FACTS_GONE, FACTS_NEW, FACETS, RELEASE, CLAIM, NOTIFY];
+pub(super) const ALL: &[&str] = &[SAVE, NEW_FACETS, FACTS_GONE, FACTS_NEW, FACETS, RELEASE, CLAIM];
 
 /// Kind, project, environment, field.
 type FacetKey = (Kind, Box<str>, Box<str>, Box<str>);
@@ -90,13 +89,9 @@ pub(super) async fn commit(
     changes: &[FactChange<'_>],
     facets: &Facets,
 ) -> Result<()> {
-    let mut requests = Vec::new();
-    docs(session, batch, &mut requests);
-    versions(session, batch, &mut requests);
-    log(session, batch, &mut requests);
+    let mut requests = vec![save(session, batch)];
     facts(session, changes, facets, &mut requests)?;
     uniques(session, batch, &mut requests);
-    requests.push(session.run(NOTIFY, params![CHANNEL, batch.last_seq().to_string()]));
     // Behind a statement that failed, COMMIT only ends the transaction that is rolled back already.
     requests.push(session.frame("COMMIT"));
     session.pipeline(requests).await.map(drop)
@@ -109,70 +104,51 @@ macro_rules! column {
     };
 }
 
-fn docs<'a>(session: &'a Session, batch: &'a Batch<'_>, requests: &mut Vec<Reply<'a>>) {
+fn save<'a>(session: &'a Session, batch: &'a Batch<'_>) -> Reply<'a> {
     let docs: Vec<DocWrite<'_, '_>> = batch.docs().collect();
-    if docs.is_empty() {
-        return;
-    }
-    requests.push(session.run(
-        DOCS,
-        params![
-            column!(docs, |d| d.key.kind.as_str()),
-            column!(docs, |d| &*d.key.project),
-            column!(docs, |d| &*d.key.env),
-            column!(docs, |d| &*d.key.key),
-            column!(docs, |d| d.state.stored.version as i64),
-            column!(docs, |d| d.state.seq as i64),
-            column!(docs, |d| d.state.stored.created_seq as i64),
-            column!(docs, |d| d.state.at),
-            column!(docs, |d| i64::from(d.state.stored.deleted)),
-            column!(docs, |d| &*d.state.stored.facts),
-            column!(docs, |d| d.state.body),
-        ],
-    ));
-}
-
-fn versions<'a>(session: &'a Session, batch: &'a Batch<'_>, requests: &mut Vec<Reply<'a>>) {
+    let mut params: Params<'a> = params![
+        column!(docs, |d| d.key.kind.as_str()),
+        column!(docs, |d| &*d.key.project),
+        column!(docs, |d| &*d.key.env),
+        column!(docs, |d| &*d.key.key),
+        column!(docs, |d| d.state.stored.version as i64),
+        column!(docs, |d| d.state.seq as i64),
+        column!(docs, |d| d.state.stored.created_seq as i64),
+        column!(docs, |d| d.state.at),
+        column!(docs, |d| i64::from(d.state.stored.deleted)),
+        column!(docs, |d| &*d.state.stored.facts),
+        column!(docs, |d| d.state.body),
+    ];
     let versions = &batch.versions;
-    if versions.is_empty() {
-        return;
-    }
-    requests.push(session.run(
-        VERSIONS,
-        params![
-            column!(versions, |v| v.seq as i64),
-            column!(versions, |v| v.n as i64),
-            column!(versions, |v| v.key.kind.as_str()),
-            column!(versions, |v| &*v.key.project),
-            column!(versions, |v| &*v.key.env),
-            column!(versions, |v| &*v.key.key),
-            column!(versions, |v| v.version as i64),
-            column!(versions, |v| v.created_seq as i64),
-            column!(versions, |v| v.body),
-        ],
-    ));
-}
-
-fn log<'a>(session: &'a Session, batch: &'a Batch<'_>, requests: &mut Vec<Reply<'a>>) {
+    params.extend(params![
+        column!(versions, |v| v.seq as i64),
+        column!(versions, |v| v.n as i64),
+        column!(versions, |v| v.key.kind.as_str()),
+        column!(versions, |v| &*v.key.project),
+        column!(versions, |v| &*v.key.env),
+        column!(versions, |v| &*v.key.key),
+        column!(versions, |v| v.version as i64),
+        column!(versions, |v| v.created_seq as i64),
+        column!(versions, |v| v.body),
+    ]);
     let rows = &batch.rows;
-    requests.push(session.run(
-        CHANGES,
-        params![
-            column!(rows, |r| r.seq as i64),
-            column!(rows, |r| &*r.change.id),
-            column!(rows, |r| r.change.at),
-            column!(rows, |r| &*r.change.kind),
-            column!(rows, |r| &*r.change.project),
-            column!(rows, |r| &*r.change.name),
-            column!(rows, |r| r.change.member_id.as_deref()),
-            column!(rows, |r| r.change.token_id.as_deref()),
-            column!(rows, |r| &*r.resources),
-            column!(rows, |r| &*r.change.body),
-            column!(rows, |r| &*r.digest),
-            column!(rows, |r| &*r.prev_hash),
-            column!(rows, |r| &*r.hash),
-        ],
-    ));
+    params.extend(params![
+        column!(rows, |r| r.seq as i64),
+        column!(rows, |r| &*r.change.id),
+        column!(rows, |r| r.change.at),
+        column!(rows, |r| &*r.change.kind),
+        column!(rows, |r| &*r.change.project),
+        column!(rows, |r| &*r.change.name),
+        column!(rows, |r| r.change.member_id.as_deref()),
+        column!(rows, |r| r.change.token_id.as_deref()),
+        column!(rows, |r| &*r.resources),
+        column!(rows, |r| &*r.change.body),
+        column!(rows, |r| &*r.digest),
+        column!(rows, |r| &*r.prev_hash),
+        column!(rows, |r| &*r.hash),
+    ]);
+    params.extend(params![CHANNEL, batch.last_seq().to_string()]);
+    session.run(SAVE, params)
 }
 
 fn facts<'a>(

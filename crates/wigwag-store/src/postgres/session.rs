@@ -18,6 +18,9 @@ pub(super) struct Session {
 /// A request under way.
 pub(super) type Reply<'a> = BoxFuture<'a, Result<Vec<Row>>>;
 
+/// Parameters of a request.
+pub(super) type Params<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
+
 impl Session {
     pub(super) async fn open(connector: &Connector) -> Result<Self> {
         let (client, _driver) = connector.connect().await?;
@@ -40,7 +43,7 @@ impl Session {
     }
 
     /// One of the prepared statements.
-    pub(super) fn run<'a>(&'a self, text: &'static str, params: Vec<Box<dyn ToSql + Sync + Send + 'a>>) -> Reply<'a> {
+    pub(super) fn run<'a>(&'a self, text: &'static str, params: Params<'a>) -> Reply<'a> {
         Box::pin(async move {
             let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
             match self.statements.get(text) {

@@ -5,7 +5,7 @@ use super::load::{self, begin};
 use super::save::{self, Facets, number_facets};
 use super::session::Session;
 use crate::plan::Batch;
-use crate::queue::{self, Job, publish};
+use crate::queue::{self, Gathering, Job, publish};
 use crate::{Commit, Committed, Result, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,10 +49,22 @@ impl Task {
     /// Runs until every sender is gone and what they sent is written.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         let mut waiting = Vec::new();
+        let mut gathering = Gathering::new();
         while queue.recv_many(&mut waiting, queue::MAX_BATCH).await > 0 {
+            gathering.start();
+            while gathering.wants_more(waiting.len()) {
+                tokio::task::yield_now().await;
+                while waiting.len() < queue::MAX_BATCH
+                    && let Ok(next) = queue.try_recv()
+                {
+                    waiting.push(next);
+                }
+            }
+            let (began, commits) = (Instant::now(), waiting.len());
             for group in queue::groups(&mut waiting) {
                 self.group(group).await;
             }
+            gathering.done(commits, began.elapsed());
         }
     }
 

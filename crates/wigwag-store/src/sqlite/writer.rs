@@ -2,12 +2,13 @@
 
 use super::statements::{Facets, frame, head, holder, logged, stored, under, write};
 use crate::plan::{Batch, claimed, named_docs};
-use crate::queue::{self, Job};
+use crate::queue::{self, Gathering, Job};
 use crate::{Commit, Committed, Result, StoreError};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::fs::File;
 use std::thread::JoinHandle;
+use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 
 /// The writer's end that commits are handed to.
@@ -67,17 +68,34 @@ struct Thread {
 impl Thread {
     fn run(&mut self, mut queue: mpsc::Receiver<Job>) {
         let mut waiting = Vec::new();
-        while queue.blocking_recv_many(&mut waiting, queue::MAX_BATCH) > 0 {
+        let mut gathering = Gathering::new();
+        while let Some(first) = queue.blocking_recv() {
+            gathering.start();
+            while gathering.wants_more(queue.len() + 1) {
+                std::thread::yield_now();
+            }
+            waiting.push(first);
+            while waiting.len() < queue::MAX_BATCH
+                && let Ok(next) = queue.try_recv()
+            {
+                waiting.push(next);
+            }
+            let (began, commits) = (Instant::now(), waiting.len());
             for group in queue::groups(&mut waiting) {
                 self.group(group);
             }
+            gathering.done(commits, began.elapsed());
         }
     }
 
     /// Commits a group; where the database itself refuses, each on its own, so that one cannot harm another.
     fn group(&mut self, group: Vec<Job>) {
-        let commits: Vec<&Commit> = group.iter().map(|job| &job.commit).collect();
-        let outcome = match self.transaction(&commits) {
+        let outcome = self.outcome(&group.iter().map(|job| &job.commit).collect::<Vec<_>>());
+        queue::answer(group, outcome);
+    }
+
+    fn outcome(&mut self, commits: &[&Commit]) -> Vec<Result<Committed>> {
+        match self.transaction(commits) {
             Ok(results) => results,
             Err(e) if commits.len() == 1 => vec![Err(e)],
             Err(e) => {
@@ -85,9 +103,6 @@ impl Thread {
                 let alone = |commit: &&Commit| self.transaction(&[*commit])?.pop().unwrap_or(Err(StoreError::Closed));
                 commits.iter().map(alone).collect()
             }
-        };
-        for (job, result) in group.into_iter().zip(outcome) {
-            job.answer(result);
         }
     }
 
