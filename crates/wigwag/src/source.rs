@@ -1,13 +1,12 @@
 //! The store as the source of live snapshots.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
 use wigwag_live::{Change, Document, Source, SourceError, State};
 use wigwag_model::doc::Kind;
-use wigwag_store::{Doc, DocKey, FeedDoc, FeedRow, Store, StoreError};
+use wigwag_store::{DocKey, FeedDoc, FeedRow, Store, StoreError};
 
 /// What snapshots are made of.
 const KINDS: [Kind; 4] = [Kind::Environment, Kind::Flag, Kind::FlagConfig, Kind::Segment];
@@ -32,24 +31,18 @@ impl StoreSource {
 }
 
 impl Source for StoreSource {
-    /// Documents are read kind by kind, all kinds at once, while others may write: what was written meanwhile is taken from
-    /// the log, so that the state is exactly that of one sequence.
+    /// Documents are read kind by kind, all kinds at once, while others may write: what was written
+    /// meanwhile is taken from the log, so that the state is exactly that of one sequence.
     async fn load(&mut self) -> Result<State, SourceError> {
         let begun = self.store.head().await.map_err(unavailable)?;
-        let mut state = Documents::default();
         let scan = |kind| self.store.scan(kind, None, None);
         let [a, b, c, d] = KINDS;
         let (a, b, c, d) = tokio::try_join!(scan(a), scan(b), scan(c), scan(d)).map_err(unavailable)?;
-        a.into_iter().chain(b).chain(c).chain(d).for_each(|doc| state.read(doc));
+        let docs = a.into_iter().chain(b).chain(c).chain(d).map(|doc| document(doc.key, doc.version, Some(doc.body)));
+        let docs: Vec<Document> = docs.collect();
         let seq = self.store.head().await.map_err(unavailable)?;
-        let mut at = begun;
-        while at < seq {
-            let rows = self.store.feed(at, CHANGES_MAX).await.map_err(unavailable)?;
-            let Some(last) = rows.last() else { break };
-            at = last.seq.min(seq);
-            rows.into_iter().filter(|row| row.seq <= seq).for_each(|row| state.replay(row));
-        }
-        Ok(State { seq, docs: state.0.into_values().filter(|d| d.body.is_some()).collect() })
+        let docs = if seq == begun { docs } else { self.replayed(docs, begun, seq).await? };
+        Ok(State { seq, docs })
     }
 
     async fn next(&mut self, seq: u64) -> Result<Vec<Change>, SourceError> {
@@ -68,38 +61,82 @@ impl Source for StoreSource {
     }
 }
 
-/// Documents by key, deleted ones included for as long as changes are replayed.
-#[derive(Default)]
-struct Documents(HashMap<DocKey, Document>)
-where
-    DocKey: Eq + Hash;
-
-impl Documents {
-    fn read(&mut self, doc: Doc) {
-        let document = document(&doc.key, doc.version, Some(doc.body));
-        self.0.insert(doc.key, document);
-    }
-
-    /// Takes what is newer than what was read.
-    fn replay(&mut self, row: FeedRow) {
-        for FeedDoc { key, version, body } in row.docs {
-            if KINDS.contains(&key.kind) && self.0.get(&key).is_none_or(|known| known.version < version) {
-                let document = document(&key, version, body);
-                self.0.insert(key, document);
+impl StoreSource {
+    /// Documents that were read while the log went on from `begun` to `seq`, as of `seq`.
+    async fn replayed(&self, docs: Vec<Document>, begun: u64, seq: u64) -> Result<Vec<Document>, SourceError> {
+        // Deleted ones stay for as long as changes are replayed, so that older states do not bring them back.
+        let mut by_key: HashMap<DocKey, Document> = docs.into_iter().map(|d| (key_of(&d), d)).collect();
+        let mut at = begun;
+        while at < seq {
+            let rows = self.store.feed(at, CHANGES_MAX).await.map_err(unavailable)?;
+            let Some(last) = rows.last() else { break };
+            at = last.seq;
+            for doc in rows.into_iter().filter(|row| row.seq <= seq).flat_map(|row| row.docs) {
+                take_newer(&mut by_key, doc);
             }
         }
+        Ok(by_key.into_values().filter(|d| d.body.is_some()).collect())
+    }
+}
+
+fn take_newer(by_key: &mut HashMap<DocKey, Document>, doc: FeedDoc) {
+    let newer = by_key.get(&doc.key).is_none_or(|known| known.version < doc.version);
+    if newer && KINDS.contains(&doc.key.kind) {
+        by_key.insert(doc.key.clone(), document(doc.key, doc.version, doc.body));
     }
 }
 
 fn change(row: FeedRow) -> Change {
-    let docs = row.docs.into_iter().map(|d| document(&d.key, d.version, d.body)).collect();
+    let docs = row.docs.into_iter().map(|d| document(d.key, d.version, d.body)).collect();
     Change { seq: row.seq, docs }
 }
 
-fn document(key: &DocKey, version: u64, body: Option<Arc<str>>) -> Document {
-    Document { kind: key.kind, project: key.project.clone(), env: key.env.clone(), key: key.key.clone(), version, body }
+fn document(key: DocKey, version: u64, body: Option<Arc<str>>) -> Document {
+    let DocKey { kind, project, env, key } = key;
+    Document { kind, project, env, key, version, body }
+}
+
+fn key_of(d: &Document) -> DocKey {
+    DocKey { kind: d.kind, project: d.project.clone(), env: d.env.clone(), key: d.key.clone() }
 }
 
 fn unavailable(error: StoreError) -> SourceError {
     SourceError::Unavailable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn feed(key: &str, version: u64, body: Option<&str>) -> FeedDoc {
+        FeedDoc { key: DocKey::in_project(Kind::Flag, "p", key), version, body: body.map(Arc::from) }
+    }
+
+    #[test]
+    fn replaying_takes_what_is_newer_and_deletes_stay_deleted() {
+        let mut by_key = HashMap::new();
+        for (key, version, body) in [
+            ("a", 2, Some("read")),
+            ("a", 1, Some("older")),
+            ("b", 1, Some("made")),
+            ("b", 2, None),
+            ("b", 1, Some("made, again")),
+            ("c", 1, None),
+            ("c", 2, Some("back")),
+        ] {
+            take_newer(&mut by_key, feed(key, version, body));
+        }
+        let body = |key: &str| by_key[&DocKey::in_project(Kind::Flag, "p", key)].body.as_deref();
+        assert_eq!((body("a"), body("b"), body("c")), (Some("read"), None, Some("back")));
+    }
+
+    #[test]
+    fn kinds_that_sdks_never_see_are_left_out() {
+        let mut by_key = HashMap::new();
+        let key = DocKey::account(Kind::Token, "t");
+        take_newer(&mut by_key, FeedDoc { key, version: 1, body: None });
+        assert!(by_key.is_empty());
+    }
 }
