@@ -4,7 +4,7 @@ use wigwag_kit::filter::colon::{self, Term};
 use wigwag_kit::{ApiVersion, Error, Request, Result};
 use wigwag_store::Predicate;
 
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 21] = [
     "applicationEvaluated",
     "archived",
     "codeReferences.max",
@@ -25,6 +25,7 @@ const FIELDS: [&str; 20] = [
     "tags",
     "type",
     "view",
+    "views",
 ];
 
 /// Most environments in `filterEnv` from 20240415 on.

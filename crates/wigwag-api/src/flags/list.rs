@@ -28,21 +28,21 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
         return Err(Error::field("compare", "comparing environments is not supported yet"));
     }
     let shown: Vec<_> = request.query_list("env").collect();
-    let named: Vec<_> = shown.iter().copied().chain(filter.environments.iter().map(String::as_str)).collect();
-    let (project, environments) = load::surroundings(&ctx, request.param("projectKey"), &[]).await?;
-    if let Some(unknown) = named.iter().find(|key| !environments.iter().any(|env| env.value.key == **key)) {
+    let filtered = filter.environments.iter().map(String::as_str);
+    let (project, mut environments) = load::surroundings(&ctx, request.param("projectKey"), &[]).await?;
+    let known = |key: &&str| environments.iter().any(|env| env.value.key == **key);
+    if let Some(unknown) = shown.iter().copied().chain(filtered.clone()).find(|key| !known(key)) {
         return Err(crate::read::environment_not_found(unknown));
     }
     let found = find(&ctx, &project.value.key, &filter.matches, &order, &shown, &page).await?;
-    let visible: Vec<_> = environments
-        .into_iter()
-        .filter(|env| named.contains(&env.value.key.as_str()) || (named.is_empty() && !newest))
-        .collect();
-    let shape = shape(&ctx, &request)?;
+    // From 20240415 on environments are shown when they are named, before that unless others are.
+    let named: Vec<_> = if newest { shown.into_iter().chain(filtered).collect() } else { shown };
     let none = newest && named.is_empty();
-    let flags = with_configs(&ctx, &project.value.key, found.docs, &visible).await?;
+    environments.retain(|env| named.contains(&env.value.key.as_str()) || (named.is_empty() && !newest));
+    let shape = shape(&ctx, &request)?;
+    let flags = with_configs(&ctx, &project.value.key, found.docs, &environments).await?;
     let maintainers = load::maintainers(&ctx, flags.iter().map(|one| &one.flag)).await?;
-    let reps = flags.iter().map(|one| one.view(&project.value.key, &visible, none, &maintainers, shape).rep());
+    let reps = flags.iter().map(|one| one.view(&project.value.key, &environments, none, &maintainers, shape).rep());
     Reply::json(&Collection::new(reps.collect(), found.total, &page, &request))
 }
 

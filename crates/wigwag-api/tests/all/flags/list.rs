@@ -27,6 +27,7 @@ async fn what_each_version_shows(store: Store) {
         ("20191212", "?summary=0", Some(2), true),
         ("20210729", "?env=test", Some(1), false),
         ("20220603", "?env=test&env=production&summary=0", Some(2), true),
+        ("20220603", "?filter=filterEnv:test", Some(2), false),
         ("20240415", "", None, false),
         ("20240415", "?summary=0", None, false),
         ("20240415", "?env=production", Some(1), false),
