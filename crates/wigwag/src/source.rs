@@ -32,14 +32,15 @@ impl StoreSource {
 }
 
 impl Source for StoreSource {
-    /// Documents are read kind by kind while others may write: what was written meanwhile is taken from
+    /// Documents are read kind by kind, all kinds at once, while others may write: what was written meanwhile is taken from
     /// the log, so that the state is exactly that of one sequence.
     async fn load(&mut self) -> Result<State, SourceError> {
         let begun = self.store.head().await.map_err(unavailable)?;
         let mut state = Documents::default();
-        for kind in KINDS {
-            self.store.scan(kind, None, None).await.map_err(unavailable)?.into_iter().for_each(|doc| state.read(doc));
-        }
+        let scan = |kind| self.store.scan(kind, None, None);
+        let [a, b, c, d] = KINDS;
+        let (a, b, c, d) = tokio::try_join!(scan(a), scan(b), scan(c), scan(d)).map_err(unavailable)?;
+        a.into_iter().chain(b).chain(c).chain(d).for_each(|doc| state.read(doc));
         let seq = self.store.head().await.map_err(unavailable)?;
         let mut at = begun;
         while at < seq {
