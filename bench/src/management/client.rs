@@ -85,7 +85,7 @@ pub(super) fn get(target: &str) -> Vec<u8> {
     format!("GET {target} HTTP/1.1\r\nhost: bench\r\nauthorization: {TOKEN}\r\n\r\n").into_bytes()
 }
 
-/// Times of replies.
+/// Times of replies, the shortest first.
 #[derive(Default)]
 pub(super) struct Tally {
     times: Vec<Duration>,
@@ -95,8 +95,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// The time that the `share` of replies does not exceed, in milliseconds, over all rounds.
-    pub(super) fn at(&mut self, share: f64) -> f64 {
-        self.times.sort_unstable();
+    pub(super) fn at(&self, share: f64) -> f64 {
         let index = ((self.times.len() as f64 * share) as usize).min(self.times.len().saturating_sub(1));
         self.times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1e3)
     }
@@ -137,6 +136,7 @@ impl Tally {
         }
         let rate = (self.times.len() - before) as f64 / began.elapsed().as_secs_f64();
         self.rate = self.rate.max(rate);
+        self.times.sort_unstable();
         Ok(())
     }
 }
