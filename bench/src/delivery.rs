@@ -249,7 +249,7 @@ fn resident(pid: Option<u32>) -> Result<u64> {
 }
 
 /// Processor time that process `pid` has used.
-fn processor_time(pid: Option<u32>) -> Result<Duration> {
+pub(crate) fn processor_time(pid: Option<u32>) -> Result<Duration> {
     let Some(pid) = pid else { return Ok(Duration::ZERO) };
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("no such server process")?;
     // After the name in parentheses: user and system time are fields 14 and 15, in hundredths of a second.
