@@ -4,6 +4,7 @@
 
 mod delivery;
 mod evaluation;
+mod management;
 mod snapshots;
 mod store;
 
@@ -13,11 +14,12 @@ fn main() -> anyhow::Result<()> {
     match name {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
+        "management" => management::main(rest),
         "snapshots" => {
             snapshots::run();
             Ok(())
         }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|snapshots|store [--help]"),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store [--help]"),
     }
 }

@@ -21,19 +21,19 @@ const INSERT: &str = "INSERT INTO audit (seq, at, body) VALUES ($1, $2, $3)";
 type Grouped = (u64, oneshot::Sender<()>);
 
 /// An engine with nothing around it.
-pub(super) enum Bare {
+pub(crate) enum Bare {
     Sqlite(Arc<Mutex<rusqlite::Connection>>),
     Postgres(Vec<Arc<Pg>>),
 }
 
-pub(super) struct Pg {
+pub(crate) struct Pg {
     client: Client,
     update: Statement,
     insert: Statement,
 }
 
 impl Bare {
-    pub(super) fn sqlite(path: &Path) -> Result<Self> {
+    pub(crate) fn sqlite(path: &Path) -> Result<Self> {
         let db = rusqlite::Connection::open(path)?;
         db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")?;
         db.execute_batch(SCHEMA)?;
@@ -43,7 +43,7 @@ impl Bare {
         Ok(Self::Sqlite(Arc::new(Mutex::new(db))))
     }
 
-    pub(super) async fn postgres(url: &str) -> Result<Self> {
+    pub(crate) async fn postgres(url: &str) -> Result<Self> {
         execute(url, SCHEMA).await?;
         for writer in 0..64 {
             execute(url, &CREATE.replace("$1", &format!("'{}'", key(writer)))).await?;
@@ -59,7 +59,7 @@ impl Bare {
     }
 
     /// A transaction for each commit: on the one connection that may write, or on one for each writer.
-    pub(super) async fn single(&self, writers: u64, each: Duration) -> Result<f64> {
+    pub(crate) async fn single(&self, writers: u64, each: Duration) -> Result<f64> {
         match self {
             Self::Sqlite(db) => {
                 let db = Arc::clone(db);
@@ -81,7 +81,7 @@ impl Bare {
     }
 
     /// One transaction for all commits that wait.
-    pub(super) async fn grouped(&self, writers: u64, each: Duration) -> Result<f64> {
+    pub(crate) async fn grouped(&self, writers: u64, each: Duration) -> Result<f64> {
         let (jobs, mut queue) = mpsc::channel::<Grouped>(1024);
         let writer = match self {
             Self::Sqlite(db) => {
@@ -166,7 +166,7 @@ impl Pg {
     }
 }
 
-pub(super) async fn execute(url: &str, sql: &str) -> Result<()> {
+pub(crate) async fn execute(url: &str, sql: &str) -> Result<()> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     Ok(client.batch_execute(sql).await?)

@@ -1,7 +1,7 @@
 //! The store: durable commits a second against bare engines doing the least that could do the same,
 //! and lists at 10,000 and 50,000 flags.
 
-mod bare;
+pub(crate) mod bare;
 mod commits;
 mod lists;
 

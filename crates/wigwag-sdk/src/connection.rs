@@ -54,7 +54,6 @@ pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
 
 /// Gives the socket back if the connection ended early.
 async fn run_http1(shared: &Shared, io: Io, dispatch: Dispatch, closing: impl Future<Output = ()>) -> Option<Io> {
-    // `None` inside only when it is taken out below.
     let mut conn: http1::Connection<Io, Dispatch> = shared.http1.serve_connection(io, dispatch);
     let ended = tokio::select! {
         ended = std::future::poll_fn(|cx| conn.poll_without_shutdown(cx)) => Some(ended),

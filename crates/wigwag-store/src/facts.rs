@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a text fact that count; the rest is cut off (PostgreSQL bounds the size of an index row).
-pub const MAX_FACT: usize = 1024;
+pub const MAX_FACT: usize = 512;
+/// Longest unique value, in bytes.
+pub const MAX_UNIQUE: usize = 1024;
 
 /// Built-in text fact: the document's key.
 pub const KEY: &str = "key";
@@ -82,7 +84,7 @@ impl IndexFacts {
         if let Some(field) = self.texts.keys().find(|field| self.numbers.contains_key(*field)) {
             return Err(StoreError::Invalid(format!("the field {field} has text and number facts")));
         }
-        match self.uniques.iter().find(|(_, value)| value.len() > MAX_FACT || value.contains('\0')) {
+        match self.uniques.iter().find(|(_, value)| value.len() > MAX_UNIQUE || value.contains('\0')) {
             Some((field, _)) => {
                 Err(StoreError::Invalid(format!("the unique value of {field} is too long or has a NUL")))
             }

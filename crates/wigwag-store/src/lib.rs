@@ -32,7 +32,7 @@ pub use check::{Chain, Problem};
 pub use config::StoreConfig;
 pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};
 pub use error::{Result, StoreError};
-pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT};
+pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT, MAX_UNIQUE};
 pub use key::{DocKey, MAX_KEY_PART, Scope};
 pub use migrate::newest as newest_schema;
 pub use query::{ListQuery, Listing, Predicate, Sort};

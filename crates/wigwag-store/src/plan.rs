@@ -365,3 +365,41 @@ impl FactChange<'_> {
         counts.into_iter().filter(|(_, by)| *by != 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commit(key: &str, expect: Expect) -> Commit {
+        let index = IndexFacts::new().unique("id", key).text("name", key);
+        let write =
+            Write { key: DocKey::account(Kind::Member, key), expect, op: WriteOp::Put { body: "{}".into(), index } };
+        Commit::new(vec![write], NewChange { id: key.into(), ..NewChange::default() })
+    }
+
+    #[test]
+    fn a_commit_that_fails_leaves_no_trace() {
+        let (first, stale, last) =
+            (commit("a", Expect::Absent), commit("a", Expect::Version(7)), commit("b", Expect::Any));
+        let mut twice = commit("c", Expect::Absent);
+        twice.writes.extend(commit("d", Expect::Absent).writes);
+        if let WriteOp::Put { index, .. } = &mut twice.writes[1].op {
+            *index = IndexFacts::new().unique("id", "a");
+        }
+        let head = || Head { seq: 4, hash: "before".into() };
+        let mut with = Batch::new(head(), [], []);
+        assert_eq!(with.add(&first).unwrap().seq, 5);
+        assert!(matches!(with.add(&stale), Err(StoreError::Conflict { found: Some(1), .. })));
+        assert!(matches!(with.add(&twice), Err(StoreError::Duplicate { .. })));
+        assert_eq!(with.add(&last).unwrap().seq, 6);
+
+        let mut without = Batch::new(head(), [], []);
+        without.add(&first).unwrap();
+        without.add(&last).unwrap();
+        let rows = |batch: &Batch<'_>| batch.rows.iter().map(|row| (row.seq, row.hash.clone())).collect::<Vec<_>>();
+        let docs = |batch: &Batch<'_>| batch.docs().map(|doc| doc.key.clone()).collect::<BTreeSet<_>>();
+        let uniques = |batch: &Batch<'_>| batch.uniques().map(|(unique, ..)| unique.clone()).collect::<BTreeSet<_>>();
+        assert_eq!((rows(&with), docs(&with), uniques(&with)), (rows(&without), docs(&without), uniques(&without)));
+        assert_eq!((with.versions.len(), with.last_seq()), (2, 6));
+    }
+}

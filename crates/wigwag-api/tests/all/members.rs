@@ -24,7 +24,7 @@ async fn the_owner_is_there(house: House) {
         json!({
             "_links": {"self": {"href": format!("{PATH}/{id}"), "type": "application/json"}},
             "_id": id, "role": "owner", "email": "ann@example.com", "_pendingInvite": false, "_verified": true,
-            "customRoles": [], "mfa": "disabled", "_lastSeen": 0, "creationDate": crate::house::NOW,
+            "customRoles": [], "excludedDashboards": [], "mfa": "disabled", "_lastSeen": 0, "creationDate": crate::house::NOW,
             "hasPassword": true, "teams": [], "version": 1,
         })
     );

@@ -48,7 +48,7 @@ CREATE TABLE facets (
 CREATE TABLE ix (
     facet BIGINT NOT NULL, text TEXT COLLATE "C" NOT NULL, num BIGINT NOT NULL, key TEXT COLLATE "C" NOT NULL,
     n BIGINT NOT NULL, low TEXT COLLATE "C",
-    PRIMARY KEY (facet, text, num, key) INCLUDE (n)
+    PRIMARY KEY (facet, text, num, key) INCLUDE (n, low)
 );
 CREATE INDEX ix_by_key ON ix (facet, key, n) INCLUDE (text, num);
 

@@ -102,6 +102,7 @@ impl Narrow<'_> {
         if ranges.len() + usize::from(scan.is_some()) < 2 {
             return Ok(ranges.first().copied().or(scan));
         }
+        let many = (self.facets.docs() / 4).max(self.store.few() as u64);
         let mut query = Query::build();
         for (n, i) in ranges.iter().enumerate() {
             query.push(if n == 0 { "" } else { " UNION ALL " });
@@ -109,11 +110,11 @@ impl Narrow<'_> {
                 "SELECT CAST({i} AS BIGINT) AS part, count(*) AS facts FROM (SELECT 1 FROM ix k WHERE "
             ));
             matcher.leaf(&mut query, &parts[*i]);
-            query.push(" LIMIT ").bind(self.store.few() as u64).push(") c");
+            query.push(" LIMIT ").bind(many).push(") c");
         }
         query.push(" ORDER BY facts, part LIMIT 1");
-        let fewest = self.store.one(query, |row| Ok((row.count(0)? as usize, row.count(1)? as usize))).await?;
-        Ok(fewest.filter(|(_, facts)| scan.is_none() || *facts < self.store.few()).map(|(part, _)| part).or(scan))
+        let fewest = self.store.one(query, |row| Ok((row.count(0)? as usize, row.count(1)?))).await?;
+        Ok(fewest.filter(|(_, facts)| scan.is_none() || *facts < many).map(|(part, _)| part).or(scan))
     }
 
     /// A page where many match: by walking if that promises to be short, and if it comes out whole.
@@ -134,7 +135,7 @@ impl Narrow<'_> {
     }
 
     fn matcher(&self) -> Matcher<'_> {
-        Matcher { facets: &self.facets, dialect: self.store.dialect() }
+        Matcher { facets: &self.facets, dialect: self.store.dialect(), one_by_one: false }
     }
 
     async fn rows(&self, query: Query) -> Result<Vec<Doc>> {

@@ -1,7 +1,7 @@
 //! The page: in the order of facts, by walking along them or by gathering and sorting.
 
 use super::facets::{Facet, Facets};
-use super::predicate::field;
+use super::predicate::{Matcher, field};
 use super::{Narrow, Source, bounds, deciding};
 use crate::facts::KEY;
 use crate::sql::{Query, doc_columns};
@@ -51,16 +51,17 @@ impl Narrow<'_> {
         let (sort_field, facet, descending) = &order.by[0];
         let way = direction(*descending);
         let (limit, offset) = bounds(self.query);
+        let matcher = Matcher { one_by_one: true, ..self.matcher() };
         let mut sql = Query::build();
         sql.push(PAGE).push("SELECT k.text, k.num, k.key FROM ix k WHERE k.facet = ").bind(facet.id);
         sql.push(" AND k.n = 0");
         for part in conjuncts(&self.query.filter) {
             // A number has one fact: what is asked of the field we walk along bounds the walk.
             if matches!(part, Predicate::NumberRange { .. }) && field(part) == sort_field {
-                self.matcher().value(&mut sql, "k", part);
+                matcher.value(&mut sql, "k", part);
             } else {
                 sql.push(" AND ");
-                self.matcher().holds(&mut sql, part);
+                matcher.holds(&mut sql, part);
             }
         }
         sql.push(" ORDER BY ");

@@ -10,6 +10,9 @@ use crate::sql::Query;
 pub(super) struct Matcher<'a> {
     pub(super) facets: &'a Facets,
     pub(super) dialect: &'static Dialect,
+    /// Whether conditions are tested document by document, as a walk wants it. PostgreSQL would
+    /// otherwise make a join of them, over all documents and with a sort behind.
+    pub(super) one_by_one: bool,
 }
 
 impl Matcher<'_> {
@@ -184,7 +187,7 @@ impl Matcher<'_> {
                 sql.push("EXISTS (SELECT 1 FROM ix p WHERE p.facet = ").bind(self.facets.get(field(leaf)).id);
                 sql.push(" AND p.key = k.key");
                 self.value(sql, "p", leaf);
-                sql.push(")");
+                sql.push(if self.one_by_one { " LIMIT 1 OFFSET 0)" } else { ")" });
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::{ListQuery, Listing, Predicate, Result, Store};
 impl Store {
     pub(super) async fn list_wide(&self, query: &ListQuery<'_>) -> Result<Listing> {
         let facets = self.facets(query.kind, "", "").await?;
-        let matcher = Matcher { facets: &facets, dialect: self.dialect() };
+        let matcher = Matcher { facets: &facets, dialect: self.dialect(), one_by_one: false };
         let mut count = Query::build();
         count.push("SELECT count(*) FROM docs d");
         restrict(&mut count, &matcher, query);

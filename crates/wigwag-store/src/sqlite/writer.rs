@@ -26,7 +26,7 @@ impl Writer {
             let mut thread = Thread { db, published, facets: Facets::new() };
             thread.run(queue);
             let Thread { db, .. } = thread;
-            if let Err(e) = db.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
+            if let Err(e) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
                 tracing::warn!("the last checkpoint failed, the next start will catch up: {e}");
             }
             drop(db);

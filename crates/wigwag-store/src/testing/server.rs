@@ -113,6 +113,12 @@ impl Server {
         format!("host={} user=postgres dbname={database}", self.home.path().display())
     }
 
+    /// The socket it listens on.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.home.path().join(".s.PGSQL.5432")
+    }
+
     fn data(&self) -> PathBuf {
         self.home.path().join("data")
     }

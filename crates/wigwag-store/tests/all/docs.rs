@@ -220,6 +220,25 @@ async fn what_an_engine_could_not_hold_is_refused(store: Store) {
     // Facts are cut and cleaned rather than refused: they come from names that people type.
     let odd = facts().text("name", "x\0y".repeat(2000)).many("tags", [long.as_str(), "ü".repeat(900).as_str()]);
     put(&store, create(flag("a"), "{}", odd)).await.unwrap();
+    // The longest parts together, of letters that grow in lower case and do not compress.
+    let mut state = 7_u32;
+    let mut letters = |from: &[char], bytes: usize| {
+        let mut text = String::new();
+        while text.len() + 2 <= bytes {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.push(from[(state >> 16) as usize % from.len()]);
+        }
+        text
+    };
+    let keys: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
+    let (key, name) = (letters(&keys, 512), letters(&['\u{23a}', '\u{23e}', '\u{2c6f}', 'A', 'B'], 4000));
+    let unique = letters(&keys, 1024);
+    let whole = DocKey::in_env(Kind::FlagConfig, letters(&keys, 512), letters(&keys, 512), key);
+    let mut entry = change();
+    (entry.id, entry.project, entry.member_id) = (letters(&keys, 512), letters(&keys, 512), Some(letters(&keys, 512)));
+    let commit = Commit::new(create(whole, "{}", facts().text("name", name).unique("id", unique)), entry);
+    store.commit(commit).await.unwrap();
+    assert_eq!(store.verify_documents().await.unwrap(), []);
 }
 
 async fn bodies_come_back_byte_for_byte(store: Store) {

@@ -202,3 +202,40 @@ async fn a_scope_deleted_in_a_storm_goes_whole(store: Store) {
     assert_eq!(replayed, now);
     assert_eq!(store.verify_documents().await.unwrap(), []);
 }
+
+/// Two stores on one database stand for two processes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_share_one_log() {
+    let place = crate::raw::Place::postgres().await;
+    let stores = [place.open().await.unwrap(), place.open().await.unwrap()];
+    let total = 2 * 8 * EACH;
+    let followers: Vec<_> = stores.iter().map(|store| tokio::spawn(follow(store.clone(), total))).collect();
+    let mut writers = Vec::new();
+    for (i, store) in stores.iter().enumerate() {
+        for writer in 0..8 {
+            let store = store.clone();
+            writers.push(tokio::spawn(async move {
+                for n in 0..EACH {
+                    let own =
+                        Write::create(flag(&format!("{i}-{writer}-{n}")), "{}".into(), no_facts().text("name", "n"));
+                    let shared = Write {
+                        key: flag("shared"),
+                        expect: Expect::Any,
+                        op: WriteOp::Put { body: "{}".into(), index: no_facts().unique("id", "shared") },
+                    };
+                    store.commit(Commit::new(vec![own, shared], change())).await.unwrap();
+                }
+            }));
+        }
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    for follower in followers {
+        let feed = follower.await.unwrap();
+        assert!(feed.iter().map(|row| row.seq).eq(1..=total), "no gap, no repetition");
+        assert!(feed.iter().all(|row| row.docs[1].version == row.seq), "each saw the one before");
+    }
+    assert!(matches!(stores[0].verify_chain().await.unwrap(), Chain::Intact { seq, .. } if seq == total));
+    assert_eq!(stores[1].verify_documents().await.unwrap(), []);
+}

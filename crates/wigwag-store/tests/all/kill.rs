@@ -2,10 +2,10 @@
 //! and nothing is half done.
 #![expect(clippy::disallowed_methods, reason = "the kill is to come at any moment, and more rounds can be asked for")]
 
+use crate::storm;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use wigwag_store::testing::Server;
@@ -67,32 +67,29 @@ struct Storm(Child);
 
 impl Storm {
     fn start(engine: &str, place: &str) -> Self {
-        let storm = Command::new(storm()).args([engine, place]).stdout(Stdio::piped()).spawn();
-        Self(storm.expect("the storm does not start"))
+        // This very program, told to run one test only.
+        let mut storm = Command::new(std::env::current_exe().unwrap());
+        storm.args(["--exact", storm::TEST, "--nocapture"]).env(storm::PLACE, format!("{engine} {place}"));
+        Self(storm.stdout(Stdio::piped()).spawn().expect("the storm does not start"))
     }
 
     /// Lets it go on until it has acknowledged so many commits and then a moment more, kills it, and
     /// returns all that it acknowledged.
     fn until(mut self, enough: usize, kill: impl FnOnce(Child)) -> Vec<String> {
-        let mut lines = BufReader::new(self.0.stdout.take().unwrap()).lines();
+        let lines = BufReader::new(self.0.stdout.take().unwrap()).lines();
+        let mut lines = lines.filter_map(|line| line.unwrap().strip_prefix("ack ").map(str::to_owned));
         let mut seen: Vec<String> = Vec::new();
         while seen.len() < enough {
-            seen.push(lines.next().expect("the storm ended by itself").unwrap());
+            seen.push(lines.next().expect("the storm ended by itself"));
         }
-        // Somewhere within the next commits.
-        std::thread::sleep(Duration::from_micros(enough as u64 * 37 % 5000));
+        // At once, while the newest commit is barely acknowledged, or somewhere within the next ones.
+        if enough.is_multiple_of(2) {
+            std::thread::sleep(Duration::from_micros(enough as u64 * 37 % 5000));
+        }
         kill(self.0);
-        seen.extend(lines.map(|line| line.unwrap()));
+        seen.extend(lines);
         seen
     }
-}
-
-/// The example beside this test's own binary: `target/PROFILE/deps/all-…` and `target/PROFILE/examples/storm`.
-fn storm() -> PathBuf {
-    let ours = std::env::current_exe().unwrap();
-    let storm = ours.parent().unwrap().parent().unwrap().join("examples/storm");
-    assert!(storm.exists(), "{} is missing: `cargo test` builds it", storm.display());
-    storm
 }
 
 async fn check(store: &Store, acknowledged: &[String], round: u64) {

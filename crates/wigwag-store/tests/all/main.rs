@@ -9,5 +9,6 @@ mod open;
 mod outage;
 mod past;
 mod raw;
+mod storm;
 mod support;
 mod tamper;

@@ -5,6 +5,8 @@ use crate::support::{change, flag, no_facts};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use wigwag_store::testing::Server;
 use wigwag_store::{Chain, Commit, Store, StoreConfig, StoreError, Write};
 
@@ -42,6 +44,67 @@ async fn a_store_outlives_its_server() {
         other.watch().wait_for(|head| *head >= seq).await.map(drop)
     });
     heard.await.expect("the follower never came back").unwrap();
+}
+
+/// The connection breaks after the server has committed and before it can say so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_is_lost_is_known_to_be_done() {
+    let server = Server::start(false).unwrap();
+    let socket = server.socket();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://postgres@{}/postgres", listener.local_addr().unwrap());
+    let armed = Arc::new(AtomicBool::new(false));
+    tokio::spawn({
+        let armed = Arc::clone(&armed);
+        async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = UnixStream::connect(&socket).await.unwrap();
+                tokio::spawn(between(client, server, Arc::clone(&armed)));
+            }
+        }
+    });
+    let store = Store::open(&StoreConfig::postgres(url)).await.unwrap();
+    for i in 0..3 {
+        armed.store(true, Ordering::SeqCst);
+        let write = Write::create(flag(&format!("f{i}")), "{}".into(), no_facts().text("name", "x"));
+        let done = store.commit(Commit::new(vec![write], change())).await.unwrap();
+        assert_eq!((done.seq, &*done.versions), (i + 1, &[1][..]));
+        assert!(!armed.load(Ordering::SeqCst), "the answer was not lost");
+    }
+    assert_eq!(store.head().await.unwrap(), 3);
+}
+
+/// Carries bytes both ways. Once armed, it loses the answer to the next commit, and the connection with it.
+async fn between(client: TcpStream, server: UnixStream, armed: Arc<AtomicBool>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let losing = Arc::new(AtomicBool::new(false));
+    let up = async {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
+            // Our commits end with it, in one write.
+            if bytes[..n].ends_with(b"COMMIT\0") && armed.swap(false, Ordering::SeqCst) {
+                losing.store(true, Ordering::SeqCst);
+            }
+            if to_server.write_all(&bytes[..n]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let down = async {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(n @ 1..) = from_server.read(&mut bytes).await {
+            if losing.load(Ordering::SeqCst) {
+                // Done only once the server says so: then all is dropped.
+                if bytes[..n].windows(7).any(|tag| tag == b"COMMIT\0") {
+                    break;
+                }
+            } else if to_client.write_all(&bytes[..n]).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::select! { () = up => {}, () = down => {} }
 }
 
 /// Connections are cut at random moments, commits under way included. What was acknowledged is there

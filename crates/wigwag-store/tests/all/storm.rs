@@ -1,30 +1,44 @@
 //! A storm of writes that says what was acknowledged, to be killed in the midst of it.
-//!
-//! `storm sqlite DIR` or `storm postgres URL`: each line it prints, `SEQ ID KEY VERSION BODY`, is a commit
-//! that the store said is done. It does not end by itself.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a tool of the tests")]
+#![expect(clippy::disallowed_methods, reason = "its parent tells it by the environment where to rage")]
 
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wigwag_model::doc::Kind;
-use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Scope, Store, StoreConfig, StoreError, Write};
+use wigwag_store::{Chain, Commit, DocKey, IndexFacts, NewChange, Scope, Store, StoreConfig, StoreError, Write};
 
 const WRITERS: u64 = 8;
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() {
-    let mut args = std::env::args().skip(1);
-    let config = match (args.next().as_deref(), args.next()) {
-        (Some("sqlite"), Some(dir)) => StoreConfig::sqlite(dir),
-        (Some("postgres"), Some(url)) => StoreConfig::Postgres { url, pool: 4 },
-        _ => panic!("usage: storm sqlite DIR | postgres URL"),
-    };
-    let store = open(&config).await;
+/// Where the storm of a child process rages: `sqlite DIR` or `postgres URL`.
+pub(crate) const PLACE: &str = "WIGWAG_STORM";
+/// The name of the test that is the storm.
+pub(crate) const TEST: &str = "storm::a_storm_leaves_everything_sound";
+
+/// As a test: a storm of some length. As a child of [`crate::kill`]: one that ends when it is killed,
+/// and prints `ack SEQ ID KEY VERSION BODY` for each commit that the store said is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_leaves_everything_sound() {
+    let place = std::env::var(PLACE).unwrap_or_default();
+    match place.split_once(' ') {
+        Some(("sqlite", dir)) => rage(&open(&StoreConfig::sqlite(dir)).await, u64::MAX).await,
+        Some((_, url)) => {
+            rage(&open(&StoreConfig::Postgres { url: url.into(), pool: 4 }).await, u64::MAX).await;
+        }
+        None => {
+            let store = Store::temporary().await.unwrap();
+            rage(&store, 200).await;
+            assert_eq!(store.head().await.unwrap(), 200);
+            assert!(matches!(store.verify_chain().await.unwrap(), Chain::Intact { seq: 200, .. }));
+            assert_eq!(store.verify_documents().await.unwrap(), []);
+        }
+    }
+}
+
+async fn rage(store: &Store, commits: u64) {
     let run = store.head().await.unwrap();
     let next = Arc::new(AtomicU64::new(0));
-    let writers: Vec<_> = (0..WRITERS).map(|w| tokio::spawn(write(store.clone(), run, w, Arc::clone(&next)))).collect();
-    for writer in writers {
+    let write = |writer| tokio::spawn(write(store.clone(), run, writer, Arc::clone(&next), commits));
+    for writer in (0..WRITERS).map(write).collect::<Vec<_>>() {
         writer.await.unwrap();
     }
 }
@@ -43,10 +57,13 @@ async fn open(config: &StoreConfig) -> Store {
 }
 
 /// Creates, updates and deletes documents of its own, two in each commit, and now and then a whole scope.
-async fn write(store: Store, run: u64, writer: u64, next: Arc<AtomicU64>) {
+async fn write(store: Store, run: u64, writer: u64, next: Arc<AtomicU64>, commits: u64) {
     let project = format!("p{writer}");
     for i in 0_u64.. {
         let n = next.fetch_add(1, Ordering::Relaxed);
+        if n >= commits {
+            return;
+        }
         let flag = DocKey::in_project(Kind::Flag, project.as_str(), format!("f{}", i % 5));
         let config = DocKey::in_env(Kind::FlagConfig, project.as_str(), "test", format!("f{}", i % 5));
         let body = format!("{run}-{n}");
@@ -73,7 +90,7 @@ async fn write(store: Store, run: u64, writer: u64, next: Arc<AtomicU64>) {
         let change = NewChange { id: format!("c-{run}-{n}"), at: n as i64, body: "{}".into(), ..Default::default() };
         match store.commit(Commit { requires: Vec::new(), writes, deletes_under, change }).await {
             Ok(done) => {
-                let line = format!("{} c-{run}-{n} {} {} {body}\n", done.seq, config.key, done.versions[1]);
+                let line = format!("ack {} c-{run}-{n} {} {} {body}\n", done.seq, config.key, done.versions[1]);
                 // One write for the line: what is cut off by the kill was not acknowledged.
                 let mut out = std::io::stdout().lock();
                 out.write_all(line.as_bytes()).and_then(|()| out.flush()).unwrap();

@@ -1,0 +1,94 @@
+//! The `wigwag` program as a process of its own, on a folder or a database of its own.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::client::{Client, TOKEN, get};
+
+/// How a server is started, any number of times.
+pub(super) struct Program {
+    path: PathBuf,
+    arguments: Vec<String>,
+}
+
+/// A server that was ready. It ends with this value.
+pub(super) struct Running {
+    child: Child,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// From before the process was made to the first 200 of `/health/ready`.
+    pub(super) ready_after: Duration,
+}
+
+impl Program {
+    /// On SQLite in `dir`.
+    pub(super) fn sqlite(path: &Path, dir: &Path) -> Self {
+        Self { path: path.into(), arguments: vec!["--data-dir".into(), dir.display().to_string()] }
+    }
+
+    /// On PostgreSQL at `url`.
+    pub(super) fn postgres(path: &Path, url: &str) -> Self {
+        Self { path: path.into(), arguments: vec!["--database-url".into(), url.into()] }
+    }
+
+    pub(super) async fn start(&self) -> Result<Running> {
+        // A port that was free a moment ago.
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let began = Instant::now();
+        let child = Command::new(&self.path)
+            .args(["serve", "--log-level", "warn", "--listen", &address.to_string()])
+            .args(&self.arguments)
+            .env("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.path.display()))?;
+        let mut running = Running { child, address, ready_after: Duration::ZERO };
+        while !is_ready(address).await {
+            if let Some(status) = running.child.try_wait()? {
+                bail!("the server ended before it was ready: {status}");
+            }
+            if began.elapsed() > Duration::from_secs(60) {
+                bail!("the server is not ready after a minute");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        running.ready_after = began.elapsed();
+        Ok(running)
+    }
+}
+
+async fn is_ready(address: SocketAddr) -> bool {
+    let Ok(mut client) = Client::connect(address).await else { return false };
+    matches!(client.exchange(&get("/health/ready")).await, Ok((200, _)))
+}
+
+impl Running {
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, as a service manager does, and waits.
+    pub(super) fn stop(mut self) -> Result<()> {
+        let asked = Command::new("kill").arg(self.pid().to_string()).status().context("no program kill")?;
+        if !asked.success() {
+            bail!("the server had ended");
+        }
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("the server ended with {status}");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
