@@ -52,7 +52,9 @@ impl Source for StoreSource {
         loop {
             // Marked as seen first: a change that comes after the look at the log wakes us again.
             self.head.mark_unchanged();
-            let rows = self.store.feed(seq, CHANGES_MAX).await.map_err(unavailable)?;
+            // No more than there are: a few changes are read at once, many on a thread for blocking work.
+            let behind = usize::try_from(self.head.borrow().saturating_sub(seq)).unwrap_or(CHANGES_MAX);
+            let rows = self.store.feed(seq, behind.clamp(1, CHANGES_MAX)).await.map_err(unavailable)?;
             if !rows.is_empty() {
                 return Ok(rows.into_iter().map(change).collect());
             }

@@ -83,7 +83,7 @@ pub async fn project_and_environment(
 /// # Errors
 /// The store cannot be read.
 pub async fn environments(ctx: &Ctx, project: &Loaded<Project>) -> Result<Vec<Loaded<Environment>>> {
-    let mut docs = ctx.store().scan(Kind::Environment, Some(&project.value.key), None).await?;
+    let mut docs = ctx.store().few_of(Kind::Environment, &project.value.key).await?;
     docs.sort_by_key(|doc| doc.created_seq);
     docs.iter().map(|doc| environment_of(&project.spec, doc)).collect()
 }

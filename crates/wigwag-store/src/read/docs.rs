@@ -21,6 +21,12 @@ const GET_MANY: &str = concat!(
       JOIN docs d ON d.kind = q.kind AND d.project = q.project AND d.env = q.env AND d.key = q.key AND d.deleted = 0"
 );
 
+const FEW: &str = concat!(
+    "SELECT ",
+    doc_columns!(),
+    " FROM docs d WHERE d.kind = $1 AND d.project = $2 AND d.env = '' AND d.deleted = 0 ORDER BY d.key"
+);
+
 const FIND_UNIQUE: &str = concat!(
     "SELECT ",
     doc_columns!(),
@@ -57,6 +63,15 @@ impl Store {
     /// When the database cannot be read.
     pub async fn find_unique(&self, kind: Kind, field: &str, value: &str) -> Result<Option<Doc>> {
         self.one(Query::point(FIND_UNIQUE, vec![kind.into(), field.into(), value.into()]), doc_row).await
+    }
+
+    /// Every live document that a project itself has of a kind, by key. For kinds of which a project has
+    /// few, such as environments: it costs a point read, where [`Store::scan`] is for many.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn few_of(&self, kind: Kind, project: &str) -> Result<Vec<Doc>> {
+        self.rows(Query::point(FEW, vec![kind.into(), project.into()]), doc_row).await
     }
 
     /// Every live document of a kind, in a project and environment or (`None`) in all of them, by key.

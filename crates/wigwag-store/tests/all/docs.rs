@@ -11,6 +11,7 @@ on_both_engines! {
     uniques_are_held_by_one_live_document;
     uniques_move_within_one_commit;
     many_are_read_in_order;
+    the_few_of_a_project_are_its_own_by_key;
     a_scope_goes_with_all_its_documents;
     a_change_can_require_what_it_does_not_write;
     what_an_engine_could_not_hold_is_refused;
@@ -35,6 +36,15 @@ async fn versions_rise_through_deletion_and_recreation(store: Store) {
     assert_eq!((doc.version, doc.seq, doc.created_seq), (4, 4, 4));
     assert_eq!(store.head().await.unwrap(), 4);
     assert_eq!(*store.watch().borrow(), 4);
+}
+
+async fn the_few_of_a_project_are_its_own_by_key(store: Store) {
+    let key = |project, env| DocKey::in_project(Kind::Environment, project, env);
+    let keys = [key("p", "b"), key("p", "a"), key("q", "c"), key("p", "gone"), flag("a")];
+    put(&store, keys.iter().map(|key| Write::create(key.clone(), "{}".into(), no_facts())).collect()).await.unwrap();
+    put(&store, vec![Write::delete(key("p", "gone"), Expect::Any)]).await.unwrap();
+    let few = store.few_of(Kind::Environment, "p").await.unwrap();
+    assert_eq!(few.iter().map(|doc| &*doc.key.key).collect::<Vec<_>>(), ["a", "b"]);
 }
 
 async fn a_lost_race_changes_nothing(store: Store) {
