@@ -7,6 +7,7 @@ mod writer;
 use crate::sql::{Query, Row};
 use crate::{Commit, Committed, Result, StoreError, migrate};
 use reader::Readers;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -63,6 +64,8 @@ impl Sqlite {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(engine)?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Plans are kept: otherwise a statement is prepared anew whenever another value is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(engine)?;
     connection
         .execute_batch(
             "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -32000;
