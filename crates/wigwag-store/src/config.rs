@@ -14,7 +14,7 @@ pub enum StoreConfig {
     Postgres {
         /// A `postgres://` URL or a `key=value` connection string. Plain TCP or a unix socket.
         url: String,
-        /// Connections for reads; one more writes and one listens.
+        /// Connections for reads (at least 2); one more writes and one listens.
         pool: usize,
     },
 }

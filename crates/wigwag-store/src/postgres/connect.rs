@@ -16,6 +16,15 @@ pub(super) const SETTINGS: &str = "SELECT set_config('synchronous_commit', 'on',
     SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '30s'; SET jit = off;
     SET max_parallel_workers_per_gather = 0";
 
+/// What connections set that look up the rows they name, and no others. A plan made while the tables
+/// were small, or from statistics of that time, would go through all of them: so it may use nothing but
+/// an index.
+pub(super) const INDEX_ONLY: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off;
+    SET enable_hashjoin = off; SET enable_mergejoin = off";
+
+/// What connections set besides whose statements leave the planner a choice: it is to choose each time.
+pub(super) const PLAN_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
+
 /// Knows where the server is.
 #[derive(Clone)]
 pub(super) struct Connector(Config);

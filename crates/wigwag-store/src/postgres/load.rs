@@ -12,13 +12,17 @@ const TAKE_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 
 const HEAD: &str = "SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1";
 
+// Joins are written so that there is one way to run them: for each row asked for, a look into the index.
+// The plans are kept, and one made while the tables were small might go through all of them instead.
 const DOCS: &str = "SELECT d.kind, d.project, d.env, d.key, d.version, d.created_seq, d.deleted, d.facts
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) q(kind, project, env, key)
-     JOIN docs d ON d.kind = q.kind AND d.project = q.project AND d.env = q.env AND d.key = q.key";
+     CROSS JOIN LATERAL (SELECT * FROM docs d WHERE d.kind = q.kind AND d.project = q.project AND d.env = q.env
+                          AND d.key = q.key OFFSET 0) d";
 
 const UNIQUES: &str = "SELECT u.kind, u.field, u.value, u.project, u.env, u.key
      FROM unnest($1::text[], $2::text[], $3::text[]) q(kind, field, value)
-     JOIN uniq u ON u.kind = q.kind AND u.field = q.field AND u.value = q.value";
+     CROSS JOIN LATERAL (SELECT * FROM uniq u WHERE u.kind = q.kind AND u.field = q.field AND u.value = q.value
+                         OFFSET 0) u";
 
 const UNDER: &str = "SELECT kind, project, env, key, version, created_seq, deleted, facts FROM docs
      WHERE kind = ANY($1) AND project = $2 AND ($3::text IS NULL OR env = $3) AND deleted = 0";

@@ -1,4 +1,4 @@
-//! PostgreSQL: a pool that reads, one connection that writes, one that listens.
+//! PostgreSQL: two pools that read, one connection that writes, one that listens.
 
 mod connect;
 mod listen;
@@ -14,6 +14,7 @@ use bytes::BytesMut;
 use connect::Connector;
 use deadpool_postgres::{Hook, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use parking_lot::Mutex;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
@@ -30,7 +31,10 @@ const CHANNEL: &str = "wigwag";
 
 /// The engine behind a [`crate::Store`] on a server.
 pub(crate) struct Postgres {
-    pool: Pool,
+    /// For statements that look up what they name.
+    points: Pool,
+    /// For statements that go through many rows.
+    lists: Pool,
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     listener: JoinHandle<()>,
@@ -46,7 +50,8 @@ impl Postgres {
         let writer = writer::Task::start(connector.clone(), Arc::clone(&head)).await?;
         let listener = tokio::spawn(listen::run(connector.clone(), head));
         Ok(Self {
-            pool: pool(&connector, size)?,
+            points: pool(&connector, size - size / 2, [connect::INDEX_ONLY, connect::PLAN_ANEW])?,
+            lists: pool(&connector, size / 2, [connect::PLAN_ANEW, ""])?,
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(tokio::spawn(writer.run(queue)))),
             listener,
@@ -61,7 +66,7 @@ impl Postgres {
     /// Runs a statement; once more on another connection if the first one breaks.
     pub(crate) async fn rows<T>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
         let rows = match self.run(&query).await {
-            Err(StoreError::Unavailable(reason)) if !self.pool.is_closed() => {
+            Err(StoreError::Unavailable(reason)) if !self.points.is_closed() => {
                 tracing::debug!("reading again: {reason}");
                 self.run(&query).await?
             }
@@ -71,14 +76,16 @@ impl Postgres {
     }
 
     async fn run(&self, query: &Query) -> Result<Vec<tokio_postgres::Row>> {
-        let client = self.pool.get().await.map_err(|e| pool_error(&e))?;
+        let take = async |pool: &Pool| pool.get().await.map_err(|e| pool_error(&e));
         let rows = match &query.text {
-            std::borrow::Cow::Borrowed(text) => {
+            Cow::Borrowed(text) => {
+                let client = take(&self.points).await?;
                 let statement = client.prepare_cached(text).await.map_err(engine)?;
                 let params: Vec<_> = query.params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
                 client.query(&statement, &params).await
             }
-            std::borrow::Cow::Owned(text) => {
+            Cow::Owned(text) => {
+                let client = take(&self.lists).await?;
                 let params: Vec<_> =
                     query.params.iter().map(|p| (p as &(dyn ToSql + Sync), p.postgres_type())).collect();
                 client.query_typed(text, &params).await
@@ -112,7 +119,8 @@ impl Postgres {
             tracing::error!("the writer ended badly: {e}");
         }
         self.listener.abort();
-        self.pool.close();
+        self.points.close();
+        self.lists.close();
     }
 }
 
@@ -122,13 +130,13 @@ impl Drop for Postgres {
     }
 }
 
-fn pool(connector: &Connector, size: usize) -> Result<Pool> {
+fn pool(connector: &Connector, size: usize, also: [&'static str; 2]) -> Result<Pool> {
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(connector.config().clone(), NoTls, config);
-    let settle = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
-        Box::pin(
-            async move { client.batch_execute(connect::SETTINGS).await.map_err(deadpool_postgres::HookError::Backend) },
-        )
+    let settings = [connect::SETTINGS, also[0], also[1]].join(";");
+    let settle = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
+        let settings = settings.clone();
+        Box::pin(async move { client.batch_execute(&settings).await.map_err(deadpool_postgres::HookError::Backend) })
     });
     Pool::builder(manager)
         .max_size(size.max(1))

@@ -27,26 +27,32 @@ const SAVE: &str = "WITH d AS (
                               $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[]))
      SELECT pg_notify($34, $35)";
 
-const NEW_FACETS: &str = "WITH q AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-                                      q(kind, project, env, field)),
+// As when loading, joins are written so that each row is looked up in the index.
+const NEW_FACETS: &str = "WITH q AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+                                                   q(kind, project, env, field)),
      made AS (INSERT INTO facets (kind, project, env, field, docs, multi) SELECT kind, project, env, field, 0, 0 FROM q
               ON CONFLICT DO NOTHING RETURNING kind, project, env, field, id)
      SELECT kind, project, env, field, id FROM made
-     UNION ALL SELECT f.kind, f.project, f.env, f.field, f.id FROM q JOIN facets f
-       ON f.kind = q.kind AND f.project = q.project AND f.env = q.env AND f.field = q.field";
+     UNION ALL SELECT q.kind, q.project, q.env, q.field, f.id FROM q
+       CROSS JOIN LATERAL (SELECT id FROM facets f WHERE f.kind = q.kind AND f.project = q.project AND f.env = q.env
+                            AND f.field = q.field OFFSET 0) f";
 
-const FACTS_GONE: &str = "DELETE FROM ix USING unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[])
-                                      g(facet, text, num, key)
-     WHERE ix.facet = g.facet AND ix.text = g.text AND ix.num = g.num AND ix.key = g.key";
+const FACTS_GONE: &str = "DELETE FROM ix WHERE ctid = ANY(ARRAY(
+     SELECT i.ctid FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) g(facet, text, num, key)
+     CROSS JOIN LATERAL (SELECT ctid FROM ix WHERE ix.facet = g.facet AND ix.text = g.text AND ix.num = g.num
+                          AND ix.key = g.key OFFSET 0) i))";
 
 const FACTS_NEW: &str = "INSERT INTO ix (facet, text, num, key, n, low)
      SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[])";
 
-const FACETS: &str = "UPDATE facets f SET docs = f.docs + g.by, multi = GREATEST(f.multi, g.multi)
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) g(id, by, multi) WHERE f.id = g.id";
+const FACETS: &str = "UPDATE facets SET docs = docs + ($2::bigint[])[array_position($1::bigint[], id)],
+         multi = GREATEST(multi, ($3::bigint[])[array_position($1::bigint[], id)])
+     WHERE id = ANY($1::bigint[])";
 
-const RELEASE: &str = "DELETE FROM uniq USING unnest($1::text[], $2::text[], $3::text[]) g(kind, field, value)
-     WHERE uniq.kind = g.kind AND uniq.field = g.field AND uniq.value = g.value";
+const RELEASE: &str = "DELETE FROM uniq WHERE ctid = ANY(ARRAY(
+     SELECT u.ctid FROM unnest($1::text[], $2::text[], $3::text[]) g(kind, field, value)
+     CROSS JOIN LATERAL (SELECT ctid FROM uniq WHERE uniq.kind = g.kind AND uniq.field = g.field
+                          AND uniq.value = g.value OFFSET 0) u))";
 
 const CLAIM: &str = "INSERT INTO uniq (kind, field, value, project, env, key)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])";

@@ -1,6 +1,6 @@
 //! The writer's connection, with its statements prepared.
 
-use super::connect::Connector;
+use super::connect::{Connector, INDEX_ONLY};
 use super::engine;
 use crate::Result;
 use futures_util::future::{BoxFuture, join_all};
@@ -24,6 +24,7 @@ pub(super) type Params<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 impl Session {
     pub(super) async fn open(connector: &Connector) -> Result<Self> {
         let (client, _driver) = connector.connect().await?;
+        client.batch_execute(INDEX_ONLY).await.map_err(engine)?;
         let texts: Vec<_> = super::load::ALL.iter().chain(super::save::ALL).collect();
         let prepared = join_all(texts.iter().map(|text| client.prepare(text))).await;
         let statements =

@@ -18,7 +18,8 @@ const GET_MANY: &str = concat!(
     "SELECT ",
     doc_columns!(),
     " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) q(kind, project, env, key)
-      JOIN docs d ON d.kind = q.kind AND d.project = q.project AND d.env = q.env AND d.key = q.key AND d.deleted = 0"
+      CROSS JOIN LATERAL (SELECT * FROM docs d WHERE d.kind = q.kind AND d.project = q.project AND d.env = q.env
+                           AND d.key = q.key AND d.deleted = 0 OFFSET 0) d"
 );
 
 const FEW: &str = concat!(

@@ -3,6 +3,7 @@
 
 mod docs;
 mod feed;
+mod growth;
 mod kill;
 mod list;
 mod open;
