@@ -15,6 +15,7 @@ mod delete;
 mod dependants;
 mod dependent;
 mod diff;
+mod differences;
 mod expiring;
 mod facts;
 mod filters;
@@ -38,7 +39,6 @@ mod write;
 
 use wigwag_kit::Operations;
 use wigwag_kit::operation::Access;
-use wigwag_kit::page::Collection;
 
 pub use create::FeatureFlagBody;
 pub use defaults::config_for_new_environment;
@@ -60,10 +60,17 @@ pub fn ops() -> Operations {
     Operations::new()
         .with(
             Operations::operation("getFeatureFlags", view, list::list)
-                .reply::<Collection<FlagRep<'static>>>()
-                .partial("filters on evaluations, code references, experiments, rollouts, releases and views; compare"),
+                .reply::<list::Flags<'static>>()
+                .partial(
+                    "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
+                     expand=codeReferences and expand=evaluation",
+                ),
         )
-        .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>())
+        .with(
+            Operations::operation("getFeatureFlag", view, get::get)
+                .reply::<FlagRep<'static>>()
+                .partial("expand=evaluation"),
+        )
         .with(
             Operations::operation("postFeatureFlag", Access::Actions(&["createFlag", "cloneFlag"]), create::create)
                 .body::<FeatureFlagBody>()
@@ -74,7 +81,7 @@ pub fn ops() -> Operations {
             Operations::operation("patchFeatureFlag", Access::Actions(access::PATCH), patch::patch)
                 .body_limit(PATCH_LIMIT)
                 .reply::<FlagRep<'static>>()
-                .partial("releases, guarded and progressive rollouts"),
+                .partial("releasePipelineKey, experimentAllocation, guarded and progressive rollouts"),
         )
         .with(
             Operations::operation("copyFeatureFlag", copies, copy::copy)
