@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod bootstrap;
+pub mod code_references;
 pub mod common;
 pub mod docs;
 pub mod environments;
@@ -22,6 +23,7 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     audit::ops()
+        .and(code_references::ops())
         .and(docs::ops())
         .and(environments::ops())
         .and(flags::ops())

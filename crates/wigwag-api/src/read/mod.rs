@@ -1,10 +1,16 @@
 //! Read models: what more than one area loads, checks and shows of another's documents.
 
+mod code_references;
 mod environment;
 mod environment_rep;
 mod member;
 mod project;
 
+pub use code_references::{
+    CodeReferencesRep, CodeStatistic, code_branch_key, code_branches, code_reference_counts, code_references,
+    code_references_key, code_references_of, code_repositories, code_repository_of, code_repository_spec,
+    code_statistics,
+};
 pub use environment::{
     environment, environment_index, environment_key, environment_not_found, environment_of, environment_spec,
     environments, project_and_environment,

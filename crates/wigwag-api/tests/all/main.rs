@@ -4,6 +4,7 @@
 
 mod audit;
 mod bootstrap;
+mod code_references;
 mod environments;
 mod flags;
 mod house;
