@@ -8,6 +8,7 @@ pub mod common;
 pub mod docs;
 pub mod environments;
 pub mod flags;
+pub mod history;
 pub mod members;
 pub mod other;
 pub mod projects;
@@ -27,6 +28,7 @@ pub fn operations() -> Operations {
         .and(docs::ops())
         .and(environments::ops())
         .and(flags::ops())
+        .and(history::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())

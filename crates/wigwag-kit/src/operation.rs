@@ -34,6 +34,8 @@ pub struct Operation {
     pub reply: Option<SchemaOf>,
     /// What is deliberately left out for now; shown on the coverage page.
     pub partial: Option<&'static str>,
+    /// Whether it can show the past: the query parameter `asOf`.
+    pub as_of: bool,
     /// What it does, for people; operations of the contract are told by their names.
     pub about: Option<&'static str>,
     handler: Option<Handler>,
@@ -90,6 +92,7 @@ impl Operation {
             body: None,
             reply: None,
             partial: None,
+            as_of: false,
             about: None,
             handler: None,
         }
@@ -139,6 +142,14 @@ impl Operation {
     #[must_use]
     pub const fn unpacked_limit(mut self, bytes: usize) -> Self {
         self.unpacked_limit = bytes;
+        self
+    }
+
+    /// Says that it can show the past: what it reads through [`Ctx::get`] and its like is as it was at the time of
+    /// the query parameter `asOf`.
+    #[must_use]
+    pub const fn as_of(mut self) -> Self {
+        self.as_of = true;
         self
     }
 

@@ -53,9 +53,10 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("getFeatureFlags", view, list::list)
                 .reply::<Collection<FlagRep<'static>>>()
+                .as_of()
                 .partial("filters on evaluations, code references, experiments, rollouts, releases and views; compare"),
         )
-        .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>())
+        .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>().as_of())
         .with(
             Operations::operation("postFeatureFlag", Access::Actions(&["createFlag", "cloneFlag"]), create::create)
                 .body::<FeatureFlagBody>()

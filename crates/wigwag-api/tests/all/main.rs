@@ -7,6 +7,7 @@ mod bootstrap;
 mod code_references;
 mod environments;
 mod flags;
+mod history;
 mod house;
 mod members;
 mod other;

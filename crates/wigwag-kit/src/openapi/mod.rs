@@ -176,7 +176,12 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     } else {
         json!({"$ref": "#/components/parameters/apiVersion"})
     };
-    path.chain(query).chain([version]).collect()
+    let past = operation.as_of.then(|| {
+        json!({"name": crate::past::PARAMETER, "in": "query", "required": false, "schema": {"type": "string"},
+            "x-wigwag-own": true, "description": "Show it as it was then: an RFC 3339 time, milliseconds since the \
+            epoch, or the sequence of a change."})
+    });
+    path.chain(query).chain(past).chain([version]).collect()
 }
 
 /// The schema of a query parameter from its type in the contract's table.

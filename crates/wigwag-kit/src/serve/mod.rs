@@ -134,7 +134,8 @@ impl Server {
             version: asked.version,
             beta: asked.beta,
         };
-        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version };
+        let as_of = crate::past::asked(&self.app, operation, &request).await?;
+        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of };
         let reply = handler(ctx, request).await?;
         let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
         Ok(render::reply(reply, documented))
