@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod code_references;
 pub mod common;
 pub mod docs;
+pub mod due;
 pub mod environments;
 pub mod flags;
 pub mod history;
@@ -35,4 +36,10 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(webhooks::ops())
+}
+
+/// Every kind of work that falls due, for [`due::Due`].
+#[must_use]
+pub fn due_kinds() -> Vec<due::DueKind> {
+    Vec::new()
 }

@@ -5,6 +5,7 @@
 mod audit;
 mod bootstrap;
 mod code_references;
+mod due;
 mod environments;
 mod flags;
 mod history;
