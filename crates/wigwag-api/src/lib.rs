@@ -3,11 +3,13 @@
 
 pub mod audit;
 pub mod bootstrap;
+pub mod code_references;
 pub mod common;
 pub mod docs;
 pub mod due;
 pub mod environments;
 pub mod flags;
+pub mod history;
 pub mod members;
 pub mod other;
 pub mod projects;
@@ -24,9 +26,11 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     audit::ops()
+        .and(code_references::ops())
         .and(docs::ops())
         .and(environments::ops())
         .and(flags::ops())
+        .and(history::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())

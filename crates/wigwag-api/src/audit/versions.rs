@@ -46,6 +46,7 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Webhook => &["secret"],
         Kind::Environment => &["sdkKeys", "mobileKeys"],
         Kind::Account | Kind::Team | Kind::Project | Kind::Flag | Kind::FlagConfig | Kind::Segment => &[],
+        Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
     }
 }
 

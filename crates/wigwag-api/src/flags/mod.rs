@@ -61,6 +61,7 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("getFeatureFlags", view, list::list)
                 .reply::<list::Flags<'static>>()
+                .as_of()
                 .partial(
                     "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
                      expand=codeReferences and expand=evaluation",
@@ -69,6 +70,7 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("getFeatureFlag", view, get::get)
                 .reply::<FlagRep<'static>>()
+                .as_of()
                 .partial("expand=evaluation"),
         )
         .with(

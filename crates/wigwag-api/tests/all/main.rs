@@ -4,9 +4,11 @@
 
 mod audit;
 mod bootstrap;
+mod code_references;
 mod due;
 mod environments;
 mod flags;
+mod history;
 mod house;
 mod members;
 mod other;

@@ -72,6 +72,29 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"source": {"key": "test", "currentVersion": 4}, "target": {"key": "production"}, "comment": "c",
             "includedActions": ["updateTargets"], "excludedActions": []}"#,
     ),
+    s(
+        "postRepository",
+        "POST /api/v2/code-refs/repositories",
+        r#"{"name": "sample", "type": "github", "sourceLink": "https://example.com/sample", "defaultBranch": "main"}"#,
+    ),
+    s(
+        "patchRepository",
+        "PATCH /api/v2/code-refs/repositories/sample",
+        r#"[{"op": "replace", "path": "/sourceLink", "value": "https://example.com/s"}]"#,
+    ),
+    s(
+        "putBranch",
+        "PUT /api/v2/code-refs/repositories/sample/branches/a%2Fb",
+        r#"{"name": "a/b", "head": "5f1e", "syncTime": 1, "commitTime": 1, "references": [{"path": "/x.rs", "hunks":
+            [{"startingLineNumber": 3, "lines": "f", "projKey": "sample", "flagKey": "f"}]}]}"#,
+    ),
+    s(
+        "postExtinction",
+        "POST /api/v2/code-refs/repositories/sample/branches/a%2Fb/extinction-events",
+        r#"[{"revision": "5f1e", "message": "gone", "time": 1, "flagKey": "f", "projKey": "sample"}]"#,
+    ),
+    s("deleteBranches", "POST /api/v2/code-refs/repositories/sample/branch-delete-tasks", r#"["a/b"]"#),
+    s("deleteRepository", "DELETE /api/v2/code-refs/repositories/sample", ""),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
     s(
         "patchTeam",

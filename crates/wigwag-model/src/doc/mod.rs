@@ -4,6 +4,7 @@
 //! take `#[serde(default)]`, so that every shape ever stored can be read.
 
 mod account;
+mod code_references;
 mod environment;
 mod flag;
 mod flag_config;
@@ -14,6 +15,9 @@ mod team;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
+pub use code_references::{
+    CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
+};
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
