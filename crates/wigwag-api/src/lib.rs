@@ -6,6 +6,8 @@ pub mod bootstrap;
 pub mod common;
 pub mod docs;
 pub mod environments;
+pub mod flag_followers;
+pub mod flag_links;
 pub mod flags;
 pub mod members;
 pub mod other;
@@ -13,6 +15,7 @@ pub mod projects;
 pub mod read;
 pub mod teams;
 pub mod tokens;
+pub mod triggers;
 pub mod webhooks;
 
 use wigwag_kit::Operations;
@@ -21,14 +24,19 @@ use wigwag_kit::Operations;
 /// `webhooks` is the smallest to copy.
 #[must_use]
 pub fn operations() -> Operations {
+    let flags = flags::ops();
+    let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
         .and(docs::ops())
         .and(environments::ops())
-        .and(flags::ops())
+        .and(flag_followers::ops())
+        .and(flag_links::ops())
+        .and(flags)
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
         .and(teams::ops())
         .and(tokens::ops())
+        .and(triggers)
         .and(webhooks::ops())
 }

@@ -5,6 +5,8 @@
 mod audit;
 mod bootstrap;
 mod environments;
+mod flag_followers;
+mod flag_links;
 mod flags;
 mod house;
 mod members;
@@ -16,4 +18,5 @@ mod support;
 mod sweeps;
 mod teams;
 mod tokens;
+mod triggers;
 mod webhooks;

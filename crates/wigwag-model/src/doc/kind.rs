@@ -46,4 +46,10 @@ kinds! {
     FlagConfig = "flag-config",
     /// A segment; scope: project and environment.
     Segment = "segment",
+    /// A URL that switches a flag; scope: project and environment. Key: flag and id.
+    Trigger = "trigger",
+    /// A reference from a flag to something elsewhere; scope: project. Key: flag and link key or id.
+    FlagLink = "flag-link",
+    /// A member who follows a flag; scope: project and environment. Key: flag and member's id.
+    FlagFollower = "flag-follower",
 }

@@ -7,6 +7,7 @@ mod account;
 mod environment;
 mod flag;
 mod flag_config;
+mod flag_extras;
 mod kind;
 mod project;
 mod segment;
@@ -19,6 +20,7 @@ pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
 pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation};
+pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{Segment, SegmentRule, SegmentTarget};
