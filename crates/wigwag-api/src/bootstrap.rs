@@ -175,6 +175,7 @@ impl Draft {
             ids: ids.clone(),
             site: String::new(),
             account_id: self.account.id.clone(),
+            extensions: http::Extensions::new(),
         };
         let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
         let ctx = Ctx { app: Arc::new(app), caller: Arc::new(system), version: ApiVersion::NEWEST };

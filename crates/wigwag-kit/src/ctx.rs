@@ -23,6 +23,16 @@ pub struct App {
     pub site: String,
     /// The account's id.
     pub account_id: String,
+    /// What the process has besides, by type: resources may use it and must do without it.
+    pub extensions: http::Extensions,
+}
+
+impl App {
+    /// A part of the process that not every process has.
+    #[must_use]
+    pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get()
+    }
 }
 
 /// One request's view of the world.

@@ -76,12 +76,15 @@ impl Server {
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, init(&config.init)).await?;
+        let mut extensions = ::http::Extensions::new();
+        extensions.insert(live.clone());
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
             ids: outside.ids,
             site: site.clone(),
             account_id: bootstrap.account_id.clone(),
+            extensions,
         });
         let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
         let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));

@@ -56,6 +56,7 @@ impl House {
             ids,
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
+            extensions: http::Extensions::new(),
         });
         let tokens = Tokens::new(store.clone(), clock.clone());
         let server = Server::new(Arc::clone(&app), tokens, operations().complete());
