@@ -13,3 +13,4 @@ mod raw;
 mod storm;
 mod support;
 mod tamper;
+mod volume;
