@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod common;
 pub mod docs;
+pub mod due;
 pub mod environments;
 pub mod flags;
 pub mod members;
@@ -31,4 +32,10 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(webhooks::ops())
+}
+
+/// Every kind of work that falls due, for [`due::Due`].
+#[must_use]
+pub fn due_kinds() -> Vec<due::DueKind> {
+    Vec::new()
 }

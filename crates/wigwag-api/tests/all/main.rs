@@ -4,6 +4,7 @@
 
 mod audit;
 mod bootstrap;
+mod due;
 mod environments;
 mod flags;
 mod house;

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
-use wigwag_api::operations;
+use wigwag_api::due::Due;
+use wigwag_api::{due_kinds, operations};
 use wigwag_auth::Tokens;
 use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
@@ -35,6 +36,7 @@ pub const NOW: i64 = 1_700_000_000_000;
 
 pub struct House {
     pub server: Server,
+    pub app: Arc<App>,
     pub store: Store,
     pub clock: Clock,
 }
@@ -48,17 +50,22 @@ impl House {
             access_token: Some(OWNER.to_owned()),
         };
         let ready = bootstrap::run(&store, &clock, &ids, options).await.unwrap();
-        let app = App {
+        let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
             ids,
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
             extensions: http::Extensions::new(),
-        };
+        });
         let tokens = Tokens::new(store.clone(), clock.clone());
-        let server = Server::new(Arc::new(app), tokens, operations().complete());
-        Self { server, store, clock }
+        let server = Server::new(Arc::clone(&app), tokens, operations().complete());
+        Self { server, app, store, clock }
+    }
+
+    /// Does what is due by the clock; answers when something is due next.
+    pub async fn pass(&self) -> Option<i64> {
+        Due::new(Arc::clone(&self.app), due_kinds()).pass().await.unwrap()
     }
 
     /// Sends `METHOD /path` as the owner, in beta, which opens everything.

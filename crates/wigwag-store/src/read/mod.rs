@@ -2,6 +2,7 @@
 
 mod changes;
 mod docs;
+mod due;
 mod feed;
 mod past;
 
