@@ -115,6 +115,15 @@ impl Volume {
         Ok(self.writer.work(Work::Environment { env: env.into(), at_most }).await? as usize >= at_most)
     }
 
+    /// Ids of the environments that something was ever recorded of.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn environments(&self) -> Result<Vec<String>> {
+        self.rows(Query::long("SELECT name FROM seen_envs ORDER BY name", Vec::new()), |row| Ok(row.text(0)?.into()))
+            .await
+    }
+
     /// Writes what was handed in, then lets go.
     pub(crate) async fn close(&self) {
         self.writer.close().await;
