@@ -12,6 +12,7 @@ pub mod members;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod tags;
 pub mod teams;
 pub mod tokens;
 pub mod webhooks;
@@ -29,6 +30,7 @@ pub fn operations() -> Operations {
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
         .and(webhooks::ops())
@@ -37,5 +39,5 @@ pub fn operations() -> Operations {
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    Vec::new()
+    vec![flags::due_kind()]
 }

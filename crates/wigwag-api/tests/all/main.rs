@@ -15,6 +15,7 @@ mod race;
 mod samples;
 mod support;
 mod sweeps;
+mod tags;
 mod teams;
 mod tokens;
 mod webhooks;

@@ -18,7 +18,9 @@ pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
-pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation};
+pub use flag_config::{
+    Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
+};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{Segment, SegmentRule, SegmentTarget};
