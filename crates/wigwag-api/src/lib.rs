@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod bootstrap;
 pub mod common;
+pub mod contexts;
 pub mod docs;
 pub mod due;
 pub mod environments;
@@ -15,6 +16,7 @@ pub mod read;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
+pub mod users;
 pub mod webhooks;
 
 use wigwag_kit::Operations;
@@ -24,6 +26,7 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     audit::ops()
+        .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
         .and(flags::ops())
@@ -33,6 +36,7 @@ pub fn operations() -> Operations {
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
+        .and(users::ops())
         .and(webhooks::ops())
 }
 

@@ -45,7 +45,13 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Token => &["hash", "previous"],
         Kind::Webhook => &["secret"],
         Kind::Environment => &["sdkKeys", "mobileKeys"],
-        Kind::Account | Kind::Team | Kind::Project | Kind::Flag | Kind::FlagConfig | Kind::Segment => &[],
+        Kind::Account
+        | Kind::Team
+        | Kind::Project
+        | Kind::Flag
+        | Kind::FlagConfig
+        | Kind::Segment
+        | Kind::ContextKind => &[],
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod environment;
 mod environment_rep;
+mod evaluation;
 mod evaluator;
 mod member;
 mod project;
@@ -11,6 +12,7 @@ pub use environment::{
     environments, project_and_environment,
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
+pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};

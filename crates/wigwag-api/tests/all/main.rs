@@ -4,6 +4,7 @@
 
 mod audit;
 mod bootstrap;
+mod contexts;
 mod due;
 mod environments;
 mod flags;
@@ -18,4 +19,5 @@ mod sweeps;
 mod tags;
 mod teams;
 mod tokens;
+mod users;
 mod webhooks;

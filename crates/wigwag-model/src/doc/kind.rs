@@ -46,4 +46,6 @@ kinds! {
     FlagConfig = "flag-config",
     /// A segment; scope: project and environment.
     Segment = "segment",
+    /// A kind of context; scope: its project.
+    ContextKind = "context-kind",
 }

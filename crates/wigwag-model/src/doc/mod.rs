@@ -4,6 +4,7 @@
 //! take `#[serde(default)]`, so that every shape ever stored can be read.
 
 mod account;
+mod context_kind;
 mod environment;
 mod flag;
 mod flag_config;
@@ -14,6 +15,7 @@ mod team;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
+pub use context_kind::ContextKind;
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
