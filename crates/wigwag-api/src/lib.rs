@@ -17,6 +17,7 @@ pub mod read;
 pub mod teams;
 pub mod tokens;
 pub mod webhooks;
+pub mod why;
 
 use wigwag_kit::Operations;
 
@@ -36,6 +37,7 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(webhooks::ops())
+        .and(why::ops())
 }
 
 /// Every kind of work that falls due, for [`due::Due`].

@@ -20,3 +20,4 @@ mod sweeps;
 mod teams;
 mod tokens;
 mod webhooks;
+mod why;
