@@ -10,6 +10,7 @@ pub mod due;
 pub mod environments;
 pub mod flags;
 pub mod history;
+pub mod lint;
 pub mod members;
 pub mod other;
 pub mod projects;
