@@ -8,6 +8,8 @@ pub mod common;
 pub mod docs;
 pub mod due;
 pub mod environments;
+pub mod flag_followers;
+pub mod flag_links;
 pub mod flags;
 pub mod history;
 pub mod lint;
@@ -15,8 +17,10 @@ pub mod members;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod tags;
 pub mod teams;
 pub mod tokens;
+pub mod triggers;
 pub mod webhooks;
 pub mod why;
 
@@ -26,17 +30,23 @@ use wigwag_kit::Operations;
 /// `webhooks` is the smallest to copy.
 #[must_use]
 pub fn operations() -> Operations {
+    let flags = flags::ops();
+    let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
         .and(code_references::ops())
         .and(docs::ops())
         .and(environments::ops())
-        .and(flags::ops())
+        .and(flag_followers::ops())
+        .and(flag_links::ops())
+        .and(flags)
         .and(history::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
+        .and(triggers)
         .and(webhooks::ops())
         .and(why::ops())
 }
@@ -44,5 +54,5 @@ pub fn operations() -> Operations {
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    Vec::new()
+    vec![flags::due_kind()]
 }

@@ -1,7 +1,9 @@
 //! The list of a project's flags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use wigwag_kit::expand::Expand;
 use wigwag_kit::page::{Collection, Page};
 use wigwag_kit::sort::Sort;
@@ -9,9 +11,10 @@ use wigwag_kit::{ApiVersion, Ctx, Error, Reply, Request, Result, sort};
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
 use wigwag_store::{Doc, IndexFacts, ListQuery, Listing, Predicate};
 
+use super::differences;
 use super::filters::Filter;
 use super::load::{self, config_key};
-use super::rep::{Detail, Maintainers, Shape, View};
+use super::rep::{Detail, FlagRep, Maintainers, Shape, View};
 use crate::read::Loaded;
 
 const SORTS: [&str; 7] = ["creationDate", "key", "maintainerId", "name", "tags", "targetingModifiedDate", "type"];
@@ -24,9 +27,7 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let page = if newest { Page::of(&request, Some(PAGE.0), PAGE.1)? } else { Page::of(&request, None, u32::MAX)? };
     let filter = Filter::of(&request)?;
     let order = order(&request)?;
-    if request.query_flag("compare")?.unwrap_or(false) {
-        return Err(Error::field("compare", "comparing environments is not supported yet"));
-    }
+    let compare = request.query_flag("compare")?.unwrap_or(false);
     let shown: Vec<_> = request.query_list("env").collect();
     let filtered = filter.environments.iter().map(String::as_str);
     let (project, mut environments) = load::surroundings(&ctx, request.param("projectKey"), &[]).await?;
@@ -34,16 +35,49 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     if let Some(unknown) = shown.iter().copied().chain(filtered.clone()).find(|key| !known(key)) {
         return Err(crate::read::environment_not_found(unknown));
     }
-    let found = find(&ctx, &project.value.key, &filter.matches, &order, &shown, &page).await?;
+    let matches = within(&ctx, &project.value.key, &filter, &environments).await?;
+    let found = find(&ctx, &project.value.key, &matches, &order, &shown, &page).await?;
     // From 20240415 on environments are shown when they are named, before that unless others are.
     let named: Vec<_> = if newest { shown.into_iter().chain(filtered).collect() } else { shown };
     let none = newest && named.is_empty();
     environments.retain(|env| named.contains(&env.value.key.as_str()) || (named.is_empty() && !newest));
+    let total_count_with_differences = match compare {
+        true => Some(differences::count(&ctx, &project.value.key, &matches, &environments).await?),
+        false => None,
+    };
     let shape = shape(&ctx, &request)?;
     let flags = with_configs(&ctx, &project.value.key, found.docs, &environments).await?;
     let maintainers = load::maintainers(&ctx, flags.iter().map(|one| &one.flag)).await?;
     let reps = flags.iter().map(|one| one.view(&project.value.key, &environments, none, &maintainers, shape).rep());
-    Reply::json(&Collection::new(reps.collect(), found.total, &page, &request))
+    let list = Collection::new(reps.collect(), found.total, &page, &request);
+    Reply::json(&Flags { list, total_count_with_differences })
+}
+
+/// A page of flags.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FeatureFlags")]
+pub(super) struct Flags<'a> {
+    #[serde(flatten)]
+    list: Collection<FlagRep<'a>>,
+    /// With `compare`: how many do not do the same in all environments shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count_with_differences: Option<u64>,
+}
+
+/// The filter with what it asks of configurations resolved to keys of flags.
+async fn within(ctx: &Ctx, project: &str, filter: &Filter, environments: &[Loaded<Environment>]) -> Result<Predicate> {
+    let mut all = vec![filter.matches.clone()];
+    for wanted in &filter.configs {
+        let mut keys = BTreeSet::new();
+        let named = |key: &String| filter.environments.is_empty() || filter.environments.contains(key);
+        for environment in environments.iter().filter(|loaded| named(&loaded.value.key)) {
+            let query = ListQuery::in_env(Kind::FlagConfig, project, &environment.value.key).filter(wanted.clone());
+            keys.extend(ctx.store().list(&query).await?.docs.into_iter().map(|doc| doc.key.key.to_string()));
+        }
+        all.push(Predicate::KeyIn(keys.into_iter().collect()));
+    }
+    Ok(Predicate::And(all))
 }
 
 /// `summary=0` shows whole configurations, `summary=1` leaves them out. The oldest version shows

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// A request that succeeds and changes something. `$name` stands for the `_id` that the
-/// operation `name` answered, `$me` for the owner's id.
+/// operation `name` answered (a flag has none: that of its first variation), `$me` for the owner's id.
 pub struct Sample {
     pub id: &'static str,
     pub line: &'static str,
@@ -17,7 +17,8 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 }
 
 /// Operations by POST, PUT or PATCH that change nothing.
-pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts", "postFlagWhy"];
+pub const READS: &[&str] =
+    &["postAuditLogEntries", "postAuditLogEntryCounts", "postFlagWhy", "postMigrationSafetyIssues"];
 
 pub const SAMPLES: &[Sample] = &[
     s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
@@ -49,6 +50,30 @@ pub const SAMPLES: &[Sample] = &[
     s("postFeatureFlag", "POST /api/v2/flags/sample", r#"{"key": "f", "name": "F"}"#),
     s("patchFeatureFlag", "PATCH /api/v2/flags/sample/f", r#"[{"op": "replace", "path": "/name", "value": "G"}]"#),
     s(
+        "patchFeatureFlag",
+        "PATCH /api/v2/flags/sample/f",
+        r#"{"environmentKey": "test", "comment": "c",
+            "instructions": [{"kind": "addTargets", "values": ["ann", "bob"], "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s(
+        "patchExpiringTargets",
+        "PATCH /api/v2/flags/sample/f/expiring-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpiringTarget", "value": 1800000000000,
+            "contextKey": "ann", "contextKind": "user", "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s(
+        "patchExpiringUserTargets",
+        "PATCH /api/v2/flags/sample/f/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
+            "userKey": "bob", "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s(
+        "copyFeatureFlag",
+        "POST /api/v2/flags/sample/f/copy",
+        r#"{"source": {"key": "test", "currentVersion": 4}, "target": {"key": "production"}, "comment": "c",
+            "includedActions": ["updateTargets"], "excludedActions": []}"#,
+    ),
+    s(
         "postRepository",
         "POST /api/v2/code-refs/repositories",
         r#"{"name": "sample", "type": "github", "sourceLink": "https://example.com/sample", "defaultBranch": "main"}"#,
@@ -71,6 +96,31 @@ pub const SAMPLES: &[Sample] = &[
     ),
     s("deleteBranches", "POST /api/v2/code-refs/repositories/sample/branch-delete-tasks", r#"["a/b"]"#),
     s("deleteRepository", "DELETE /api/v2/code-refs/repositories/sample", ""),
+    s(
+        "createTriggerWorkflow",
+        "POST /api/v2/flags/sample/f/triggers/production",
+        r#"{"integrationKey": "generic-trigger", "instructions": [{"kind": "turnFlagOn"}], "comment": "why"}"#,
+    ),
+    s(
+        "patchTriggerWorkflow",
+        "PATCH /api/v2/flags/sample/f/triggers/production/$createTriggerWorkflow",
+        r#"{"instructions": [{"kind": "disableTrigger"}]}"#,
+    ),
+    s("deleteTriggerWorkflow", "DELETE /api/v2/flags/sample/f/triggers/production/$createTriggerWorkflow", ""),
+    s(
+        "createFlagLink",
+        "POST /api/v2/flag-links/projects/sample/flags/f",
+        r#"{"key": "l", "deepLink": "https://example.com/1", "title": "T", "description": "D", "timestamp": 1655342199935,
+            "integrationKey": "i", "metadata": {"a": "b"}}"#,
+    ),
+    s(
+        "updateFlagLink",
+        "PATCH /api/v2/flag-links/projects/sample/flags/f/$createFlagLink",
+        r#"[{"op": "replace", "path": "/title", "value": "U"}]"#,
+    ),
+    s("deleteFlagLink", "DELETE /api/v2/flag-links/projects/sample/flags/f/l", ""),
+    s("putFlagFollower", "PUT /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
+    s("deleteFlagFollower", "DELETE /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
     s(
         "patchTeam",
@@ -111,7 +161,8 @@ pub fn filled(text: &str, ids: &[(String, String)]) -> String {
 
 /// Remembers the id of an answer.
 pub fn remember(ids: &mut Vec<(String, String)>, name: &str, answer: &Value) {
-    if let Some(id) = answer["_id"].as_str() {
+    let variation = &answer["variations"][0]["_id"];
+    if let Some(id) = answer["_id"].as_str().or(variation.as_str()) {
         ids.push((name.to_owned(), id.to_owned()));
     }
 }

@@ -8,6 +8,7 @@ mod code_references;
 mod environment;
 mod flag;
 mod flag_config;
+mod flag_extras;
 mod kind;
 mod project;
 mod segment;
@@ -22,7 +23,10 @@ pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
-pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation};
+pub use flag_config::{
+    Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
+};
+pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{Segment, SegmentRule, SegmentTarget};

@@ -5,6 +5,7 @@ mod docs;
 mod due;
 mod feed;
 mod past;
+mod texts;
 
 use crate::plan::Stored;
 use crate::sql::{Query, Row, Val};

@@ -1,4 +1,4 @@
-//! Number facts across scopes, against a plain list.
+//! Facts across scopes: times against a plain list, and the texts in use.
 
 use crate::support::{change, on_both_engines};
 use rand::rngs::StdRng;
@@ -9,6 +9,7 @@ use wigwag_store::{Commit, DocKey, Expect, IndexFacts, Store, Write, WriteOp};
 
 on_both_engines! {
     what_is_due_is_what_the_list_says;
+    texts_are_those_of_documents_there_are;
 }
 
 async fn what_is_due_is_what_the_list_says(store: Store) {
@@ -40,4 +41,26 @@ async fn what_is_due_is_what_the_list_says(store: Store) {
         }
         assert!(store.due(Kind::Segment, "dueAt", 9).await.unwrap().is_empty());
     }
+}
+
+async fn texts_are_those_of_documents_there_are(store: Store) {
+    let put = async |project: &str, env: &str, key: &str, tags: &[&str], state: &str| {
+        let index = IndexFacts::new().many("tags", tags).text("state", state);
+        let op = WriteOp::Put { body: "{}".into(), index };
+        let write = Write { key: DocKey::in_env(Kind::Segment, project, env, key), expect: Expect::Any, op };
+        store.commit(Commit::new(vec![write], change())).await.unwrap();
+    };
+    put("web", "a", "1", &["x", "y"], "live").await;
+    put("web", "b", "1", &["x", "Z"], "old").await;
+    put("app", "a", "1", &["x"], "live").await;
+    put("app", "a", "2", &["gone"], "live").await;
+    put("app", "a", "2", &[], "live").await;
+    let texts = async |but| {
+        let mut found = store.texts(Kind::Segment, "tags", but).await.unwrap();
+        found.sort();
+        found.into_iter().map(|(project, text)| format!("{project} {text}")).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(None).await, ["app x", "web Z", "web x", "web y"]);
+    assert_eq!(texts(Some(("state", "old"))).await, ["app x", "web x", "web y"]);
+    assert!(store.texts(Kind::Flag, "tags", None).await.unwrap().is_empty());
 }
