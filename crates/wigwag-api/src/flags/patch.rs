@@ -47,7 +47,7 @@ async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Res
 }
 
 /// The state that the patch asks for, checked by itself.
-async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Effect)> {
+pub(super) async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Effect)> {
     let project = &found.project.value.key;
     let (mut after, effect, facts) = match patch {
         Patch::Semantic(sent) => {
