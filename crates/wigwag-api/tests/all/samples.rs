@@ -17,7 +17,14 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 }
 
 /// Operations by POST, PUT or PATCH that change nothing.
-pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts", "postMigrationSafetyIssues"];
+pub const READS: &[&str] = &[
+    "postAuditLogEntries",
+    "postAuditLogEntryCounts",
+    "postFlagWhy",
+    "postMigrationSafetyIssues",
+    "postFlagLint",
+    "postFlagWhatIf",
+];
 
 pub const SAMPLES: &[Sample] = &[
     s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
