@@ -58,13 +58,16 @@ pub fn ops() -> Operations {
     let copies = Access::Actions(&["copyFlagConfigTo", "copyFlagConfigFrom", "bypassRequiredApproval"]);
     let expires = Access::Actions(&[access::EXPIRING, "bypassRequiredApproval"]);
     Operations::new()
-        .with(Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().partial(
-            "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
+        .with(
+            Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
+                "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
                      expand=codeReferences and expand=evaluation",
-        ))
+            ),
+        )
         .with(
             Operations::operation("getFeatureFlag", view, get::get)
                 .reply::<FlagRep<'static>>()
+                .as_of()
                 .partial("expand=evaluation"),
         )
         .with(
@@ -86,11 +89,13 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("getDependentFlags", view, dependent::everywhere)
-                .reply::<dependent::Dependents<dependent::MultiEnvironment>>(),
+                .reply::<dependent::Dependents<dependent::MultiEnvironment>>()
+                .as_of(),
         )
         .with(
             Operations::operation("getDependentFlagsByEnv", view, dependent::in_environment)
-                .reply::<dependent::Dependents<dependent::DependentFlag>>(),
+                .reply::<dependent::Dependents<dependent::DependentFlag>>()
+                .as_of(),
         )
         .with(
             Operations::operation("postMigrationSafetyIssues", view, migration_safety::judge)
@@ -101,7 +106,8 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("getExpiringContextTargets", view, expiring::get)
-                .reply::<expiring::List<expiring::ContextItem<'static>>>(),
+                .reply::<expiring::List<expiring::ContextItem<'static>>>()
+                .as_of(),
         )
         .with(
             Operations::operation("patchExpiringTargets", expires, expiring::patch)
@@ -109,7 +115,8 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("getExpiringUserTargets", view, expiring::get_users)
-                .reply::<expiring::List<expiring::UserItem<'static>>>(),
+                .reply::<expiring::List<expiring::UserItem<'static>>>()
+                .as_of(),
         )
         .with(
             Operations::operation("patchExpiringUserTargets", expires, expiring::patch_users)

@@ -4,9 +4,13 @@
 
 mod audit;
 mod bootstrap;
+mod code_references;
 mod due;
 mod environments;
+mod flag_followers;
+mod flag_links;
 mod flags;
+mod history;
 mod house;
 mod members;
 mod other;
@@ -18,4 +22,5 @@ mod sweeps;
 mod tags;
 mod teams;
 mod tokens;
+mod triggers;
 mod webhooks;
