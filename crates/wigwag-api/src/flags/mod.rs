@@ -39,6 +39,7 @@ mod write;
 
 use wigwag_kit::Operations;
 use wigwag_kit::operation::Access;
+use wigwag_kit::patch::Body;
 
 pub use create::FeatureFlagBody;
 pub use defaults::config_for_new_environment;
@@ -79,6 +80,7 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("patchFeatureFlag", Access::Actions(access::PATCH), patch::patch)
                 .body_limit(PATCH_LIMIT)
+                .body::<Body>()
                 .reply::<FlagRep<'static>>()
                 .partial("releasePipelineKey, experimentAllocation, guarded and progressive rollouts"),
         )
@@ -100,7 +102,7 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("postMigrationSafetyIssues", view, migration_safety::judge)
                 .body_limit(PATCH_LIMIT)
-                .body::<migration_safety::Sempatch>()
+                .body::<Body>()
                 .reply::<Vec<migration_safety::Issue>>()
                 .partial("the contract has no rule for findings: this one follows from what stages read and write"),
         )
@@ -111,6 +113,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringTargets", expires, expiring::patch)
+                .body::<Body>()
                 .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
         )
         .with(
@@ -120,6 +123,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringUserTargets", expires, expiring::patch_users)
+                .body::<Body>()
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
         .with(Operations::operation("deleteFeatureFlag", Access::Actions(&["deleteFlag"]), delete::by_request))
