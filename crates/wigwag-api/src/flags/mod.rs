@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod audit;
+mod conditions;
 mod copy;
 mod create;
 mod cycles;
@@ -16,6 +17,7 @@ mod dependants;
 mod dependent;
 mod diff;
 mod differences;
+mod expanded;
 mod expiring;
 mod facts;
 mod filters;
@@ -63,16 +65,11 @@ pub fn ops() -> Operations {
     Operations::new()
         .with(
             Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
-                "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
-                     expand=codeReferences and expand=evaluation",
+                "filters on experiments, rollouts, releases, views, and in older versions on followers, data export \
+                     and status",
             ),
         )
-        .with(
-            Operations::operation("getFeatureFlag", view, get::get)
-                .reply::<FlagRep<'static>>()
-                .as_of()
-                .partial("expand=evaluation"),
-        )
+        .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>().as_of())
         .with(
             Operations::operation("postFeatureFlag", Access::Actions(&["createFlag", "cloneFlag"]), create::create)
                 .body::<FeatureFlagBody>()
