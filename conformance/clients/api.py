@@ -71,6 +71,8 @@ class Api:
 
 def success_of(op):
     """The status of a success, by what the operation does."""
+    if op in ("postRepository", "postExtinction", "deleteBranches"):
+        return 200
     if op.startswith("delete"):
         return 204
     return 201 if op.startswith("post") and "AuditLog" not in op else 200
