@@ -75,7 +75,8 @@ def success_of(op):
         return 200
     if op.startswith("delete"):
         return 204
-    return 201 if op.startswith("post") and "AuditLog" not in op else 200
+    reads = "AuditLog" in op or "SafetyIssues" in op
+    return 201 if op.startswith(("post", "copy")) and not reads else 200
 
 
 @contextmanager

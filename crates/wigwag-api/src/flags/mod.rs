@@ -28,10 +28,13 @@ mod lint;
 mod list;
 mod load;
 mod migration_safety;
+mod own;
 mod patch;
 mod patch_json;
 mod rep;
+mod settings;
 mod state;
+mod status;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -40,7 +43,7 @@ pub mod what_if;
 mod write;
 
 use wigwag_kit::Operations;
-use wigwag_kit::operation::{Access, Own};
+use wigwag_kit::operation::{Access, on};
 
 pub use create::FeatureFlagBody;
 pub use defaults::config_for_new_environment;
@@ -120,46 +123,39 @@ pub fn ops() -> Operations {
             Operations::operation("patchExpiringUserTargets", expires, expiring::patch_users)
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
-        .and(own())
+        .with(
+            Operations::operation("getExpiringFlagsForUser", view, expiring::get_for_user)
+                .reply::<expiring::List<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringFlagsForUser", expires, expiring::patch_for_user)
+                .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
+        )
+        .and(uses())
+        .and(own::ops())
         .with(Operations::operation("deleteFeatureFlag", Access::Actions(&["deleteFlag"]), delete::by_request))
 }
 
-/// Contexts in a body of [`what_if`], in bytes.
-const CONTEXTS_LIMIT: usize = 64 * 1024 * 1024;
-
-/// Operations of Wigwag's own: they look at what a patch would do.
-fn own() -> Operations {
+/// What flags give one context, and how they are used.
+fn uses() -> Operations {
     let view = Access::Actions(&["viewProject"]);
-    let post = |tag, path, id| Own { tag, method: "POST", path, id, query: &[] };
-    let what_if = post(
-        "Wigwag: what if",
-        "/api/v2/projects/{projectKey}/environments/{environmentKey}/flags/{featureFlagKey}/what-if",
-        "postFlagWhatIf",
+    let target = Access::Actions(&["updateTargets", "bypassRequiredApproval"]);
+    let (all, each) = (
+        "/api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags",
+        "/api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags/{featureFlagKey}",
     );
-    let lint = post("Wigwag: lint", "/api/v2/projects/{projectKey}/flags/{featureFlagKey}/lint", "postFlagLint");
+    // What the path was called in 2016.
+    let old = "/api/v2/users/{projectKey}/{environmentKey}/{userKey}/features/{featureFlagKey}";
     Operations::new()
-        .with(
-            Operations::own(what_if, view, what_if::what_if)
-                .body_limit(CONTEXTS_LIMIT)
-                .body::<what_if::Proposal>()
-                .reply::<what_if::WhatIf>()
-                .about(
-                    "How many contexts would get another variation if a flag were patched: from what to what, by \
-                     which rule, with samples. The contexts are those that SDKs told of, the most recent 100,000 at \
-                     most, or those in the body. Nothing is written.",
-                ),
-        )
-        .with(
-            Operations::own(lint, view, lint::dry_run)
-                .body_limit(PATCH_LIMIT)
-                .body::<wigwag_kit::patch::Body>()
-                .reply::<lint::Findings>()
-                .about(
-                    "What is probably not meant in a flag, as a patch would make it or, without a body, as it is: \
-                     rules that are never reached, targets that others come before, clauses that say nothing or \
-                     exclude each other, odd weights, slips in patterns and versions, prerequisites that never hold, \
-                     private-looking attributes that client-side SDKs have to send. Nothing is written. A flag also \
-                     carries these with `expand=lint`.",
-                ),
-        )
+        .with(on("getUserFlagSettings", view, settings::all).reply::<settings::FlagSettings>())
+        .with(on("getUserFlagSetting", view, settings::one).reply::<settings::FlagSetting>())
+        .with(on("putFlagSetting", target, settings::for_user).body::<settings::ValuePut>())
+        .with(on("putContextFlagSetting", target, settings::for_context).body::<settings::ValuePut>())
+        .beside("REPORT", all, "reportUserFlagSettings", view, settings::reported)
+        .beside("REPORT", each, "reportUserFlagSetting", view, settings::reported)
+        .beside("GET", old, "getUserFeatureSetting", view, settings::one)
+        .beside("PUT", old, "putFeatureSetting", target, settings::for_user)
+        .with(on("getFeatureFlagStatus", view, status::one).reply::<status::StatusRep>())
+        .with(on("getFeatureFlagStatuses", view, status::all).reply::<status::Statuses>())
+        .with(on("getFeatureFlagStatusAcrossEnvironments", view, status::across).reply::<status::Across>())
 }

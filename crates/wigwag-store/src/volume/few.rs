@@ -26,7 +26,7 @@ impl Volume {
             match filter {
                 ContextFilter::All(list) => self.fewest(kinds, list).await,
                 ContextFilter::Any(list) => self.union(kinds, list).await,
-                ContextFilter::Not(_) | ContextFilter::Application(_) => Ok(None),
+                ContextFilter::Not(_) | ContextFilter::Application(_) | ContextFilter::SeenSince(_) => Ok(None),
                 ContextFilter::Key(keys) => self.by_keys(kinds, keys).await,
                 ContextFilter::KeyPrefix(prefix) => self.by_key_prefix(kinds, prefix).await,
                 ContextFilter::Kind(names) => self.by_kind(kinds, names).await,

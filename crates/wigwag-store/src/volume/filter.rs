@@ -4,6 +4,7 @@
 use super::facts::{Facts, WORDS, clipped, pointer};
 use super::types::SeenContext;
 use serde_json::Value;
+use wigwag_model::clock::Millis;
 
 /// A condition on contexts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum ContextFilter {
         /// The test.
         test: Test,
     },
+    /// Last seen then, in milliseconds since 1970, or later.
+    SeenSince(Millis),
     /// A word of key, name or e-mail address begins so, in whatever case.
     Words(String),
 }
@@ -100,6 +103,7 @@ impl ContextFilter {
             Self::Attribute { kind, name, test } => {
                 kind.as_ref().is_none_or(|kind| *kind == context.kind) && test.holds(name, facts)
             }
+            Self::SeenSince(at) => context.last_seen >= *at,
             Self::Words(word) => Test::Prefix(word.clone()).holds(WORDS, facts),
         }
     }
