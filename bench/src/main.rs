@@ -7,6 +7,7 @@ mod evaluation;
 mod management;
 mod snapshots;
 mod store;
+mod what_if;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +21,7 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store [--help]"),
+        "what-if" => what_if::main(rest),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store|what-if [--help]"),
     }
 }

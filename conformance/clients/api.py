@@ -71,6 +71,8 @@ class Api:
 
 def success_of(op):
     """The status of a success, by what the operation does."""
+    if op in ("postRepository", "postExtinction", "deleteBranches"):
+        return 200
     if op.startswith("delete"):
         return 204
     reads = "AuditLog" in op or "SafetyIssues" in op

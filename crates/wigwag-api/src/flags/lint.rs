@@ -33,7 +33,7 @@ pub(super) async fn dry_run(ctx: Ctx, request: Request) -> Result<Reply> {
     let state = match request.body.is_empty() {
         true => Some(found.state.clone()),
         false => {
-            let (after, effect, _others) = patch::apply(&ctx, &found, &Patch::read(&request, Dialects::ALL)?).await?;
+            let (after, effect, _) = patch::apply(&ctx, &found, &Patch::read(&request, Dialects::ALL)?).await?;
             (effect != Effect::Deleted).then_some(after)
         }
     };

@@ -30,6 +30,7 @@ mod lint;
 mod list;
 mod load;
 mod migration_safety;
+mod own;
 mod patch;
 mod patch_json;
 mod rep;
@@ -44,7 +45,7 @@ pub mod what_if;
 mod write;
 
 use wigwag_kit::Operations;
-use wigwag_kit::operation::{Access, Own, on};
+use wigwag_kit::operation::{Access, on};
 use wigwag_kit::patch::Body;
 
 pub use create::FeatureFlagBody;
@@ -137,7 +138,7 @@ pub fn ops() -> Operations {
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
         .and(uses())
-        .and(own())
+        .and(own::ops())
         .with(Operations::operation("deleteFeatureFlag", Access::Actions(&["deleteFlag"]), delete::by_request))
 }
 
@@ -163,44 +164,4 @@ fn uses() -> Operations {
         .with(on("getFeatureFlagStatus", view, status::one).reply::<status::StatusRep>())
         .with(on("getFeatureFlagStatuses", view, status::all).reply::<status::Statuses>())
         .with(on("getFeatureFlagStatusAcrossEnvironments", view, status::across).reply::<status::Across>())
-}
-
-/// Contexts in a body of [`what_if`], in bytes.
-const CONTEXTS_LIMIT: usize = 64 * 1024 * 1024;
-
-/// Operations of Wigwag's own: they look at what a patch would do.
-fn own() -> Operations {
-    let view = Access::Actions(&["viewProject"]);
-    let post = |tag, path, id| Own { tag, method: "POST", path, id, query: &[] };
-    let what_if = post(
-        "Wigwag: what if",
-        "/api/v2/projects/{projectKey}/environments/{environmentKey}/flags/{featureFlagKey}/what-if",
-        "postFlagWhatIf",
-    );
-    let lint = post("Wigwag: lint", "/api/v2/projects/{projectKey}/flags/{featureFlagKey}/lint", "postFlagLint");
-    Operations::new()
-        .with(
-            Operations::own(what_if, view, what_if::what_if)
-                .body_limit(CONTEXTS_LIMIT)
-                .body::<what_if::Proposal>()
-                .reply::<what_if::WhatIf>()
-                .about(
-                    "How many contexts would get another variation if a flag were patched: from what to what, by \
-                     which rule, with samples. The contexts are those that SDKs told of, the most recent 100,000 at \
-                     most, or those in the body. Nothing is written.",
-                ),
-        )
-        .with(
-            Operations::own(lint, view, lint::dry_run)
-                .body_limit(PATCH_LIMIT)
-                .body::<wigwag_kit::patch::Body>()
-                .reply::<lint::Findings>()
-                .about(
-                    "What is probably not meant in a flag, as a patch would make it or, without a body, as it is: \
-                     rules that are never reached, targets that others come before, clauses that say nothing or \
-                     exclude each other, odd weights, slips in patterns and versions, prerequisites that never hold, \
-                     private-looking attributes that client-side SDKs have to send. Nothing is written. A flag also \
-                     carries these with `expand=lint`.",
-                ),
-        )
 }

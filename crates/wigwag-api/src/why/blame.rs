@@ -86,14 +86,18 @@ async fn blamed(ctx: &Ctx, key: &DocKey, names: &[&str]) -> Result<Option<Blamed
         let Some(last) = rows.last() else { break };
         (before, count) = (last.seq, count + STEP);
     }
-    let (mut changes, mut touched) = (BTreeMap::new(), BTreeMap::new());
+    let (mut changes, mut touched): (BTreeMap<u64, ChangeRep>, _) = (BTreeMap::new(), BTreeMap::new());
     for (part, seq) in walk.finish() {
-        if !changes.contains_key(&seq) {
-            let rows = ctx.store().changes_of(key, Some(seq + 1), 1).await?;
-            let row = rows.first().ok_or_else(|| Error::Internal(format!("{key}: no change {seq}")))?;
-            changes.insert(seq, change_rep(row)?);
-        }
-        touched.extend(changes.get(&seq).map(|change| (part, change.clone())));
+        let change = match changes.get(&seq) {
+            Some(known) => known.clone(),
+            None => {
+                let rows = ctx.store().changes_of(key, Some(seq + 1), 1).await?;
+                let row = rows.first().ok_or_else(|| Error::Internal(format!("{key}: no change {seq}")))?;
+                change_rep(row)?
+            }
+        };
+        changes.insert(seq, change.clone());
+        touched.insert(part, change);
     }
     Ok(Some(Blamed { version: doc.version, parts: touched }))
 }

@@ -152,7 +152,7 @@ impl Proposal {
         let mut request = Request::new(http::Method::PATCH, "/")?;
         request.body = Value::Object(body).to_string().into();
         let patch = Patch::read(&request, Dialects::ALL)?;
-        let (after, effect, _others) = patch::apply(ctx, found, &patch).await?;
+        let (after, effect, _) = patch::apply(ctx, found, &patch).await?;
         Ok((effect != Effect::Deleted).then_some(after))
     }
 }

@@ -184,3 +184,45 @@ impl Comparison {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use wigwag_eval::Environment;
+
+    use super::*;
+
+    fn flag(rules: &serde_json::Value) -> CompiledFlag {
+        let flag = json!({"key": "f", "version": 1, "on": true, "variations": ["a", "b"], "salt": "s", "rules": rules,
+            "fallthrough": {"rollout": {"variations": [{"variation": 0, "weight": 40_000}, {"variation": 1, "weight": 60_000}]}}});
+        CompiledFlag::new(Arc::new(serde_json::from_value(flag).unwrap()))
+    }
+
+    /// However the work is divided, the outcome is that of one context after the other.
+    #[test]
+    fn threads_change_nothing() {
+        let environment = Environment::default();
+        let rule = json!([{"clauses": [{"contextKind": "user", "attribute": "n", "op": "lessThan", "values": [400]}], "variation": 1}]);
+        let (old, new) = (flag(&json!([])), flag(&rule));
+        let of = |flag| Instead { environment: &environment, key: "f", flag: Some(flag) };
+        let mut texts: Vec<String> =
+            (0..1_001).map(|n| json!({"kind": "user", "key": format!("u{n}"), "n": n}).to_string()).collect();
+        texts.insert(500, "no context".to_owned());
+        let same = |a: &Evaluation<'_>, b: &Evaluation<'_>| a.variation == b.variation;
+        let whole = compare(&of(&old), &of(&new), &texts, 3, same);
+        let mut single = Comparison::default();
+        for (at, _) in texts.iter().enumerate() {
+            single.add(one(&of(&old), &of(&new), &texts[at..=at], at, 3, &same), 3);
+        }
+        assert_eq!(whole, single);
+        assert_eq!((whole.evaluated, whole.unreadable), (1_001, 1));
+        let [((from, to), moved)] = &whole.moves.iter().collect::<Vec<_>>()[..] else { unreachable!() };
+        assert_eq!((&from.cause, &to.cause, to.variation), (&Cause::Fallthrough, &Cause::Rule(0), Some(1)));
+        assert!((100..250).contains(&moved.count), "about 40 % of 400: {}", moved.count);
+        assert!(moved.samples.is_sorted() && moved.samples.len() == 3);
+        assert_eq!(compare(&of(&old), &of(&new), &[""; 0], 3, same), Comparison::default());
+    }
+}
