@@ -10,8 +10,8 @@ use wigwag_model::doc::{Environment, Kind, Project};
 
 use super::access::spec;
 use super::diff::{ConfigPart, Diff, FlagPart};
-use super::rep::site;
 use super::state::FlagState;
+use crate::read::flag_site as site;
 
 /// The verb, and the markdown list of what changed: empty where the verb says it all.
 pub(crate) fn sentence(before: &FlagState, after: &FlagState, diff: &Diff) -> (&'static str, String) {
