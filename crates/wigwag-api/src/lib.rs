@@ -53,5 +53,5 @@ pub fn operations() -> Operations {
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    vec![flags::due_kind()]
+    vec![flags::due_kind(), segments::due_kind()]
 }

@@ -17,7 +17,12 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 }
 
 /// Operations by POST, PUT or PATCH that change nothing.
-pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts", "postMigrationSafetyIssues"];
+pub const READS: &[&str] = &[
+    "postAuditLogEntries",
+    "postAuditLogEntryCounts",
+    "postMigrationSafetyIssues",
+    "getContextInstanceSegmentsMembershipByEnv",
+];
 
 pub const SAMPLES: &[Sample] = &[
     s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
@@ -88,6 +93,18 @@ pub const SAMPLES: &[Sample] = &[
         "PATCH /api/v2/segments/sample/test/s",
         r#"{"environmentKey": "test", "comment": "c",
             "instructions": [{"kind": "addIncludedUsers", "values": ["bob"]}]}"#,
+    ),
+    s(
+        "patchExpiringTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpiringTarget", "value": 1800000000000,
+            "contextKey": "ann", "contextKind": "user", "targetType": "included"}]}"#,
+    ),
+    s(
+        "patchExpiringUserTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
+            "userKey": "bob", "targetType": "included"}]}"#,
     ),
     s("deleteSegment", "DELETE /api/v2/segments/sample/test/s", ""),
     s(
