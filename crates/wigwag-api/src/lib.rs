@@ -18,6 +18,7 @@ pub mod members;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod segments;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
@@ -46,6 +47,7 @@ pub fn operations() -> Operations {
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(segments::ops())
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
@@ -58,5 +60,5 @@ pub fn operations() -> Operations {
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    vec![flags::due_kind()]
+    vec![flags::due_kind(), segments::due_kind()]
 }

@@ -36,7 +36,7 @@ mod values;
 pub use compile::flag::CompiledFlag;
 pub use compile::segment::CompiledSegment;
 pub use environment::{BigSegmentAnswer, Environment, Lookup};
-pub use evaluate::{evaluate, evaluate_flag, evaluate_recorded};
+pub use evaluate::{evaluate, evaluate_flag, evaluate_recorded, membership};
 pub use reason::{BigSegmentsStatus, ErrorKind, Evaluation, Reason, ReasonKind};
 pub use record::{Bucketing, ClauseOutcome, Membership, Recorder, Silent};
 pub use secure::secure_mode_hash;

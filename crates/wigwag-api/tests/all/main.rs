@@ -19,6 +19,7 @@ mod other;
 mod projects;
 mod race;
 mod samples;
+mod segments;
 mod support;
 mod sweeps;
 mod tags;

@@ -24,6 +24,7 @@ pub const READS: &[&str] = &[
     "postMigrationSafetyIssues",
     "postFlagLint",
     "postFlagWhatIf",
+    "getContextInstanceSegmentsMembershipByEnv",
 ];
 
 pub const SAMPLES: &[Sample] = &[
@@ -79,6 +80,36 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"source": {"key": "test", "currentVersion": 4}, "target": {"key": "production"}, "comment": "c",
             "includedActions": ["updateTargets"], "excludedActions": []}"#,
     ),
+    s(
+        "postSegment",
+        "POST /api/v2/segments/sample/test",
+        r#"{"key": "s", "name": "S", "description": "d", "tags": ["a"], "unbounded": false,
+            "unboundedContextKind": "", "viewKeys": []}"#,
+    ),
+    s(
+        "patchSegment",
+        "PATCH /api/v2/segments/sample/test/s",
+        r#"[{"op": "add", "path": "/included/-", "value": "ann"}]"#,
+    ),
+    s(
+        "patchSegment",
+        "PATCH /api/v2/segments/sample/test/s",
+        r#"{"environmentKey": "test", "comment": "c",
+            "instructions": [{"kind": "addIncludedUsers", "values": ["bob"]}]}"#,
+    ),
+    s(
+        "patchExpiringTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpiringTarget", "value": 1800000000000,
+            "contextKey": "ann", "contextKind": "user", "targetType": "included"}]}"#,
+    ),
+    s(
+        "patchExpiringUserTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
+            "userKey": "bob", "targetType": "included"}]}"#,
+    ),
+    s("deleteSegment", "DELETE /api/v2/segments/sample/test/s", ""),
     s(
         "postRepository",
         "POST /api/v2/code-refs/repositories",
