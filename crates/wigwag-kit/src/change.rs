@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wigwag_model::doc::{Member, Token};
-use wigwag_store::{Commit, Committed, DocKey, Expect, IndexFacts, NewChange, Scope, Write, WriteOp};
+use wigwag_store::{
+    Commit, Committed, DocKey, Expect, IndexFacts, MemberOp, MemberWrite, NewChange, Scope, Write, WriteOp,
+};
 
 use crate::access::Proofs;
 use crate::ctx::Ctx;
@@ -123,6 +125,7 @@ pub struct Change {
     writes: Vec<Write>,
     deletes_under: Vec<Scope>,
     requires: Vec<(DocKey, Expect)>,
+    members: Vec<MemberWrite>,
 }
 
 impl Change {
@@ -143,7 +146,14 @@ impl Change {
             token: None,
             delta: None,
         };
-        Self { proofs, record, writes: Vec::new(), deletes_under: Vec::new(), requires: Vec::new() }
+        Self {
+            proofs,
+            record,
+            writes: Vec::new(),
+            deletes_under: Vec::new(),
+            requires: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     /// The client's comment.
@@ -188,6 +198,11 @@ impl Change {
         self.requires.push((key, expect));
     }
 
+    /// Writes members of a document, in the same transaction.
+    pub fn members(&mut self, owner: DocKey, op: MemberOp) {
+        self.members.push(MemberWrite { owner, op });
+    }
+
     /// Deletes every document of a scope.
     pub fn delete_under(&mut self, scope: Scope) {
         self.deletes_under.push(scope);
@@ -213,7 +228,13 @@ impl Change {
             resources: self.proofs.iter().map(|p| p.resource().to_owned()).collect(),
             body: serde_json::to_string(&self.record).map_err(|e| Error::Internal(e.to_string()))?,
         };
-        let commit = Commit { requires: self.requires, writes: self.writes, deletes_under: self.deletes_under, change };
+        let commit = Commit {
+            requires: self.requires,
+            writes: self.writes,
+            deletes_under: self.deletes_under,
+            members: self.members,
+            change,
+        };
         Ok(ctx.store().commit(commit).await?)
     }
 }
