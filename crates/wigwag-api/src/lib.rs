@@ -8,6 +8,8 @@ pub mod common;
 pub mod docs;
 pub mod due;
 pub mod environments;
+pub mod flag_followers;
+pub mod flag_links;
 pub mod flags;
 pub mod history;
 pub mod members;
@@ -17,6 +19,7 @@ pub mod read;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
+pub mod triggers;
 pub mod webhooks;
 
 use wigwag_kit::Operations;
@@ -25,11 +28,15 @@ use wigwag_kit::Operations;
 /// `webhooks` is the smallest to copy.
 #[must_use]
 pub fn operations() -> Operations {
+    let flags = flags::ops();
+    let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
         .and(code_references::ops())
         .and(docs::ops())
         .and(environments::ops())
-        .and(flags::ops())
+        .and(flag_followers::ops())
+        .and(flag_links::ops())
+        .and(flags)
         .and(history::ops())
         .and(members::ops())
         .and(other::ops())
@@ -37,6 +44,7 @@ pub fn operations() -> Operations {
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
+        .and(triggers)
         .and(webhooks::ops())
 }
 

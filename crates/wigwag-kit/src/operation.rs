@@ -262,6 +262,12 @@ impl Operations {
         self.with(Operation::new(Box::leak(Box::new(entry)), access, handler))
     }
 
+    /// A built operation of this table.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Operation> {
+        self.list.iter().find(|operation| operation.entry.id == id)
+    }
+
     /// Joins the tables of two resources.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

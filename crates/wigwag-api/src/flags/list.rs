@@ -66,12 +66,7 @@ pub(super) struct Flags<'a> {
 }
 
 /// The filter with what it asks of configurations resolved to keys of flags.
-async fn within(
-    ctx: &Ctx,
-    project: &str,
-    filter: &Filter,
-    environments: &[Loaded<Environment>],
-) -> Result<Predicate> {
+async fn within(ctx: &Ctx, project: &str, filter: &Filter, environments: &[Loaded<Environment>]) -> Result<Predicate> {
     let mut all = vec![filter.matches.clone()];
     for wanted in &filter.configs {
         let mut keys = BTreeSet::new();

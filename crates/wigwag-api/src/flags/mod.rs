@@ -59,13 +59,10 @@ pub fn ops() -> Operations {
     let expires = Access::Actions(&[access::EXPIRING, "bypassRequiredApproval"]);
     Operations::new()
         .with(
-            Operations::operation("getFeatureFlags", view, list::list)
-                .reply::<list::Flags<'static>>()
-                .as_of()
-                .partial(
-                    "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
+            Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
+                "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
                      expand=codeReferences and expand=evaluation",
-                ),
+            ),
         )
         .with(
             Operations::operation("getFeatureFlag", view, get::get)

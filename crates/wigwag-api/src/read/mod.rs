@@ -5,6 +5,8 @@ mod code_references;
 mod environment;
 mod environment_rep;
 mod evaluator;
+mod flag_listing;
+mod flag_place;
 mod member;
 mod project;
 
@@ -20,6 +22,8 @@ pub use environment::{
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
+pub use flag_listing::{FlagListing, SiteLink, flag_site};
+pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
 pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
 

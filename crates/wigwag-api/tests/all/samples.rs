@@ -95,6 +95,31 @@ pub const SAMPLES: &[Sample] = &[
     ),
     s("deleteBranches", "POST /api/v2/code-refs/repositories/sample/branch-delete-tasks", r#"["a/b"]"#),
     s("deleteRepository", "DELETE /api/v2/code-refs/repositories/sample", ""),
+    s(
+        "createTriggerWorkflow",
+        "POST /api/v2/flags/sample/f/triggers/production",
+        r#"{"integrationKey": "generic-trigger", "instructions": [{"kind": "turnFlagOn"}], "comment": "why"}"#,
+    ),
+    s(
+        "patchTriggerWorkflow",
+        "PATCH /api/v2/flags/sample/f/triggers/production/$createTriggerWorkflow",
+        r#"{"instructions": [{"kind": "disableTrigger"}]}"#,
+    ),
+    s("deleteTriggerWorkflow", "DELETE /api/v2/flags/sample/f/triggers/production/$createTriggerWorkflow", ""),
+    s(
+        "createFlagLink",
+        "POST /api/v2/flag-links/projects/sample/flags/f",
+        r#"{"key": "l", "deepLink": "https://example.com/1", "title": "T", "description": "D", "timestamp": 1655342199935,
+            "integrationKey": "i", "metadata": {"a": "b"}}"#,
+    ),
+    s(
+        "updateFlagLink",
+        "PATCH /api/v2/flag-links/projects/sample/flags/f/$createFlagLink",
+        r#"[{"op": "replace", "path": "/title", "value": "U"}]"#,
+    ),
+    s("deleteFlagLink", "DELETE /api/v2/flag-links/projects/sample/flags/f/l", ""),
+    s("putFlagFollower", "PUT /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
+    s("deleteFlagFollower", "DELETE /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
     s(
         "patchTeam",

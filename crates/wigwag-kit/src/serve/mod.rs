@@ -79,8 +79,8 @@ impl Server {
         let id = self.ids.next();
         let (mut parts, body) = request.into_parts();
         let head = parts.method == Method::HEAD;
-        let mut name = "-";
-        let outcome = AssertUnwindSafe(self.run(&mut parts, body, &mut name)).catch_unwind().await;
+        let (mut name, mut path) = ("-", None);
+        let outcome = AssertUnwindSafe(self.run(&mut parts, body, &mut name, &mut path)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
         let mut response = match outcome {
             Ok(response) => response,
@@ -92,7 +92,8 @@ impl Server {
         }
         let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros() as u64);
         tracing::info!(
-            target: "wigwag::access", %id, method = %parts.method, path = parts.uri.path(), operation = name, status, micros
+            target: "wigwag::access",
+            %id, method = %parts.method, path = path.unwrap_or(parts.uri.path()), operation = name, status, micros
         );
         response
     }
@@ -106,7 +107,14 @@ impl Server {
         response
     }
 
-    async fn run(&self, parts: &mut Parts, body: Bytes, name: &mut &'static str) -> Result<Response<Bytes>> {
+    /// Sets the operation's `name`, and the `path` to log where the one that was sent holds a secret.
+    async fn run(
+        &self,
+        parts: &mut Parts,
+        body: Bytes,
+        name: &mut &'static str,
+        path: &mut Option<&'static str>,
+    ) -> Result<Response<Bytes>> {
         override_method(parts)?;
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
@@ -114,6 +122,7 @@ impl Server {
         let found = self.router.find(&parts.method, parts.uri.path())?;
         let operation = found.operation;
         *name = operation.entry.id;
+        *path = operation.entry.path.contains("{secret}").then_some(operation.entry.path);
         if body.len() > operation.body_limit {
             return Err(Error::TooLarge(operation.body_limit));
         }

@@ -54,4 +54,10 @@ kinds! {
     CodeReferences = "code-references",
     /// The end of a branch's references to a flag; scope: the flag's project.
     CodeExtinction = "code-extinction",
+    /// A URL that switches a flag; scope: project and environment. Key: flag and id.
+    Trigger = "trigger",
+    /// A reference from a flag to something elsewhere; scope: project. Key: flag and link key or id.
+    FlagLink = "flag-link",
+    /// A member who follows a flag; scope: project and environment. Key: flag and member's id.
+    FlagFollower = "flag-follower",
 }

@@ -8,6 +8,7 @@ mod code_references;
 mod environment;
 mod flag;
 mod flag_config;
+mod flag_extras;
 mod kind;
 mod project;
 mod segment;
@@ -25,8 +26,9 @@ pub use flag::{
 pub use flag_config::{
     Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
 };
+pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
-pub use segment::{Segment, SegmentRule, SegmentTarget};
+pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
 pub use team::{PermissionGrant, Team};
 pub use webhook::Webhook;
