@@ -19,7 +19,7 @@ pub(crate) enum Chore {
     Tidy { most: u64 },
 }
 
-const STAGED: &str = "SELECT kind, project, env, key, id, touched_at FROM member_sets WHERE state = 0 ORDER BY id";
+const STAGED: &str = "SELECT kind, project, env, key, id, touched_at, count FROM member_sets WHERE state = 0 ORDER BY id";
 
 impl Store {
     /// Makes an empty set for members of a document; nobody sees it until a commit puts it in force.
@@ -56,7 +56,8 @@ impl Store {
     pub async fn staged_members(&self) -> Result<Vec<StagedMembers>> {
         let query = Query::long(STAGED, Vec::new());
         let row = |row: &crate::sql::Row<'_>| {
-            Ok(StagedMembers { owner: row.key(0)?, set: MemberSet(row.int(4)?), touched_at: row.int(5)? })
+            let (owner, set, touched_at) = (row.key(0)?, MemberSet(row.int(4)?), row.int(5)?);
+            Ok(StagedMembers { owner, set, touched_at, count: row.count(6)? })
         };
         self.rows(query, row).await
     }

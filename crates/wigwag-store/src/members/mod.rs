@@ -70,6 +70,8 @@ pub struct StagedMembers {
     pub owner: DocKey,
     /// When something was last added to it.
     pub touched_at: Millis,
+    /// Members in it so far.
+    pub count: u64,
 }
 
 /// What a change does to the members of a document.
