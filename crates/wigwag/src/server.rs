@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::due::Due;
+use wigwag_api::segments::Keeper;
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
@@ -56,6 +57,7 @@ pub struct Server {
     accepting: JoinHandle<()>,
     feeding: JoinHandle<()>,
     due: JoinHandle<()>,
+    keeping: JoinHandle<()>,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -93,8 +95,9 @@ impl Server {
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;
+        let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
         let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
-        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, shutdown })
+        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, keeping, shutdown })
     }
 
     /// The address bound.
@@ -127,10 +130,12 @@ impl Server {
         let _gone = self.shutdown.send(());
         // A change that it is about to make goes through or not at all.
         self.due.abort();
+        self.keeping.abort();
         self.shared.live.close();
         let _panicked = self.accepting.await;
         let _panicked = self.feeding.await;
         let _aborted = self.due.await;
+        let _aborted = self.keeping.await;
         self.store.close().await;
     }
 }

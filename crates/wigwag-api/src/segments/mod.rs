@@ -12,6 +12,7 @@
 
 mod access;
 mod audit;
+mod big;
 mod create;
 mod cycles;
 mod delete;
@@ -34,6 +35,7 @@ use wigwag_kit::operation::Access;
 use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
+pub use big::{Keeper, settle};
 pub use rep::SegmentRep;
 
 /// Segments may list a million contexts.
@@ -65,4 +67,5 @@ pub fn ops() -> Operations {
                 .partial("instructions on the members of big segments"),
         )
         .with(Operations::operation("deleteSegment", Access::Actions(&["deleteSegment"]), delete::delete))
+        .and(big::ops())
 }

@@ -19,7 +19,8 @@ pub(crate) enum Chore {
     Tidy { most: u64 },
 }
 
-const STAGED: &str = "SELECT kind, project, env, key, id, touched_at, count FROM member_sets WHERE state = 0 ORDER BY id";
+const STAGED: &str =
+    "SELECT kind, project, env, key, id, touched_at, count FROM member_sets WHERE state = 0 ORDER BY id";
 
 impl Store {
     /// Makes an empty set for members of a document; nobody sees it until a commit puts it in force.
