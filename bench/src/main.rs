@@ -5,6 +5,7 @@
 mod delivery;
 mod evaluation;
 mod management;
+mod segments;
 mod snapshots;
 mod store;
 
@@ -15,11 +16,12 @@ fn main() -> anyhow::Result<()> {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
+        "segments" => segments::main(rest),
         "snapshots" => {
             snapshots::run();
             Ok(())
         }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store [--help]"),
+        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|segments|snapshots|store [--help]"),
     }
 }
