@@ -5,6 +5,7 @@
 mod delivery;
 mod evaluation;
 mod management;
+mod segments;
 mod snapshots;
 mod store;
 mod what_if;
@@ -16,12 +17,15 @@ fn main() -> anyhow::Result<()> {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
+        "segments" => segments::main(rest),
         "snapshots" => {
             snapshots::run();
             Ok(())
         }
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store|what-if [--help]"),
+        _ => anyhow::bail!(
+            "usage: wigwag-bench delivery|evaluation|management|segments|snapshots|store|what-if [--help]"
+        ),
     }
 }

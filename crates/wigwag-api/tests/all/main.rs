@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod audit;
+mod big_segments;
 mod bootstrap;
 mod code_references;
 mod contexts;
