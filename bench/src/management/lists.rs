@@ -1,6 +1,6 @@
 //! Lists of flags over REST.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -45,5 +45,28 @@ pub(super) async fn rows(engine: &str, server: &Running, flags: usize, each: Dur
             crowd.rate
         ));
     }
+    rows.push(whole(engine, server, flags).await?);
     Ok(rows)
+}
+
+/// A row: every flag once, page by page as a client that follows `next` reads them.
+async fn whole(engine: &str, server: &Running, flags: usize) -> Result<String> {
+    let mut client = Client::connect(server.address).await?;
+    let (mut times, mut bytes, began) = (Vec::new(), 0, Instant::now());
+    let mut next = Some("/api/v2/flags/default?limit=100".to_owned());
+    while let Some(page) = next {
+        let asked = Instant::now();
+        let body = client.succeed(&get(&page)).await?;
+        times.push(asked.elapsed().as_secs_f64() * 1e3);
+        bytes += body.len();
+        let found: Value = serde_json::from_slice(body)?;
+        next = found["_links"]["next"]["href"].as_str().map(str::to_owned);
+    }
+    times.sort_by(f64::total_cmp);
+    let (all, kib) = (began.elapsed().as_secs_f64() * 1e3, bytes / 1024);
+    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
+    Ok(format!(
+        "| all in {} pages: {all:.0} ms | {engine} | {flags} | {flags} | {kib} KiB | {median:.2} | {slowest:.2} (max) | | |",
+        times.len()
+    ))
 }

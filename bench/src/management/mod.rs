@@ -7,6 +7,7 @@ mod lists;
 mod patches;
 mod server;
 mod starts;
+mod targets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
 struct Later {
     flatness: Vec<String>,
     created: Vec<String>,
+    targets: Vec<String>,
     lists: Vec<String>,
     starts: Vec<String>,
 }
@@ -87,6 +89,7 @@ async fn all(wigwag: &Path, each: Duration, engine: &str) -> Result<()> {
     println!("\nFlat: JSON patches a second at 10,000 flags / at 100 flags\n");
     println!("| engine | 1 connection | 8 | 64 |\n|---|--:|--:|--:|\n{}", later.flatness.join("\n"));
     println!("\nFlags created a second, 16 connections: {}", later.created.join("; "));
+    println!("\n{}\n{}", targets::HEAD, later.targets.join("\n"));
     println!("\n### Lists of flags\n\n{}\n{}", lists::HEAD, later.lists.join("\n"));
     println!("\n### Start to ready\n\n{}\n{}", starts::HEAD, later.starts.join("\n"));
     if let Some(error) = missing {
@@ -110,6 +113,7 @@ async fn measure(engine: &str, program: &Program, bare: &Bare, each: Duration, l
         rates.push(patches::rows(engine, &server, &all, bare, each).await?);
         flags = Arc::into_inner(all).context("a connection is still at work")?;
     }
+    later.targets.extend(targets::rows(engine, &server, each / 2).await?);
     later.flatness.push(patches::flatness(engine, rates[0], rates[rates.len() - 1]));
     for size in [flags.len(), MOST] {
         let created = flags.grow(server.address, size).await?;

@@ -3,16 +3,20 @@
 
 pub mod audit;
 pub mod bootstrap;
+pub mod code_references;
 pub mod common;
 pub mod docs;
+pub mod due;
 pub mod environments;
 pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
+pub mod history;
 pub mod members;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod tags;
 pub mod teams;
 pub mod tokens;
 pub mod triggers;
@@ -27,16 +31,25 @@ pub fn operations() -> Operations {
     let flags = flags::ops();
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
+        .and(code_references::ops())
         .and(docs::ops())
         .and(environments::ops())
         .and(flag_followers::ops())
         .and(flag_links::ops())
         .and(flags)
+        .and(history::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
         .and(triggers)
         .and(webhooks::ops())
+}
+
+/// Every kind of work that falls due, for [`due::Due`].
+#[must_use]
+pub fn due_kinds() -> Vec<due::DueKind> {
+    vec![flags::due_kind()]
 }

@@ -23,6 +23,16 @@ pub struct App {
     pub site: String,
     /// The account's id.
     pub account_id: String,
+    /// What the process has besides, by type: resources may use it and must do without it.
+    pub extensions: http::Extensions,
+}
+
+impl App {
+    /// A part of the process that not every process has.
+    #[must_use]
+    pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get()
+    }
 }
 
 /// One request's view of the world.
@@ -34,6 +44,8 @@ pub struct Ctx {
     pub caller: Arc<Caller>,
     /// The API version in force.
     pub version: ApiVersion,
+    /// The change after which things are shown; none shows them as they are. See [`crate::past`].
+    pub as_of: Option<u64>,
 }
 
 impl Ctx {
@@ -54,7 +66,8 @@ impl Ctx {
         self.caller.authority.decide(action, resource) == Decision::Allow
     }
 
-    /// Documents and the change log.
+    /// Documents and the change log. What may be asked for as of another time is read by [`Ctx::get`] and its
+    /// like instead.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.app.store

@@ -17,6 +17,7 @@ mod named;
 pub mod openapi;
 pub mod operation;
 pub mod page;
+pub mod past;
 pub mod patch;
 pub mod query;
 pub mod request;

@@ -33,6 +33,8 @@ pub(crate) struct KeyTable {
     pub(crate) sdk: FxHashMap<Box<str>, Grant>,
     pub(crate) mobile: FxHashMap<Box<str>, Grant>,
     pub(crate) client: FxHashMap<Box<str>, Arc<Env>>,
+    /// By project, then by environment.
+    pub(crate) named: FxHashMap<Box<str>, FxHashMap<Box<str>, Arc<Env>>>,
 }
 
 /// An environment of which the newest snapshot can be had at any time.
@@ -106,6 +108,12 @@ impl Live {
     #[must_use]
     pub fn by_client_id(&self, id: &str) -> Option<Arc<Env>> {
         self.0.keys.load().client.get(id).cloned()
+    }
+
+    /// The environment of this project and environment key.
+    #[must_use]
+    pub fn by_name(&self, project: &str, environment: &str) -> Option<Arc<Env>> {
+        self.0.keys.load().named.get(project)?.get(environment).cloned()
     }
 
     /// How many environments there are.

@@ -64,7 +64,8 @@ impl Publisher {
     fn publish_keys(&self) {
         let old = self.live.0.keys.load_full();
         let mut new = KeyTable::default();
-        for env in self.envs.values() {
+        for ((project, name), env) in &self.envs {
+            new.named.entry(project.clone()).or_default().insert(name.clone(), Arc::clone(env));
             let snapshot = env.snapshot();
             let settings = snapshot.settings();
             new.client.insert(settings.id.clone(), Arc::clone(env));

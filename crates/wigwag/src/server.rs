@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
+use wigwag_api::due::Due;
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
@@ -54,6 +55,7 @@ pub struct Server {
     bootstrap: Bootstrap,
     accepting: JoinHandle<()>,
     feeding: JoinHandle<()>,
+    due: JoinHandle<()>,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -74,21 +76,25 @@ impl Server {
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, init(&config.init)).await?;
+        let mut extensions = ::http::Extensions::new();
+        extensions.insert(live.clone());
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
             ids: outside.ids,
             site: site.clone(),
             account_id: bootstrap.account_id.clone(),
+            extensions,
         });
         let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
-        let _first = shared.rest.set(Rest::new(app, authenticator, wigwag_api::operations().complete()));
+        let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
 
         let (source, loaded) = StoreSource::new(store.clone());
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;
-        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, shutdown })
+        let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
+        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, shutdown })
     }
 
     /// The address bound.
@@ -119,9 +125,12 @@ impl Server {
     pub async fn stop(self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         let _gone = self.shutdown.send(());
+        // A change that it is about to make goes through or not at all.
+        self.due.abort();
         self.shared.live.close();
         let _panicked = self.accepting.await;
         let _panicked = self.feeding.await;
+        let _aborted = self.due.await;
         self.store.close().await;
     }
 }

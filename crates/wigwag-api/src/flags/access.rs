@@ -33,6 +33,9 @@ pub(crate) const PATCH: &[&str] = &[
     "bypassRequiredApproval",
 ];
 
+/// The action of planning the removal of targets.
+pub(crate) const EXPIRING: &str = "updateExpiringTargets";
+
 impl FlagPart {
     /// The action needed in every environment. Any of those that follow does as well.
     pub(crate) const fn actions(self) -> &'static [&'static str] {
@@ -67,6 +70,7 @@ impl ConfigPart {
             Self::TrackEventsFallthrough => &["updateFlagFallthroughTrackEvents", "updateTrackEvents"],
             Self::Salt => &["updateFlagSalt"],
             Self::MigrationSettings => &["updateFlagConfigMigrationSettings"],
+            Self::ExpiringTargets => &[EXPIRING],
         }
     }
 }

@@ -8,6 +8,7 @@ use wigwag_kit::{Ctx, Reply, Request, Result};
 use super::load::{self, Found};
 use super::rep::{Detail, Maintainers, Shape, View};
 use super::state::FlagState;
+use super::write::Outcome;
 
 /// Store versions of the documents of a flag.
 pub(crate) struct Versions<'a> {
@@ -61,4 +62,13 @@ pub(crate) async fn flag(
 ) -> Result<Reply> {
     let maintainers = load::maintainers(ctx, std::iter::once(&state.flag)).await?;
     Reply::json(&view(found, state, versions, &maintainers, shape(ctx, request)).rep())
+}
+
+/// Answers with a flag that was just written.
+///
+/// # Errors
+/// The store cannot be read.
+pub(crate) async fn saved(ctx: &Ctx, request: &Request, found: &Found, saved: &Outcome) -> Result<Reply> {
+    let versions = Versions { flag: saved.flag, configs: &saved.configs };
+    flag(ctx, request, found, &saved.state, &versions).await
 }

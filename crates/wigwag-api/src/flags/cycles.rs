@@ -4,42 +4,59 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_kit::{Ctx, Error, Result};
 use wigwag_model::doc::FlagConfig;
+use wigwag_store::{Doc, DocKey, Expect};
 
 use super::diff::{ConfigPart, Diff};
-use super::load::config_key;
+use super::load::{config_key, flag_key};
 use super::state::FlagState;
 
+/// What a check has read, and must still be so when the change is written.
+pub(crate) type Requires = Vec<(DocKey, Expect)>;
+
 /// Walks from prerequisites that are new, environment by environment, a level in one round trip.
-/// Two changes at the same moment could still close a circle between them; SDKs then report
-/// the flags as malformed and serve their fallbacks.
+/// Answers what it has read: two changes at the same moment could close a circle between them, but
+/// each requires what the other writes, so that one of them loses and is checked again.
 ///
 /// # Errors
 /// 400, naming the way round.
 pub(crate) async fn refuse(
     ctx: &Ctx,
     project: &str,
-    before: Option<&FlagState>,
+    before: &FlagState,
     after: &FlagState,
     diff: &Diff,
-) -> Result<()> {
+) -> Result<Requires> {
+    let mut requires = Vec::new();
+    let mut flags = BTreeSet::new();
     for (env, parts) in &diff.configs {
         let Some(config) = after.configs.get(env).filter(|_| parts.contains(&ConfigPart::Prerequisites)) else {
             continue;
         };
-        let old = before.and_then(|state| state.configs.get(env)).map(keys).unwrap_or_default();
-        let new = keys(config).difference(&old).cloned().collect();
-        walk(ctx, project, env, &after.flag.key, new).await?;
+        let old = before.configs.get(env).map(keys).unwrap_or_default();
+        let new: BTreeSet<_> = keys(config).difference(&old).cloned().collect();
+        flags.extend(new.iter().map(|key| flag_key(project, key)));
+        walk(ctx, project, env, &after.flag.key, new, &mut requires).await?;
     }
-    Ok(())
+    // The flags themselves may be archived or deleted, and their variations may move.
+    let flags: Vec<_> = flags.into_iter().collect();
+    read(ctx, flags, &mut requires).await?;
+    Ok(requires)
 }
 
-async fn walk(ctx: &Ctx, project: &str, env: &str, flag: &str, mut level: BTreeSet<String>) -> Result<()> {
+async fn walk(
+    ctx: &Ctx,
+    project: &str,
+    env: &str,
+    flag: &str,
+    mut level: BTreeSet<String>,
+    requires: &mut Requires,
+) -> Result<()> {
     // How each flag was reached.
     let mut from: BTreeMap<String, String> = level.iter().map(|key| (key.clone(), flag.to_owned())).collect();
     while !level.is_empty() {
         let docs: Vec<_> = level.iter().map(|key| config_key(project, env, key)).collect();
         level.clear();
-        for doc in ctx.store().get_many(&docs).await?.into_iter().flatten() {
+        for doc in read(ctx, docs, requires).await? {
             for next in keys(&doc.decode()?) {
                 if next == flag {
                     let way = way_back(&from, &doc.key.key, flag);
@@ -54,6 +71,14 @@ async fn walk(ctx: &Ctx, project: &str, env: &str, flag: &str, mut level: BTreeS
         }
     }
     Ok(())
+}
+
+/// The documents that are there; all of them must stay as they are, there or not.
+async fn read(ctx: &Ctx, docs: Vec<DocKey>, requires: &mut Requires) -> Result<Vec<Doc>> {
+    let found = ctx.store().get_many(&docs).await?;
+    let expected = |doc: &Option<Doc>| doc.as_ref().map_or(Expect::Absent, |doc| Expect::Version(doc.version));
+    requires.extend(docs.into_iter().zip(found.iter().map(expected)));
+    Ok(found.into_iter().flatten().collect())
 }
 
 fn keys(config: &FlagConfig) -> BTreeSet<String> {

@@ -10,7 +10,7 @@ pub(crate) const FULL_WEIGHT: u32 = 100_000;
 /// The configuration of `flag` in an environment that does not have one yet: a copy of `source`,
 /// the flag's configuration in the environment to copy from, or else off with the flag's defaults.
 ///
-/// Salt and `sel` are always new. A copy keeps the ids of its rules and clauses, which are
+/// Salt and `sel` are always new, and no target expires. A copy keeps the ids of its rules and clauses, which are
 /// unique within one configuration only.
 #[must_use]
 pub fn config_for_new_environment(
@@ -26,6 +26,7 @@ pub fn config_for_new_environment(
             sel: ids.salt(),
             last_modified: now,
             debug_events_until: None,
+            expiring_targets: Vec::new(),
             ..source.clone()
         },
         None => FlagConfig {
@@ -42,6 +43,7 @@ pub fn config_for_new_environment(
             track_events_fallthrough: false,
             debug_events_until: None,
             check_ratio: None,
+            expiring_targets: Vec::new(),
         },
     }
 }

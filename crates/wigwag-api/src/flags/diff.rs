@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use wigwag_model::doc::{Flag, FlagConfig, Rule};
 
+use super::expiring;
 use super::state::{FlagState, Renumbering};
 
 /// A part of the flag that changed, for all environments.
@@ -39,6 +40,7 @@ pub(crate) enum ConfigPart {
     TrackEventsFallthrough,
     Salt,
     MigrationSettings,
+    ExpiringTargets,
 }
 
 /// All parts that changed.
@@ -111,6 +113,7 @@ fn config_parts(old: &FlagConfig, new: &FlagConfig) -> Vec<ConfigPart> {
         (old.track_events_fallthrough != new.track_events_fallthrough, ConfigPart::TrackEventsFallthrough),
         (old.salt != new.salt, ConfigPart::Salt),
         (old.check_ratio != new.check_ratio, ConfigPart::MigrationSettings),
+        (expiring::differs(old, new), ConfigPart::ExpiringTargets),
     ];
     parts.into_iter().filter(|(changed, _)| *changed).map(|(_, part)| part).collect()
 }

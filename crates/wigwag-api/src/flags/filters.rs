@@ -28,6 +28,9 @@ const FIELDS: [&str; 21] = [
     "views",
 ];
 
+/// Fields that only versions before 20240415 have.
+const OLDER: [&str; 5] = ["contextKindTargeted", "followerId", "hasDataExport", "segmentTargeted", "status"];
+
 /// Most environments in `filterEnv` from 20240415 on.
 const MOST_ENVIRONMENTS: usize = 3;
 
@@ -36,6 +39,8 @@ const MOST_ENVIRONMENTS: usize = 3;
 pub(super) struct Filter {
     /// Which flags.
     pub(super) matches: Predicate,
+    /// What must hold of their configuration in one of the environments, each for itself.
+    pub(super) configs: Vec<Predicate>,
     /// Environments under `filterEnv`.
     pub(super) environments: Vec<String>,
 }
@@ -46,8 +51,10 @@ impl Filter {
     /// # Errors
     /// An unknown field, a value that does not fit, a filter Wigwag has no data for.
     pub(super) fn of(request: &Request) -> Result<Self> {
-        let terms = colon::parse(request.query("filter").unwrap_or_default(), &FIELDS)?;
-        let mut all = Vec::new();
+        let newest = request.version >= ApiVersion::V20240415;
+        let older: &[&str] = if newest { &[] } else { &OLDER };
+        let terms = colon::parse(request.query("filter").unwrap_or_default(), &[&FIELDS, older].concat())?;
+        let (mut all, mut configs) = (Vec::new(), Vec::new());
         let mut environments = Vec::new();
         let mut state_asked = false;
         for term in &terms {
@@ -62,6 +69,8 @@ impl Filter {
                     state_asked = true;
                     all.push(archived(term.flag()?));
                 }
+                "contextKindTargeted" => configs.push(Predicate::eq("contextKinds", &*term.value)),
+                "segmentTargeted" => configs.push(Predicate::eq("segments", &*term.value)),
                 _ => all.push(predicate(term)?),
             }
         }
@@ -74,10 +83,10 @@ impl Filter {
         if !state_asked {
             all.push(archived(request.query_flag("archived")?.unwrap_or(false)));
         }
-        if request.version >= ApiVersion::V20240415 && environments.len() > MOST_ENVIRONMENTS {
+        if newest && environments.len() > MOST_ENVIRONMENTS {
             return Err(Error::field("filter", "filterEnv takes at most 3 environments"));
         }
-        Ok(Self { matches: Predicate::And(all), environments })
+        Ok(Self { matches: Predicate::And(all), configs, environments })
     }
 }
 

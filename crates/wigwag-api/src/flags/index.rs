@@ -3,6 +3,9 @@
 use wigwag_model::doc::{Flag, FlagConfig, Maintainer};
 use wigwag_store::IndexFacts;
 
+/// Fact of a configuration: when the first of its targets expires.
+pub(crate) const EXPIRES_AT: &str = "expiresAt";
+
 /// Facts of a flag, under the names of the list's filters and sorts.
 #[must_use]
 pub fn flag(flag: &Flag) -> IndexFacts {
@@ -23,15 +26,22 @@ pub fn flag(flag: &Flag) -> IndexFacts {
         .maybe_text("purpose", flag.purpose.as_deref())
 }
 
-/// Facts of a configuration: which flags and segments it refers to, and when it changed.
+/// Facts of a configuration: which flags, segments and context kinds it refers to, when it changed,
+/// and when its first target expires.
 #[must_use]
 pub fn config(config: &FlagConfig) -> IndexFacts {
-    let clauses = config.rules.iter().flat_map(|rule| &rule.clauses);
-    let segments = clauses.filter(|clause| clause.op == "segmentMatch").flat_map(|clause| &clause.values);
-    IndexFacts::new()
+    let clauses = || config.rules.iter().flat_map(|rule| &rule.clauses);
+    let kinds = clauses().filter_map(|clause| clause.context_kind.as_ref());
+    let segments = clauses().filter(|clause| clause.op == "segmentMatch").flat_map(|clause| &clause.values);
+    let facts = IndexFacts::new()
         .many("prerequisites", config.prerequisites.iter().map(|one| &one.key))
         .many("segments", segments.filter_map(|value| value.as_str()))
-        .number("targetingModifiedDate", config.last_modified)
+        .many("contextKinds", kinds.chain(config.targets.iter().map(|target| &target.context_kind)))
+        .number("targetingModifiedDate", config.last_modified);
+    match config.expiring_targets.iter().map(|one| one.expires_at).min() {
+        Some(first) => facts.number(EXPIRES_AT, first),
+        None => facts,
+    }
 }
 
 fn state(flag: &Flag) -> &'static str {

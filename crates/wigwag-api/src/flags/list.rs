@@ -1,17 +1,20 @@
 //! The list of a project's flags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use wigwag_kit::expand::Expand;
 use wigwag_kit::page::{Collection, Page};
 use wigwag_kit::sort::Sort;
 use wigwag_kit::{ApiVersion, Ctx, Error, Reply, Request, Result, sort};
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
-use wigwag_store::{Doc, ListQuery, Listing, Predicate};
+use wigwag_store::{Doc, IndexFacts, ListQuery, Listing, Predicate};
 
+use super::differences;
 use super::filters::Filter;
 use super::load::{self, config_key};
-use super::rep::{Detail, Maintainers, Shape, View};
+use super::rep::{Detail, FlagRep, Maintainers, Shape, View};
 use crate::read::Loaded;
 
 const SORTS: [&str; 7] = ["creationDate", "key", "maintainerId", "name", "tags", "targetingModifiedDate", "type"];
@@ -24,9 +27,7 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let page = if newest { Page::of(&request, Some(PAGE.0), PAGE.1)? } else { Page::of(&request, None, u32::MAX)? };
     let filter = Filter::of(&request)?;
     let order = order(&request)?;
-    if request.query_flag("compare")?.unwrap_or(false) {
-        return Err(Error::field("compare", "comparing environments is not supported yet"));
-    }
+    let compare = request.query_flag("compare")?.unwrap_or(false);
     let shown: Vec<_> = request.query_list("env").collect();
     let filtered = filter.environments.iter().map(String::as_str);
     let (project, mut environments) = load::surroundings(&ctx, request.param("projectKey"), &[]).await?;
@@ -34,16 +35,49 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     if let Some(unknown) = shown.iter().copied().chain(filtered.clone()).find(|key| !known(key)) {
         return Err(crate::read::environment_not_found(unknown));
     }
-    let found = find(&ctx, &project.value.key, &filter.matches, &order, &shown, &page).await?;
+    let matches = within(&ctx, &project.value.key, &filter, &environments).await?;
+    let found = find(&ctx, &project.value.key, &matches, &order, &shown, &page).await?;
     // From 20240415 on environments are shown when they are named, before that unless others are.
     let named: Vec<_> = if newest { shown.into_iter().chain(filtered).collect() } else { shown };
     let none = newest && named.is_empty();
     environments.retain(|env| named.contains(&env.value.key.as_str()) || (named.is_empty() && !newest));
+    let total_count_with_differences = match compare {
+        true => Some(differences::count(&ctx, &project.value.key, &matches, &environments).await?),
+        false => None,
+    };
     let shape = shape(&ctx, &request)?;
     let flags = with_configs(&ctx, &project.value.key, found.docs, &environments).await?;
     let maintainers = load::maintainers(&ctx, flags.iter().map(|one| &one.flag)).await?;
     let reps = flags.iter().map(|one| one.view(&project.value.key, &environments, none, &maintainers, shape).rep());
-    Reply::json(&Collection::new(reps.collect(), found.total, &page, &request))
+    let list = Collection::new(reps.collect(), found.total, &page, &request);
+    Reply::json(&Flags { list, total_count_with_differences })
+}
+
+/// A page of flags.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FeatureFlags")]
+pub(super) struct Flags<'a> {
+    #[serde(flatten)]
+    list: Collection<FlagRep<'a>>,
+    /// With `compare`: how many do not do the same in all environments shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count_with_differences: Option<u64>,
+}
+
+/// The filter with what it asks of configurations resolved to keys of flags.
+async fn within(ctx: &Ctx, project: &str, filter: &Filter, environments: &[Loaded<Environment>]) -> Result<Predicate> {
+    let mut all = vec![filter.matches.clone()];
+    for wanted in &filter.configs {
+        let mut keys = BTreeSet::new();
+        let named = |key: &String| filter.environments.is_empty() || filter.environments.contains(key);
+        for environment in environments.iter().filter(|loaded| named(&loaded.value.key)) {
+            let query = ListQuery::in_env(Kind::FlagConfig, project, &environment.value.key).filter(wanted.clone());
+            keys.extend(ctx.store().list(&query).await?.docs.into_iter().map(|doc| doc.key.key.to_string()));
+        }
+        all.push(Predicate::KeyIn(keys.into_iter().collect()));
+    }
+    Ok(Predicate::And(all))
 }
 
 /// `summary=0` shows whole configurations, `summary=1` leaves them out. The oldest version shows
@@ -85,9 +119,14 @@ async fn find(
             let created = Sort { field: wigwag_store::CREATED.to_owned(), descending: false };
             let sort = if order.is_empty() { vec![created] } else { order.to_vec() };
             let query = ListQuery { sort, limit: page.limit, offset: page.offset, ..query };
-            Ok(ctx.store().list(&query).await?)
+            ctx.list(&query, facts).await
         }
     }
+}
+
+/// What the index has of a flag.
+fn facts(doc: &Doc) -> Result<IndexFacts> {
+    Ok(super::flag_index(&doc.decode()?))
 }
 
 /// The date belongs to the configurations: they are sorted, among the flags that match.
@@ -99,14 +138,14 @@ async fn by_modification(
     descending: bool,
     page: &Page,
 ) -> Result<Listing> {
-    let matching = ctx.store().list(&query).await?;
+    let matching = ctx.list(&query, facts).await?;
     let mut flags: BTreeMap<String, Doc> =
         matching.docs.into_iter().map(|doc| (doc.key.key.to_string(), doc)).collect();
     let configs = ListQuery::in_env(Kind::FlagConfig, project, env)
         .filter(Predicate::KeyIn(flags.keys().cloned().collect()))
         .sort("targetingModifiedDate", descending);
     let configs = ListQuery { limit: page.limit, offset: page.offset, ..configs };
-    let listing = ctx.store().list(&configs).await?;
+    let listing = ctx.list(&configs, |doc| Ok(super::config_index(&doc.decode()?))).await?;
     let docs = listing.docs.iter().filter_map(|config| flags.remove(&*config.key.key)).collect();
     Ok(Listing { docs, total: listing.total })
 }
@@ -130,7 +169,7 @@ async fn with_configs(
         environments.iter().map(move |env| config_key(project, &env.value.key, flag))
     });
     let keys: Vec<_> = keys.collect();
-    let mut configs = ctx.store().get_many(&keys).await?.into_iter();
+    let mut configs = ctx.get_many(&keys).await?.into_iter();
     let one = |doc: Doc| {
         let flag: Flag = doc.decode()?;
         let of_flag = configs.by_ref().take(environments.len());

@@ -80,7 +80,7 @@ pub(crate) async fn find(ctx: &Ctx, project: &str, flag: &str, only: &[&str]) ->
     }
     let mut keys = vec![flag_key(&project.value.key, flag)];
     keys.extend(environments.iter().map(|env| config_key(&project.value.key, &env.value.key, flag)));
-    let mut docs = ctx.store().get_many(&keys).await?.into_iter();
+    let mut docs = ctx.get_many(&keys).await?.into_iter();
     let doc = docs.next().flatten().ok_or_else(|| not_found(flag))?;
     let flag = doc.decode()?;
     let (configs, versions) = configs(ctx, &flag, &environments, docs)?;

@@ -7,12 +7,16 @@
 mod access;
 mod answer;
 mod audit;
+mod copy;
 mod create;
 mod cycles;
 mod defaults;
 mod delete;
 mod dependants;
+mod dependent;
 mod diff;
+mod differences;
+mod expiring;
 mod facts;
 mod filters;
 mod get;
@@ -22,6 +26,7 @@ mod input;
 pub mod instructions;
 mod list;
 mod load;
+mod migration_safety;
 mod patch;
 mod patch_json;
 mod rep;
@@ -30,13 +35,14 @@ mod state;
 mod tests;
 mod usage;
 mod validate;
+mod write;
 
 use wigwag_kit::Operations;
 use wigwag_kit::operation::Access;
-use wigwag_kit::page::Collection;
 
 pub use create::FeatureFlagBody;
 pub use defaults::config_for_new_environment;
+pub(crate) use expiring::due_kind;
 pub use facts::{Facts, Wanted};
 pub use index::{config as config_index, flag as flag_index};
 pub use rep::FlagRep;
@@ -49,13 +55,21 @@ const PATCH_LIMIT: usize = 8 * 1024 * 1024;
 #[must_use]
 pub fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
+    let copies = Access::Actions(&["copyFlagConfigTo", "copyFlagConfigFrom", "bypassRequiredApproval"]);
+    let expires = Access::Actions(&[access::EXPIRING, "bypassRequiredApproval"]);
     Operations::new()
         .with(
-            Operations::operation("getFeatureFlags", view, list::list)
-                .reply::<Collection<FlagRep<'static>>>()
-                .partial("filters on evaluations, code references, experiments, rollouts, releases and views; compare"),
+            Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
+                "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
+                     expand=codeReferences and expand=evaluation",
+            ),
         )
-        .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>())
+        .with(
+            Operations::operation("getFeatureFlag", view, get::get)
+                .reply::<FlagRep<'static>>()
+                .as_of()
+                .partial("expand=evaluation"),
+        )
         .with(
             Operations::operation("postFeatureFlag", Access::Actions(&["createFlag", "cloneFlag"]), create::create)
                 .body::<FeatureFlagBody>()
@@ -66,7 +80,43 @@ pub fn ops() -> Operations {
             Operations::operation("patchFeatureFlag", Access::Actions(access::PATCH), patch::patch)
                 .body_limit(PATCH_LIMIT)
                 .reply::<FlagRep<'static>>()
-                .partial("releases, guarded and progressive rollouts"),
+                .partial("releasePipelineKey, experimentAllocation, guarded and progressive rollouts"),
+        )
+        .with(
+            Operations::operation("copyFeatureFlag", copies, copy::copy)
+                .body::<copy::FlagCopyConfigPost>()
+                .reply::<FlagRep<'static>>(),
+        )
+        .with(
+            Operations::operation("getDependentFlags", view, dependent::everywhere)
+                .reply::<dependent::Dependents<dependent::MultiEnvironment>>(),
+        )
+        .with(
+            Operations::operation("getDependentFlagsByEnv", view, dependent::in_environment)
+                .reply::<dependent::Dependents<dependent::DependentFlag>>(),
+        )
+        .with(
+            Operations::operation("postMigrationSafetyIssues", view, migration_safety::judge)
+                .body_limit(PATCH_LIMIT)
+                .body::<migration_safety::Sempatch>()
+                .reply::<Vec<migration_safety::Issue>>()
+                .partial("the contract has no rule for findings: this one follows from what stages read and write"),
+        )
+        .with(
+            Operations::operation("getExpiringContextTargets", view, expiring::get)
+                .reply::<expiring::List<expiring::ContextItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringTargets", expires, expiring::patch)
+                .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("getExpiringUserTargets", view, expiring::get_users)
+                .reply::<expiring::List<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringUserTargets", expires, expiring::patch_users)
+                .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
         .with(Operations::operation("deleteFeatureFlag", Access::Actions(&["deleteFlag"]), delete::by_request))
 }

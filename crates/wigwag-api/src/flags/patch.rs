@@ -1,23 +1,18 @@
 //! Changing a flag.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use wigwag_kit::patch::{Dialects, Patch};
-use wigwag_kit::{Change, Ctx, Error, Reply, Request, Result};
-use wigwag_model::doc::Environment;
-use wigwag_store::{Committed, Expect};
+use wigwag_kit::resource::retried;
+use wigwag_kit::{Ctx, Error, Reply, Request, Result};
 
 use super::answer::{self, Versions};
-use super::dependants::{self, Dependant};
-use super::diff::{Diff, FlagPart};
+use super::diff::Diff;
 use super::facts::Facts;
 use super::instructions::Effect;
-use super::load::{self, Found, config_key, flag_key};
+use super::load::{self, Found};
 use super::rep::{Detail, Shape};
-use super::state::{FlagState, Renumbering};
-use super::{access, audit, cycles, delete, guard, index, instructions, patch_json, validate};
-use wigwag_kit::resource::retried;
+use super::state::FlagState;
+use super::{access, delete, expiring, guard, instructions, patch_json, validate, write};
 
 pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     let patch = Patch::read(&request, Dialects::ALL)?;
@@ -42,23 +37,19 @@ async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Res
         return answer::flag(ctx, request, &found, before, &unchanged).await;
     };
     guard::check(ctx, &found, &diff, patch.comment(), &mut proofs)?;
-    let following = check_others(ctx, &found, &after, &diff).await?;
+    let others = write::check_others(ctx, &found, &after, &diff).await?;
     if dry_run {
         return answer::flag(ctx, request, &found, &after, &unchanged).await;
     }
-    let (verb, description) = audit::sentence(before, &after, &diff);
-    let target = audit::target(&found.project.value, &after, &about(&environments, &diff));
-    let change =
-        Change::new(proofs, verb, target).comment(patch.comment()).description(description).delta(patch.delta());
-    let (after, versions) = save(ctx, change, &found, after, &diff, following).await?;
-    let versions = Versions { flag: versions.0, configs: &versions.1 };
-    answer::flag(ctx, request, &found, &after, &versions).await
+    let change = write::change(&found, &after, &diff, proofs).comment(patch.comment()).delta(patch.delta());
+    let saved = write::save(ctx, change, &found, after, &diff, others).await?;
+    answer::saved(ctx, request, &found, &saved).await
 }
 
 /// The state that the patch asks for, checked by itself.
 async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Effect)> {
     let project = &found.project.value.key;
-    let (after, effect, facts) = match patch {
+    let (mut after, effect, facts) = match patch {
         Patch::Semantic(sent) => {
             let env = sent.environment_key.as_deref();
             env.map(|key| found.environment(key)).transpose()?;
@@ -75,6 +66,7 @@ async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Ef
             (patch_json::read(&found.state, &shown, &patched, &facts)?, Effect::Changed, facts)
         }
     };
+    expiring::settle(&mut after);
     if effect == Effect::Changed {
         check(&found.state, &after, &facts)?;
     }
@@ -92,67 +84,4 @@ async fn shown(ctx: &Ctx, found: &Found) -> Result<Value> {
     let shape = Shape { version: ctx.version, detail: Detail::Full, migration_settings: true };
     let rep = answer::view(found, &found.state, &versions, &maintainers, shape).rep();
     serde_json::to_value(&rep).map_err(|e| Error::Internal(e.to_string()))
-}
-
-/// What the change would do to other flags. Other flags are read only where it can concern them.
-async fn check_others(ctx: &Ctx, found: &Found, after: &FlagState, diff: &Diff) -> Result<Vec<Dependant>> {
-    let (project, key) = (&found.project.value.key, &after.flag.key);
-    if diff.flag.contains(&FlagPart::Archived) && after.flag.archived_at.is_some() {
-        dependants::refuse_archive(ctx, project, key).await?;
-    }
-    cycles::refuse(ctx, project, Some(&found.state), after, diff).await?;
-    let moved = Renumbering::between(&found.state.flag.variations, &after.flag.variations);
-    match moved.is_identity() {
-        true => Ok(Vec::new()),
-        false => dependants::following(ctx, project, key, &moved).await,
-    }
-}
-
-/// The environments the audit entry names: all, when the flag itself changed.
-fn about<'a>(environments: &[&'a Environment], diff: &Diff) -> Vec<&'a Environment> {
-    let concerned = |env: &&Environment| !diff.flag.is_empty() || diff.configs.contains_key(&env.key);
-    environments.iter().copied().filter(concerned).collect()
-}
-
-type Saved = (FlagState, (u64, BTreeMap<String, u64>));
-
-/// Writes the documents that differ, and those whose version SDKs must see rise.
-async fn save(
-    ctx: &Ctx,
-    mut change: Change,
-    found: &Found,
-    mut after: FlagState,
-    diff: &Diff,
-    following: Vec<Dependant>,
-) -> Result<Saved> {
-    let (project, flag, now) = (&found.project.value.key, &found.state.flag.key, ctx.app.clock.now());
-    let mut written = Vec::new();
-    if !diff.flag.is_empty() {
-        let expect = Expect::Version(found.version);
-        change.put(flag_key(project, flag), expect, &after.flag, index::flag(&after.flag))?;
-        written.push(None);
-    }
-    for (env, config) in &mut after.configs {
-        if diff.touches(env) || !found.versions.contains_key(env) {
-            config.last_modified = now;
-            let expect = found.versions.get(env).map_or(Expect::Absent, |version| Expect::Version(*version));
-            change.put(config_key(project, env, flag), expect, config, index::config(config))?;
-            written.push(Some(env.clone()));
-        }
-    }
-    for mut other in following {
-        other.config.last_modified = now;
-        let key = config_key(project, &other.environment, &other.flag);
-        change.put(key, Expect::Version(other.version), &other.config, index::config(&other.config))?;
-    }
-    let Committed { versions, .. } = change.commit(ctx).await?;
-    let mut flag_version = found.version;
-    let mut config_versions = found.versions.clone();
-    for (what, version) in written.into_iter().zip(versions) {
-        match what {
-            None => flag_version = version,
-            Some(env) => drop(config_versions.insert(env, version)),
-        }
-    }
-    Ok((after, (flag_version, config_versions)))
 }

@@ -59,6 +59,9 @@ impl Renumbering {
         for target in &mut config.targets {
             target.variation = self.new_index(target.variation);
         }
+        for expiring in &mut config.expiring_targets {
+            expiring.variation = self.new_index(expiring.variation);
+        }
         for rule in &mut config.rules {
             self.apply_to_serve(&mut rule.serve);
         }

@@ -4,10 +4,13 @@
 
 mod audit;
 mod bootstrap;
+mod code_references;
+mod due;
 mod environments;
 mod flag_followers;
 mod flag_links;
 mod flags;
+mod history;
 mod house;
 mod members;
 mod other;
@@ -16,6 +19,7 @@ mod race;
 mod samples;
 mod support;
 mod sweeps;
+mod tags;
 mod teams;
 mod tokens;
 mod triggers;

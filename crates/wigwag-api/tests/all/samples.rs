@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// A request that succeeds and changes something. `$name` stands for the `_id` that the
-/// operation `name` answered, `$me` for the owner's id.
+/// operation `name` answered (a flag has none: that of its first variation), `$me` for the owner's id.
 pub struct Sample {
     pub id: &'static str,
     pub line: &'static str,
@@ -17,7 +17,7 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 }
 
 /// Operations by POST, PUT or PATCH that change nothing.
-pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts"];
+pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts", "postMigrationSafetyIssues"];
 
 pub const SAMPLES: &[Sample] = &[
     s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
@@ -48,6 +48,53 @@ pub const SAMPLES: &[Sample] = &[
     s("resetEnvironmentMobileKey", "POST /api/v2/projects/sample/environments/extra/mobileKey", ""),
     s("postFeatureFlag", "POST /api/v2/flags/sample", r#"{"key": "f", "name": "F"}"#),
     s("patchFeatureFlag", "PATCH /api/v2/flags/sample/f", r#"[{"op": "replace", "path": "/name", "value": "G"}]"#),
+    s(
+        "patchFeatureFlag",
+        "PATCH /api/v2/flags/sample/f",
+        r#"{"environmentKey": "test", "comment": "c",
+            "instructions": [{"kind": "addTargets", "values": ["ann", "bob"], "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s(
+        "patchExpiringTargets",
+        "PATCH /api/v2/flags/sample/f/expiring-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpiringTarget", "value": 1800000000000,
+            "contextKey": "ann", "contextKind": "user", "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s(
+        "patchExpiringUserTargets",
+        "PATCH /api/v2/flags/sample/f/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
+            "userKey": "bob", "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s(
+        "copyFeatureFlag",
+        "POST /api/v2/flags/sample/f/copy",
+        r#"{"source": {"key": "test", "currentVersion": 4}, "target": {"key": "production"}, "comment": "c",
+            "includedActions": ["updateTargets"], "excludedActions": []}"#,
+    ),
+    s(
+        "postRepository",
+        "POST /api/v2/code-refs/repositories",
+        r#"{"name": "sample", "type": "github", "sourceLink": "https://example.com/sample", "defaultBranch": "main"}"#,
+    ),
+    s(
+        "patchRepository",
+        "PATCH /api/v2/code-refs/repositories/sample",
+        r#"[{"op": "replace", "path": "/sourceLink", "value": "https://example.com/s"}]"#,
+    ),
+    s(
+        "putBranch",
+        "PUT /api/v2/code-refs/repositories/sample/branches/a%2Fb",
+        r#"{"name": "a/b", "head": "5f1e", "syncTime": 1, "commitTime": 1, "references": [{"path": "/x.rs", "hunks":
+            [{"startingLineNumber": 3, "lines": "f", "projKey": "sample", "flagKey": "f"}]}]}"#,
+    ),
+    s(
+        "postExtinction",
+        "POST /api/v2/code-refs/repositories/sample/branches/a%2Fb/extinction-events",
+        r#"[{"revision": "5f1e", "message": "gone", "time": 1, "flagKey": "f", "projKey": "sample"}]"#,
+    ),
+    s("deleteBranches", "POST /api/v2/code-refs/repositories/sample/branch-delete-tasks", r#"["a/b"]"#),
+    s("deleteRepository", "DELETE /api/v2/code-refs/repositories/sample", ""),
     s(
         "createTriggerWorkflow",
         "POST /api/v2/flags/sample/f/triggers/production",
@@ -113,7 +160,8 @@ pub fn filled(text: &str, ids: &[(String, String)]) -> String {
 
 /// Remembers the id of an answer.
 pub fn remember(ids: &mut Vec<(String, String)>, name: &str, answer: &Value) {
-    if let Some(id) = answer["_id"].as_str() {
+    let variation = &answer["variations"][0]["_id"];
+    if let Some(id) = answer["_id"].as_str().or(variation.as_str()) {
         ids.push((name.to_owned(), id.to_owned()));
     }
 }

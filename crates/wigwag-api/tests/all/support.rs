@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
-use wigwag_api::operations;
+use wigwag_api::due::Due;
+use wigwag_api::{due_kinds, operations};
 use wigwag_auth::Tokens;
 use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
@@ -35,6 +36,7 @@ pub const NOW: i64 = 1_700_000_000_000;
 
 pub struct House {
     pub server: Server,
+    pub app: Arc<App>,
     pub store: Store,
     pub clock: Clock,
 }
@@ -48,16 +50,22 @@ impl House {
             access_token: Some(OWNER.to_owned()),
         };
         let ready = bootstrap::run(&store, &clock, &ids, options).await.unwrap();
-        let app = App {
+        let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
             ids,
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
-        };
+            extensions: http::Extensions::new(),
+        });
         let tokens = Tokens::new(store.clone(), clock.clone());
-        let server = Server::new(Arc::new(app), tokens, operations().complete());
-        Self { server, store, clock }
+        let server = Server::new(Arc::clone(&app), tokens, operations().complete());
+        Self { server, app, store, clock }
+    }
+
+    /// Does what is due by the clock; answers when something is due next.
+    pub async fn pass(&self) -> Option<i64> {
+        Due::new(Arc::clone(&self.app), due_kinds()).pass().await.unwrap()
     }
 
     /// Sends `METHOD /path` as the owner, in beta, which opens everything.
@@ -83,12 +91,16 @@ impl House {
     }
 
     pub async fn raw(&self, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.bytes(line, headers, Bytes::copy_from_slice(body.as_bytes())).await
+    }
+
+    pub async fn bytes(&self, line: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
         let (method, target) = line.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let request = request.body(body).unwrap();
         Answer { line: line.to_owned(), response: self.server.handle(request).await }
     }
 
@@ -138,7 +150,7 @@ impl Answer {
     /// The body of a success; null where there is none.
     pub fn ok(&self) -> Value {
         assert!(self.response.status().is_success(), "{}: {} {}", self.line, self.status(), self.text());
-        if self.status() == 204 { Value::Null } else { self.json() }
+        if self.response.body().is_empty() { Value::Null } else { self.json() }
     }
 
     /// The message of a refusal with this status and code, in the form that every client decodes.

@@ -111,7 +111,7 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     if R::ABOUT.view.is_none() {
         (query.limit, query.offset) = (page.limit, page.offset);
     }
-    let listing = ctx.store().list(&query).await?;
+    let listing = ctx.list(&query, |doc| Ok(R::index(&doc.decode()?))).await?;
     let mut all = Vec::with_capacity(listing.docs.len());
     for doc in &listing.docs {
         let value: R::Doc = doc.decode()?;

@@ -1,6 +1,6 @@
 //! Loading and saving documents of a plain kind.
 
-use wigwag_store::{Expect, StoreError};
+use wigwag_store::Expect;
 
 use super::{Parent, Resource, unknown};
 use crate::access::Proofs;
@@ -23,9 +23,9 @@ pub struct Stored<D> {
 /// 404 where there is none, 403 where it is hidden.
 pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<Stored<R::Doc>> {
     let found = R::resolve(ctx, parent, key).await?;
-    let doc = match ctx.store().get(&parent.key(R::ABOUT.kind, &found)).await {
+    let doc = match ctx.get(&parent.key(R::ABOUT.kind, &found)).await {
         // A key that no document can have.
-        Err(StoreError::Invalid(_)) => None,
+        Err(Error::Invalid(_)) => None,
         found => found?,
     };
     let doc = doc.ok_or_else(|| unknown(R::ABOUT.noun, key))?;

@@ -3,6 +3,7 @@
 mod cors;
 mod render;
 mod route;
+mod unpack;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -65,11 +66,11 @@ impl Server {
         &self.app
     }
 
-    /// The largest body of any operation, in bytes: what a transport should read at most
-    /// before it answers [`Server::refuse`] with [`Error::TooLarge`].
+    /// The largest body that any method of a path takes, in bytes: what a transport should read at most, and
+    /// one more, before it lets [`Server::handle`] refuse it. Paths that are not there take small ones.
     #[must_use]
-    pub fn largest_body(&self) -> usize {
-        self.operations().iter().map(|o| o.body_limit).max().unwrap_or(crate::operation::BODY_LIMIT)
+    pub fn largest_body_at(&self, path: &str) -> usize {
+        self.router.largest_body(path).unwrap_or(crate::operation::BODY_LIMIT)
     }
 
     /// Answers a request. Errors are answers too: always with a body, an id and CORS fields.
@@ -130,6 +131,7 @@ impl Server {
         if operation.entry.beta && !asked.beta {
             return Err(Error::BetaOnly);
         }
+        let body = unpack::unpacked(&parts.headers, body, operation.unpacked_limit).await?;
         let handler = operation.handler().ok_or(Error::NotImplemented(operation.entry.id))?;
         let request = Request {
             method: parts.method.clone(),
@@ -141,7 +143,8 @@ impl Server {
             version: asked.version,
             beta: asked.beta,
         };
-        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version };
+        let as_of = crate::past::asked(&self.app, operation, &request).await?;
+        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of };
         let reply = handler(ctx, request).await?;
         let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
         Ok(render::reply(reply, documented))

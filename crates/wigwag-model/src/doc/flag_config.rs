@@ -44,6 +44,27 @@ pub struct FlagConfig {
     /// 1-in-N consistency checks of a migration flag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_ratio: Option<u32>,
+    /// Individual targets that are removed at a time; each names one that is there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expiring_targets: Vec<ExpiringTarget>,
+}
+
+/// An individual target that is removed when its time comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExpiringTarget {
+    /// 24 hex digits.
+    pub id: String,
+    /// Rises with every change of the time.
+    pub version: u64,
+    /// Context kind of the target.
+    pub context_kind: String,
+    /// Context key of the target.
+    pub context_key: String,
+    /// Index of the variation it is targeted with.
+    pub variation: usize,
+    /// When it is removed.
+    pub expires_at: Millis,
 }
 
 /// Another flag of the project that must serve a variation.

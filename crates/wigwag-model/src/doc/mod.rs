@@ -4,6 +4,7 @@
 //! take `#[serde(default)]`, so that every shape ever stored can be read.
 
 mod account;
+mod code_references;
 mod environment;
 mod flag;
 mod flag_config;
@@ -15,11 +16,16 @@ mod team;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
+pub use code_references::{
+    CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
+};
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
-pub use flag_config::{Clause, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation};
+pub use flag_config::{
+    Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
+};
 pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};

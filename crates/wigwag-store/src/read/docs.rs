@@ -41,7 +41,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn get(&self, key: &DocKey) -> Result<Option<Doc>> {
-        self.one(Query::point(GET, named(key)), doc_row).await
+        match self.engine() {
+            Engine::Sqlite(sqlite) => Ok(sqlite.docs(std::slice::from_ref(key), get, doc_row)?.pop().flatten()),
+            Engine::Postgres(_) => self.one(get(key), doc_row).await,
+        }
     }
 
     /// The live documents under several keys, in their order, as they are at one moment.
@@ -50,10 +53,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn get_many(&self, keys: &[DocKey]) -> Result<Vec<Option<Doc>>> {
         match self.engine() {
-            Engine::Sqlite(sqlite) => {
-                let queries: Vec<_> = keys.iter().map(|key| Query::point(GET, named(key))).collect();
-                sqlite.each(&queries, doc_row)
-            }
+            Engine::Sqlite(sqlite) => sqlite.docs(keys, get, doc_row),
             Engine::Postgres(postgres) => postgres.get_many(GET_MANY, keys, doc_row).await,
         }
     }
@@ -72,7 +72,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn few_of(&self, kind: Kind, project: &str) -> Result<Vec<Doc>> {
-        self.rows(Query::point(FEW, vec![kind.into(), project.into()]), doc_row).await
+        let query = Query::point(FEW, vec![kind.into(), project.into()]);
+        match self.engine() {
+            Engine::Sqlite(sqlite) => sqlite.few(kind, project, &query, doc_row),
+            Engine::Postgres(_) => self.rows(query, doc_row).await,
+        }
     }
 
     /// Every live document of a kind, in a project and environment or (`None`) in all of them, by key.
@@ -91,6 +95,10 @@ impl Store {
         query.push(" ORDER BY d.kind, d.project, d.env, d.key");
         self.rows(query, doc_row).await
     }
+}
+
+fn get(key: &DocKey) -> Query {
+    Query::point(GET, named(key))
 }
 
 /// A body as it is shared.

@@ -2,6 +2,7 @@
 
 use super::docs::body;
 use crate::sql::{Query, Row};
+use crate::store::Engine;
 use crate::{FeedDoc, FeedRow, Result, Store};
 use wigwag_model::clock::Millis;
 
@@ -21,6 +22,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn feed(&self, after: u64, limit: usize) -> Result<Vec<FeedRow>> {
+        if let Engine::Sqlite(sqlite) = self.engine()
+            && let Some(feed) = sqlite.recent_feed(after, limit)
+        {
+            return Ok(feed);
+        }
         let params = vec![after.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let query = if limit <= SHORT { Query::point(FEED, params) } else { Query::long(FEED, params) };
         let mut feed: Vec<FeedRow> = Vec::new();

@@ -2,8 +2,10 @@
 
 mod changes;
 mod docs;
+mod due;
 mod feed;
 mod past;
+mod texts;
 
 use crate::plan::Stored;
 use crate::sql::{Query, Row, Val};

@@ -1,24 +1,30 @@
 //! The embedded engine: one writer thread, a few connections that read.
 
 mod reader;
+mod recent;
 mod statements;
 mod writer;
 
 use crate::sql::{Query, Row};
-use crate::{Commit, Committed, Result, StoreError, migrate};
+use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, StoreError, migrate};
 use reader::Readers;
+use recent::Recent;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
+use wigwag_model::doc::Kind;
 use writer::Writer;
 
 /// The engine behind a [`crate::Store`] in a directory.
 pub(crate) struct Sqlite {
     readers: Arc<Readers>,
     writer: Writer,
+    recent: Arc<Recent>,
+    /// The newest change known to everybody: any read that starts now shows it.
+    head: watch::Receiver<u64>,
 }
 
 impl Sqlite {
@@ -30,8 +36,9 @@ impl Sqlite {
         let mut connection = connect(&path, OpenFlags::default())?;
         connection.pragma_update(None, "journal_mode", "wal").map_err(engine)?;
         migrate(&mut connection)?;
-        let writer = Writer::start(connection, lock, head)?;
-        Ok(Self { readers: Arc::new(Readers::open(&path)?), writer })
+        let (recent, published) = (Arc::new(Recent::default()), head.subscribe());
+        let writer = Writer::start(connection, lock, head, Arc::clone(&recent))?;
+        Ok(Self { readers: Arc::new(Readers::open(&path)?), writer, recent, head: published })
     }
 
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed> {
@@ -48,9 +55,42 @@ impl Sqlite {
         task.await.map_err(|e| StoreError::Unavailable(format!("reading was interrupted: {e}")))?
     }
 
-    /// The same point read for each set of parameters, in one view of the database.
-    pub(crate) fn each<T>(&self, queries: &[Query], map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<Option<T>>> {
-        self.readers.each(queries, map)
+    /// The documents under some keys as they are at one moment; `query` reads one of them.
+    pub(crate) fn docs(
+        &self,
+        keys: &[DocKey],
+        query: fn(&DocKey) -> Query,
+        map: fn(&Row<'_>) -> Result<Doc>,
+    ) -> Result<Vec<Option<Doc>>> {
+        if let Some(found) = self.recent.get(keys) {
+            return Ok(found);
+        }
+        let seq = *self.head.borrow();
+        let found = self.readers.each(&keys.iter().map(query).collect::<Vec<_>>(), map)?;
+        self.recent.read(seq, &found);
+        Ok(found)
+    }
+
+    /// The few documents that a project itself has of a kind; `query` reads them.
+    pub(crate) fn few(
+        &self,
+        kind: Kind,
+        project: &str,
+        query: &Query,
+        map: fn(&Row<'_>) -> Result<Doc>,
+    ) -> Result<Vec<Doc>> {
+        if let Some(found) = self.recent.list(kind, project) {
+            return Ok(found.to_vec());
+        }
+        let seq = *self.head.borrow();
+        let found: Arc<[Doc]> = self.readers.rows(query, map)?.into();
+        self.recent.read_list(seq, kind, project, &found);
+        Ok(found.to_vec())
+    }
+
+    /// The changes after `after`, if memory reaches back so far.
+    pub(crate) fn recent_feed(&self, after: u64, limit: usize) -> Option<Vec<FeedRow>> {
+        self.recent.feed(after, limit)
     }
 
     /// Writes what was accepted, checkpoints and lets go of the directory.

@@ -1,5 +1,6 @@
 //! The one thread that writes: what arrives together is committed together.
 
+use super::recent::Recent;
 use super::statements::{Facets, frame, head, holder, logged, stored, under, write};
 use crate::plan::{Batch, claimed, named_docs};
 use crate::queue::{self, Gathering, Job};
@@ -7,6 +8,7 @@ use crate::{Commit, Committed, Result, StoreError};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::fs::File;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
@@ -19,11 +21,16 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread; the directory's lock goes when it ends.
-    pub(super) fn start(db: Connection, lock: File, published: watch::Sender<u64>) -> Result<Self> {
+    pub(super) fn start(
+        db: Connection,
+        lock: File,
+        published: watch::Sender<u64>,
+        recent: Arc<Recent>,
+    ) -> Result<Self> {
         published.send_replace(head(&db)?.seq);
         let (jobs, queue) = mpsc::channel(queue::BOUND);
         let run = move || {
-            let mut thread = Thread { db, published, facets: Facets::new() };
+            let mut thread = Thread { db, published, recent, facets: Facets::new() };
             thread.run(queue);
             let Thread { db, .. } = thread;
             if let Err(e) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
@@ -62,6 +69,7 @@ impl Drop for Writer {
 struct Thread {
     db: Connection,
     published: watch::Sender<u64>,
+    recent: Arc<Recent>,
     facets: Facets,
 }
 
@@ -143,6 +151,7 @@ impl Thread {
             write(db, &batch, &mut self.facets)?;
         }
         frame(db, "COMMIT")?;
+        self.recent.written(&batch);
         Ok((results, batch.last_seq()))
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use wigwag_model::doc::{Flag, FlagConfig, Serve};
+use wigwag_model::clock::Millis;
+use wigwag_model::doc::{ExpiringTarget, Flag, FlagConfig, Serve};
 
 use super::text::{code, from_to, names, quote, serve, variation};
 use crate::flags::diff::ConfigPart;
@@ -34,6 +35,7 @@ pub(super) fn describe(part: ConfigPart, old: Side<'_>, new: Side<'_>, out: &mut
             let ratio = after.check_ratio.map_or_else(|| "the default".to_owned(), |ratio| code(&ratio.to_string()));
             out.push(format!("Changed the consistency check ratio to {ratio}"));
         }
+        ConfigPart::ExpiringTargets => expiring(old, new, out),
     }
 }
 
@@ -108,4 +110,29 @@ fn prerequisites(old: &FlagConfig, new: &FlagConfig, out: &mut Vec<String>) {
     if out.len() == from {
         out.push("Changed the order of the prerequisites".to_owned());
     }
+}
+
+/// Which targets expire now, and which no longer do, although they stay.
+fn expiring(old: Side<'_>, new: Side<'_>, out: &mut Vec<String>) {
+    let (before, after) = (&old.1.expiring_targets, &new.1.expiring_targets);
+    let of = |flag: &Flag, one: &ExpiringTarget| {
+        format!("{} from the variation {}", code(&one.context_key), code(&variation(flag, one.variation)))
+    };
+    for one in after {
+        match before.iter().find(|old| old.id == one.id) {
+            None => out.push(format!("Planned to remove {} {}", of(new.0, one), at(one.expires_at))),
+            Some(old) if old.expires_at != one.expires_at => {
+                out.push(format!("Changed the time to remove {} {}", of(new.0, one), at(one.expires_at)));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = before.iter().filter(|old| !after.iter().any(|one| one.id == old.id));
+    out.extend(gone.map(|one| format!("Cancelled to remove {}", of(old.0, one))));
+}
+
+/// A time for people.
+fn at(time: Millis) -> String {
+    let text = jiff::Timestamp::from_millisecond(time).map_or_else(|_| time.to_string(), |at| at.to_string());
+    format!("at {text}")
 }

@@ -43,7 +43,7 @@ fn verb(after: &FlagState, diff: &Diff) -> Option<&'static str> {
 }
 
 /// Bullets, one a line. Where several environments change, each bullet says which.
-fn description(before: &FlagState, after: &FlagState, diff: &Diff) -> String {
+pub(crate) fn description(before: &FlagState, after: &FlagState, diff: &Diff) -> String {
     let mut bullets = Vec::new();
     for part in &diff.flag {
         flag::describe(*part, &before.flag, &after.flag, &mut bullets);

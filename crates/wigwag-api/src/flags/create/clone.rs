@@ -46,6 +46,7 @@ fn copy(source: &FlagConfig, facts: &Facts<'_>) -> FlagConfig {
     config.sel = facts.ids.salt();
     config.last_modified = facts.now;
     config.debug_events_until = None;
+    config.expiring_targets.clear();
     for rule in &mut config.rules {
         rule.id = facts.ids.uuid();
         rule.clauses.iter_mut().for_each(|clause| clause.id = facts.ids.uuid());

@@ -9,7 +9,7 @@ use wigwag_model::doc::{Environment, FlagConfig, Prerequisite};
 use super::flag::View;
 use super::rules::{RuleRep, ServeRep, TargetRep, context_targets, targets, targets_of_every_variation};
 use super::summary::Summary;
-use super::{Detail, SiteLink, site};
+use super::{Detail, SiteLink};
 
 /// What a flag does in one environment, as clients read it.
 #[derive(Serialize, JsonSchema)]
@@ -72,7 +72,7 @@ impl<'a> FlagConfigRep<'a> {
             last_modified: config.last_modified,
             version,
             targeting: (view.shape.detail == Detail::Full).then(|| Targeting::of(view, config)),
-            site: SiteLink { href: site(view.project, &environment.key, &flag.key), media_type: "text/html" },
+            site: SiteLink::of(view.project, &environment.key, &flag.key),
             environment_name: &environment.name,
             track_events: config.track_events,
             track_events_fallthrough: config.track_events_fallthrough,

@@ -33,10 +33,17 @@ pub(crate) struct Shape {
 
 /// A link on its own, outside `_links`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-struct SiteLink {
+pub(crate) struct SiteLink {
     href: String,
     #[serde(rename = "type")]
     media_type: &'static str,
+}
+
+impl SiteLink {
+    /// The console's page of a flag.
+    pub(crate) fn of(project: &str, environment: &str, flag: &str) -> Self {
+        Self { href: site(project, environment, flag), media_type: "text/html" }
+    }
 }
 
 /// The console's page of a flag in one environment, or in all (`~`).

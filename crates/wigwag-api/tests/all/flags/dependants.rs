@@ -1,5 +1,7 @@
 //! Flags that depend on one another.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use wigwag_store::Store;
 
@@ -10,6 +12,9 @@ on_both_engines! {
     a_prerequisite_stays;
     circles_are_refused;
     dependants_follow_variations_that_move;
+    dependent_flags_are_listed;
+    circles_cannot_be_closed_by_two_at_once;
+    what_is_required_may_change_meanwhile;
 }
 
 fn requires(key: &str, id: &str) -> Value {
@@ -68,4 +73,90 @@ async fn dependants_follow_variations_that_move(store: Store) {
     house.patch(&path("base"), free).await.ok();
     let top = house.get(&path("top")).await.ok();
     assert_eq!(top["environments"]["test"]["prerequisites"][0]["variation"], 1);
+}
+
+async fn dependent_flags_are_listed(store: Store) {
+    let house = House::open(store).await;
+    let base = house.boolean("base").await;
+    house.flag(json!({"name": "The top", "key": "top"})).await;
+    house.boolean("another").await;
+    let body = |env: &str| json!({"environmentKey": env, "instructions": [requires("base", variation(&base, 0))]});
+    house.patch(&path("top"), body("production")).await.ok();
+    house.patch(&path("top"), body("test")).await.ok();
+    house.patch(&path("another"), body("test")).await.ok();
+    let all = house.get(&format!("{}/dependent-flags", path("base"))).await.ok();
+    let items: Vec<_> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let environments = one["environments"].as_array().unwrap();
+            let keys = environments.iter().map(|env| env["key"].as_str().unwrap()).collect::<Vec<_>>();
+            (one["key"].as_str().unwrap(), one["name"].as_str().unwrap(), keys)
+        })
+        .collect();
+    assert_eq!(items, [("another", "another", vec!["test"]), ("top", "The top", vec!["production", "test"])]);
+    assert_eq!(
+        all["items"][1]["environments"][0],
+        json!({"key": "production", "name": "Production",
+            "_links": {"self": {"href": "/api/v2/flags/default/top?env=production", "type": "application/json"}},
+            "_site": {"href": "/default/production/features/top", "type": "text/html"}})
+    );
+    assert_eq!(all["_links"]["parent"]["href"], path("base"));
+    assert_eq!(all["_site"]["href"], "/default/~/features/base");
+    let one = house.get("/api/v2/flags/default/production/base/dependent-flags").await.ok();
+    assert_eq!(
+        one["items"],
+        json!([{"key": "top", "name": "The top",
+            "_links": {"self": {"href": path("top"), "type": "application/json"}},
+            "_site": {"href": "/default/production/features/top", "type": "text/html"}}])
+    );
+    assert_eq!(house.get(&format!("{}/dependent-flags", path("top"))).await.ok()["items"], json!([]));
+    house.get("/api/v2/flags/default/nope/base/dependent-flags").await.refused(404, "not_found");
+}
+
+/// Both ways at once, again and again: never may both be there.
+async fn circles_cannot_be_closed_by_two_at_once(store: Store) {
+    let house = Arc::new(House::open(store).await);
+    let (a, b) = (house.boolean("a").await, house.boolean("b").await);
+    let (mut first, mut second) = (0, 0);
+    for _ in 0..12 {
+        let add = |from: &'static str, to: &'static str, id: &str| {
+            let house = Arc::clone(&house);
+            let body = json!({"environmentKey": "test", "instructions": [requires(to, id)]});
+            tokio::spawn(async move { house.patch(&path(from), body).await })
+        };
+        let (one, other) = (add("a", "b", variation(&b, 0)), add("b", "a", variation(&a, 0)));
+        let (one, other) = (one.await.unwrap(), other.await.unwrap());
+        let refused = match (one.status(), other.status()) {
+            (200, _) => other,
+            _ => one,
+        };
+        let message = refused.refused(400, "invalid_request");
+        assert!(message.contains("would form a cycle"), "{message}");
+        for (key, count) in [("a", &mut first), ("b", &mut second)] {
+            let flag = house.get(&path(key)).await.ok();
+            *count += flag["environments"]["test"]["prerequisites"].as_array().unwrap().len();
+            house.instruct(key, json!([{"kind": "replacePrerequisites", "prerequisites": []}])).await;
+        }
+    }
+    assert_eq!(first + second, 12, "one each time");
+}
+
+/// What is required must be as it was checked, but the client does not get to feel it.
+async fn what_is_required_may_change_meanwhile(store: Store) {
+    let house = Arc::new(House::open(store).await);
+    let base = house.boolean("base").await;
+    house.boolean("top").await;
+    for _ in 0..8 {
+        let send = |key: &'static str, body: Value| {
+            let house = Arc::clone(&house);
+            tokio::spawn(async move { house.patch(&path(key), body).await.status() })
+        };
+        let body = json!({"environmentKey": "test", "instructions": [requires("base", variation(&base, 0))]});
+        let top = send("top", body);
+        let name = send("base", json!([{"op": "replace", "path": "/name", "value": "N"}]));
+        assert_eq!((top.await.unwrap(), name.await.unwrap()), (200, 200), "a change of something else is no obstacle");
+        house.instruct("top", json!([{"kind": "removePrerequisite", "key": "base"}])).await;
+    }
 }

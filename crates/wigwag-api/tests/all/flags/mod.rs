@@ -2,12 +2,15 @@
 
 mod access;
 mod clone;
+mod copy;
 mod create;
 mod delete;
 mod dependants;
+mod expiring;
 mod filters;
 mod guards;
 mod list;
+mod migration;
 mod patch;
 mod versions;
 

@@ -1,0 +1,252 @@
+//! Documents and changes kept in memory, so that what is hot is read without the database: every commit
+//! makes the readers' connections forget their pages.
+//!
+//! The engine owns its database, so what the writer hands in here after each commit, and before anybody
+//! is told of it, is all there is to know. A reader may add what it has read unless something could have
+//! been written meanwhile and let go of again.
+
+use crate::plan::Batch;
+use crate::{Doc, DocKey, FeedDoc, FeedRow};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use wigwag_model::doc::Kind;
+
+/// Bytes of bodies that each of the two generations may hold.
+const GENERATION: usize = 16 << 20;
+/// Changes, and bytes of bodies, that the end of the log may hold.
+const TAIL_ROWS: usize = 1024;
+const TAIL_BYTES: usize = 8 << 20;
+/// What an entry costs beside its body, roughly.
+const OVERHEAD: usize = 256;
+
+/// What is kept. Shared by the writer and those who read.
+#[derive(Default)]
+pub(super) struct Recent {
+    docs: Mutex<Docs>,
+    tail: Mutex<Tail>,
+}
+
+/// A document as of `seq`, or that there is none.
+#[derive(Clone)]
+struct Entry {
+    seq: u64,
+    doc: Option<Doc>,
+}
+
+/// Two generations: what is not asked for while the young one fills up goes with the old one.
+#[derive(Default)]
+struct Docs {
+    young: FxHashMap<DocKey, Entry>,
+    old: FxHashMap<DocKey, Entry>,
+    bytes: usize,
+    /// The newest state ever let go of: a reader that may not have seen it may add nothing.
+    gone: u64,
+    /// All documents that a project itself has of a kind.
+    lists: FxHashMap<(Kind, Box<str>), Arc<[Doc]>>,
+    /// The newest change to any document of a kind in a project.
+    listed: FxHashMap<Kind, u64>,
+}
+
+#[derive(Default)]
+struct Tail {
+    rows: VecDeque<FeedRow>,
+    bytes: usize,
+}
+
+impl Recent {
+    /// Takes in a batch that is committed and not yet published.
+    pub(super) fn written(&self, batch: &Batch<'_>) {
+        let mut rows: Vec<FeedRow> =
+            batch.rows.iter().map(|row| FeedRow { seq: row.seq, at: row.change.at, docs: Vec::new() }).collect();
+        let first = rows.first().map_or(0, |row| row.seq);
+        let mut docs = self.docs.lock();
+        for version in &batch.versions {
+            let Some(row) = rows.get_mut((version.seq - first) as usize) else { continue };
+            let body: Option<Arc<str>> = version.body.map(Arc::from);
+            let doc = body.clone().map(|body| Doc {
+                key: version.key.clone(),
+                version: version.version,
+                seq: version.seq,
+                created_seq: version.created_seq,
+                updated_at: row.at,
+                body,
+            });
+            docs.unlist(&version.key, version.seq);
+            docs.put(version.key.clone(), Entry { seq: version.seq, doc });
+            row.docs.push(FeedDoc { key: version.key.clone(), version: version.version, body });
+        }
+        drop(docs);
+        self.tail.lock().extend(rows);
+    }
+
+    /// The documents under all of these keys as of one moment, if all are known.
+    pub(super) fn get(&self, keys: &[DocKey]) -> Option<Vec<Option<Doc>>> {
+        let mut docs = self.docs.lock();
+        keys.iter().map(|key| docs.get(key).map(|entry| entry.doc)).collect()
+    }
+
+    /// Adds what was read from a database that showed at least all changes up to `seq`.
+    pub(super) fn read(&self, seq: u64, found: &[Option<Doc>]) {
+        let mut docs = self.docs.lock();
+        for doc in found.iter().flatten() {
+            let known = docs.get(&doc.key).is_some_and(|known| known.seq >= doc.seq);
+            if !known && seq >= docs.gone {
+                docs.put(doc.key.clone(), Entry { seq: doc.seq, doc: Some(doc.clone()) });
+            }
+        }
+    }
+
+    /// All documents that a project itself has of a kind, if known.
+    pub(super) fn list(&self, kind: Kind, project: &str) -> Option<Arc<[Doc]>> {
+        self.docs.lock().lists.get(&(kind, project.into())).cloned()
+    }
+
+    /// Adds such a list, read from a database that showed at least all changes up to `seq`.
+    pub(super) fn read_list(&self, seq: u64, kind: Kind, project: &str, found: &Arc<[Doc]>) {
+        let mut docs = self.docs.lock();
+        if seq >= docs.listed.get(&kind).copied().unwrap_or(0) {
+            docs.bytes += found.iter().map(cost).sum::<usize>();
+            docs.lists.insert((kind, project.into()), Arc::clone(found));
+        }
+    }
+
+    /// The changes after `after`, at most `limit`, if the end of the log reaches back so far.
+    pub(super) fn feed(&self, after: u64, limit: usize) -> Option<Vec<FeedRow>> {
+        let tail = self.tail.lock();
+        let skip = usize::try_from((after + 1).checked_sub(tail.rows.front()?.seq)?).ok()?;
+        Some(tail.rows.iter().skip(skip).take(limit).cloned().collect())
+    }
+}
+
+impl Docs {
+    fn get(&mut self, key: &DocKey) -> Option<Entry> {
+        if let Some(entry) = self.young.get(key) {
+            return Some(entry.clone());
+        }
+        let (key, entry) = self.old.remove_entry(key)?;
+        self.put(key, entry.clone());
+        Some(entry)
+    }
+
+    fn put(&mut self, key: DocKey, entry: Entry) {
+        self.bytes += OVERHEAD + entry.doc.as_ref().map_or(0, cost);
+        self.old.remove(&key);
+        self.young.insert(key, entry);
+        if self.bytes > GENERATION {
+            let old = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            self.gone = old.values().map(|entry| entry.seq).fold(self.gone, u64::max);
+            self.lists.clear();
+            self.bytes = 0;
+        }
+    }
+
+    /// A list that `key` belongs to no longer stands.
+    fn unlist(&mut self, key: &DocKey, seq: u64) {
+        if !key.project.is_empty() && key.env.is_empty() {
+            self.listed.insert(key.kind, seq);
+            self.lists.remove(&(key.kind, key.project.clone()));
+        }
+    }
+}
+
+impl Tail {
+    fn extend(&mut self, rows: Vec<FeedRow>) {
+        self.bytes += rows.iter().map(size).sum::<usize>();
+        self.rows.extend(rows);
+        while self.rows.len() > TAIL_ROWS || (self.bytes > TAIL_BYTES && self.rows.len() > 1) {
+            let Some(first) = self.rows.pop_front() else { break };
+            self.bytes -= size(&first);
+        }
+    }
+}
+
+fn cost(doc: &Doc) -> usize {
+    OVERHEAD + doc.body.len()
+}
+
+fn size(row: &FeedRow) -> usize {
+    row.docs.iter().map(|doc| OVERHEAD + doc.body.as_ref().map_or(0, |body| body.len())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::plan::Head;
+    use crate::{Commit, Expect, IndexFacts, NewChange, Write, WriteOp};
+
+    fn key(name: &str) -> DocKey {
+        DocKey::in_project(Kind::Environment, "p", name)
+    }
+
+    fn doc(name: &str, seq: u64) -> Doc {
+        Doc { key: key(name), version: seq, seq, created_seq: 1, updated_at: 0, body: "{}".into() }
+    }
+
+    fn write(recent: &Recent, seq: u64, name: &str, body: &str) {
+        let op = WriteOp::Put { body: body.into(), index: IndexFacts::new() };
+        let write = Write { key: key(name), expect: Expect::Any, op };
+        let commit = Commit::new(vec![write], NewChange { id: "c".into(), ..NewChange::default() });
+        let mut batch = Batch::new(Head { seq: seq - 1, hash: String::new() }, [], []);
+        batch.add(&commit).unwrap();
+        recent.written(&batch);
+    }
+
+    fn seq_of(recent: &Recent, name: &str) -> Option<u64> {
+        recent.get(&[key(name)]).map(|found| found[0].as_ref().unwrap().seq)
+    }
+
+    #[test]
+    fn an_older_state_never_covers_a_newer_one() {
+        let recent = Recent::default();
+        write(&recent, 5, "a", "{}");
+        recent.read(4, &[Some(doc("a", 3))]);
+        assert_eq!(seq_of(&recent, "a"), Some(5));
+        recent.read(4, &[Some(doc("b", 3))]);
+        assert_eq!(seq_of(&recent, "b"), Some(3));
+        write(&recent, 6, "b", "{}");
+        assert_eq!(seq_of(&recent, "b"), Some(6));
+    }
+
+    #[test]
+    fn what_was_let_go_of_bars_readers_who_may_not_have_seen_it() {
+        let recent = Recent::default();
+        write(&recent, 5, "a", "{}");
+        let large = "x".repeat(GENERATION);
+        write(&recent, 6, "b", &large);
+        write(&recent, 7, "c", &large);
+        write(&recent, 8, "d", &large);
+        assert_eq!(seq_of(&recent, "a"), None);
+        recent.read(4, &[Some(doc("a", 3))]);
+        assert_eq!(seq_of(&recent, "a"), None, "this reader saw the state before change 5");
+        recent.read(8, &[Some(doc("a", 5))]);
+        assert_eq!(seq_of(&recent, "a"), Some(5));
+    }
+
+    #[test]
+    fn a_list_stands_until_one_of_its_documents_is_written() {
+        let recent = Recent::default();
+        write(&recent, 5, "a", "{}");
+        let list: Arc<[Doc]> = [doc("a", 5)].into();
+        recent.read_list(4, Kind::Environment, "p", &list);
+        assert!(recent.list(Kind::Environment, "p").is_none(), "read before change 5");
+        recent.read_list(5, Kind::Environment, "p", &list);
+        assert_eq!(recent.list(Kind::Environment, "p").unwrap().len(), 1);
+        write(&recent, 6, "b", "{}");
+        assert!(recent.list(Kind::Environment, "p").is_none());
+    }
+
+    #[test]
+    fn the_feed_is_served_from_where_its_tail_begins() {
+        let recent = Recent::default();
+        assert!(recent.feed(0, 10).is_none());
+        for seq in 5..=7 {
+            write(&recent, seq, "a", "{}");
+        }
+        assert!(recent.feed(3, 10).is_none(), "change 4 is not there");
+        let seqs = |after, limit| recent.feed(after, limit).unwrap().iter().map(|row| row.seq).collect::<Vec<_>>();
+        assert_eq!((seqs(4, 10), seqs(5, 1), seqs(7, 10)), (vec![5, 6, 7], vec![6], vec![]));
+    }
+}
