@@ -56,6 +56,9 @@ class PythonClient:
             if model := _model(parameter.annotation):
                 if body is not None:
                     arguments[parameter.name] = self._body(model, body)
+            elif parameter.name == "request_body":
+                # A body that the client has no model of.
+                arguments[parameter.name] = body
             elif values:
                 arguments[parameter.name] = values.pop(0)
         try:

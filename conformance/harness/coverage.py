@@ -1,5 +1,7 @@
-"""What the server claims to implement: docs/coverage.md, which a test of ours keeps true."""
+"""What there is to implement (contract/operations.tsv), and what the server claims to: docs/coverage.md,
+which a test of ours keeps true."""
 
+import csv
 import functools
 import re
 
@@ -18,3 +20,14 @@ def _states():
 def built(operation):
     """Whether the operation answers anything but 501."""
     return _states()[operation] != "not built"
+
+
+@functools.cache
+def _entries():
+    with open(REPOSITORY / "contract" / "operations.tsv", newline="") as table:
+        return {row["id"]: row for row in csv.DictReader(table, delimiter="\t")}
+
+
+def entry(operation):
+    """Its row of the contract: `method`, `path`, `beta`, `status`…"""
+    return _entries()[operation]
