@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
 pub mod common;
+pub mod contexts;
 pub mod docs;
 pub mod due;
 pub mod environments;
@@ -20,6 +21,7 @@ pub mod tags;
 pub mod teams;
 pub mod tokens;
 pub mod triggers;
+pub mod users;
 pub mod webhooks;
 
 use wigwag_kit::Operations;
@@ -32,6 +34,7 @@ pub fn operations() -> Operations {
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
         .and(code_references::ops())
+        .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
         .and(flag_followers::ops())
@@ -45,6 +48,7 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(triggers)
+        .and(users::ops())
         .and(webhooks::ops())
 }
 

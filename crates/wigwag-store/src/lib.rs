@@ -26,6 +26,7 @@ mod sqlite;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
 pub use check::{Chain, Problem};
@@ -37,3 +38,4 @@ pub use key::{DocKey, MAX_KEY_PART, Scope};
 pub use migrate::newest as newest_schema;
 pub use query::{ListQuery, Listing, Predicate, Sort};
 pub use store::Store;
+pub use volume::Volume;

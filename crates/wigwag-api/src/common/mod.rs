@@ -3,10 +3,12 @@
 mod bullets;
 mod check;
 mod edit;
+mod seen;
 
 pub use bullets::Bullets;
 pub use check::{check_key, check_name, check_tags, future};
 pub use edit::authorise_patch;
+pub use seen::{cursor_of, page_of, rfc3339, token_of};
 
 use wigwag_kit::ApiVersion;
 

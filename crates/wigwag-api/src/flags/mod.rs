@@ -30,7 +30,9 @@ mod migration_safety;
 mod patch;
 mod patch_json;
 mod rep;
+mod settings;
 mod state;
+mod status;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -38,7 +40,7 @@ mod validate;
 mod write;
 
 use wigwag_kit::Operations;
-use wigwag_kit::operation::Access;
+use wigwag_kit::operation::{Access, on};
 
 pub use create::FeatureFlagBody;
 pub use defaults::config_for_new_environment;
@@ -118,5 +120,38 @@ pub fn ops() -> Operations {
             Operations::operation("patchExpiringUserTargets", expires, expiring::patch_users)
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
+        .with(
+            Operations::operation("getExpiringFlagsForUser", view, expiring::get_for_user)
+                .reply::<expiring::List<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringFlagsForUser", expires, expiring::patch_for_user)
+                .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
+        )
+        .and(uses())
         .with(Operations::operation("deleteFeatureFlag", Access::Actions(&["deleteFlag"]), delete::by_request))
+}
+
+/// What flags give one context, and how they are used.
+fn uses() -> Operations {
+    let view = Access::Actions(&["viewProject"]);
+    let target = Access::Actions(&["updateTargets", "bypassRequiredApproval"]);
+    let (all, each) = (
+        "/api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags",
+        "/api/v2/users/{projectKey}/{environmentKey}/{userKey}/flags/{featureFlagKey}",
+    );
+    // What the path was called in 2016.
+    let old = "/api/v2/users/{projectKey}/{environmentKey}/{userKey}/features/{featureFlagKey}";
+    Operations::new()
+        .with(on("getUserFlagSettings", view, settings::all).reply::<settings::FlagSettings>())
+        .with(on("getUserFlagSetting", view, settings::one).reply::<settings::FlagSetting>())
+        .with(on("putFlagSetting", target, settings::for_user).body::<settings::ValuePut>())
+        .with(on("putContextFlagSetting", target, settings::for_context).body::<settings::ValuePut>())
+        .beside("REPORT", all, "reportUserFlagSettings", view, settings::reported)
+        .beside("REPORT", each, "reportUserFlagSetting", view, settings::reported)
+        .beside("GET", old, "getUserFeatureSetting", view, settings::one)
+        .beside("PUT", old, "putFeatureSetting", target, settings::for_user)
+        .with(on("getFeatureFlagStatus", view, status::one).reply::<status::StatusRep>())
+        .with(on("getFeatureFlagStatuses", view, status::all).reply::<status::Statuses>())
+        .with(on("getFeatureFlagStatusAcrossEnvironments", view, status::across).reply::<status::Across>())
 }

@@ -4,6 +4,7 @@ mod change_rep;
 mod code_references;
 mod environment;
 mod environment_rep;
+mod evaluation;
 mod evaluator;
 mod flag_place;
 mod member;
@@ -20,6 +21,7 @@ pub use environment::{
     environment_spec, environments, project_and_environment,
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
+pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
 pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};

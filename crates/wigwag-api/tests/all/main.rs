@@ -5,6 +5,7 @@
 mod audit;
 mod bootstrap;
 mod code_references;
+mod contexts;
 mod due;
 mod environments;
 mod flag_followers;
@@ -23,4 +24,5 @@ mod tags;
 mod teams;
 mod tokens;
 mod triggers;
+mod users;
 mod webhooks;

@@ -14,3 +14,4 @@ mod raw;
 mod storm;
 mod support;
 mod tamper;
+mod volume;

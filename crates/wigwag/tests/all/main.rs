@@ -9,3 +9,4 @@ mod input;
 mod process;
 mod shutdown;
 mod start;
+mod walk;

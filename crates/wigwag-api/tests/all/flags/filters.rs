@@ -9,6 +9,7 @@ use crate::support::{House, NOW, on_both_engines};
 on_both_engines! {
     each_filter_narrows_the_list;
     filters_that_are_refused;
+    older_versions_ask_for_targeting;
 }
 
 async fn each_filter_narrows_the_list(store: Store) {
@@ -71,7 +72,8 @@ async fn filters_that_are_refused(store: Store) {
         ("archived:maybe", "archived"),
         ("creationDate:5", "creationDate"),
         ("creationDate:%7B%22after%22:5%7D", "creationDate"),
-        ("followerId:x", "followerId"),
+        ("followerId:x", "unknown field followerId"),
+        ("segmentTargeted:x", "unknown field segmentTargeted"),
         ("hasExperiment:true", "hasExperiment is not supported yet"),
         ("evaluated:%7B%22after%22:5%7D,filterEnv:test", "evaluated is not supported yet"),
         ("codeReferences.min:1", "codeReferences.min is not supported yet"),
@@ -90,4 +92,42 @@ async fn filters_that_are_refused(store: Store) {
     }
     let unknown = house.get(&format!("{FLAGS}?filter=filterEnv:nope")).await.refused(404, "not_found");
     assert_eq!(unknown, "Unknown environment key nope");
+}
+
+async fn older_versions_ask_for_targeting(store: Store) {
+    let house = House::open(store).await;
+    for key in ["plain", "target", "rule", "segment"] {
+        house.texts(key).await;
+    }
+    let instruct = async |key: &str, env: &str, instruction: serde_json::Value| {
+        let id = house.get(&path(key)).await.ok()["variations"][0]["_id"].clone();
+        let mut instruction = instruction;
+        instruction["variationId"] = id;
+        house.patch(&path(key), json!({"environmentKey": env, "instructions": [instruction]})).await.ok();
+    };
+    let rule = |clause| json!({"kind": "addRule", "clauses": [clause]});
+    instruct("target", "test", json!({"kind": "addTargets", "contextKind": "device", "values": ["d"]})).await;
+    let device = json!({"contextKind": "device", "attribute": "os", "op": "in", "values": ["x"]});
+    instruct("rule", "production", rule(device)).await;
+    let segment = json!({"attribute": "segmentMatch", "op": "segmentMatch", "values": ["beta"]});
+    instruct("segment", "test", rule(segment)).await;
+    for (filter, expected) in [
+        ("contextKindTargeted:device", &["target", "rule"][..]),
+        ("contextKindTargeted:device,filterEnv:test", &["target"]),
+        ("contextKindTargeted:device,query:rule", &["rule"]),
+        ("contextKindTargeted:user", &[]),
+        ("segmentTargeted:beta", &["segment"]),
+        ("segmentTargeted:beta,filterEnv:production", &[]),
+        ("segmentTargeted:beta,contextKindTargeted:device", &[]),
+    ] {
+        let list = house.in_version("20220603", &format!("{FLAGS}?filter={filter}")).await;
+        assert_eq!(keys(&list), expected, "{filter}");
+        assert_eq!(list["totalCount"], expected.len(), "{filter}");
+    }
+    let headers = [("authorization", crate::support::OWNER), ("ld-api-version", "20220603")];
+    for field in ["followerId", "hasDataExport", "status"] {
+        let answer = house.raw(&format!("GET {FLAGS}?filter={field}:x"), &headers, "").await;
+        let message = answer.refused(400, "invalid_request");
+        assert!(message.contains(&format!("{field} is not supported yet")), "{message}");
+    }
 }
