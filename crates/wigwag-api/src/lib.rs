@@ -17,6 +17,7 @@ pub mod members;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod segments;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
@@ -44,6 +45,7 @@ pub fn operations() -> Operations {
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(segments::ops())
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())

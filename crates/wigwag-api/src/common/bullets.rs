@@ -2,6 +2,12 @@
 
 use std::fmt::Display;
 
+/// More names than this are counted instead of listed.
+const MOST_NAMES: usize = 10;
+
+/// Longest text shown of one value, in characters.
+const MOST_TEXT: usize = 200;
+
 /// What changed, a line each.
 #[derive(Debug, Default)]
 pub struct Bullets(Vec<String>);
@@ -15,7 +21,11 @@ impl Bullets {
     /// `Changed the name from … to …`, if it did.
     pub fn changed<T: Display + PartialEq>(&mut self, what: &str, before: &T, after: &T) {
         if before != after {
-            self.line(format!("Changed the {what} from ~~{}~~ to {}", code(before), code(after)));
+            self.line(format!(
+                "Changed the {what} from ~~{}~~ to {}",
+                code(&before.to_string()),
+                code(&after.to_string())
+            ));
         }
     }
 
@@ -43,9 +53,21 @@ impl Bullets {
     }
 }
 
-/// A code span; a back quote inside would end it.
-fn code(text: &impl Display) -> String {
-    format!("`{}`", text.to_string().replace('`', "'"))
+/// Text in a code span, on one line.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let shown: String =
+        text.chars().take(MOST_TEXT).map(|c| if c == '`' || c.is_control() { '\'' } else { c }).collect();
+    let more = if text.chars().nth(MOST_TEXT).is_some() { "…" } else { "" };
+    format!("`{shown}{more}`")
+}
+
+/// "`a`, `b`", or how many there are.
+pub fn names<'a>(list: impl ExactSizeIterator<Item = &'a str>, noun: &str) -> String {
+    match list.len() {
+        count if count > MOST_NAMES => format!("{count} {noun}"),
+        _ => list.map(code).collect::<Vec<_>>().join(", "),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Checks of what clients send; every refusal names the field.
 
+use std::collections::HashSet;
+
 use wigwag_kit::{Error, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::key::{MAX_TAG, is_key, is_tag};
@@ -66,4 +68,12 @@ pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
 /// 400 naming `field`.
 pub fn future(field: &str, at: Millis, now: Millis) -> Result<Millis> {
     if at > now { Ok(at) } else { Err(Error::field(field, "must be a time in the future, in epoch milliseconds")) }
+}
+
+/// Without repetitions, the first of each staying where it is.
+#[must_use]
+pub fn unique(mut list: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::with_capacity(list.len());
+    list.retain(|one| seen.insert(one.clone()));
+    list
 }

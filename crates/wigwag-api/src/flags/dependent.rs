@@ -10,7 +10,7 @@ use wigwag_model::doc::{Environment, Flag};
 
 use super::dependants;
 use super::load::{self, Found, flag_key};
-use super::rep::SiteLink;
+use crate::read::SiteLink;
 
 /// The dependent flags of a flag, in all environments or in one.
 #[derive(Serialize, JsonSchema)]

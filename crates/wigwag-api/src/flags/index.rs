@@ -3,6 +3,8 @@
 use wigwag_model::doc::{Flag, FlagConfig, Maintainer};
 use wigwag_store::IndexFacts;
 
+use crate::common::segments;
+
 /// Fact of a configuration: when the first of its targets expires.
 pub(crate) const EXPIRES_AT: &str = "expiresAt";
 
@@ -32,10 +34,9 @@ pub fn flag(flag: &Flag) -> IndexFacts {
 pub fn config(config: &FlagConfig) -> IndexFacts {
     let clauses = || config.rules.iter().flat_map(|rule| &rule.clauses);
     let kinds = clauses().filter_map(|clause| clause.context_kind.as_ref());
-    let segments = clauses().filter(|clause| clause.op == "segmentMatch").flat_map(|clause| &clause.values);
     let facts = IndexFacts::new()
         .many("prerequisites", config.prerequisites.iter().map(|one| &one.key))
-        .many("segments", segments.filter_map(|value| value.as_str()))
+        .many("segments", segments(clauses()))
         .many("contextKinds", kinds.chain(config.targets.iter().map(|target| &target.context_kind)))
         .number("targetingModifiedDate", config.last_modified);
     match config.expiring_targets.iter().map(|one| one.expires_at).min() {

@@ -1,53 +1,13 @@
-//! Clauses and rollouts as clients send them, in instructions and in JSON patches alike.
+//! Rollouts and variations as clients send them, in instructions and in JSON patches alike.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use wigwag_kit::{Error, Result};
-use wigwag_model::doc::{Clause, Rollout, Variation, WeightedVariation};
+use wigwag_model::doc::{Rollout, Variation, WeightedVariation};
 use wigwag_model::id::Ids;
 
-/// A clause as sent.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ClauseInput {
-    #[serde(default, rename = "_id")]
-    id: Option<String>,
-    #[serde(default)]
-    context_kind: Option<String>,
-    #[serde(default)]
-    attribute: String,
-    op: String,
-    values: Vec<Value>,
-    #[serde(default)]
-    negate: bool,
-}
-
-impl ClauseInput {
-    /// Instructions always mint ids.
-    pub(crate) fn without_id(self) -> Self {
-        Self { id: None, ..self }
-    }
-
-    /// The clause to store: with an id, and with a context kind unless it matches segments.
-    pub(crate) fn into_clause(self, ids: &Ids) -> Clause {
-        let kind = self.context_kind.filter(|kind| !kind.is_empty());
-        let kind = if self.op == "segmentMatch" { kind } else { kind.or_else(|| Some("user".to_owned())) };
-        Clause {
-            id: id_or_new(self.id, ids),
-            context_kind: kind,
-            attribute: self.attribute,
-            op: self.op,
-            values: self.values,
-            negate: self.negate,
-        }
-    }
-}
-
-/// Keeps an id that was sent; an empty one counts as none.
-pub(crate) fn id_or_new(id: Option<String>, ids: &Ids) -> String {
-    id.filter(|id| !id.is_empty()).unwrap_or_else(|| ids.uuid())
-}
+use crate::common::id_or_new;
 
 /// A rollout as JSON patches send it.
 #[derive(Deserialize)]
@@ -131,15 +91,4 @@ impl VariationInput {
     pub(crate) fn without_id(self) -> Self {
         Self { id: None, ..self }
     }
-}
-
-/// Without repetitions, the first of each staying where it is.
-pub(crate) fn unique(sent: Vec<String>) -> Vec<String> {
-    let mut list: Vec<String> = Vec::with_capacity(sent.len());
-    for one in sent {
-        if !list.contains(&one) {
-            list.push(one);
-        }
-    }
-    list
 }

@@ -6,6 +6,7 @@ mod environment;
 mod environment_rep;
 mod evaluation;
 mod evaluator;
+mod flag_listing;
 mod flag_place;
 mod member;
 mod project;
@@ -23,6 +24,7 @@ pub use environment::{
 pub use environment_rep::{EnvironmentRep, environment_rep};
 pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
+pub use flag_listing::{FlagListing, SiteLink, flag_site};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
 pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};

@@ -73,6 +73,24 @@ pub const SAMPLES: &[Sample] = &[
             "includedActions": ["updateTargets"], "excludedActions": []}"#,
     ),
     s(
+        "postSegment",
+        "POST /api/v2/segments/sample/test",
+        r#"{"key": "s", "name": "S", "description": "d", "tags": ["a"], "unbounded": false,
+            "unboundedContextKind": "", "viewKeys": []}"#,
+    ),
+    s(
+        "patchSegment",
+        "PATCH /api/v2/segments/sample/test/s",
+        r#"[{"op": "add", "path": "/included/-", "value": "ann"}]"#,
+    ),
+    s(
+        "patchSegment",
+        "PATCH /api/v2/segments/sample/test/s",
+        r#"{"environmentKey": "test", "comment": "c",
+            "instructions": [{"kind": "addIncludedUsers", "values": ["bob"]}]}"#,
+    ),
+    s("deleteSegment", "DELETE /api/v2/segments/sample/test/s", ""),
+    s(
         "postRepository",
         "POST /api/v2/code-refs/repositories",
         r#"{"name": "sample", "type": "github", "sourceLink": "https://example.com/sample", "defaultBranch": "main"}"#,

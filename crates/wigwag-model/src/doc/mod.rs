@@ -31,6 +31,6 @@ pub use flag_config::{
 pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
-pub use segment::{Segment, SegmentRule, SegmentTarget};
+pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
 pub use team::{PermissionGrant, Team};
 pub use webhook::Webhook;

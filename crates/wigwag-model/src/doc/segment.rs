@@ -45,6 +45,9 @@ pub struct Segment {
     /// Rises when a big segment is deleted and made anew.
     #[serde(default)]
     pub generation: u32,
+    /// Listed contexts that leave their list at a time; each names one that is there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expiring_targets: Vec<ExpiringSegmentTarget>,
     /// When it was created.
     pub created_at: Millis,
     /// When it last changed.
@@ -59,6 +62,34 @@ pub struct SegmentTarget {
     pub context_kind: String,
     /// Context keys, in the order given.
     pub values: Vec<String>,
+}
+
+/// Which list of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SegmentList {
+    /// Members whatever the rules say.
+    Included,
+    /// Members only if they are included as well.
+    Excluded,
+}
+
+/// A listed context that leaves its list when its time comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExpiringSegmentTarget {
+    /// 24 hex digits.
+    pub id: String,
+    /// Rises with every change of the time.
+    pub version: u64,
+    /// The list it is on.
+    pub list: SegmentList,
+    /// Its context kind.
+    pub context_kind: String,
+    /// Its context key.
+    pub context_key: String,
+    /// When it leaves.
+    pub expires_at: Millis,
 }
 
 /// Clauses that must all match for a context to be a member.

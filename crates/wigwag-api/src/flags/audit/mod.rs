@@ -10,8 +10,8 @@ use wigwag_model::doc::{Environment, Kind, Project};
 
 use super::access::spec;
 use super::diff::{ConfigPart, Diff, FlagPart};
-use super::rep::site;
 use super::state::FlagState;
+use crate::read::flag_site;
 
 /// The verb, and the markdown list of what changed: empty where the verb says it all.
 pub(crate) fn sentence(before: &FlagState, after: &FlagState, diff: &Diff) -> (&'static str, String) {
@@ -78,7 +78,7 @@ pub(crate) fn target(project: &Project, state: &FlagState, environments: &[&Envi
         name: flag.name.clone(),
         resources: environments.iter().map(|env| spec(project, env, &flag.key, &[]).to_string()).collect(),
         href: path(&["flags", &project.key, &flag.key]),
-        site: site(&project.key, env, &flag.key),
+        site: flag_site(&project.key, env, &flag.key),
         project: project.key.clone(),
         environment: only.map(|environment| environment.name.clone()),
         document: Some([kind.as_str().to_owned(), project.key.clone(), scope.to_owned(), flag.key.clone()]),

@@ -3,31 +3,11 @@
 use serde_json::Value;
 use wigwag_model::doc::{Clause, Flag, Rule, Serve};
 
-/// More names than this are counted instead of listed.
-const MOST_NAMES: usize = 10;
-
-/// Longest text shown of one value, in characters.
-const MOST_TEXT: usize = 200;
-
-/// Text in a code span, on one line.
-pub(super) fn code(text: &str) -> String {
-    let shown: String =
-        text.chars().take(MOST_TEXT).map(|c| if c == '`' || c.is_control() { '\'' } else { c }).collect();
-    let more = if text.chars().nth(MOST_TEXT).is_some() { "…" } else { "" };
-    format!("`{shown}{more}`")
-}
+pub(super) use crate::common::{code, names};
 
 /// "from ~~`old`~~ to `new`".
 pub(super) fn from_to(old: &str, new: &str) -> String {
     format!("from ~~{}~~ to {}", code(old), code(new))
-}
-
-/// "`a`, `b`", or how many there are.
-pub(super) fn names<'a>(list: impl ExactSizeIterator<Item = &'a str>, noun: &str) -> String {
-    match list.len() {
-        count if count > MOST_NAMES => format!("{count} {noun}"),
-        _ => list.map(code).collect::<Vec<_>>().join(", "),
-    }
 }
 
 /// A variation by its name, else by its value.

@@ -12,8 +12,9 @@ use wigwag_model::doc::{
 };
 
 use super::migration::{self, MigrationSettingsPost};
+use crate::common::unique;
 use crate::flags::facts::{Facts, Wanted};
-use crate::flags::input::{VariationInput, unique};
+use crate::flags::input::VariationInput;
 use crate::flags::instructions::{member, team, variation_index};
 use crate::flags::validate::ValueType;
 

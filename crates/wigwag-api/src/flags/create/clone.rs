@@ -4,10 +4,10 @@ use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{Flag, FlagConfig};
 
 use super::FeatureFlagBody;
+use crate::common::same_value;
+use crate::common::unique;
 use crate::flags::facts::Facts;
-use crate::flags::input::unique;
 use crate::flags::state::FlagState;
-use crate::flags::validate::same_value;
 
 /// A copy of `source` under the body's key and name: variations, and targeting in all environments
 /// including on and off. What else the body names wins over the source. Every id is new.

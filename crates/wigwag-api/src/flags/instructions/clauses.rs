@@ -6,8 +6,8 @@ use wigwag_model::doc::{Clause, FlagConfig};
 
 use super::rules::{clauses, rule};
 use super::{Instruction, Params, on_config};
-use crate::flags::input::ClauseInput;
-use crate::flags::validate::same_value;
+use crate::common::ClauseInput;
+use crate::common::same_value;
 
 const RULES: &str = "updateRules";
 

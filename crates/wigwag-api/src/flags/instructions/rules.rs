@@ -5,8 +5,8 @@ use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{Clause, Flag, FlagConfig, Rule};
 
 use super::{Instruction, Params, decode, on_config, serve};
+use crate::common::ClauseInput;
 use crate::flags::facts::Facts;
-use crate::flags::input::ClauseInput;
 
 const RULES: &str = "updateRules";
 

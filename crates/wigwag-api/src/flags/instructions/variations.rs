@@ -5,10 +5,10 @@ use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{FlagKind, Variation};
 
 use super::{Instruction, Params, on_flag};
+use crate::common::same_value;
 use crate::flags::facts::Facts;
 use crate::flags::state::{FlagState, Renumbering};
 use crate::flags::usage;
-use crate::flags::validate::same_value;
 
 const VARIATIONS: &str = "updateFlagVariations";
 

@@ -7,8 +7,8 @@ use wigwag_kit::{Error, Result};
 use wigwag_model::doc::Flag;
 
 use super::{Shown, decode, items, maintainer};
+use crate::common::unique;
 use crate::flags::facts::Facts;
-use crate::flags::input::unique;
 
 pub(super) fn read(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>, facts: &Facts<'_>) -> Result<()> {
     if let Some(value) = shown.changed(patched, "name") {

@@ -7,7 +7,8 @@ use wigwag_model::doc::{Rollout, Rule, Serve};
 use wigwag_model::id::Ids;
 
 use super::{decode, items};
-use crate::flags::input::{ClauseInput, RolloutInput, id_or_new};
+use crate::common::{ClauseInput, id_or_new};
+use crate::flags::input::RolloutInput;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

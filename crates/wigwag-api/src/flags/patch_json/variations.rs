@@ -6,8 +6,8 @@ use wigwag_model::doc::Variation;
 use wigwag_model::id::Ids;
 
 use super::{decode, items};
+use crate::common::same_value;
 use crate::flags::input::VariationInput;
-use crate::flags::validate::same_value;
 
 /// Variations keep their ids. One that comes without is the old one of the same value, else the
 /// old one in the same place, unless the patch names those otherwise; else it is new.

@@ -6,10 +6,11 @@ use wigwag_kit::ApiVersion;
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Environment, FlagConfig, Prerequisite};
 
+use super::Detail;
 use super::flag::View;
 use super::rules::{RuleRep, ServeRep, TargetRep, context_targets, targets, targets_of_every_variation};
 use super::summary::Summary;
-use super::{Detail, SiteLink};
+use crate::read::SiteLink;
 
 /// What a flag does in one environment, as clients read it.
 #[derive(Serialize, JsonSchema)]

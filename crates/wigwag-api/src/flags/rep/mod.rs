@@ -9,8 +9,6 @@ use config::FlagConfigRep;
 pub use flag::FlagRep;
 pub(crate) use flag::{Maintainers, View};
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use wigwag_kit::ApiVersion;
 
 /// How much of an environment's configuration is shown (behaviour.md 4.2).
@@ -29,25 +27,4 @@ pub(crate) struct Shape {
     pub(crate) detail: Detail,
     /// `expand=migrationSettings`.
     pub(crate) migration_settings: bool,
-}
-
-/// A link on its own, outside `_links`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct SiteLink {
-    href: String,
-    #[serde(rename = "type")]
-    media_type: &'static str,
-}
-
-impl SiteLink {
-    /// The console's page of a flag.
-    pub(crate) fn of(project: &str, environment: &str, flag: &str) -> Self {
-        Self { href: site(project, environment, flag), media_type: "text/html" }
-    }
-}
-
-/// The console's page of a flag in one environment, or in all (`~`).
-#[must_use]
-pub(crate) fn site(project: &str, environment: &str, flag: &str) -> String {
-    format!("/{project}/{environment}/features/{flag}")
 }

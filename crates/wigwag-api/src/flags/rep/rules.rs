@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
-use wigwag_model::doc::{Clause, FlagConfig, Rollout, Rule, Serve, Target, WeightedVariation};
+use wigwag_model::doc::{FlagConfig, Rollout, Rule, Serve, Target, WeightedVariation};
+
+use crate::common::ClauseRep;
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -74,33 +75,6 @@ impl<'a> RuleRep<'a> {
             track_events: rule.track_events,
             description: rule.description.as_deref(),
             reference: rule.reference.as_deref(),
-        }
-    }
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "Clause")]
-struct ClauseRep<'a> {
-    #[serde(rename = "_id")]
-    id: &'a str,
-    attribute: &'a str,
-    op: &'a str,
-    values: &'a [Value],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context_kind: Option<&'a str>,
-    negate: bool,
-}
-
-impl<'a> ClauseRep<'a> {
-    fn of(clause: &'a Clause) -> Self {
-        Self {
-            id: &clause.id,
-            attribute: &clause.attribute,
-            op: &clause.op,
-            values: &clause.values,
-            context_kind: clause.context_kind.as_deref(),
-            negate: clause.negate,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{Flag, FlagConfig, Prerequisite, Rule, Target};
 
-use super::{clause, serve};
+use super::serve;
+use crate::common::{check_clauses, check_context_kind};
 use crate::flags::facts::Facts;
 
 /// Checks what differs from `old`: a list of ten thousand targets is not walked to turn a flag on.
@@ -34,7 +35,7 @@ fn check_targets(root: &str, targets: &[Target], flag: &Flag) -> Result<()> {
     for target in targets {
         let list = if target.context_kind == "user" { "targets" } else { "contextTargets" };
         let path = format!("{root}/{list}");
-        serve::context_kind(&format!("{path}/contextKind"), &target.context_kind)?;
+        check_context_kind(&format!("{path}/contextKind"), &target.context_kind)?;
         serve::index(&format!("{path}/variation"), target.variation, flag)?;
         if !lists.insert((&target.context_kind, target.variation)) {
             return Err(Error::field(&path, "two lists target the same variation and context kind"));
@@ -63,13 +64,7 @@ fn check_rules(root: &str, rules: &[Rule], flag: &Flag) -> Result<()> {
             return Err(Error::field(&format!("{path}/_id"), "another rule has the same _id"));
         }
         serve::check(&path, &rule.serve, flag)?;
-        for (j, one) in rule.clauses.iter().enumerate() {
-            let path = format!("{path}/clauses/{j}");
-            if rule.clauses[..j].iter().any(|other| other.id == one.id) {
-                return Err(Error::field(&format!("{path}/_id"), "another clause has the same _id"));
-            }
-            clause::check(&path, one)?;
-        }
+        check_clauses(&path, &rule.clauses)?;
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! What every stored flag and configuration holds to. Errors name the path of the representation.
 
-mod clause;
 mod config;
 mod flag;
 mod serve;
@@ -13,7 +12,7 @@ use super::facts::Facts;
 use super::state::FlagState;
 use crate::common::check_key;
 
-pub(crate) use variations::{ValueType, same_value};
+pub(crate) use variations::ValueType;
 
 /// Checks whatever differs from `before`; what was stored once is not questioned again.
 pub(crate) fn state(before: &FlagState, after: &FlagState, facts: &Facts) -> Result<()> {

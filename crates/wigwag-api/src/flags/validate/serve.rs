@@ -2,8 +2,8 @@
 
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{Flag, Rollout, Serve};
-use wigwag_model::kind::Kind;
 
+use crate::common::{check_context_kind, check_reference};
 use crate::flags::defaults::FULL_WEIGHT;
 use crate::flags::state::GONE;
 
@@ -30,11 +30,11 @@ pub(super) fn check(path: &str, serve: &Serve, flag: &Flag) -> Result<()> {
 
 fn check_rollout(path: &str, rollout: &Rollout, flag: &Flag) -> Result<()> {
     if let Some(kind) = &rollout.context_kind {
-        context_kind(&format!("{path}/contextKind"), kind)?;
+        check_context_kind(&format!("{path}/contextKind"), kind)?;
     }
     if let Some(attribute) = &rollout.bucket_by {
         let kind = rollout.context_kind.as_deref();
-        super::clause::reference(&format!("{path}/bucketBy"), attribute, kind)?;
+        check_reference(&format!("{path}/bucketBy"), attribute, kind)?;
     }
     if rollout.seed == Some(0) {
         return Err(Error::field(&format!("{path}/seed"), "must not be 0"));
@@ -48,11 +48,4 @@ fn check_rollout(path: &str, rollout: &Rollout, flag: &Flag) -> Result<()> {
     }
     let rule = format!("the weights must add up to {FULL_WEIGHT} (100%), not {total}");
     Err(Error::field(&format!("{path}/variations"), rule))
-}
-
-pub(super) fn context_kind(path: &str, kind: &str) -> Result<()> {
-    if Kind::is_valid(kind) {
-        return Ok(());
-    }
-    Err(Error::field(path, format_args!("'{kind}' is not a context kind: letters, digits, '.', '_' and '-'")))
 }

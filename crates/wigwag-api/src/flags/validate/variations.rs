@@ -4,6 +4,8 @@ use serde_json::Value;
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{Flag, FlagKind};
 
+use crate::common::same_value;
+
 /// What kind of value a flag serves. All variations of a flag agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueType {
@@ -31,14 +33,6 @@ impl ValueType {
             Self::String => "string",
             Self::Json => "JSON",
         }
-    }
-}
-
-/// Equality as people see it: `1` is `1.0`.
-pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        _ => a == b,
     }
 }
 

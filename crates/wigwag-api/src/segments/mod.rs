@@ -1,0 +1,68 @@
+//! Segments: groups of contexts in one environment, by list or by rule (semantic-patch.md 5, behaviour.md 5 to 13).
+//!
+//! Every change arrives at a new [`Segment`](wigwag_model::doc::Segment): instructions by a pure function, JSON and
+//! merge patches through the representation. What the caller must be allowed to do and what the audit entry says
+//! follow from the state before and after.
+//!
+//! Big segments are made, shown and deleted here like others; their members are not part of the document.
+//!
+//! Where the contract is silent: deleting a segment in use is a conflict that names the users; nested segments must not
+//! lead back to where they began; a key may be both included and excluded if a JSON patch says so (included wins), but
+//! not by an instruction.
+
+mod access;
+mod audit;
+mod create;
+mod cycles;
+mod delete;
+mod diff;
+mod expiring;
+mod get;
+mod index;
+mod instructions;
+mod list;
+mod lists;
+mod load;
+mod patch;
+mod patch_json;
+mod rep;
+mod usage;
+mod validate;
+mod write;
+
+use wigwag_kit::operation::Access;
+use wigwag_kit::page::Collection;
+use wigwag_kit::{Operations, patch as patches};
+
+pub use rep::SegmentRep;
+
+/// Segments may list a million contexts.
+const PATCH_LIMIT: usize = 32 * 1024 * 1024;
+
+/// The operations of segments.
+#[must_use]
+pub fn ops() -> Operations {
+    let view = Access::Actions(&["viewProject"]);
+    Operations::new()
+        .with(
+            Operations::operation("getSegments", view, list::list)
+                .reply::<Collection<SegmentRep<'static>>>()
+                .as_of()
+                .partial("the filter view: there are no views yet"),
+        )
+        .with(Operations::operation("getSegment", view, get::get).reply::<SegmentRep<'static>>().as_of())
+        .with(
+            Operations::operation("postSegment", Access::Actions(&["createSegment"]), create::create)
+                .body::<create::SegmentBody>()
+                .reply::<SegmentRep<'static>>()
+                .partial("viewKeys: there are no views yet"),
+        )
+        .with(
+            Operations::operation("patchSegment", Access::Actions(access::PATCH), patch::patch)
+                .body_limit(PATCH_LIMIT)
+                .body::<patches::Body>()
+                .reply::<SegmentRep<'static>>()
+                .partial("instructions on the members of big segments"),
+        )
+        .with(Operations::operation("deleteSegment", Access::Actions(&["deleteSegment"]), delete::delete))
+}
