@@ -48,7 +48,8 @@ def test_kinds(api, project):
 def test_search(api, seen):
     assert found(api.searchContexts(seen, "dev", body={})) == [("company", "acme"), ("user", "ann"), ("user", "bob")]
     for filter, expected in [
-        ('kindKeys has "user:ann"', [("user", "ann")]),
+        ('kindKeys contains ["user:ann"]', [("user", "ann")]),
+        ('kindKey anyOf ["user:ann","company:acme"]', [("company", "acme"), ("user", "ann")]),
         ('kind equals "company"', [("company", "acme")]),
         ('user.country equals "us"', [("user", "bob")]),
         ('*.name startsWith "A"', [("company", "acme"), ("user", "ann")]),
@@ -69,7 +70,7 @@ def test_one_context(api, seen):
 
 def test_attributes(api, seen):
     names = {kind["kind"]: [n["name"] for n in kind["names"]] for kind in api.getContextAttributeNames(seen, "dev")["items"]}
-    assert "country" in names["user"] and "name" in names["company"]
+    assert "/country" in names["user"] and "/name" in names["company"]
     values = {
         kind["kind"]: [v["name"] for v in kind["values"]]
         for kind in api.getContextAttributeValues(seen, "dev", "country")["items"]
@@ -118,7 +119,8 @@ def test_users(api, seen):
 
 
 def test_user_attribute_names(api, seen):
-    assert "country" in api.getUserAttributeNames(seen, "dev")["custom"]
+    names = api.getUserAttributeNames(seen, "dev")
+    assert "country" in names["standard"] and "age" in names["custom"]
 
 
 def test_user_is_deleted(api, seen):

@@ -2,7 +2,10 @@
 
 import time
 
+import pytest
+
 from api import refused
+from client import PythonClient
 from test_flags import clause
 
 BETA = {"LD-API-Version": "beta"}
@@ -125,6 +128,8 @@ def test_dependants_keep_a_flag(api, project):
 
 
 def test_statuses(api, project):
+    if not isinstance(api.client, PythonClient):
+        pytest.skip("its types do not know that lastRequested can be null")
     key = api.new_flag(project)["key"]
     assert api.getFeatureFlagStatus(project, "dev", key)["name"] == "new"
     statuses = api.getFeatureFlagStatuses(project, "dev")["items"]
