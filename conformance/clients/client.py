@@ -60,6 +60,7 @@ class PythonClient:
                 if body is not None:
                     arguments[parameter.name] = self._body(model, body)
             elif parameter.name == "request_body":
+                # A body that the client has no model of.
                 arguments[parameter.name] = body
             elif values:
                 arguments[parameter.name] = values.pop(0)
