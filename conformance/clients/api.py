@@ -73,7 +73,8 @@ def success_of(op):
     """The status of a success, by what the operation does."""
     if op.startswith("delete"):
         return 204
-    return 201 if op.startswith("post") and "AuditLog" not in op else 200
+    reads = "AuditLog" in op or "SafetyIssues" in op
+    return 201 if op.startswith(("post", "copy")) and not reads else 200
 
 
 @contextmanager

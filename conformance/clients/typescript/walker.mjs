@@ -27,8 +27,9 @@ function violations(op, data) {
 function positional({ op, path, query, body }) {
   const values = [...path];
   return operations[op].parameters.map((parameter) => {
-    if (parameter.body) return body ?? undefined;
+    // Named first: a query value may be a list, whose type looks like that of a body.
     if (parameter.name in query) return query[parameter.name];
+    if (parameter.body) return body ?? undefined;
     return values.shift();
   });
 }

@@ -178,7 +178,7 @@ impl Draft {
             extensions: http::Extensions::new(),
         };
         let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-        let ctx = Ctx { app: Arc::new(app), caller: Arc::new(system), version: ApiVersion::NEWEST };
+        let ctx = Ctx { app: Arc::new(app), caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None };
         let mut change = Change::new(self.proofs(&ctx)?, "set up the account", self.target())
             .description(format!("* Created the owner `{}` and the project `default`\n", self.owner.email));
         change.put(account_key(), Expect::Absent, &self.account, IndexFacts::new())?;

@@ -3,12 +3,16 @@
 
 pub mod audit;
 pub mod bootstrap;
+pub mod code_references;
 pub mod common;
 pub mod contexts;
 pub mod docs;
 pub mod due;
 pub mod environments;
+pub mod flag_followers;
+pub mod flag_links;
 pub mod flags;
+pub mod history;
 pub mod members;
 pub mod other;
 pub mod projects;
@@ -16,6 +20,7 @@ pub mod read;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
+pub mod triggers;
 pub mod users;
 pub mod webhooks;
 
@@ -25,17 +30,24 @@ use wigwag_kit::Operations;
 /// `webhooks` is the smallest to copy.
 #[must_use]
 pub fn operations() -> Operations {
+    let flags = flags::ops();
+    let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
+        .and(code_references::ops())
         .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
-        .and(flags::ops())
+        .and(flag_followers::ops())
+        .and(flag_links::ops())
+        .and(flags)
+        .and(history::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())
+        .and(triggers)
         .and(users::ops())
         .and(webhooks::ops())
 }

@@ -3,11 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::HeaderMap;
 use serde_json::Value;
 use wigwag_model::doc::{Member, Token};
+use wigwag_store::Write;
 
+use crate::change::Agent;
 use crate::error::Error;
 use crate::spec::Spec;
 
@@ -34,6 +37,11 @@ impl Caller {
 pub trait Authority: Send + Sync {
     /// Whether `action` on `resource` is allowed.
     fn decide(&self, action: &str, resource: &Spec) -> Decision;
+
+    /// Who acts, where it is neither a member nor a token.
+    fn acting(&self) -> Option<&Acting> {
+        None
+    }
 }
 
 /// An answer of an [`Authority`].
@@ -43,6 +51,35 @@ pub enum Decision {
     Allow,
     /// Refused, with the deciding statement where one exists.
     Deny(Option<Value>),
+}
+
+/// Something that acts by itself, such as a trigger, and what its change carries along.
+pub struct Acting {
+    /// As audit entries name it.
+    pub agent: Agent,
+    /// What set it off, for the audit entry.
+    pub body: Option<Value>,
+    /// Its own bookkeeping: written together with the change that it makes, whatever that is.
+    pub also: Vec<Write>,
+    changed: AtomicBool,
+}
+
+impl Acting {
+    /// Nothing was changed yet.
+    #[must_use]
+    pub const fn new(agent: Agent, body: Option<Value>, also: Vec<Write>) -> Self {
+        Self { agent, body, also, changed: AtomicBool::new(false) }
+    }
+
+    /// Whether it made a change.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.changed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn note(&self) {
+        self.changed.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Evidence that one action on one resource was allowed. Only [`crate::Ctx::authorise`] makes it,

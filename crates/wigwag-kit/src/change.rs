@@ -9,6 +9,9 @@ use crate::access::Proofs;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 
+/// The kind of rows that audit logs leave out.
+pub const UNLISTED: &str = "unlisted";
+
 /// What a change is about, as audit entries show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,9 +60,15 @@ pub struct Record {
     /// The token that was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenActor>,
+    /// What acted by itself, neither a member nor a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Agent>,
     /// JSON patch or instructions, as sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delta: Option<Value>,
+    /// What a trigger was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_body: Option<Value>,
 }
 
 /// One authorised action.
@@ -99,6 +108,16 @@ pub struct TokenActor {
     pub service_token: bool,
 }
 
+/// Something that acted by itself, as it was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Agent {
+    /// What it is called in sentences.
+    pub name: String,
+    /// REST path of it.
+    pub href: String,
+}
+
 impl From<&Member> for Actor {
     fn from(m: &Member) -> Self {
         Self {
@@ -120,6 +139,7 @@ impl From<&Token> for TokenActor {
 pub struct Change {
     proofs: Proofs,
     record: Record,
+    listed: bool,
     writes: Vec<Write>,
     deletes_under: Vec<Scope>,
     requires: Vec<(DocKey, Expect)>,
@@ -141,9 +161,11 @@ impl Change {
             accesses,
             member: None,
             token: None,
+            agent: None,
             delta: None,
+            trigger_body: None,
         };
-        Self { proofs, record, writes: Vec::new(), deletes_under: Vec::new(), requires: Vec::new() }
+        Self { proofs, record, listed: true, writes: Vec::new(), deletes_under: Vec::new(), requires: Vec::new() }
     }
 
     /// The client's comment.
@@ -164,6 +186,14 @@ impl Change {
     #[must_use]
     pub fn delta(mut self, delta: Value) -> Self {
         self.record.delta = Some(delta);
+        self
+    }
+
+    /// Leaves it out of the audit log: for what the contract does not log, such as following a
+    /// flag. It stays in the log of changes, with its accesses, like every other.
+    #[must_use]
+    pub const fn unlisted(mut self) -> Self {
+        self.listed = false;
         self
     }
 
@@ -202,10 +232,16 @@ impl Change {
         let caller = &ctx.caller;
         self.record.member = caller.acting_member().map(|m| Actor::from(&**m));
         self.record.token = caller.token.as_ref().map(|t| TokenActor::from(&**t));
+        let acting = caller.authority.acting();
+        if let Some(acting) = acting {
+            self.record.agent = Some(acting.agent.clone());
+            self.record.trigger_body.clone_from(&acting.body);
+            self.writes.extend(acting.also.iter().cloned());
+        }
         let change = NewChange {
             id: ctx.app.ids.object_id(),
             at: ctx.app.clock.now(),
-            kind: self.record.target.kind.clone(),
+            kind: if self.listed { self.record.target.kind.clone() } else { UNLISTED.to_owned() },
             project: self.record.target.project.clone(),
             name: self.record.target.name.clone(),
             member_id: self.record.member.as_ref().map(|m| m.id.clone()),
@@ -214,6 +250,10 @@ impl Change {
             body: serde_json::to_string(&self.record).map_err(|e| Error::Internal(e.to_string()))?,
         };
         let commit = Commit { requires: self.requires, writes: self.writes, deletes_under: self.deletes_under, change };
-        Ok(ctx.store().commit(commit).await?)
+        let committed = ctx.store().commit(commit).await?;
+        if let Some(acting) = acting {
+            acting.note();
+        }
+        Ok(committed)
     }
 }

@@ -44,6 +44,8 @@ pub struct Ctx {
     pub caller: Arc<Caller>,
     /// The API version in force.
     pub version: ApiVersion,
+    /// The change after which things are shown; none shows them as they are. See [`crate::past`].
+    pub as_of: Option<u64>,
 }
 
 impl Ctx {
@@ -64,7 +66,8 @@ impl Ctx {
         self.caller.authority.decide(action, resource) == Decision::Allow
     }
 
-    /// Documents and the change log.
+    /// Documents and the change log. What may be asked for as of another time is read by [`Ctx::get`] and its
+    /// like instead.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.app.store

@@ -45,6 +45,9 @@ pub enum Error {
     /// Somebody else changed it meanwhile.
     #[error("{0}")]
     OptimisticLocking(String),
+    /// Newer data than what was sent is there already: code references order uploads by a number.
+    #[error("{0}")]
+    StaleSequence(String),
     /// The body is over the operation's limit, in bytes.
     #[error("The request body is larger than {0} bytes")]
     TooLarge(usize),
@@ -106,6 +109,7 @@ impl Error {
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::OptimisticLocking(_) => (StatusCode::CONFLICT, "optimistic_locking_error"),
+            Self::StaleSequence(_) => (StatusCode::CONFLICT, "updateSequenceId_conflict"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
             Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),

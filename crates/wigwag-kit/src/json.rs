@@ -26,16 +26,38 @@ pub fn parse(body: &[u8]) -> Result<Value> {
 /// # Errors
 /// A member that is missing or of the wrong type.
 pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(Named(value)).map_err(|e| {
-        let path = e.path().to_string();
-        let inner = e.into_inner().to_string();
-        match inner.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-            Some(field) if path == "." => Error::missing(field),
-            Some(field) => Error::missing(&format!("{path}.{field}")),
-            None if path == "." => Error::Invalid(inner),
-            None => Error::field(&path, inner),
-        }
-    })
+    serde_path_to_error::deserialize(Named(value)).map_err(named)
+}
+
+/// Reads a large body straight into `T`, without a [`Value`] in between. Members that `T` does not have may
+/// be named twice.
+///
+/// # Errors
+/// As [`parse`] and [`decode`].
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if body.is_empty() {
+        return Err(Error::Invalid("The request needs a JSON body".to_owned()));
+    }
+    let mut de = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut de).map_err(|e| match e.inner().classify() {
+        serde_json::error::Category::Data => named(e),
+        _ => Error::Invalid(format!("The body is not valid JSON: {}", e.into_inner())),
+    })?;
+    de.end().map_err(|e| Error::Invalid(format!("The body is not valid JSON: {e}")))?;
+    Ok(value)
+}
+
+/// The refusal of a value that does not fit, by its path.
+fn named(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let path = error.path().to_string();
+    let inner = error.into_inner().to_string();
+    let missing = inner.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    match missing.map(|(field, _)| field) {
+        Some(field) if path == "." => Error::missing(field),
+        Some(field) => Error::missing(&format!("{path}.{field}")),
+        None if path == "." => Error::Invalid(inner),
+        None => Error::field(&path, inner),
+    }
 }
 
 struct Strict;
@@ -97,5 +119,40 @@ impl<'de> Visitor<'de> for Strict {
             map.insert(name, value);
         }
         Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Item {
+        n: i64,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Body {
+        items: Vec<Item>,
+    }
+
+    #[test]
+    fn large_bodies_are_refused_by_path_too() {
+        let read = |text: &str| super::read::<Body>(text.as_bytes());
+        assert_eq!(read(r#" {"items": [{"n": 1, "x": []}], "y": {}} "#).unwrap(), Body { items: vec![Item { n: 1 }] });
+        for (text, message) in [
+            ("", "needs a JSON body"),
+            ("{", "not valid JSON"),
+            (r#"{"items": []} x"#, "not valid JSON"),
+            ("{}", "Missing field items"),
+            (r#"{"items": [{"n": 1}, {}]}"#, "Missing field items[1].n"),
+            (r#"{"items": [{"n": "1"}]}"#, "items[0].n: invalid type: string"),
+            (r#"{"items": [], "items": []}"#, "duplicate field `items`"),
+            ("7", "invalid type: integer"),
+        ] {
+            let found = read(text).unwrap_err().to_string();
+            assert!(found.contains(message), "{text}: {found}");
+        }
     }
 }

@@ -17,6 +17,7 @@ mod named;
 pub mod openapi;
 pub mod operation;
 pub mod page;
+pub mod past;
 pub mod patch;
 pub mod query;
 pub mod request;
@@ -26,7 +27,7 @@ pub mod sort;
 pub mod spec;
 pub mod version;
 
-pub use access::{Authenticator, Authority, BoxFuture, Caller, Decision, Proof, Proofs};
+pub use access::{Acting, Authenticator, Authority, BoxFuture, Caller, Decision, Proof, Proofs};
 pub use change::{Change, Target};
 pub use ctx::{App, Ctx};
 pub use error::{Error, Result};

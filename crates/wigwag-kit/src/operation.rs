@@ -24,14 +24,20 @@ pub struct Operation {
     pub entry: &'static Entry,
     /// Who may call it.
     pub access: Access,
-    /// Largest body, in bytes.
+    /// Largest body as it is sent, in bytes.
     pub body_limit: usize,
+    /// Largest body once a `Content-Encoding` is undone, in bytes.
+    pub unpacked_limit: usize,
     /// Schema of the request body.
     pub body: Option<SchemaOf>,
     /// Schema of the answer.
     pub reply: Option<SchemaOf>,
     /// What is deliberately left out for now; shown on the coverage page.
     pub partial: Option<&'static str>,
+    /// Whether it can show the past: the query parameter `asOf`.
+    pub as_of: bool,
+    /// What it does, for people; operations of the contract are told by their names.
+    pub about: Option<&'static str>,
     handler: Option<Handler>,
 }
 
@@ -49,6 +55,24 @@ pub enum Access {
 /// Bodies are at most this large unless an operation says otherwise.
 pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
+/// How the tags of Wigwag's own operations begin.
+const OWN_TAG: &str = "Wigwag: ";
+
+/// What an operation of Wigwag's own states in place of the contract.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// The tag it is documented under: `Wigwag: ` and a noun.
+    pub tag: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path template.
+    pub path: &'static str,
+    /// Operation id.
+    pub id: &'static str,
+    /// Query parameters: name and type, as in the contract's table.
+    pub query: &'static [(&'static str, &'static str)],
+}
+
 impl Operation {
     fn new<F, Fut>(entry: &'static Entry, access: Access, handler: F) -> Self
     where
@@ -60,13 +84,30 @@ impl Operation {
     }
 
     fn unbuilt(entry: &'static Entry, access: Access) -> Self {
-        Self { entry, access, body_limit: BODY_LIMIT, body: None, reply: None, partial: None, handler: None }
+        Self {
+            entry,
+            access,
+            body_limit: BODY_LIMIT,
+            unpacked_limit: BODY_LIMIT,
+            body: None,
+            reply: None,
+            partial: None,
+            as_of: false,
+            about: None,
+            handler: None,
+        }
     }
 
-    /// Whether the contract has it; the others are [`Operations::beside`] it.
+    /// Whether the contract has it; the others are [`Operations::own`] or [`Operations::beside`] it.
     #[must_use]
     pub fn in_contract(&self) -> bool {
         contract::find(self.entry.id).is_some()
+    }
+
+    /// Whether it is one of Wigwag's own: documented, but apart from the contract.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.entry.tag.starts_with(OWN_TAG)
     }
 
     /// The handler, unless the operation is not built yet.
@@ -93,6 +134,29 @@ impl Operation {
     #[must_use]
     pub const fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self.unpacked_limit = bytes;
+        self
+    }
+
+    /// Allows gzipped bodies to be larger than [`Operation::body_limit`] once they are unpacked, in bytes.
+    #[must_use]
+    pub const fn unpacked_limit(mut self, bytes: usize) -> Self {
+        self.unpacked_limit = bytes;
+        self
+    }
+
+    /// Says that it can show the past: what it reads through [`Ctx::get`] and its like is as it was at the time of
+    /// the query parameter `asOf`.
+    #[must_use]
+    pub const fn as_of(mut self) -> Self {
+        self.as_of = true;
+        self
+    }
+
+    /// Says what it does.
+    #[must_use]
+    pub const fn about(mut self, text: &'static str) -> Self {
+        self.about = Some(text);
         self
     }
 
@@ -165,6 +229,20 @@ impl Operations {
         Operation::new(entry, access, handler)
     }
 
+    /// A built operation of Wigwag's own, to be completed like one of the contract. It answers 200. It is
+    /// served and swept like the others, and documented apart from them.
+    #[must_use]
+    pub fn own<F, Fut>(own: Own, access: Access, handler: F) -> Operation
+    where
+        F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        debug_assert!(own.tag.starts_with(OWN_TAG), "{} has the tag of the contract {}", own.id, own.tag);
+        let Own { tag, method, path, id, query } = own;
+        let entry = Entry { tag, method, path, id, beta: false, status: 200, query: query.to_vec() };
+        Operation::new(Box::leak(Box::new(entry)), access, handler)
+    }
+
     /// Adds a path that clients or people use but the contract does not have: it is served and
     /// swept like the others, and left out of the OpenAPI document and the coverage table.
     #[must_use]
@@ -200,6 +278,12 @@ impl Operations {
     {
         let entry = Entry { tag: "Beside the contract", method, path, id, beta: false, status, query: Vec::new() };
         self.with(Operation::new(Box::leak(Box::new(entry)), access, handler))
+    }
+
+    /// A built operation of this table.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Operation> {
+        self.list.iter().find(|operation| operation.entry.id == id)
     }
 
     /// Joins the tables of two resources.

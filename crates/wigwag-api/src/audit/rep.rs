@@ -211,6 +211,10 @@ fn full_name(member: &Actor) -> String {
 
 fn subject(record: &Record) -> Subject {
     let (links, name) = match (&record.member, &record.token) {
+        (None, None) if record.agent.is_some() => {
+            let agent = record.agent.as_ref();
+            (Links::new().own(agent.map_or("", |a| &a.href)), agent.map_or_else(String::new, |a| a.name.clone()))
+        }
         (Some(member), _) => (Links::new().own(path(&["members", &member.id])), full_name(member)),
         (None, Some(token)) => (Links::new().own(path(&["tokens", &token.id])), token.name.clone()),
         (None, None) => (Links::new(), "Wigwag".to_owned()),
@@ -224,7 +228,7 @@ fn title(record: &Record) -> String {
         (Some(member), _) => format!("[{}](mailto:{})", escape(&full_name(member)), member.email),
         (None, Some(token)) if !token.name.is_empty() => escape(&token.name),
         (None, Some(token)) => format!("Service token ending in {}", escape(&token.ending)),
-        (None, None) => "Wigwag".to_owned(),
+        (None, None) => record.agent.as_ref().map_or_else(|| "Wigwag".to_owned(), |agent| escape(&agent.name)),
     };
     let (target, name) = (&record.target, escape(&record.target.name));
     let gone = record.title_verb.starts_with("deleted ") || target.site.is_empty();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use wigwag_auth::policy::{Policy, Verdict};
-use wigwag_kit::change::Record;
+use wigwag_kit::change::{Record, UNLISTED};
 use wigwag_kit::{Ctx, Error, Request, Result, Spec};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Kind, Project};
@@ -101,6 +101,9 @@ impl Search {
     }
 
     fn matches(&self, row: &ChangeRow) -> Result<bool> {
+        if row.change.kind == UNLISTED {
+            return Ok(false);
+        }
         let Some(policy) = &self.policy else { return Ok(true) };
         let record = record(row)?;
         Ok(record.accesses.iter().any(|access| {

@@ -16,6 +16,9 @@ pub(super) async fn detail(ctx: &Ctx, row: &ChangeRow) -> Result<Detail> {
     if let Some(delta) = record.delta {
         detail.insert("delta".to_owned(), delta);
     }
+    if let Some(body) = record.trigger_body {
+        detail.insert("triggerBody".to_owned(), body);
+    }
     let Some((kind, key)) = record.target.document.and_then(|[kind, project, env, key]| {
         let kind = Kind::parse(&kind)?;
         Some((kind, DocKey { kind, project: project.into(), env: env.into(), key: key.into() }))
@@ -44,7 +47,10 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Member => &["passwordHash"],
         Kind::Token => &["hash", "previous"],
         Kind::Webhook => &["secret"],
+        Kind::Trigger => &["secretHash"],
+        Kind::FlagLink | Kind::FlagFollower => &[],
         Kind::Environment => &["sdkKeys", "mobileKeys"],
+        Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
         Kind::Account
         | Kind::Team
         | Kind::Project

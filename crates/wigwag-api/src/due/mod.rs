@@ -45,7 +45,7 @@ impl Due {
     pub fn new(app: Arc<App>, kinds: Vec<DueKind>) -> Self {
         // Nobody acts: audit entries of such changes name neither a member nor a token.
         let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-        Self { ctx: Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST }, kinds }
+        Self { ctx: Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None }, kinds }
     }
 
     /// Does everything that is due now, the longest due first within each kind. Answers when to look

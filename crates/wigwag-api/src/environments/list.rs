@@ -6,7 +6,7 @@ use wigwag_model::doc::Kind;
 use wigwag_store::{CREATED, ListQuery, Predicate};
 
 use crate::common::largest_page;
-use crate::read::{self, environment_of, environment_rep};
+use crate::read::{self, environment_index, environment_rep, environment_seen};
 
 pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let page = Page::of(&request, Some(20), largest_page(ctx.version))?;
@@ -18,9 +18,11 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     }
     query = query.sort(CREATED, false);
     (query.limit, query.offset) = (page.limit, page.offset);
-    let found = ctx.store().list(&query).await?;
-    let shown = |doc| Ok(environment_rep(&ctx, &project.value.key, &environment_of(&project.spec, doc)?));
-    let items = found.docs.iter().map(shown).collect::<Result<_>>()?;
+    let found = ctx.list(&query, |doc| Ok(environment_index(&doc.decode()?))).await?;
+    let mut items = Vec::with_capacity(found.docs.len());
+    for doc in &found.docs {
+        items.push(environment_rep(&ctx, &project.value.key, &environment_seen(&ctx, &project.spec, doc).await?));
+    }
     Reply::json(&Collection::new(items, found.total, &page, &request))
 }
 

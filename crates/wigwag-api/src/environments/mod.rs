@@ -22,14 +22,19 @@ pub fn ops() -> Operations {
     Operations::new()
         .with(
             Operations::operation("getEnvironmentsByProject", Access::Actions(&["viewProject"]), list::list)
-                .reply::<Collection<EnvironmentRep>>(),
+                .reply::<Collection<EnvironmentRep>>()
+                .as_of(),
         )
         .with(
             Operations::operation("postEnvironment", Access::Actions(&["createEnvironment"]), create::create)
                 .body::<EnvironmentPost>()
                 .reply::<EnvironmentRep>(),
         )
-        .with(Operations::operation("getEnvironment", Access::Actions(&["viewProject"]), get).reply::<EnvironmentRep>())
+        .with(
+            Operations::operation("getEnvironment", Access::Actions(&["viewProject"]), get)
+                .reply::<EnvironmentRep>()
+                .as_of(),
+        )
         .with(
             Operations::operation("patchEnvironment", Access::Actions(patch::ACTIONS), patch::patch)
                 .reply::<EnvironmentRep>()

@@ -6,6 +6,7 @@ use wigwag_store::Expect;
 
 use super::load::{self, Found, config_key, flag_key};
 use super::{access, audit, dependants};
+use crate::read;
 use wigwag_kit::resource::retried;
 
 pub(super) async fn by_request(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -41,6 +42,7 @@ pub(super) async fn delete(
     for (env, version) in &found.versions {
         change.delete(config_key(&project.key, env, &flag.key), Expect::Version(*version));
     }
+    read::delete_hanging(ctx, &mut change, &project.key, &flag.key).await?;
     if !dry_run {
         change.commit(ctx).await?;
     }

@@ -9,7 +9,7 @@ use wigwag_kit::page::{Collection, Page};
 use wigwag_kit::sort::Sort;
 use wigwag_kit::{ApiVersion, Ctx, Error, Reply, Request, Result, sort};
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
-use wigwag_store::{Doc, ListQuery, Listing, Predicate};
+use wigwag_store::{Doc, IndexFacts, ListQuery, Listing, Predicate};
 
 use super::differences;
 use super::filters::Filter;
@@ -119,9 +119,14 @@ async fn find(
             let created = Sort { field: wigwag_store::CREATED.to_owned(), descending: false };
             let sort = if order.is_empty() { vec![created] } else { order.to_vec() };
             let query = ListQuery { sort, limit: page.limit, offset: page.offset, ..query };
-            Ok(ctx.store().list(&query).await?)
+            ctx.list(&query, facts).await
         }
     }
+}
+
+/// What the index has of a flag.
+fn facts(doc: &Doc) -> Result<IndexFacts> {
+    Ok(super::flag_index(&doc.decode()?))
 }
 
 /// The date belongs to the configurations: they are sorted, among the flags that match.
@@ -133,14 +138,14 @@ async fn by_modification(
     descending: bool,
     page: &Page,
 ) -> Result<Listing> {
-    let matching = ctx.store().list(&query).await?;
+    let matching = ctx.list(&query, facts).await?;
     let mut flags: BTreeMap<String, Doc> =
         matching.docs.into_iter().map(|doc| (doc.key.key.to_string(), doc)).collect();
     let configs = ListQuery::in_env(Kind::FlagConfig, project, env)
         .filter(Predicate::KeyIn(flags.keys().cloned().collect()))
         .sort("targetingModifiedDate", descending);
     let configs = ListQuery { limit: page.limit, offset: page.offset, ..configs };
-    let listing = ctx.store().list(&configs).await?;
+    let listing = ctx.list(&configs, |doc| Ok(super::config_index(&doc.decode()?))).await?;
     let docs = listing.docs.iter().filter_map(|config| flags.remove(&*config.key.key)).collect();
     Ok(Listing { docs, total: listing.total })
 }
@@ -164,7 +169,7 @@ async fn with_configs(
         environments.iter().map(move |env| config_key(project, &env.value.key, flag))
     });
     let keys: Vec<_> = keys.collect();
-    let mut configs = ctx.store().get_many(&keys).await?.into_iter();
+    let mut configs = ctx.get_many(&keys).await?.into_iter();
     let one = |doc: Doc| {
         let flag: Flag = doc.decode()?;
         let of_flag = configs.by_ref().take(environments.len());

@@ -60,13 +60,16 @@ pub fn ops() -> Operations {
     let copies = Access::Actions(&["copyFlagConfigTo", "copyFlagConfigFrom", "bypassRequiredApproval"]);
     let expires = Access::Actions(&[access::EXPIRING, "bypassRequiredApproval"]);
     Operations::new()
-        .with(Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().partial(
-            "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
+        .with(
+            Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
+                "filters on evaluations, code references, experiments, rollouts, releases, views and followers; \
                      expand=codeReferences and expand=evaluation",
-        ))
+            ),
+        )
         .with(
             Operations::operation("getFeatureFlag", view, get::get)
                 .reply::<FlagRep<'static>>()
+                .as_of()
                 .partial("expand=evaluation"),
         )
         .with(

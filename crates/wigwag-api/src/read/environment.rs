@@ -6,7 +6,7 @@ use wigwag_model::doc::{EnvKey, Environment, Project};
 use wigwag_model::key::{MAX_KEY, MAX_PROJECT_KEY, is_key};
 use wigwag_store::{Doc, DocKey, IndexFacts};
 
-use super::{Loaded, project_key, project_not_found, project_of};
+use super::{Loaded, judged_now, project_key, project_not_found, project_of};
 
 /// Where an environment is stored.
 #[must_use]
@@ -49,8 +49,8 @@ pub async fn environment(ctx: &Ctx, project: &Loaded<Project>, key: &str) -> Res
     if !is_key(key, MAX_KEY) {
         return Err(environment_not_found(key));
     }
-    let doc = ctx.store().get(&environment_key(&project.value.key, key)).await?;
-    environment_of(&project.spec, &doc.ok_or_else(|| environment_not_found(key))?)
+    let doc = ctx.get(&environment_key(&project.value.key, key)).await?;
+    environment_seen(ctx, &project.spec, &doc.ok_or_else(|| environment_not_found(key))?).await
 }
 
 /// A project and one of its environments, in one round trip.
@@ -69,6 +69,11 @@ pub async fn project_and_environment(
         super::project(ctx, project).await?;
         return Err(environment_not_found(environment));
     }
+    if ctx.as_of.is_some() {
+        let project = super::project(ctx, project).await?;
+        let environment = self::environment(ctx, &project, environment).await?;
+        return Ok((project, environment));
+    }
     let keys = [project_key(project), environment_key(project, environment)];
     let mut docs = ctx.store().get_many(&keys).await?.into_iter();
     let mut next = || docs.next().flatten();
@@ -83,9 +88,25 @@ pub async fn project_and_environment(
 /// # Errors
 /// The store cannot be read.
 pub async fn environments(ctx: &Ctx, project: &Loaded<Project>) -> Result<Vec<Loaded<Environment>>> {
-    let mut docs = ctx.store().few_of(Kind::Environment, &project.value.key).await?;
+    let key = &project.value.key;
+    let mut docs = match ctx.as_of {
+        None => ctx.store().few_of(Kind::Environment, key).await?,
+        Some(_) => ctx.scan(Kind::Environment, Some(key), Some("")).await?,
+    };
     docs.sort_by_key(|doc| doc.created_seq);
-    docs.iter().map(|doc| environment_of(&project.spec, doc)).collect()
+    let mut all = Vec::with_capacity(docs.len());
+    for doc in &docs {
+        all.push(environment_seen(ctx, &project.spec, doc).await?);
+    }
+    Ok(all)
+}
+
+/// An environment of the present or the past, for a request that may ask about either.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn environment_seen(ctx: &Ctx, project: &Spec, doc: &Doc) -> Result<Loaded<Environment>> {
+    judged_now(ctx, environment_of(project, doc)?, |doc| environment_of(project, doc)).await
 }
 
 /// Reads a stored environment of the project that policies name `project`.

@@ -72,12 +72,15 @@ impl Lookup for Evaluator {
     }
 }
 
-/// The flags of an environment as they are now: the process's own snapshot if it has one that holds
+/// The flags of an environment as they are now, or as of the time that the request asks about: the process's own snapshot if it has one that holds
 /// all that was committed, otherwise the documents. The caller has checked who asks.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn evaluator(ctx: &Ctx, project: &str, environment: &str) -> Result<Evaluator> {
+    if let Some(seq) = ctx.as_of {
+        return evaluator_at(ctx, project, environment, At::Seq(seq)).await;
+    }
     if let Some(snapshot) = fresh(ctx, project, environment).await {
         return Ok(Evaluator { from: From::Live(snapshot), big_segments: None });
     }

@@ -1,23 +1,33 @@
 //! Read models: what more than one area loads, checks and shows of another's documents.
 
+mod change_rep;
+mod code_references;
 mod environment;
 mod environment_rep;
 mod evaluation;
 mod evaluator;
+mod flag_place;
 mod member;
 mod project;
 
+pub use change_rep::{ChangeRep, change_rep};
+pub use code_references::{
+    CodeReferencesRep, CodeStatistic, code_branch_key, code_branches, code_reference_counts, code_references,
+    code_references_key, code_references_of, code_repositories, code_repository_of, code_repository_spec,
+    code_statistics,
+};
 pub use environment::{
-    environment, environment_index, environment_key, environment_not_found, environment_of, environment_spec,
-    environments, project_and_environment,
+    environment, environment_index, environment_key, environment_not_found, environment_of, environment_seen,
+    environment_spec, environments, project_and_environment,
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
 pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
+pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
 pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
 
-use wigwag_kit::{Result, Spec};
+use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_store::DocKey;
 
 /// A document that was loaded, and what a change or a check needs to know of it.
@@ -39,4 +49,19 @@ impl<T: serde::de::DeserializeOwned> Loaded<T> {
         let spec = spec(&value);
         Ok(Self { value, version: doc.version, key: doc.key.clone(), spec })
     }
+}
+
+/// Policies speak of things as they are: what is shown as it was still has the tags that it has now, for those
+/// who decide. Only what is gone is judged by what it was.
+async fn judged_now<T>(
+    ctx: &Ctx,
+    mut then: Loaded<T>,
+    read: impl Fn(&wigwag_store::Doc) -> Result<Loaded<T>>,
+) -> Result<Loaded<T>> {
+    if ctx.as_of.is_some()
+        && let Some(doc) = ctx.store().get(&then.key).await?
+    {
+        then.spec = read(&doc)?.spec;
+    }
+    Ok(then)
 }

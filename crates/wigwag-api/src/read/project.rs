@@ -6,7 +6,7 @@ use wigwag_model::doc::Project;
 use wigwag_model::key::{MAX_PROJECT_KEY, is_key};
 use wigwag_store::{Doc, DocKey, IndexFacts};
 
-use super::Loaded;
+use super::{Loaded, judged_now};
 
 /// Where a project is stored.
 #[must_use]
@@ -43,8 +43,8 @@ pub async fn project(ctx: &Ctx, key: &str) -> Result<Loaded<Project>> {
     if !is_key(key, MAX_PROJECT_KEY) {
         return Err(project_not_found(key));
     }
-    let doc = ctx.store().get(&project_key(key)).await?.ok_or_else(|| project_not_found(key))?;
-    let project = project_of(&doc)?;
+    let doc = ctx.get(&project_key(key)).await?.ok_or_else(|| project_not_found(key))?;
+    let project = judged_now(ctx, project_of(&doc)?, project_of).await?;
     ctx.authorise("viewProject", &project.spec)?;
     Ok(project)
 }

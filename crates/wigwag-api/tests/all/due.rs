@@ -60,7 +60,12 @@ fn key(env: &str, name: &str) -> DocKey {
 /// Plans work, in scopes of its own.
 async fn plan(house: &House, env: &str, name: &str, at: i64) {
     let caller = wigwag_kit::Caller { member: None, token: None, authority: Arc::new(wigwag_auth::Unrestricted) };
-    let ctx = Ctx { app: Arc::clone(&house.app), caller: Arc::new(caller), version: wigwag_kit::ApiVersion::NEWEST };
+    let ctx = Ctx {
+        app: Arc::clone(&house.app),
+        caller: Arc::new(caller),
+        version: wigwag_kit::ApiVersion::NEWEST,
+        as_of: None,
+    };
     let mut change = change(&ctx, "planned");
     change.put(key(env, name), Expect::Absent, &1, IndexFacts::new().number("dueAt", at)).unwrap();
     change.commit(&ctx).await.unwrap();

@@ -4,10 +4,14 @@
 
 mod audit;
 mod bootstrap;
+mod code_references;
 mod contexts;
 mod due;
 mod environments;
+mod flag_followers;
+mod flag_links;
 mod flags;
+mod history;
 mod house;
 mod members;
 mod other;
@@ -19,5 +23,6 @@ mod sweeps;
 mod tags;
 mod teams;
 mod tokens;
+mod triggers;
 mod users;
 mod webhooks;

@@ -82,6 +82,54 @@ pub const SAMPLES: &[Sample] = &[
             "includedActions": ["updateTargets"], "excludedActions": []}"#,
     ),
     s(
+        "postRepository",
+        "POST /api/v2/code-refs/repositories",
+        r#"{"name": "sample", "type": "github", "sourceLink": "https://example.com/sample", "defaultBranch": "main"}"#,
+    ),
+    s(
+        "patchRepository",
+        "PATCH /api/v2/code-refs/repositories/sample",
+        r#"[{"op": "replace", "path": "/sourceLink", "value": "https://example.com/s"}]"#,
+    ),
+    s(
+        "putBranch",
+        "PUT /api/v2/code-refs/repositories/sample/branches/a%2Fb",
+        r#"{"name": "a/b", "head": "5f1e", "syncTime": 1, "commitTime": 1, "references": [{"path": "/x.rs", "hunks":
+            [{"startingLineNumber": 3, "lines": "f", "projKey": "sample", "flagKey": "f"}]}]}"#,
+    ),
+    s(
+        "postExtinction",
+        "POST /api/v2/code-refs/repositories/sample/branches/a%2Fb/extinction-events",
+        r#"[{"revision": "5f1e", "message": "gone", "time": 1, "flagKey": "f", "projKey": "sample"}]"#,
+    ),
+    s("deleteBranches", "POST /api/v2/code-refs/repositories/sample/branch-delete-tasks", r#"["a/b"]"#),
+    s("deleteRepository", "DELETE /api/v2/code-refs/repositories/sample", ""),
+    s(
+        "createTriggerWorkflow",
+        "POST /api/v2/flags/sample/f/triggers/production",
+        r#"{"integrationKey": "generic-trigger", "instructions": [{"kind": "turnFlagOn"}], "comment": "why"}"#,
+    ),
+    s(
+        "patchTriggerWorkflow",
+        "PATCH /api/v2/flags/sample/f/triggers/production/$createTriggerWorkflow",
+        r#"{"instructions": [{"kind": "disableTrigger"}]}"#,
+    ),
+    s("deleteTriggerWorkflow", "DELETE /api/v2/flags/sample/f/triggers/production/$createTriggerWorkflow", ""),
+    s(
+        "createFlagLink",
+        "POST /api/v2/flag-links/projects/sample/flags/f",
+        r#"{"key": "l", "deepLink": "https://example.com/1", "title": "T", "description": "D", "timestamp": 1655342199935,
+            "integrationKey": "i", "metadata": {"a": "b"}}"#,
+    ),
+    s(
+        "updateFlagLink",
+        "PATCH /api/v2/flag-links/projects/sample/flags/f/$createFlagLink",
+        r#"[{"op": "replace", "path": "/title", "value": "U"}]"#,
+    ),
+    s("deleteFlagLink", "DELETE /api/v2/flag-links/projects/sample/flags/f/l", ""),
+    s("putFlagFollower", "PUT /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
+    s("deleteFlagFollower", "DELETE /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
+    s(
         "patchExpiringFlagsForUser",
         "PATCH /api/v2/users/sample/ann/expiring-user-targets/test",
         r#"{"comment": "c", "instructions": [{"kind": "updateExpireUserTargetDate", "value": 1800000001000,

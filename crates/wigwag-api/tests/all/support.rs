@@ -91,12 +91,16 @@ impl House {
     }
 
     pub async fn raw(&self, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.bytes(line, headers, Bytes::copy_from_slice(body.as_bytes())).await
+    }
+
+    pub async fn bytes(&self, line: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
         let (method, target) = line.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let request = request.body(body).unwrap();
         Answer { line: line.to_owned(), response: self.server.handle(request).await }
     }
 
@@ -146,7 +150,7 @@ impl Answer {
     /// The body of a success; null where there is none.
     pub fn ok(&self) -> Value {
         assert!(self.response.status().is_success(), "{}: {} {}", self.line, self.status(), self.text());
-        if self.status() == 204 { Value::Null } else { self.json() }
+        if self.response.body().is_empty() { Value::Null } else { self.json() }
     }
 
     /// The message of a refusal with this status and code, in the form that every client decodes.

@@ -52,7 +52,7 @@ pub fn document(operations: &[Operation], version: &str) -> Value {
     let error = generator.subschema_for::<ErrorBody>().to_value();
     let mut paths = Map::new();
     let mut tags: Vec<&str> = Vec::new();
-    for operation in operations.iter().filter(|o| o.in_contract()) {
+    for operation in operations.iter().filter(|o| o.in_contract() || o.is_own()) {
         let entry = operation.entry;
         if !tags.contains(&entry.tag) {
             tags.push(entry.tag);
@@ -71,7 +71,8 @@ pub fn document(operations: &[Operation], version: &str) -> Value {
             "title": "Wigwag REST API",
             "version": version,
             "description": "Manages flags, their environments and all around them. Every answer is JSON. \
-                Operations that are not built yet answer 501 and carry `x-wigwag-state`.",
+                Operations that are not built yet answer 501 and carry `x-wigwag-state`. What is Wigwag's own has \
+                tags that begin with `Wigwag: ` and carries `x-wigwag-own`; all else is the compatible surface.",
         },
         "servers": [{"url": "/"}],
         "security": [{"accessToken": []}],
@@ -105,9 +106,16 @@ fn one(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     if operation.access == Access::Public {
         about["security"] = json!([]);
     }
+    let mut description = operation.about.map_or_else(String::new, |text| format!("{text}\n\n"));
     if let Access::Actions(actions) = operation.access {
-        about["description"] = format!("Needs the actions {}.", list(actions)).into();
+        description.push_str(&format!("Needs the actions {}.", list(actions)));
         about["x-wigwag-actions"] = json!(actions);
+    }
+    if !description.is_empty() {
+        about["description"] = description.into();
+    }
+    if operation.is_own() {
+        about["x-wigwag-own"] = true.into();
     }
     if let Some(body) = operation.body.filter(|_| operation.handler().is_some()) {
         let schema = schema(generator, body);
@@ -168,7 +176,12 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     } else {
         json!({"$ref": "#/components/parameters/apiVersion"})
     };
-    path.chain(query).chain([version]).collect()
+    let past = operation.as_of.then(|| {
+        json!({"name": crate::past::PARAMETER, "in": "query", "required": false, "schema": {"type": "string"},
+            "x-wigwag-own": true, "description": "Show it as it was then: an RFC 3339 time, milliseconds since the \
+            epoch, or the sequence of a change."})
+    });
+    path.chain(query).chain(past).chain([version]).collect()
 }
 
 /// The schema of a query parameter from its type in the contract's table.
@@ -241,10 +254,29 @@ pub fn coverage(operations: &[Operation]) -> String {
             tag = entry.tag;
             text.push_str(&format!("\n## {tag}\n\n| Operation | Method | Path | State |\n|---|---|---|---|\n"));
         }
-        let state = operation.partial.map_or_else(|| state(operation).to_owned(), |what| format!("partial: {what}"));
-        text.push_str(&format!("| {} | {} | `{}` | {state} |\n", entry.id, entry.method, entry.path));
+        text.push_str(&line(operation));
+    }
+    let mut own = operations.iter().filter(|o| o.is_own()).peekable();
+    if own.peek().is_some() {
+        text.push_str(
+            "\n# Wigwag's own\n\nApart from the compatible surface, and not counted above: `docs/beyond.md`.\n",
+        );
+    }
+    for operation in own {
+        let entry = operation.entry;
+        if entry.tag != tag {
+            tag = entry.tag;
+            text.push_str(&format!("\n## {tag}\n\n| Operation | Method | Path | State |\n|---|---|---|---|\n"));
+        }
+        text.push_str(&line(operation));
     }
     text
+}
+
+fn line(operation: &Operation) -> String {
+    let entry = operation.entry;
+    let state = operation.partial.map_or_else(|| state(operation).to_owned(), |what| format!("partial: {what}"));
+    format!("| {} | {} | `{}` | {state} |\n", entry.id, entry.method, entry.path)
 }
 
 #[cfg(test)]

@@ -16,13 +16,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wigwag_model::doc::Kind;
-use wigwag_store::{DocKey, IndexFacts, Predicate};
+use wigwag_store::{DocKey, Expect, IndexFacts, Predicate};
 
 pub use describe::description;
 pub use retry::retried;
 pub use standard::Standard;
 pub use store::{Stored, load, save};
 
+use crate::change::Target;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::page::Page;
@@ -73,6 +74,11 @@ pub trait Parent: Send + Sync + Sized {
 
     /// Name of the environment, for audit entries.
     fn environment_name(&self) -> Option<&str> {
+        None
+    }
+
+    /// What must still be as it was loaded when something new is made in it.
+    fn requires(&self) -> Option<(DocKey, Expect)> {
         None
     }
 }
@@ -135,6 +141,25 @@ pub trait Resource: Send + Sync + 'static {
     fn name(doc: &Self::Doc) -> &str;
     /// How policies name it.
     fn spec(doc: &Self::Doc, parent: &Self::Parent) -> Spec;
+    /// The resources on which a change is authorised, where it is not one: what concerns a flag
+    /// everywhere is authorised in each environment.
+    fn specs(doc: &Self::Doc, parent: &Self::Parent) -> Vec<Spec> {
+        vec![Self::spec(doc, parent)]
+    }
+    /// What its audit entries are about where that is what it belongs to: those of a link tell of
+    /// an update of its flag.
+    fn subject(_: &Self::Parent) -> Option<Target> {
+        None
+    }
+    /// The comment of its creation.
+    fn comment(_: &Self::Doc) -> Option<&str> {
+        None
+    }
+    /// The key of what a path names otherwise.
+    fn resolve(_: &Ctx, _: &Self::Parent, key: &str) -> impl Future<Output = Result<String>> + Send {
+        let key = key.to_owned();
+        async { Ok(key) }
+    }
     /// REST path of it.
     fn href(doc: &Self::Doc, parent: &Self::Parent) -> String;
     /// Console path of it; empty where there is none.

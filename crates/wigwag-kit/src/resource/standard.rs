@@ -111,7 +111,7 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     if R::ABOUT.view.is_none() {
         (query.limit, query.offset) = (page.limit, page.offset);
     }
-    let listing = ctx.store().list(&query).await?;
+    let listing = ctx.list(&query, |doc| Ok(R::index(&doc.decode()?))).await?;
     let mut all = Vec::with_capacity(listing.docs.len());
     for doc in &listing.docs {
         let value: R::Doc = doc.decode()?;
@@ -139,10 +139,12 @@ async fn get<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn create<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
     let value = R::create(&ctx, &parent, request.json()?).await?;
-    let proof = ctx.authorise(R::ABOUT.create, &R::spec(&value, &parent))?;
+    let proofs = proofs::<R>(&ctx, &[R::ABOUT.create], &value, &parent)?.ok_or_else(nowhere)?;
     R::check(&value)?;
     let verb = format!("created the {}", R::ABOUT.noun);
-    let stored = save::<R>(&ctx, &parent, value, None, |change| change, Proofs::of(proof), &verb).await?;
+    let comment = R::comment(&value).map(str::to_owned);
+    let describe = |change: crate::Change| change.comment(comment.as_deref());
+    let stored = save::<R>(&ctx, &parent, value, None, describe, proofs, &verb).await?;
     one::<R>(&ctx, &request, &parent, stored).await
 }
 
@@ -158,9 +160,7 @@ async fn patch<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &Patch) -> Result<Stored<R::Doc>> {
     let before = load::<R>(ctx, parent, key).await?;
     let facts = R::facts(ctx, parent, patch).await?;
-    let spec = R::spec(&before.value, parent);
-    let proofs = actions::<R>(patch)?.into_iter().map(|action| ctx.authorise(action, &spec));
-    let proofs = Proofs::from_list(proofs.collect::<Result<_>>()?);
+    let proofs = proofs::<R>(ctx, &actions::<R>(patch)?, &before.value, parent)?;
     let mut after = before.value.clone();
     match patch {
         Patch::Semantic(instructions) => instructions.iter().try_for_each(|i| R::instruct(&mut after, &facts, &i))?,
@@ -181,6 +181,26 @@ async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &
     let delta = patch.delta_without(R::ABOUT.secrets);
     let describe = |change: crate::Change| change.comment(patch.comment()).description(text).delta(delta);
     save::<R>(ctx, parent, after, Some(before.version), describe, proofs, &verb).await
+}
+
+/// Proofs of the actions on every resource that a change of it is about.
+fn proofs<R: Resource>(
+    ctx: &Ctx,
+    actions: &[&'static str],
+    value: &R::Doc,
+    parent: &R::Parent,
+) -> Result<Option<Proofs>> {
+    let mut proofs = Vec::new();
+    for spec in R::specs(value, parent) {
+        for action in actions {
+            proofs.push(ctx.authorise(action, &spec)?);
+        }
+    }
+    Ok(Proofs::from_list(proofs))
+}
+
+fn nowhere() -> Error {
+    Error::Internal("a change that is about no resource".to_owned())
 }
 
 /// The actions that a patch needs, in its order.
@@ -210,11 +230,11 @@ async fn delete<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
 
 async fn deleted<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<()> {
     let Stored { value, version } = load::<R>(ctx, parent, key).await?;
-    let proof = ctx.authorise(R::ABOUT.delete, &R::spec(&value, parent))?;
+    let proofs = proofs::<R>(ctx, &[R::ABOUT.delete], &value, parent)?.ok_or_else(nowhere)?;
     R::deletable(&value)?;
     let verb = format!("deleted the {}", R::ABOUT.noun);
-    let mut change = store::change::<R>(Proofs::of(proof), &verb, &value, parent);
-    change.delete(parent.key(R::ABOUT.kind, key), Expect::Version(version));
+    let mut change = store::change::<R>(proofs, &verb, &value, parent);
+    change.delete(parent.key(R::ABOUT.kind, R::key(&value)), Expect::Version(version));
     change.commit(ctx).await.map(drop)
 }
 

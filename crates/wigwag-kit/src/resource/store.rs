@@ -1,6 +1,6 @@
 //! Loading and saving documents of a plain kind.
 
-use wigwag_store::{Expect, StoreError};
+use wigwag_store::Expect;
 
 use super::{Parent, Resource, unknown};
 use crate::access::Proofs;
@@ -22,9 +22,10 @@ pub struct Stored<D> {
 /// # Errors
 /// 404 where there is none, 403 where it is hidden.
 pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Result<Stored<R::Doc>> {
-    let doc = match ctx.store().get(&parent.key(R::ABOUT.kind, key)).await {
+    let found = R::resolve(ctx, parent, key).await?;
+    let doc = match ctx.get(&parent.key(R::ABOUT.kind, &found)).await {
         // A key that no document can have.
-        Err(StoreError::Invalid(_)) => None,
+        Err(Error::Invalid(_)) => None,
         found => found?,
     };
     let doc = doc.ok_or_else(|| unknown(R::ABOUT.noun, key))?;
@@ -37,6 +38,9 @@ pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Resu
 
 /// A change to a document; what it writes is still to be added.
 pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, doc: &R::Doc, parent: &R::Parent) -> Change {
+    if let Some(subject) = R::subject(parent) {
+        return Change::new(proofs, &format!("updated the {}", subject.kind), subject);
+    }
     let kind = R::ABOUT.kind;
     let target = Target {
         kind: R::ABOUT.noun.to_owned(),
@@ -66,6 +70,9 @@ pub async fn save<R: Resource>(
 ) -> Result<Stored<R::Doc>> {
     let mut change = describe(change::<R>(proofs, verb, &value, parent));
     let expect = version.map_or(Expect::Absent, Expect::Version);
+    if let Some((key, state)) = parent.requires().filter(|_| version.is_none()) {
+        change.require(key, state);
+    }
     change.put(parent.key(R::ABOUT.kind, R::key(&value)), expect, &value, R::index(&value))?;
     match (change.commit(ctx).await, version) {
         (Ok(committed), _) => Ok(Stored { value, version: committed.versions.first().copied().unwrap_or_default() }),

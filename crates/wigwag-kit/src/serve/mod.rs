@@ -3,6 +3,7 @@
 mod cors;
 mod render;
 mod route;
+mod unpack;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -65,11 +66,11 @@ impl Server {
         &self.app
     }
 
-    /// The largest body of any operation, in bytes: what a transport should read at most
-    /// before it answers [`Server::refuse`] with [`Error::TooLarge`].
+    /// The largest body that any method of a path takes, in bytes: what a transport should read at most, and
+    /// one more, before it lets [`Server::handle`] refuse it. Paths that are not there take small ones.
     #[must_use]
-    pub fn largest_body(&self) -> usize {
-        self.operations().iter().map(|o| o.body_limit).max().unwrap_or(crate::operation::BODY_LIMIT)
+    pub fn largest_body_at(&self, path: &str) -> usize {
+        self.router.largest_body(path).unwrap_or(crate::operation::BODY_LIMIT)
     }
 
     /// Answers a request. Errors are answers too: always with a body, an id and CORS fields.
@@ -78,8 +79,8 @@ impl Server {
         let id = self.ids.next();
         let (mut parts, body) = request.into_parts();
         let head = parts.method == Method::HEAD;
-        let mut name = "-";
-        let outcome = AssertUnwindSafe(self.run(&mut parts, body, &mut name)).catch_unwind().await;
+        let (mut name, mut path) = ("-", None);
+        let outcome = AssertUnwindSafe(self.run(&mut parts, body, &mut name, &mut path)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
         let mut response = match outcome {
             Ok(response) => response,
@@ -91,7 +92,8 @@ impl Server {
         }
         let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros() as u64);
         tracing::info!(
-            target: "wigwag::access", %id, method = %parts.method, path = parts.uri.path(), operation = name, status, micros
+            target: "wigwag::access",
+            %id, method = %parts.method, path = path.unwrap_or(parts.uri.path()), operation = name, status, micros
         );
         response
     }
@@ -105,7 +107,14 @@ impl Server {
         response
     }
 
-    async fn run(&self, parts: &mut Parts, body: Bytes, name: &mut &'static str) -> Result<Response<Bytes>> {
+    /// Sets the operation's `name`, and the `path` to log where the one that was sent holds a secret.
+    async fn run(
+        &self,
+        parts: &mut Parts,
+        body: Bytes,
+        name: &mut &'static str,
+        path: &mut Option<&'static str>,
+    ) -> Result<Response<Bytes>> {
         override_method(parts)?;
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
@@ -113,6 +122,7 @@ impl Server {
         let found = self.router.find(&parts.method, parts.uri.path())?;
         let operation = found.operation;
         *name = operation.entry.id;
+        *path = operation.entry.path.contains("{secret}").then_some(operation.entry.path);
         if body.len() > operation.body_limit {
             return Err(Error::TooLarge(operation.body_limit));
         }
@@ -121,6 +131,7 @@ impl Server {
         if operation.entry.beta && !asked.beta {
             return Err(Error::BetaOnly);
         }
+        let body = unpack::unpacked(&parts.headers, body, operation.unpacked_limit).await?;
         let handler = operation.handler().ok_or(Error::NotImplemented(operation.entry.id))?;
         let request = Request {
             method: parts.method.clone(),
@@ -132,7 +143,8 @@ impl Server {
             version: asked.version,
             beta: asked.beta,
         };
-        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version };
+        let as_of = crate::past::asked(&self.app, operation, &request).await?;
+        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of };
         let reply = handler(ctx, request).await?;
         let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
         Ok(render::reply(reply, documented))

@@ -79,6 +79,13 @@ impl Router {
         self.at(path).map(|(leaves, _)| allow(leaves))
     }
 
+    /// The largest body of any method of a path, in bytes; none for unknown paths.
+    #[must_use]
+    pub fn largest_body(&self, path: &str) -> Option<usize> {
+        let (leaves, _) = self.at(path)?;
+        leaves.iter().map(|leaf| self.operations[leaf.operation].body_limit).max()
+    }
+
     fn at<'p>(&self, path: &'p str) -> Option<(&Vec<Leaf>, impl Iterator<Item = &'p str> + use<'p>)> {
         let path = path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(path);
         let found = self.paths.at(path).ok()?;

@@ -46,6 +46,20 @@ kinds! {
     FlagConfig = "flag-config",
     /// A segment; scope: project and environment.
     Segment = "segment",
+    /// A repository of code. Key: its id.
+    CodeRepository = "code-repository",
+    /// A branch of such a repository. Key: the repository's id and the branch's name.
+    CodeBranch = "code-branch",
+    /// Where a branch names a flag; scope: the flag's project. Key: the branch's id and the flag's key.
+    CodeReferences = "code-references",
+    /// The end of a branch's references to a flag; scope: the flag's project.
+    CodeExtinction = "code-extinction",
+    /// A URL that switches a flag; scope: project and environment. Key: flag and id.
+    Trigger = "trigger",
+    /// A reference from a flag to something elsewhere; scope: project. Key: flag and link key or id.
+    FlagLink = "flag-link",
+    /// A member who follows a flag; scope: project and environment. Key: flag and member's id.
+    FlagFollower = "flag-follower",
     /// A kind of context; scope: its project.
     ContextKind = "context-kind",
 }

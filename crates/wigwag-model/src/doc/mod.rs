@@ -4,10 +4,12 @@
 //! take `#[serde(default)]`, so that every shape ever stored can be read.
 
 mod account;
+mod code_references;
 mod context_kind;
 mod environment;
 mod flag;
 mod flag_config;
+mod flag_extras;
 mod kind;
 mod project;
 mod segment;
@@ -15,6 +17,9 @@ mod team;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
+pub use code_references::{
+    CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
+};
 pub use context_kind::ContextKind;
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
@@ -23,6 +28,7 @@ pub use flag::{
 pub use flag_config::{
     Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
 };
+pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{Segment, SegmentRule, SegmentTarget};

@@ -6,6 +6,7 @@
 //! on the page. Lists over several scopes are rarer, and go through all documents of the kind.
 
 mod facets;
+mod given;
 mod page;
 mod predicate;
 mod wide;

@@ -50,6 +50,7 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
+        .route("/webhook/triggers/{*path}", any(rest::handle))
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
         .with_state(shared);

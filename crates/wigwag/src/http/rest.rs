@@ -36,8 +36,9 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
 async fn answer(shared: &Shared, request: Request) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
     let (parts, body) = request.into_parts();
-    // One byte over the largest limit is enough for the kit to refuse it by the operation's own limit.
-    let body = tokio::time::timeout(BODY_WITHIN, collect(body, server.largest_body() + 1)).await;
+    // One byte over the largest limit of the path is enough for the kit to refuse it by the operation's own.
+    let most = server.largest_body_at(parts.uri.path()) + 1;
+    let body = tokio::time::timeout(BODY_WITHIN, collect(body, most)).await;
     let answer = match body {
         Ok(Some(body)) => server.handle(http::Request::from_parts(parts, body)).await,
         Ok(None) => server.refuse(&parts.headers, &Error::Invalid("The request body broke off".to_owned())),
