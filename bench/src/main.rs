@@ -2,6 +2,7 @@
 //! `bench/RESULTS.md`.
 #![allow(clippy::print_stdout)]
 
+mod contexts;
 mod delivery;
 mod evaluation;
 mod management;
@@ -12,6 +13,7 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
@@ -20,6 +22,6 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store [--help]"),
+        _ => anyhow::bail!("usage: wigwag-bench contexts|delivery|evaluation|management|snapshots|store [--help]"),
     }
 }

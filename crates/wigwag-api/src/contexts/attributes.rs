@@ -117,10 +117,9 @@ pub(super) async fn values(ctx: Ctx, request: Request) -> Result<Reply> {
 
 /// Values are kept as texts: numbers and booleans are told by how they are written.
 fn typed(text: String) -> Value {
-    match serde_json::from_str::<Value>(&text) {
-        Ok(plain) if (plain.is_number() || plain.is_boolean()) && plain.to_string() == text => plain,
-        _ => Value::String(text),
-    }
+    let plain = serde_json::from_str::<Value>(&text).ok().filter(|value| value.is_number() || value.is_boolean());
+    // `007` and `1e3` were texts.
+    plain.filter(|value| format!("{value}") == text).unwrap_or(Value::String(text))
 }
 
 fn own(request: &Request) -> Links {

@@ -41,8 +41,23 @@ pub(super) struct Filter {
     pub(super) matches: Predicate,
     /// What must hold of their configuration in one of the environments, each for itself.
     pub(super) configs: Vec<Predicate>,
+    /// How they must have been used in one of the environments, each for itself.
+    pub(super) uses: Vec<Used>,
     /// Environments under `filterEnv`.
     pub(super) environments: Vec<String>,
+}
+
+/// What SDKs must have told of a flag.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Used {
+    /// Evaluated then, in milliseconds since 1970, or later.
+    Since(i64),
+    /// Evaluated lately for a context of this kind.
+    Kind(String),
+    /// Evaluated lately by this application.
+    Application(String),
+    /// It has this status.
+    Status(String),
 }
 
 impl Filter {
@@ -54,7 +69,7 @@ impl Filter {
         let newest = request.version >= ApiVersion::V20240415;
         let older: &[&str] = if newest { &[] } else { &OLDER };
         let terms = colon::parse(request.query("filter").unwrap_or_default(), &[&FIELDS, older].concat())?;
-        let (mut all, mut configs) = (Vec::new(), Vec::new());
+        let (mut all, mut configs, mut uses) = (Vec::new(), Vec::new(), Vec::new());
         let mut environments = Vec::new();
         let mut state_asked = false;
         for term in &terms {
@@ -68,6 +83,15 @@ impl Filter {
                 "archived" => {
                     state_asked = true;
                     all.push(archived(term.flag()?));
+                }
+                "evaluated" => uses.push(Used::Since(term.object_number("after")?)),
+                "contextKindsEvaluated" => {
+                    uses.extend(term.all().into_iter().map(|kind| Used::Kind(kind.to_owned())));
+                }
+                "applicationEvaluated" => uses.push(Used::Application(term.value.clone())),
+                "status" => {
+                    let status = term.one_of(&["new", "inactive", "active", "launched"])?;
+                    uses.push(Used::Status(status.to_owned()));
                 }
                 "contextKindTargeted" => configs.push(Predicate::eq("contextKinds", &*term.value)),
                 "segmentTargeted" => configs.push(Predicate::eq("segments", &*term.value)),
@@ -86,7 +110,10 @@ impl Filter {
         if newest && environments.len() > MOST_ENVIRONMENTS {
             return Err(Error::field("filter", "filterEnv takes at most 3 environments"));
         }
-        Ok(Self { matches: Predicate::And(all), configs, environments })
+        if environments.is_empty() && uses.iter().any(|used| matches!(used, Used::Since(_))) {
+            return Err(Error::field("filter", "evaluated needs filterEnv"));
+        }
+        Ok(Self { matches: Predicate::And(all), configs, uses, environments })
     }
 }
 

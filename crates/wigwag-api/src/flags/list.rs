@@ -15,6 +15,7 @@ use super::differences;
 use super::filters::Filter;
 use super::load::{self, config_key};
 use super::rep::{Detail, FlagRep, Maintainers, Shape, View};
+use super::status;
 use crate::read::Loaded;
 
 const SORTS: [&str; 7] = ["creationDate", "key", "maintainerId", "name", "tags", "targetingModifiedDate", "type"];
@@ -74,6 +75,14 @@ async fn within(ctx: &Ctx, project: &str, filter: &Filter, environments: &[Loade
         for environment in environments.iter().filter(|loaded| named(&loaded.value.key)) {
             let query = ListQuery::in_env(Kind::FlagConfig, project, &environment.value.key).filter(wanted.clone());
             keys.extend(ctx.store().list(&query).await?.docs.into_iter().map(|doc| doc.key.key.to_string()));
+        }
+        all.push(Predicate::KeyIn(keys.into_iter().collect()));
+    }
+    for wanted in &filter.uses {
+        let mut keys = BTreeSet::new();
+        let named = |key: &String| filter.environments.is_empty() || filter.environments.contains(key);
+        for environment in environments.iter().filter(|loaded| named(&loaded.value.key)) {
+            keys.extend(status::used_as(ctx, project, &environment.value, wanted).await?);
         }
         all.push(Predicate::KeyIn(keys.into_iter().collect()));
     }

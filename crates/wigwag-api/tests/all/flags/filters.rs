@@ -75,13 +75,12 @@ async fn filters_that_are_refused(store: Store) {
         ("followerId:x", "unknown field followerId"),
         ("segmentTargeted:x", "unknown field segmentTargeted"),
         ("hasExperiment:true", "hasExperiment is not supported yet"),
-        ("evaluated:%7B%22after%22:5%7D,filterEnv:test", "evaluated is not supported yet"),
+        ("evaluated:%7B%22after%22:5%7D", "evaluated needs filterEnv"),
+        ("evaluated:yes,filterEnv:test", "evaluated"),
         ("codeReferences.min:1", "codeReferences.min is not supported yet"),
         ("codeReferences.max:0", "codeReferences.max is not supported yet"),
         ("guardedRollout:any", "guardedRollout is not supported yet"),
         ("releasePipeline:p", "releasePipeline is not supported yet"),
-        ("contextKindsEvaluated:user", "contextKindsEvaluated is not supported yet"),
-        ("applicationEvaluated:a", "applicationEvaluated is not supported yet"),
         ("view:v", "view is not supported yet"),
         ("filterEnv:test%2Bproduction%2Btest%2Btest", "at most 3"),
     ] {
@@ -125,7 +124,7 @@ async fn older_versions_ask_for_targeting(store: Store) {
         assert_eq!(list["totalCount"], expected.len(), "{filter}");
     }
     let headers = [("authorization", crate::support::OWNER), ("ld-api-version", "20220603")];
-    for field in ["followerId", "hasDataExport", "status"] {
+    for field in ["followerId", "hasDataExport"] {
         let answer = house.raw(&format!("GET {FLAGS}?filter={field}:x"), &headers, "").await;
         let message = answer.refused(400, "invalid_request");
         assert!(message.contains(&format!("{field} is not supported yet")), "{message}");
