@@ -176,7 +176,8 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     } else {
         json!({"$ref": "#/components/parameters/apiVersion"})
     };
-    let past = operation.as_of.then(|| {
+    let listed = entry.query.iter().any(|(name, _)| *name == crate::past::PARAMETER);
+    let past = (operation.as_of && !listed).then(|| {
         json!({"name": crate::past::PARAMETER, "in": "query", "required": false, "schema": {"type": "string"},
             "x-wigwag-own": true, "description": "Show it as it was then: an RFC 3339 time, milliseconds since the \
             epoch, or the sequence of a change."})

@@ -1,29 +1,20 @@
-//! Flags by how they were used.
+//! Flags by their status.
 
 use wigwag_kit::{Ctx, Result};
-use wigwag_model::clock::Millis;
 use wigwag_model::doc::Environment;
 
-use super::operations::{Scanned, scan};
-use crate::flags::filters::Used;
+use super::operations::scan;
 
-/// For how long it counts which kinds and applications a flag was evaluated for, in milliseconds: 30 days.
-const KNOWN_FOR: Millis = 30 * 24 * 60 * 60 * 1000;
-
-/// Keys of the flags of a project that were used so in an environment.
+/// Keys of the flags of a project that have a status in an environment, named as it is written.
 ///
 /// # Errors
 /// The store cannot be read.
-pub(crate) async fn used_as(ctx: &Ctx, project: &str, environment: &Environment, wanted: &Used) -> Result<Vec<String>> {
-    let (volume, env, lately) = (ctx.store().volume(), &environment.id, ctx.app.clock.now() - KNOWN_FOR);
-    Ok(match wanted {
-        Used::Since(at) => volume.flags_used(env, None, None, *at).await?,
-        Used::Kind(kind) => volume.flags_used(env, Some(kind), None, lately).await?,
-        Used::Application(name) => volume.flags_used(env, None, Some(name), lately).await?,
-        Used::Status(status) => {
-            let all = scan(ctx, project, environment).await?;
-            let same = |one: &Scanned| one.status.name.as_str() == status;
-            all.into_iter().filter(same).map(|one| one.flag).collect()
-        }
-    })
+pub(crate) async fn with_status(
+    ctx: &Ctx,
+    project: &str,
+    environment: &Environment,
+    status: &str,
+) -> Result<Vec<String>> {
+    let all = scan(ctx, project, environment).await?;
+    Ok(all.into_iter().filter(|one| one.status.name.as_str() == status).map(|one| one.flag).collect())
 }

@@ -4,5 +4,5 @@ mod filter;
 mod operations;
 mod rule;
 
-pub(super) use filter::used_as;
+pub(super) use filter::with_status;
 pub(super) use operations::{Across, StatusRep, Statuses, across, all, one};

@@ -72,7 +72,7 @@ async fn lists_ask_for_use(store: Store) {
         (format!("evaluated:{{\"after\":{after}}},filterEnv:production"), &[]),
         ("contextKindsEvaluated:user".to_owned(), &["bell"]),
         ("contextKindsEvaluated:user+org".to_owned(), &[]),
-        ("applicationEvaluated:GoSDK/1.2".to_owned(), &["bell"]),
+        ("applicationEvaluated:GoSDK/1.2".to_owned(), &["lamp", "bell"]),
         ("applicationEvaluated:other".to_owned(), &[]),
     ] {
         let list = house
