@@ -2,6 +2,7 @@
 //! `bench/RESULTS.md`.
 #![allow(clippy::print_stdout)]
 
+mod contexts;
 mod delivery;
 mod evaluation;
 mod management;
@@ -14,6 +15,7 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
@@ -25,7 +27,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench delivery|evaluation|management|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench contexts|delivery|evaluation|management|segments|snapshots|store|what-if [--help]"
         ),
     }
 }

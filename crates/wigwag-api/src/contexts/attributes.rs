@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use wigwag_kit::filter::query::{self, Allowed, Expr, Op};
-use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_kit::{Ctx, Error, Links, Reply, Request, Result};
 
 use crate::common::page_of;
 use crate::read::project_and_environment;
@@ -14,6 +14,8 @@ use crate::read::project_and_environment;
 #[schemars(rename = "ContextAttributeNamesCollection")]
 pub(super) struct Names {
     items: Vec<NamesOfKind>,
+    #[serde(rename = "_links")]
+    links: Links,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -37,6 +39,8 @@ struct Name {
 #[schemars(rename = "ContextAttributeValuesCollection")]
 pub(super) struct Values {
     items: Vec<ValuesOfKind>,
+    #[serde(rename = "_links")]
+    links: Links,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -92,7 +96,7 @@ pub(super) async fn names(ctx: Ctx, request: Request) -> Result<Reply> {
             None => items.push(NamesOfKind { kind: found.kind, names: vec![name] }),
         }
     }
-    Reply::json(&Names { items })
+    Reply::json(&Names { items, links: own(&request) })
 }
 
 pub(super) async fn values(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -108,13 +112,17 @@ pub(super) async fn values(ctx: Ctx, request: Request) -> Result<Reply> {
             None => items.push(ValuesOfKind { kind: found.kind, values: vec![value] }),
         }
     }
-    Reply::json(&Values { items })
+    Reply::json(&Values { items, links: own(&request) })
 }
 
 /// Values are kept as texts: numbers and booleans are told by how they are written.
 fn typed(text: String) -> Value {
-    match serde_json::from_str::<Value>(&text) {
-        Ok(plain) if (plain.is_number() || plain.is_boolean()) && format!("{plain}") == text => plain,
-        _ => Value::String(text),
-    }
+    let plain = serde_json::from_str::<Value>(&text).ok().filter(|value| value.is_number() || value.is_boolean());
+    // `007` and `1e3` were texts.
+    plain.filter(|value| format!("{value}") == text).unwrap_or(Value::String(text))
+}
+
+fn own(request: &Request) -> Links {
+    let query = wigwag_kit::query::render(request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    Links::new().own(format!("{}{query}", request.path))
 }

@@ -46,10 +46,10 @@ pub(super) async fn evaluate(ctx: Ctx, request: Request) -> Result<Reply> {
         return Err(Error::field("limit", "must be -1 or greater"));
     }
     let offset = usize::try_from(offset).map_err(|_| Error::field("offset", "must not be negative"))?;
-    let context = Context::from_value(request.value()?).map_err(|problem| Error::Invalid(problem.to_string()))?;
     let (project, environment) =
         project_and_environment(&ctx, request.param("projectKey"), request.param("environmentKey")).await?;
     let (project, environment) = (&project.value.key, &environment.value.key);
+    let context = Context::from_value(request.value()?).map_err(|problem| Error::Invalid(problem.to_string()))?;
     let docs = ctx.store().scan(Kind::Flag, Some(project), Some("")).await?;
     let flags = docs.iter().map(wigwag_store::Doc::decode).collect::<Result<Vec<Flag>, _>>()?;
     let mut flags: Vec<&Flag> = flags.iter().filter(|flag| holds(&expr, flag)).collect();

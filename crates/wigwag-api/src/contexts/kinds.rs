@@ -169,6 +169,8 @@ fn links(project: &str, kind: &str) -> Links {
 }
 
 pub(super) async fn put(ctx: Ctx, request: Request) -> Result<Reply> {
+    // What is not there is told before what is wrong with the request.
+    project(&ctx, request.param("projectKey")).await?;
     let sent: UpsertContextKind = request.json()?;
     check_name("name", &sent.name)?;
     if let (Some(a), Some(b)) = (sent.archived, sent.hide_in_targeting)

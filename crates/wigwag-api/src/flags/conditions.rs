@@ -7,6 +7,7 @@ use wigwag_model::doc::{Environment, Kind};
 use wigwag_store::{Doc, IndexFacts, ListQuery, Predicate};
 
 use super::filters::{Condition, Filter};
+use super::status::with_status;
 use crate::read::{Loaded, code_reference_counts};
 
 /// Which flags of a project the filter asks for. What it asks of environments must hold in one of
@@ -27,19 +28,30 @@ pub(super) async fn resolve(
         all.push(match condition {
             Condition::Config(wanted) => configured(ctx, project, &environments, wanted).await?,
             Condition::Evaluated { kind, application, since } => {
-                if ctx.as_of.is_some() {
-                    return Err(Error::field(
-                        "filter",
-                        "evaluations are known as they are now, not as of another time",
-                    ));
-                }
+                refuse_the_past(ctx)?;
                 let (kind, application) = (kind.as_deref(), application.as_deref());
                 evaluated(ctx, &environments, kind, application, *since).await?
+            }
+            Condition::Status(wanted) => {
+                refuse_the_past(ctx)?;
+                let mut keys = BTreeSet::new();
+                for environment in &environments {
+                    keys.extend(with_status(ctx, project, environment, wanted).await?);
+                }
+                Predicate::KeyIn(keys.into_iter().collect())
             }
             Condition::CodeReferences { min, max } => referenced(ctx, project, *min, *max).await?,
         });
     }
     Ok(Predicate::And(all))
+}
+
+/// What SDKs told is known as it is now.
+fn refuse_the_past(ctx: &Ctx) -> Result<()> {
+    match ctx.as_of {
+        None => Ok(()),
+        Some(_) => Err(Error::field("filter", "evaluations are known as they are now, not as of another time")),
+    }
 }
 
 async fn configured(ctx: &Ctx, project: &str, environments: &[&Environment], wanted: &Predicate) -> Result<Predicate> {

@@ -54,6 +54,8 @@ pub(super) enum Condition {
     /// They were evaluated in one of the environments since then: for contexts of that kind, by that
     /// application.
     Evaluated { kind: Option<String>, application: Option<String>, since: Millis },
+    /// They have this status in one of the environments.
+    Status(String),
     /// So many hunks of code name them.
     CodeReferences { min: u64, max: u64 },
 }
@@ -126,6 +128,10 @@ fn condition(term: &Term, now: Millis) -> Result<Option<Vec<Condition>>> {
         "applicationEvaluated" => vec![evaluated(None, Some(&term.value), 0)],
         "contextKindsEvaluated" => {
             term.all().into_iter().map(|kind| evaluated(Some(kind), None, now - EVALUATED_LATELY)).collect()
+        }
+        "status" => {
+            let status = term.one_of(&["new", "inactive", "active", "launched"])?;
+            vec![Condition::Status(status.to_owned())]
         }
         "codeReferences.min" => vec![Condition::CodeReferences { min: count()?, max: u64::MAX }],
         "codeReferences.max" => vec![Condition::CodeReferences { min: 0, max: count()? }],

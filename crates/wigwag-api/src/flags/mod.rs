@@ -160,7 +160,7 @@ fn uses() -> Operations {
         .beside("REPORT", all, "reportUserFlagSettings", view, settings::reported)
         .beside("REPORT", each, "reportUserFlagSetting", view, settings::reported)
         .beside("GET", old, "getUserFeatureSetting", view, settings::one)
-        .beside("PUT", old, "putFeatureSetting", target, settings::for_user)
+        .beside_with(204, "PUT", old, "putFeatureSetting", target, settings::for_user)
         .with(on("getFeatureFlagStatus", view, status::one).reply::<status::StatusRep>())
         .with(on("getFeatureFlagStatuses", view, status::all).reply::<status::Statuses>())
         .with(on("getFeatureFlagStatusAcrossEnvironments", view, status::across).reply::<status::Across>())

@@ -25,6 +25,11 @@ pub const READS: &[&str] = &[
     "postFlagLint",
     "postFlagWhatIf",
     "getContextInstanceSegmentsMembershipByEnv",
+    "searchContexts",
+    "searchContextInstances",
+    "evaluateContextInstance",
+    "reportUserFlagSettings",
+    "reportUserFlagSetting",
 ];
 
 pub const SAMPLES: &[Sample] = &[
@@ -180,6 +185,27 @@ pub const SAMPLES: &[Sample] = &[
     s("deleteFlagLink", "DELETE /api/v2/flag-links/projects/sample/flags/f/l", ""),
     s("putFlagFollower", "PUT /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
     s("deleteFlagFollower", "DELETE /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
+    s(
+        "patchExpiringFlagsForUser",
+        "PATCH /api/v2/users/sample/ann/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "updateExpireUserTargetDate", "value": 1800000001000,
+            "flagKey": "f", "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s("putFlagSetting", "PUT /api/v2/users/sample/test/zoe/flags/f", r#"{"setting": true, "comment": "c"}"#),
+    s("putFeatureSetting", "PUT /api/v2/users/sample/test/zoe/features/f", r#"{"setting": false, "comment": "c"}"#),
+    s(
+        "putContextFlagSetting",
+        "PUT /api/v2/projects/sample/environments/test/contexts/org/acme/flags/f",
+        r#"{"setting": true, "comment": "c"}"#,
+    ),
+    s(
+        "putContextKind",
+        "PUT /api/v2/projects/sample/context-kinds/device",
+        r#"{"name": "Device", "description": "d", "archived": false, "hideInTargeting": false, "version": 1}"#,
+    ),
+    // Of contexts that the sweep has told of.
+    s("deleteUser", "DELETE /api/v2/users/default/test/ann", ""),
+    s("deleteContextInstances", "DELETE /api/v2/projects/default/environments/test/context-instances/$instance", ""),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
     s(
         "patchTeam",

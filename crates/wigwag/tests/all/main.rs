@@ -4,6 +4,7 @@
 mod configuration;
 mod crash;
 mod delivery;
+mod events;
 mod health;
 mod input;
 mod process;

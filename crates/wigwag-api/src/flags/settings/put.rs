@@ -11,6 +11,7 @@ use wigwag_model::kind::Kind;
 use crate::flags::diff::Diff;
 use crate::flags::facts::Wanted;
 use crate::flags::{access, expiring, guard, load, validate, write};
+use crate::read::project_and_environment;
 
 /// What to set.
 #[derive(Deserialize, JsonSchema)]
@@ -30,13 +31,16 @@ pub(crate) async fn for_user(ctx: Ctx, request: Request) -> Result<Reply> {
 
 pub(crate) async fn for_context(ctx: Ctx, request: Request) -> Result<Reply> {
     let (kind, key) = (request.param("contextKind").to_owned(), request.param("contextKey").to_owned());
-    if !Kind::is_valid(&kind) {
-        return Err(Error::field("contextKind", format_args!("{kind} is not a context kind")));
-    }
     put(ctx, request, (&kind, &key)).await
 }
 
 async fn put(ctx: Ctx, request: Request, context: (&str, &str)) -> Result<Reply> {
+    // What is not there is told before what is wrong with the request.
+    project_and_environment(&ctx, request.param("projectKey"), request.param("environmentKey")).await?;
+    let (kind, _) = context;
+    if !Kind::is_valid(kind) {
+        return Err(Error::field("contextKind", format_args!("{kind} is not a context kind")));
+    }
     let sent: ValuePut = request.json()?;
     retried(false, || once(&ctx, &request, &sent, context)).await
 }

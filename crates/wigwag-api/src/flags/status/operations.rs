@@ -29,8 +29,8 @@ pub(crate) struct StatusRep {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "FeatureFlagStatus")]
-struct InEnvironment {
-    name: Status,
+pub(super) struct InEnvironment {
+    pub(super) name: Status,
     /// RFC 3339, null if it never was.
     last_requested: Option<String>,
     /// The fallback that code last gave.
@@ -94,25 +94,38 @@ async fn in_environment(ctx: &Ctx, found: &Found, environment: &Environment) -> 
     Ok(InEnvironment::of(ctx, flag, config, used.first()))
 }
 
-/// Of all flags that are not archived, by key.
 pub(crate) async fn all(ctx: Ctx, request: Request) -> Result<Reply> {
     let (project, environment) =
         project_and_environment(&ctx, request.param("projectKey"), request.param("environmentKey")).await?;
-    let used = used(&ctx, &environment.value, None).await?;
-    let used: HashMap<&str, &FlagUse> = used.iter().map(|used| (used.flag.as_str(), used)).collect();
+    let all = scan(&ctx, &project.value.key, &environment.value).await?;
     let (project, environment) = (&project.value.key, &environment.value.key);
+    let items = all.into_iter().map(|one| rep(project, environment, &one.flag, one.status)).collect();
+    Reply::json(&Statuses { links: Links::new().own(path(&["flag-statuses", project, environment])), items })
+}
+
+/// A flag and its status.
+pub(super) struct Scanned {
+    /// Its key.
+    pub(super) flag: String,
+    pub(super) status: InEnvironment,
+}
+
+/// All flags that are not archived, by key.
+pub(super) async fn scan(ctx: &Ctx, project: &str, environment: &Environment) -> Result<Vec<Scanned>> {
+    let used = used(ctx, environment, None).await?;
+    let used: HashMap<&str, &FlagUse> = used.iter().map(|used| (used.flag.as_str(), used)).collect();
     let flags = ctx.store().scan(Kind::Flag, Some(project), Some("")).await?;
-    let configs = ctx.store().scan(Kind::FlagConfig, Some(project), Some(environment)).await?;
+    let configs = ctx.store().scan(Kind::FlagConfig, Some(project), Some(&environment.key)).await?;
     let configs: HashMap<_, _> = configs.iter().map(|doc| (&*doc.key.key, doc)).collect();
-    let mut items = Vec::new();
+    let mut all = Vec::new();
     for doc in &flags {
         let flag: Flag = doc.decode()?;
         let Some(config) = configs.get(&*doc.key.key).filter(|_| flag.archived_at.is_none()) else { continue };
         let config: FlagConfig = config.decode()?;
-        let status = InEnvironment::of(&ctx, &flag, &config, used.get(flag.key.as_str()).copied());
-        items.push(rep(project, environment, &flag.key, status));
+        let status = InEnvironment::of(ctx, &flag, &config, used.get(flag.key.as_str()).copied());
+        all.push(Scanned { flag: flag.key, status });
     }
-    Reply::json(&Statuses { links: Links::new().own(path(&["flag-statuses", project, environment])), items })
+    Ok(all)
 }
 
 /// In all environments, or in those that `env` names.

@@ -23,6 +23,18 @@ pub(super) enum Status {
     Launched,
 }
 
+impl Status {
+    /// As it is written.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Inactive => "inactive",
+            Self::Active => "active",
+            Self::Launched => "launched",
+        }
+    }
+}
+
 /// The status of a flag at `now`. `used` tells which variations were served lately.
 pub(super) fn status(flag: &Flag, config: &FlagConfig, used: Option<&FlagUse>, now: Millis) -> Status {
     let since = now - LATELY;

@@ -19,7 +19,7 @@ const CONTEXT: &str = "/api/v2/projects/default/environments/test/contexts";
 
 async fn put(house: &House, path: &str, body: Value) -> u16 {
     let answer = house.send(&format!("PUT {path}"), Some(&body)).await;
-    answer.ok();
+    assert_eq!(answer.status(), 204, "{}", answer.text());
     answer.status()
 }
 

@@ -8,6 +8,7 @@ use crate::support::{House, NOW, on_both_engines};
 on_both_engines! {
     statuses_follow_use;
     statuses_are_told_for_all_flags_and_environments;
+    lists_ask_for_use;
 }
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -55,4 +56,37 @@ async fn statuses_are_told_for_all_flags_and_environments(store: Store) {
     house.get("/api/v2/flag-status/default/bell?env=none").await.refused(404, "not_found");
     let old = house.in_version("20160426", "/api/v2/flag-statuses/default/test").await;
     assert_eq!(old, all);
+}
+
+async fn lists_ask_for_use(store: Store) {
+    let house = House::open(store).await;
+    for key in ["lamp", "bell", "horn"] {
+        house.boolean(key).await;
+    }
+    house.evaluated("lamp", NOW - 40 * DAY, Some(0)).await;
+    house.evaluated("bell", NOW - DAY, Some(0)).await;
+    let after = NOW - 2 * DAY;
+    for (filter, want) in [
+        (format!("evaluated:{{\"after\":{after}}},filterEnv:test"), &["bell"][..]),
+        (format!("evaluated:{{\"after\":{}}},filterEnv:test", NOW - 50 * DAY), &["lamp", "bell"]),
+        (format!("evaluated:{{\"after\":{after}}},filterEnv:production"), &[]),
+        ("contextKindsEvaluated:user".to_owned(), &["bell"]),
+        ("contextKindsEvaluated:user+org".to_owned(), &[]),
+        ("applicationEvaluated:GoSDK/1.2".to_owned(), &["lamp", "bell"]),
+        ("applicationEvaluated:other".to_owned(), &[]),
+    ] {
+        let list = house
+            .get(&format!(
+                "{}?filter={}",
+                super::FLAGS,
+                filter.replace('+', "%2B").replace('"', "%22").replace('{', "%7B").replace('}', "%7D")
+            ))
+            .await
+            .ok();
+        assert_eq!(super::keys(&list), want, "{filter}");
+    }
+    let older = house.in_version("20220603", &format!("{}?filter=status:active,filterEnv:test", super::FLAGS)).await;
+    assert_eq!(super::keys(&older), ["bell"]);
+    let bad = format!("{}?filter=evaluated:{{\"after\":1}}", super::FLAGS).replace('"', "%22");
+    house.get(&bad).await.refused(400, "invalid_request");
 }
