@@ -2,7 +2,10 @@
 
 import time
 
+import pytest
+
 from api import refused
+from client import PythonClient
 from test_flags import clause
 
 BETA = {"LD-API-Version": "beta"}
@@ -114,3 +117,30 @@ def test_tags(api, project):
     assert answer["items"] == [f"{word}-a", f"{word}-b"]
     assert answer["totalCount"] == 2 and answer["_links"]["self"]["href"]
     assert api.getTags(pre=word, kind=["project"])["items"] == []
+
+
+def test_dependants_keep_a_flag(api, project):
+    base, top = api.new_flag(project), api.new_flag(project)
+    needs = {"kind": "addPrerequisite", "key": base["key"], "variationId": ids(base)[0]}
+    api.instruct(project, top["key"], needs, environmentKey="dev")
+    with refused(409, "conflict"):
+        api.deleteFeatureFlag(project, base["key"])
+
+
+def test_statuses(api, project):
+    if not isinstance(api.client, PythonClient):
+        pytest.skip("its types do not know that lastRequested can be null")
+    key = api.new_flag(project)["key"]
+    assert api.getFeatureFlagStatus(project, "dev", key)["name"] == "new"
+    statuses = api.getFeatureFlagStatuses(project, "dev")["items"]
+    assert [s["name"] for s in statuses] == ["new"]
+    across = api.getFeatureFlagStatusAcrossEnvironments(project, key)
+    assert across["key"] == key and sorted(across["environments"]) == ["dev", "prod"]
+    now = int(time.time() * 1000)
+    counted = {"value": True, "variation": 0, "version": 1, "count": 3}
+    feature = {"default": False, "contextKinds": ["user"], "counters": [counted]}
+    api.send_events(project, {"kind": "summary", "startDate": now - 1000, "endDate": now, "features": {key: feature}})
+    asked = api.eventually(
+        lambda: api.getFeatureFlagStatus(project, "dev", key), lambda status: status.get("lastRequested")
+    )
+    assert asked["name"] == "active"

@@ -24,6 +24,7 @@ pub mod dependents;
 mod environment;
 mod evaluate;
 mod keymap;
+pub mod literals;
 pub mod offline;
 mod reason;
 mod record;

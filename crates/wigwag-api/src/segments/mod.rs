@@ -12,6 +12,7 @@
 
 mod access;
 mod audit;
+mod big;
 mod create;
 mod cycles;
 mod delete;
@@ -35,6 +36,7 @@ use wigwag_kit::operation::Access;
 use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
+pub use big::{Keeper, settle};
 pub(crate) use expiring::due_kind;
 pub use rep::SegmentRep;
 
@@ -88,4 +90,5 @@ pub fn ops() -> Operations {
             Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)
                 .reply::<memberships::Memberships>(),
         )
+        .and(big::ops())
 }

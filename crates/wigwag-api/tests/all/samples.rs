@@ -20,7 +20,10 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 pub const READS: &[&str] = &[
     "postAuditLogEntries",
     "postAuditLogEntryCounts",
+    "postFlagWhy",
     "postMigrationSafetyIssues",
+    "postFlagLint",
+    "postFlagWhatIf",
     "getContextInstanceSegmentsMembershipByEnv",
 ];
 
@@ -106,6 +109,28 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
             "userKey": "bob", "targetType": "included"}]}"#,
     ),
+    s(
+        "postSegment",
+        "POST /api/v2/segments/sample/test",
+        r#"{"name": "Big", "key": "big", "unbounded": true, "unboundedContextKind": "device"}"#,
+    ),
+    s(
+        "updateBigSegmentTargets",
+        "POST /api/v2/segments/sample/test/big/users",
+        r#"{"included": {"add": ["ann"]}, "excluded": {"add": ["bob"]}}"#,
+    ),
+    s(
+        "updateBigSegmentContextTargets",
+        "POST /api/v2/segments/sample/test/big/contexts",
+        r#"{"included": {"add": ["cat"]}, "excluded": {"remove": ["bob"]}}"#,
+    ),
+    s(
+        "createBigSegmentImport",
+        "POST /api/v2/segments/sample/test/big/imports",
+        "--sample\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nreplace\r\n\
+         --sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"k.csv\"\r\n\r\na\nb\n\r\n--sample--",
+    ),
+    s("createBigSegmentExport", "POST /api/v2/segments/sample/test/big/exports", ""),
     s("deleteSegment", "DELETE /api/v2/segments/sample/test/s", ""),
     s(
         "postRepository",
