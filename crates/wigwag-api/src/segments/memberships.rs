@@ -8,7 +8,7 @@ use wigwag_kit::{Ctx, Error, Links, Reply, Request, Result};
 use wigwag_model::context::Context;
 use wigwag_model::doc::Kind;
 
-use crate::read::{evaluator, project_and_environment};
+use crate::read::{evaluator, knowing_big_segments, project_and_environment};
 
 /// All segments, by key.
 #[derive(Serialize, JsonSchema)]
@@ -52,6 +52,7 @@ pub(super) async fn evaluate(ctx: Ctx, request: Request) -> Result<Reply> {
     project_and_environment(&ctx, project, environment).await?;
     let context = Context::from_value(request.value()?).map_err(|e| Error::Invalid(format!("context: {e}")))?;
     let evaluator = evaluator(&ctx, project, environment).await?;
+    let evaluator = knowing_big_segments(&ctx, project, environment, evaluator, &context).await;
     let mut items = Vec::new();
     for doc in ctx.store().scan(Kind::Segment, Some(project), Some(environment)).await? {
         let (key, named): (&str, Named) = (&doc.key.key, doc.decode()?);

@@ -24,6 +24,7 @@ mod instructions;
 mod list;
 mod lists;
 mod load;
+mod look_up;
 mod memberships;
 mod patch;
 mod patch_json;
@@ -85,6 +86,14 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("patchExpiringUserTargetsForSegment", plan, expiring::patch_users)
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("getSegmentMembershipForContext", view, look_up::context)
+                .reply::<look_up::Target<'static>>(),
+        )
+        .with(
+            Operations::operation("getSegmentMembershipForUser", view, look_up::user)
+                .reply::<look_up::Target<'static>>(),
         )
         .with(
             Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)

@@ -8,7 +8,9 @@ use crate::support::{House, on_both_engines};
 
 on_both_engines! {
     in_every_segment;
+    in_big_segments;
     what_is_no_context;
+    standard_segments_are_not_looked_up;
 }
 
 const EVALUATE: &str = "/api/v2/projects/default/environments/test/segments/evaluate";
@@ -75,4 +77,39 @@ async fn what_is_no_context(store: Store) {
     let powerless = house.powerless().await;
     let context = json!({"kind": "user", "key": "ann"});
     house.by(&powerless, &format!("POST {EVALUATE}"), &context).await.refused(403, "forbidden");
+}
+
+async fn in_big_segments(store: Store) {
+    let house = House::open(store).await;
+    house.big_segment("big").await;
+    let users = format!("{}/users", path("big"));
+    house.post(&users, json!({"included": {"add": ["ann"]}, "excluded": {"add": ["eve"]}})).await.ok();
+    let find = async |key: &str| {
+        let found = house.get(&format!("{}/contexts/{key}", path("big"))).await.ok();
+        assert_eq!(house.get(&format!("{users}/{key}")).await.ok(), found, "{key}");
+        found
+    };
+    assert_eq!(find("ann").await, json!({"userKey": "ann", "included": true, "excluded": false}));
+    assert_eq!(find("eve").await, json!({"userKey": "eve", "included": false, "excluded": true}));
+    for nobody in ["bob", "a%2Fb", "%00"] {
+        let found = find(nobody).await;
+        assert_eq!((&found["included"], &found["excluded"]), (&json!(false), &json!(false)), "{nobody}");
+    }
+    let ann = json!({"kind": "user", "key": "ann"});
+    assert_eq!(standings(&house.post(EVALUATE, ann.clone()).await.ok()), [("big".to_owned(), [true, true, false])]);
+    house.delete(&path("big")).await.ok();
+    house.big_segment("big").await;
+    assert_eq!(find("ann").await["included"], false, "the members went with the segment");
+    assert_eq!(standings(&house.post(EVALUATE, ann).await.ok()), [("big".to_owned(), [false, false, false])]);
+}
+
+async fn standard_segments_are_not_looked_up(store: Store) {
+    let house = House::open(store).await;
+    house.segment("s").await;
+    for kind in ["contexts", "users"] {
+        house.get(&format!("{}/{kind}/ann", path("s"))).await.refused(400, "invalid_request");
+        house.get(&format!("{}/{kind}/ann", path("none"))).await.refused(404, "not_found");
+        let line = format!("GET {}/{kind}/ann", path("s"));
+        house.by(&house.powerless().await, &line, &Value::Null).await.refused(403, "forbidden");
+    }
 }
