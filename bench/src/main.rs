@@ -5,8 +5,10 @@
 mod delivery;
 mod evaluation;
 mod management;
+mod segments;
 mod snapshots;
 mod store;
+mod what_if;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,11 +17,15 @@ fn main() -> anyhow::Result<()> {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
+        "segments" => segments::main(rest),
         "snapshots" => {
             snapshots::run();
             Ok(())
         }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|snapshots|store [--help]"),
+        "what-if" => what_if::main(rest),
+        _ => anyhow::bail!(
+            "usage: wigwag-bench delivery|evaluation|management|segments|snapshots|store|what-if [--help]"
+        ),
     }
 }

@@ -9,23 +9,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// The access token that servers under measurement are started with.
-pub(super) const TOKEN: &str = "api-bench-token";
+pub(crate) const TOKEN: &str = "api-bench-token";
 
 /// One connection, kept between requests.
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     reply: Vec<u8>,
 }
 
 impl Client {
-    pub(super) async fn connect(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, reply: Vec::with_capacity(64 * 1024) })
     }
 
     /// Sends `request` and reads the whole reply: its status and its body.
-    pub(super) async fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
         self.stream.write_all(request).await?;
         self.reply.clear();
         let (status, from, to) = loop {
@@ -41,12 +41,19 @@ impl Client {
     }
 
     /// As [`Client::exchange`], where anything but success is an error.
-    pub(super) async fn succeed(&mut self, request: &[u8]) -> Result<&[u8]> {
+    pub(crate) async fn succeed(&mut self, request: &[u8]) -> Result<&[u8]> {
         let (status, body) = self.exchange(request).await?;
         if status >= 300 {
             bail!("{status} for {}: {}", String::from_utf8_lossy(request), String::from_utf8_lossy(body));
         }
         Ok(body)
+    }
+
+    /// A header field of the last reply.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let head = String::from_utf8_lossy(&self.reply);
+        let fields = head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':'));
+        fields.into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
     }
 
     async fn read(&mut self) -> Result<()> {
@@ -64,14 +71,17 @@ fn head(reply: &[u8]) -> Result<Option<(u16, usize, usize)>> {
     let head = std::str::from_utf8(&reply[..end])?;
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status")?.parse()?;
+    let from = end + END.len();
+    if status == 204 {
+        return Ok(Some((status, from, from)));
+    }
     let field = lines.filter_map(|line| line.split_once(':')).find(|(n, _)| n.eq_ignore_ascii_case("content-length"));
     let length: usize = field.context("a reply without content-length")?.1.trim().parse()?;
-    let from = end + END.len();
     Ok(Some((status, from, from + length)))
 }
 
 /// The bytes of a request.
-pub(super) fn request(method: &str, target: &str, content_type: &str, body: &str) -> Vec<u8> {
+pub(crate) fn request(method: &str, target: &str, content_type: &str, body: &str) -> Vec<u8> {
     format!(
         "{method} {target} HTTP/1.1\r\nhost: bench\r\nauthorization: {TOKEN}\r\ncontent-type: {content_type}\r\n\
          content-length: {}\r\n\r\n{body}",
@@ -81,32 +91,32 @@ pub(super) fn request(method: &str, target: &str, content_type: &str, body: &str
 }
 
 /// The bytes of a GET.
-pub(super) fn get(target: &str) -> Vec<u8> {
+pub(crate) fn get(target: &str) -> Vec<u8> {
     format!("GET {target} HTTP/1.1\r\nhost: bench\r\nauthorization: {TOKEN}\r\n\r\n").into_bytes()
 }
 
 /// Times of replies, the shortest first.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     times: Vec<Duration>,
     /// Replies a second of the best round.
-    pub(super) rate: f64,
+    pub(crate) rate: f64,
 }
 
 impl Tally {
     /// The time that the `share` of replies does not exceed, in milliseconds, over all rounds.
-    pub(super) fn at(&self, share: f64) -> f64 {
+    pub(crate) fn at(&self, share: f64) -> f64 {
         let index = ((self.times.len() as f64 * share) as usize).min(self.times.len().saturating_sub(1));
         self.times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1e3)
     }
 
-    pub(super) fn replies(&self) -> usize {
+    pub(crate) fn replies(&self) -> usize {
         self.times.len()
     }
 
     /// A further round: as many connections as asked for, each sending its next request when the last one
     /// is answered, until the time is over. `make` gets the connection's and the request's number.
-    pub(super) async fn round<F>(&mut self, address: SocketAddr, load: (usize, Duration), make: F) -> Result<()>
+    pub(crate) async fn round<F>(&mut self, address: SocketAddr, load: (usize, Duration), make: F) -> Result<()>
     where
         F: Fn(usize, usize) -> Vec<u8> + Clone + Send + 'static,
     {

@@ -1,11 +1,11 @@
 //! Management over REST, on a server process of its own: flag patches beside the bare engine's durable
 //! commits in the same run, lists of flags, and the time from start to ready.
 
-mod client;
+pub(crate) mod client;
 mod flags;
 mod lists;
 mod patches;
-mod server;
+pub(crate) mod server;
 mod starts;
 mod targets;
 

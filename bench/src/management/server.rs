@@ -10,32 +10,32 @@ use anyhow::{Context as _, Result, bail};
 use super::client::{Client, TOKEN, get};
 
 /// How a server is started, any number of times.
-pub(super) struct Program {
+pub(crate) struct Program {
     path: PathBuf,
     arguments: Vec<String>,
 }
 
 /// A server that was ready. It ends with this value.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     /// Where it listens.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// From before the process was made to the first 200 of `/health/ready`.
-    pub(super) ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 impl Program {
     /// On SQLite in `dir`.
-    pub(super) fn sqlite(path: &Path, dir: &Path) -> Self {
+    pub(crate) fn sqlite(path: &Path, dir: &Path) -> Self {
         Self { path: path.into(), arguments: vec!["--data-dir".into(), dir.display().to_string()] }
     }
 
     /// On PostgreSQL at `url`.
-    pub(super) fn postgres(path: &Path, url: &str) -> Self {
+    pub(crate) fn postgres(path: &Path, url: &str) -> Self {
         Self { path: path.into(), arguments: vec!["--database-url".into(), url.into()] }
     }
 
-    pub(super) async fn start(&self) -> Result<Running> {
+    pub(crate) async fn start(&self) -> Result<Running> {
         // A port that was free a moment ago.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let began = Instant::now();
@@ -68,12 +68,12 @@ async fn is_ready(address: SocketAddr) -> bool {
 }
 
 impl Running {
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Asks it to stop, as a service manager does, and waits.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         let asked = Command::new("kill").arg(self.pid().to_string()).status().context("no program kill")?;
         if !asked.success() {
             bail!("the server had ended");

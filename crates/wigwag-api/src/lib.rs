@@ -13,6 +13,7 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod lint;
 pub mod members;
 pub mod other;
 pub mod projects;
@@ -24,6 +25,7 @@ pub mod tokens;
 pub mod triggers;
 pub mod users;
 pub mod webhooks;
+pub mod why;
 
 use wigwag_kit::Operations;
 
@@ -52,10 +54,11 @@ pub fn operations() -> Operations {
         .and(triggers)
         .and(users::ops())
         .and(webhooks::ops())
+        .and(why::ops())
 }
 
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    vec![flags::due_kind()]
+    vec![flags::due_kind(), segments::due_kind()]
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wigwag_model::doc::{Member, Token};
-use wigwag_store::{Commit, Committed, DocKey, Expect, IndexFacts, NewChange, Scope, Write, WriteOp};
+use wigwag_store::{
+    Commit, Committed, DocKey, Expect, IndexFacts, MemberOp, MemberWrite, NewChange, Scope, Write, WriteOp,
+};
 
 use crate::access::Proofs;
 use crate::ctx::Ctx;
@@ -143,6 +145,7 @@ pub struct Change {
     writes: Vec<Write>,
     deletes_under: Vec<Scope>,
     requires: Vec<(DocKey, Expect)>,
+    members: Vec<MemberWrite>,
 }
 
 impl Change {
@@ -165,7 +168,15 @@ impl Change {
             delta: None,
             trigger_body: None,
         };
-        Self { proofs, record, listed: true, writes: Vec::new(), deletes_under: Vec::new(), requires: Vec::new() }
+        Self {
+            proofs,
+            record,
+            listed: true,
+            writes: Vec::new(),
+            deletes_under: Vec::new(),
+            requires: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     /// The client's comment.
@@ -218,6 +229,11 @@ impl Change {
         self.requires.push((key, expect));
     }
 
+    /// Writes members of a document, in the same transaction.
+    pub fn members(&mut self, owner: DocKey, op: MemberOp) {
+        self.members.push(MemberWrite { owner, op });
+    }
+
     /// Deletes every document of a scope.
     pub fn delete_under(&mut self, scope: Scope) {
         self.deletes_under.push(scope);
@@ -249,7 +265,13 @@ impl Change {
             resources: self.proofs.iter().map(|p| p.resource().to_owned()).collect(),
             body: serde_json::to_string(&self.record).map_err(|e| Error::Internal(e.to_string()))?,
         };
-        let commit = Commit { requires: self.requires, writes: self.writes, deletes_under: self.deletes_under, change };
+        let commit = Commit {
+            requires: self.requires,
+            writes: self.writes,
+            deletes_under: self.deletes_under,
+            members: self.members,
+            change,
+        };
         let committed = ctx.store().commit(commit).await?;
         if let Some(acting) = acting {
             acting.note();

@@ -1,6 +1,6 @@
 //! A change: what it writes, and its row in the log.
 
-use crate::{DocKey, IndexFacts, Scope};
+use crate::{DocKey, IndexFacts, MemberWrite, Scope};
 use wigwag_model::clock::Millis;
 
 /// What a write takes for granted about the document's current state.
@@ -91,6 +91,9 @@ pub struct Commit {
     pub writes: Vec<Write>,
     /// Scopes whose live documents are deleted, but for those that `writes` names.
     pub deletes_under: Vec<Scope>,
+    /// What happens to members of documents, in order, after the documents are written. (A segment that is
+    /// deleted takes its members along.)
+    pub members: Vec<MemberWrite>,
     /// The row of the log.
     pub change: NewChange,
 }
@@ -99,7 +102,7 @@ impl Commit {
     /// A change that writes these documents.
     #[must_use]
     pub const fn new(writes: Vec<Write>, change: NewChange) -> Self {
-        Self { requires: Vec::new(), writes, deletes_under: Vec::new(), change }
+        Self { requires: Vec::new(), writes, deletes_under: Vec::new(), members: Vec::new(), change }
     }
 }
 

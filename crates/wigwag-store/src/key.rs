@@ -7,6 +7,9 @@ use wigwag_model::doc::Kind;
 /// Longest part of a [`DocKey`], in bytes: PostgreSQL bounds the size of an index row.
 pub const MAX_KEY_PART: usize = 512;
 
+/// Longest key of a member, in bytes.
+pub const MAX_MEMBER: usize = MAX_KEY_PART;
+
 /// The name of one document: its kind, where it lives and its key there.
 ///
 /// `project` and `env` are empty where the scope does not apply.

@@ -6,6 +6,7 @@
 
 use crate::chain::{DocsDigest, row_hash};
 use crate::facts::FactRow;
+use crate::members::{self, Effect, Sets};
 use crate::{
     Commit, Committed, DocKey, Expect, IndexFacts, MAX_KEY_PART, NewChange, Result, StoreError, Write, WriteOp,
 };
@@ -98,6 +99,9 @@ pub(crate) struct Batch<'a> {
     head: Head,
     docs: HashMap<DocKey, Slot<'a>>,
     uniques: HashMap<Unique, Handover>,
+    sets: Sets,
+    /// What happens to members, in order.
+    pub(crate) members: Vec<Effect<'a>>,
     /// What to append to `versions`.
     pub(crate) versions: Vec<NewVersion<'a>>,
     /// What to append to `changes`.
@@ -146,7 +150,13 @@ impl<'a> Batch<'a> {
     ) -> Self {
         let docs = docs.into_iter().map(|(key, before)| (key, Slot { before: Some(before), after: None })).collect();
         let uniques = uniques.into_iter().map(|(unique, key)| (unique, (Some(key.clone()), Some(key)))).collect();
-        Self { head, docs, uniques, versions: Vec::new(), rows: Vec::new() }
+        Self { head, docs, uniques, sets: Sets::new(), members: Vec::new(), versions: Vec::new(), rows: Vec::new() }
+    }
+
+    /// With the sets of the documents whose members it writes.
+    pub(crate) fn with_sets(mut self, sets: Sets) -> Self {
+        self.sets = sets;
+        self
     }
 
     /// Checks one commit and takes it in; on an error the batch is as before.
@@ -159,6 +169,7 @@ impl<'a> Batch<'a> {
         }
         let cascade = self.cascade(commit);
         let claims = self.claim(commit, &cascade)?;
+        let (sets, effects) = members::plan(&self.sets, commit)?;
 
         for (unique, (released_by, holder)) in claims {
             self.uniques.entry(unique).or_insert((released_by, None)).1 = holder;
@@ -168,13 +179,19 @@ impl<'a> Batch<'a> {
         let mut versions = Vec::with_capacity(commit.writes.len());
         let writes = commit.writes.iter().map(|write| (&write.key, &write.op));
         let deletes = cascade.iter().map(|key| (key, &WriteOp::Delete));
+        self.sets.extend(sets);
         for (n, (key, op)) in (0..).zip(writes.chain(deletes)) {
+            if matches!(op, WriteOp::Delete) && key.kind == Kind::Segment {
+                self.sets.remove(key);
+                self.members.push(Effect::Drop(key.clone()));
+            }
             let version = self.write(key, op, seq, n, commit.change.at);
             digest = digest.add(&version.key, version.version, version.created_seq, version.body);
             versions.push(version.version);
             self.versions.push(version);
         }
         versions.truncate(commit.writes.len());
+        self.members.extend(effects);
         self.log(commit, seq, digest.hex());
         Ok(Committed { seq, versions })
     }
@@ -326,6 +343,7 @@ pub(crate) fn check(commit: &Commit) -> Result<()> {
         }
     }
     commit.deletes_under.iter().try_for_each(crate::Scope::check)?;
+    commit.members.iter().try_for_each(members::check)?;
     check_entry(&commit.change)
 }
 

@@ -1,5 +1,6 @@
 //! Commits on their way to the writer.
 
+use crate::members::Chore;
 use crate::{Commit, Committed, Result, StoreError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -9,6 +10,31 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub(crate) const BOUND: usize = 1024;
 /// Commits in one transaction.
 pub(crate) const MAX_BATCH: usize = 256;
+
+/// What the writer is asked for.
+pub(crate) enum Task {
+    Commit(Box<Job>),
+    Chore(ChoreJob),
+}
+
+/// A chore and who waits for it.
+pub(crate) struct ChoreJob {
+    pub(crate) chore: Chore,
+    reply: oneshot::Sender<Result<u64>>,
+}
+
+impl ChoreJob {
+    /// Tells the one who waits, if anybody still does.
+    pub(crate) fn answer(self, result: Result<u64>) {
+        let _ = self.reply.send(result);
+    }
+}
+
+/// What makes one transaction.
+pub(crate) enum Group {
+    Commits(Vec<Job>),
+    Chore(ChoreJob),
+}
 
 /// A commit and who waits for it.
 pub(crate) struct Job {
@@ -71,24 +97,41 @@ impl Gathering {
 }
 
 /// Hands a commit in and waits for its outcome. It goes through even if the caller stops waiting.
-pub(crate) async fn submit(jobs: mpsc::Sender<Job>, commit: Commit) -> Result<Committed> {
+pub(crate) async fn submit(jobs: mpsc::Sender<Task>, commit: Commit) -> Result<Committed> {
     let (reply, outcome) = oneshot::channel();
     let runtime = Handle::current();
-    jobs.send(Job { commit, reply, runtime }).await.map_err(|_| StoreError::Closed)?;
+    let task = Task::Commit(Box::new(Job { commit, reply, runtime }));
+    jobs.send(task).await.map_err(|_| StoreError::Closed)?;
+    drop(jobs);
+    outcome.await.map_err(|_| StoreError::InDoubt("the writer stopped".into()))?
+}
+
+/// Hands a chore in and waits for its outcome.
+pub(crate) async fn submit_chore(jobs: mpsc::Sender<Task>, chore: Chore) -> Result<u64> {
+    let (reply, outcome) = oneshot::channel();
+    jobs.send(Task::Chore(ChoreJob { chore, reply })).await.map_err(|_| StoreError::Closed)?;
     drop(jobs);
     outcome.await.map_err(|_| StoreError::InDoubt("the writer stopped".into()))?
 }
 
 /// Splits what waits into transactions: a commit that deletes a scope goes alone, because it has to
-/// see every document that those before it wrote.
-pub(crate) fn groups(waiting: &mut Vec<Job>) -> Vec<Vec<Job>> {
-    let mut groups: Vec<Vec<Job>> = Vec::new();
+/// see every document that those before it wrote; and so does a chore.
+pub(crate) fn groups(waiting: &mut Vec<Task>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     let mut open = false;
-    for job in waiting.drain(..) {
+    for task in waiting.drain(..) {
+        let job = match task {
+            Task::Commit(job) => *job,
+            Task::Chore(chore) => {
+                groups.push(Group::Chore(chore));
+                open = false;
+                continue;
+            }
+        };
         let alone = !job.commit.deletes_under.is_empty();
         match groups.last_mut() {
-            Some(group) if open && !alone => group.push(job),
-            _ => groups.push(vec![job]),
+            Some(Group::Commits(group)) if open && !alone => group.push(job),
+            _ => groups.push(Group::Commits(vec![job])),
         }
         open = !alone;
     }

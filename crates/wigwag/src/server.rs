@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::due::Due;
+use wigwag_api::segments::Keeper;
 use wigwag_events::{EventMetrics, Intake, Pipeline};
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
@@ -58,6 +59,7 @@ pub struct Server {
     feeding: JoinHandle<()>,
     due: JoinHandle<()>,
     events: Events,
+    keeping: JoinHandle<()>,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -107,8 +109,9 @@ impl Server {
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;
+        let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
         let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
-        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, events, shutdown })
+        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, keeping, events, shutdown })
     }
 
     /// The address bound.
@@ -141,11 +144,13 @@ impl Server {
         let _gone = self.shutdown.send(());
         // A change that it is about to make goes through or not at all.
         self.due.abort();
+        self.keeping.abort();
         self.shared.live.close();
         let _panicked = self.accepting.await;
         let _panicked = self.feeding.await;
         let _aborted = self.due.await;
         self.events.stop().await;
+        let _aborted = self.keeping.await;
         self.store.close().await;
     }
 }

@@ -50,6 +50,7 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Trigger => &["secretHash"],
         Kind::FlagLink | Kind::FlagFollower => &[],
         Kind::Environment => &["sdkKeys", "mobileKeys"],
+        Kind::SegmentImport | Kind::SegmentExport => &[],
         Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
         Kind::Account
         | Kind::Team

@@ -114,7 +114,7 @@ pub(super) async fn values(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Values are kept as texts: numbers and booleans are told by how they are written.
 fn typed(text: String) -> Value {
     match serde_json::from_str::<Value>(&text) {
-        Ok(plain) if (plain.is_number() || plain.is_boolean()) && plain.to_string() == text => plain,
+        Ok(plain) if (plain.is_number() || plain.is_boolean()) && format!("{plain}") == text => plain,
         _ => Value::String(text),
     }
 }

@@ -49,7 +49,11 @@ async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Res
 
 /// The state that the patch asks for, checked by itself and against other flags, which must stay as
 /// they are.
-async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Effect, Vec<(DocKey, Expect)>)> {
+pub(super) async fn apply(
+    ctx: &Ctx,
+    found: &Found,
+    patch: &Patch,
+) -> Result<(FlagState, Effect, Vec<(DocKey, Expect)>)> {
     let project = &found.project.value.key;
     let (mut after, effect, facts) = match patch {
         Patch::Semantic(sent) => {

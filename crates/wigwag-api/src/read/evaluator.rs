@@ -37,6 +37,16 @@ impl Evaluator {
         self
     }
 
+    /// The big segments there are, in no order.
+    #[must_use]
+    pub fn big_segments(&self) -> Vec<&CompiledSegment> {
+        let all: Vec<&CompiledSegment> = match &self.from {
+            From::Live(snapshot) => snapshot.segments().iter().map(|item| item.compiled()).collect(),
+            From::Documents(environment) => environment.segments().map(|segment| &**segment).collect(),
+        };
+        all.into_iter().filter(|segment| segment.source().unbounded).collect()
+    }
+
     /// All flags that are not archived, by key.
     #[must_use]
     pub fn flags(&self) -> Vec<&CompiledFlag> {

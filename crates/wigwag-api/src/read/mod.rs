@@ -1,5 +1,6 @@
 //! Read models: what more than one area loads, checks and shows of another's documents.
 
+mod big_segments;
 mod change_rep;
 mod code_references;
 mod environment;
@@ -11,6 +12,7 @@ mod flag_place;
 mod member;
 mod project;
 
+pub use big_segments::{knowing_big_segments, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
 pub use code_references::{
     CodeReferencesRep, CodeStatistic, code_branch_key, code_branches, code_reference_counts, code_references,

@@ -12,6 +12,7 @@
 
 mod access;
 mod audit;
+mod big;
 mod create;
 mod cycles;
 mod delete;
@@ -23,6 +24,7 @@ mod instructions;
 mod list;
 mod lists;
 mod load;
+mod memberships;
 mod patch;
 mod patch_json;
 mod rep;
@@ -34,6 +36,8 @@ use wigwag_kit::operation::Access;
 use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
+pub use big::{Keeper, settle};
+pub(crate) use expiring::due_kind;
 pub use rep::SegmentRep;
 
 /// Segments may list a million contexts.
@@ -43,6 +47,7 @@ const PATCH_LIMIT: usize = 32 * 1024 * 1024;
 #[must_use]
 pub fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
+    let plan = Access::Actions(&[access::EXPIRING]);
     Operations::new()
         .with(
             Operations::operation("getSegments", view, list::list)
@@ -65,4 +70,25 @@ pub fn ops() -> Operations {
                 .partial("instructions on the members of big segments"),
         )
         .with(Operations::operation("deleteSegment", Access::Actions(&["deleteSegment"]), delete::delete))
+        .with(
+            Operations::operation("getExpiringTargetsForSegment", view, expiring::get)
+                .reply::<expiring::List<expiring::ContextItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringTargetsForSegment", plan, expiring::patch)
+                .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("getExpiringUserTargetsForSegment", view, expiring::get_users)
+                .reply::<expiring::List<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringUserTargetsForSegment", plan, expiring::patch_users)
+                .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)
+                .reply::<memberships::Memberships>(),
+        )
+        .and(big::ops())
 }

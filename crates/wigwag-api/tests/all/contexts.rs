@@ -361,6 +361,7 @@ async fn the_past_is_evaluated_too(store: Store) {
         app: house.app.clone(),
         caller: std::sync::Arc::new(caller),
         version: wigwag_kit::ApiVersion::NEWEST,
+        as_of: None,
     };
     let value = |evaluator: &wigwag_api::read::Evaluator| {
         let context = wigwag_model::context::Context::user("u").unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod audit;
+mod big_segments;
 mod bootstrap;
 mod code_references;
 mod contexts;
@@ -13,11 +14,13 @@ mod flag_links;
 mod flags;
 mod history;
 mod house;
+mod lint;
 mod members;
 mod other;
 mod projects;
 mod race;
 mod samples;
+mod segments;
 mod support;
 mod sweeps;
 mod tags;
@@ -26,3 +29,5 @@ mod tokens;
 mod triggers;
 mod users;
 mod webhooks;
+mod what_if;
+mod why;

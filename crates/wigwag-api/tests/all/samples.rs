@@ -17,7 +17,15 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 }
 
 /// Operations by POST, PUT or PATCH that change nothing.
-pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts", "postMigrationSafetyIssues"];
+pub const READS: &[&str] = &[
+    "postAuditLogEntries",
+    "postAuditLogEntryCounts",
+    "postFlagWhy",
+    "postMigrationSafetyIssues",
+    "postFlagLint",
+    "postFlagWhatIf",
+    "getContextInstanceSegmentsMembershipByEnv",
+];
 
 pub const SAMPLES: &[Sample] = &[
     s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
@@ -89,6 +97,40 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"environmentKey": "test", "comment": "c",
             "instructions": [{"kind": "addIncludedUsers", "values": ["bob"]}]}"#,
     ),
+    s(
+        "patchExpiringTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpiringTarget", "value": 1800000000000,
+            "contextKey": "ann", "contextKind": "user", "targetType": "included"}]}"#,
+    ),
+    s(
+        "patchExpiringUserTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
+            "userKey": "bob", "targetType": "included"}]}"#,
+    ),
+    s(
+        "postSegment",
+        "POST /api/v2/segments/sample/test",
+        r#"{"name": "Big", "key": "big", "unbounded": true, "unboundedContextKind": "device"}"#,
+    ),
+    s(
+        "updateBigSegmentTargets",
+        "POST /api/v2/segments/sample/test/big/users",
+        r#"{"included": {"add": ["ann"]}, "excluded": {"add": ["bob"]}}"#,
+    ),
+    s(
+        "updateBigSegmentContextTargets",
+        "POST /api/v2/segments/sample/test/big/contexts",
+        r#"{"included": {"add": ["cat"]}, "excluded": {"remove": ["bob"]}}"#,
+    ),
+    s(
+        "createBigSegmentImport",
+        "POST /api/v2/segments/sample/test/big/imports",
+        "--sample\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nreplace\r\n\
+         --sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"k.csv\"\r\n\r\na\nb\n\r\n--sample--",
+    ),
+    s("createBigSegmentExport", "POST /api/v2/segments/sample/test/big/exports", ""),
     s("deleteSegment", "DELETE /api/v2/segments/sample/test/s", ""),
     s(
         "postRepository",

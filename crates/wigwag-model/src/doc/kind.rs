@@ -46,6 +46,10 @@ kinds! {
     FlagConfig = "flag-config",
     /// A segment; scope: project and environment.
     Segment = "segment",
+    /// A file of members for a big segment; scope: project and environment. Key: its id.
+    SegmentImport = "segment-import",
+    /// A list of a big segment's members to download; scope: project and environment. Key: its id.
+    SegmentExport = "segment-export",
     /// A repository of code. Key: its id.
     CodeRepository = "code-repository",
     /// A branch of such a repository. Key: the repository's id and the branch's name.

@@ -13,6 +13,7 @@ mod flag_extras;
 mod kind;
 mod project;
 mod segment;
+mod segment_transfer;
 mod team;
 mod webhook;
 
@@ -32,5 +33,6 @@ pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBod
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
+pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};
 pub use team::{PermissionGrant, Team};
 pub use webhook::Webhook;

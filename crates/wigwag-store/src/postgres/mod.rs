@@ -3,11 +3,13 @@
 mod connect;
 mod listen;
 mod load;
+mod members;
 mod save;
 mod session;
 mod writer;
 
-use crate::queue::{self, Job};
+use crate::members::Chore;
+use crate::queue::{self, Task};
 use crate::sql::{Query, Row, Val};
 use crate::{Commit, Committed, Doc, DocKey, Result, StoreError};
 use bytes::BytesMut;
@@ -35,7 +37,7 @@ pub(crate) struct Postgres {
     points: Pool,
     /// For statements that go through many rows.
     lists: Pool,
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: Mutex<Option<mpsc::Sender<Task>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     listener: JoinHandle<()>,
     connector: Connector,
@@ -68,6 +70,11 @@ impl Postgres {
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed> {
         let jobs = self.jobs.lock().clone().ok_or(StoreError::Closed)?;
         queue::submit(jobs, commit).await
+    }
+
+    pub(crate) async fn chore(&self, chore: Chore) -> Result<u64> {
+        let jobs = self.jobs.lock().clone().ok_or(StoreError::Closed)?;
+        queue::submit_chore(jobs, chore).await
     }
 
     /// Runs a statement; once more on another connection if the first one breaks.

@@ -1,6 +1,7 @@
 //! What a planned batch writes: whole columns as arrays, all statements and the commit in one round trip.
 
 use super::CHANNEL;
+use super::members;
 use super::session::{Params, Reply, Session, params};
 use crate::facts::FactRow;
 use crate::plan::{Batch, DocWrite, FactChange, Unique};
@@ -98,6 +99,7 @@ pub(super) async fn commit(
     let mut requests = vec![save(session, batch)];
     facts(session, changes, facets, &mut requests)?;
     uniques(session, batch, &mut requests);
+    requests.extend(batch.members.iter().map(|effect| members::apply(session, effect)));
     // Behind a statement that failed, COMMIT only ends the transaction that is rolled back already.
     requests.push(session.frame("COMMIT"));
     session.pipeline(requests).await.map(drop)

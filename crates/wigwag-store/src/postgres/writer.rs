@@ -2,10 +2,12 @@
 
 use super::connect::Connector;
 use super::load::{self, begin};
+use super::members;
 use super::save::{self, Facets, number_facets};
 use super::session::Session;
+use crate::members::Chore;
 use crate::plan::Batch;
-use crate::queue::{self, Gathering, Job, publish};
+use crate::queue::{self, Gathering, Group, Job, Task as Asked, publish};
 use crate::{Commit, Committed, Result, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +49,7 @@ impl Task {
     }
 
     /// Runs until every sender is gone and what they sent is written.
-    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Asked>) {
         let mut waiting = Vec::new();
         let mut gathering = Gathering::new();
         while queue.recv_many(&mut waiting, queue::MAX_BATCH).await > 0 {
@@ -62,7 +64,13 @@ impl Task {
             }
             let (began, commits) = (Instant::now(), waiting.len());
             for group in queue::groups(&mut waiting) {
-                self.group(group).await;
+                match group {
+                    Group::Commits(group) => self.group(group).await,
+                    Group::Chore(job) => {
+                        let done = self.chore(&job.chore).await;
+                        job.answer(done);
+                    }
+                }
             }
             gathering.done(commits, began.elapsed());
         }
@@ -88,6 +96,16 @@ impl Task {
         for (job, result) in group.into_iter().zip(outcome) {
             job.answer(result);
         }
+    }
+
+    /// A transaction for a chore. Each of them may be done twice.
+    async fn chore(&mut self, chore: &Chore) -> Result<u64> {
+        let session = self.session().await?;
+        let done = members::chore(session, chore).await;
+        if done.is_err() && (session.is_closed() || session.frame("ROLLBACK").await.is_err()) {
+            self.session = None;
+        }
+        done
     }
 
     /// One transaction, tried once more where a broken connection took it along unwritten.
@@ -188,7 +206,8 @@ async fn write(
     facets: &mut Facets,
 ) -> Result<(Vec<Result<Committed>>, u64), Failure> {
     let loaded = begin(session, commits).await.map_err(Failure::Refused)?;
-    let mut batch = Batch::new(loaded.head, loaded.docs, loaded.uniques);
+    let sets = members::sets(session, commits).await.map_err(Failure::Refused)?;
+    let mut batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
     let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
     if batch.rows.is_empty() {
         session.frame("ROLLBACK").await.map_err(Failure::Refused)?;

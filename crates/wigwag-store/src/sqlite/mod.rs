@@ -1,10 +1,12 @@
 //! The embedded engine: one writer thread, a few connections that read.
 
+mod members;
 mod reader;
 mod recent;
 mod statements;
 mod writer;
 
+use crate::members::Chore;
 use crate::sql::{Query, Row};
 use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, StoreError, migrate};
 pub(crate) use reader::Readers;
@@ -43,6 +45,10 @@ impl Sqlite {
 
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed> {
         self.writer.commit(commit).await
+    }
+
+    pub(crate) async fn chore(&self, chore: Chore) -> Result<u64> {
+        self.writer.chore(chore).await
     }
 
     /// Runs a statement: at once if short, on a thread for blocking work if long.

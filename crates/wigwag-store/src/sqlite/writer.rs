@@ -1,9 +1,11 @@
 //! The one thread that writes: what arrives together is committed together.
 
+use super::members;
 use super::recent::Recent;
 use super::statements::{Facets, frame, head, holder, logged, stored, under, write};
+use crate::members::Chore;
 use crate::plan::{Batch, claimed, named_docs};
-use crate::queue::{self, Gathering, Job};
+use crate::queue::{self, Gathering, Group, Job, Task};
 use crate::{Commit, Committed, Result, StoreError};
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -15,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 
 /// The writer's end that commits are handed to.
 pub(crate) struct Writer {
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: Mutex<Option<mpsc::Sender<Task>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -49,6 +51,11 @@ impl Writer {
         queue::submit(jobs, commit).await
     }
 
+    pub(super) async fn chore(&self, chore: Chore) -> Result<u64> {
+        let jobs = self.jobs.lock().clone().ok_or(StoreError::Closed)?;
+        queue::submit_chore(jobs, chore).await
+    }
+
     /// Ends the thread once it has written what was handed in.
     pub(super) fn close(&self) {
         self.jobs.lock().take();
@@ -74,7 +81,7 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(&mut self, mut queue: mpsc::Receiver<Job>) {
+    fn run(&mut self, mut queue: mpsc::Receiver<Task>) {
         let mut waiting = Vec::new();
         let mut gathering = Gathering::new();
         while let Some(first) = queue.blocking_recv() {
@@ -90,7 +97,13 @@ impl Thread {
             }
             let (began, commits) = (Instant::now(), waiting.len());
             for group in queue::groups(&mut waiting) {
-                self.group(group);
+                match group {
+                    Group::Commits(group) => self.group(group),
+                    Group::Chore(job) => {
+                        let done = self.chore(&job.chore);
+                        job.answer(done);
+                    }
+                }
             }
             gathering.done(commits, began.elapsed());
         }
@@ -112,6 +125,16 @@ impl Thread {
                 commits.iter().map(alone).collect()
             }
         }
+    }
+
+    /// A transaction for a chore.
+    fn chore(&self, chore: &Chore) -> Result<u64> {
+        frame(&self.db, "BEGIN IMMEDIATE")?;
+        let done = members::chore(&self.db, chore).and_then(|done| frame(&self.db, "COMMIT").map(|()| done));
+        if done.is_err() && !self.db.is_autocommit() {
+            frame(&self.db, "ROLLBACK")?;
+        }
+        done
     }
 
     /// One transaction: the outcome of each commit, or the database's error for all of them.
@@ -145,10 +168,11 @@ impl Thread {
         for unique in claimed(commits) {
             uniques.extend(holder(db, &unique)?.map(|key| (unique, key)));
         }
-        let mut batch = Batch::new(head(db)?, docs, uniques);
+        let mut batch = Batch::new(head(db)?, docs, uniques).with_sets(members::sets(db, commits)?);
         let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
         if !batch.rows.is_empty() {
             write(db, &batch, &mut self.facets)?;
+            batch.members.iter().try_for_each(|effect| members::apply(db, effect))?;
         }
         frame(db, "COMMIT")?;
         self.recent.written(&batch);

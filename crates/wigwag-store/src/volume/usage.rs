@@ -58,6 +58,28 @@ impl Volume {
         Ok(all)
     }
 
+    /// Kinds of the contexts that flags of an environment were evaluated for since, by flag.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn flag_kinds(&self, env: &str, flags: &[&str], since: Millis) -> Result<BTreeMap<String, Vec<String>>> {
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for some in flags.chunks(100) {
+            let mut query = Query::build();
+            query.push("SELECT f.name, k.kind FROM seen_envs e JOIN seen_flags f ON f.env = e.id");
+            query.push(" JOIN seen_flag_kinds k ON k.flag = f.id WHERE e.name = ").bind(env);
+            query.push(" AND k.last_seen >= ").bind(since).push(" AND f.name IN (");
+            for (i, flag) in some.iter().enumerate() {
+                query.push(if i == 0 { "" } else { ", " }).bind(*flag);
+            }
+            query.push(") ORDER BY f.name, k.kind");
+            for (flag, kind) in self.rows(query, |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).await? {
+                all.entry(flag).or_default().push(kind);
+            }
+        }
+        Ok(all)
+    }
+
     /// Keys of the flags that were evaluated in an environment since, for a context of this kind or from
     /// this application if one is named.
     ///

@@ -146,6 +146,7 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
         requires: Vec::new(),
         writes: vec![Write::create(kept.clone(), "{}".into(), no_facts())],
         deletes_under: vec![Scope::Environment("web".into(), "test".into())],
+        members: Vec::new(),
         change: change(),
     };
     let done = store.commit(commit).await.unwrap();
@@ -159,6 +160,7 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
         requires: Vec::new(),
         writes: vec![Write::delete(project.clone(), Expect::Version(1))],
         deletes_under: vec![Scope::Project("web".into())],
+        members: Vec::new(),
         change: change(),
     };
     let done = store.commit(commit).await.unwrap();
@@ -177,7 +179,9 @@ async fn a_change_can_require_what_it_does_not_write(store: Store) {
     put(&store, vec![Write::create(project.clone(), "{}".into(), no_facts())]).await.unwrap();
     let attempt = async |key: &str, requires: Vec<(DocKey, Expect)>| {
         let writes = vec![Write::create(flag(key), "{}".into(), no_facts())];
-        store.commit(Commit { requires, writes, deletes_under: Vec::new(), change: change() }).await
+        store
+            .commit(Commit { requires, writes, deletes_under: Vec::new(), members: Vec::new(), change: change() })
+            .await
     };
     let none = DocKey::account(Kind::Project, "none");
     let done = attempt("a", vec![(project.clone(), Expect::Version(1)), (none.clone(), Expect::Absent)]).await.unwrap();

@@ -173,7 +173,13 @@ async fn a_scope_deleted_in_a_storm_goes_whole(store: Store) {
                 let deletes_under =
                     if i % 10 == 9 { vec![Scope::Environment("web".into(), "test".into())] } else { Vec::new() };
                 store
-                    .commit(Commit { requires: Vec::new(), writes: vec![write], deletes_under, change: change() })
+                    .commit(Commit {
+                        requires: Vec::new(),
+                        writes: vec![write],
+                        deletes_under,
+                        members: Vec::new(),
+                        change: change(),
+                    })
                     .await
                     .unwrap()
                     .seq

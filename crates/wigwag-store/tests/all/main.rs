@@ -7,6 +7,7 @@ mod feed;
 mod growth;
 mod kill;
 mod list;
+mod members;
 mod open;
 mod outage;
 mod past;

@@ -73,7 +73,7 @@ async fn collect(mut body: Body, max: usize) -> Option<Bytes> {
         let Ok(data) = frame.ok()?.into_data() else { continue };
         seen += data.len();
         kept.extend_from_slice(&data[..data.len().min(max - kept.len())]);
-        if seen > DRAINED_MAX {
+        if seen > max.max(DRAINED_MAX) {
             break;
         }
     }
@@ -89,4 +89,20 @@ fn loading() -> Response {
     let mut response = super::json(StatusCode::SERVICE_UNAVAILABLE, &body);
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    /// What may be large is kept whole, also beyond what is drained of bodies that are refused.
+    #[tokio::test]
+    async fn bodies_are_kept_up_to_their_own_bound() {
+        let frames = || (0..40).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![7; 1 << 20])));
+        for (max, kept) in [(64 << 20, 40 << 20), (36 << 20, 36 << 20), (1 << 20, 1 << 20)] {
+            let body = Body::from_stream(futures_util::stream::iter(frames()));
+            assert_eq!(collect(body, max).await.unwrap().len(), kept);
+        }
+    }
 }

@@ -79,7 +79,7 @@ fn documents(server: &TestServer) -> Ctx {
         extensions: http::Extensions::new(),
     };
     let caller = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST }
+    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST, as_of: None }
 }
 
 async fn head(server: &TestServer) -> u64 {

@@ -1,0 +1,360 @@
+//! Members of big segments: one by one, from files and to files; what evaluations see of them.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use wigwag_api::read::{evaluator, knowing_big_segments};
+use wigwag_api::segments::settle;
+use wigwag_auth::Unrestricted;
+use wigwag_eval::{BigSegmentAnswer, BigSegmentsStatus, Lookup as _};
+use wigwag_kit::{ApiVersion, Caller, Ctx};
+use wigwag_model::context::Context;
+use wigwag_model::doc::{ImportMode, Kind, SegmentImport, TransferStatus};
+use wigwag_store::{Commit, DocKey, IndexFacts, MemberCounts, MemberList, NewChange, Store, Write};
+
+use crate::support::{Answer, House, NOW, OWNER, on_both_engines};
+
+on_both_engines! {
+    members_come_and_go_one_by_one;
+    lists_of_members_are_refused;
+    a_small_file_is_done_at_once;
+    files_are_refused_by_their_line;
+    a_large_file_goes_on_in_the_background;
+    what_broke_off_is_stopped;
+    members_leave_as_a_file;
+    strangers_change_nothing;
+    a_segment_made_anew_has_no_members;
+    evaluations_see_members;
+}
+
+const SEGMENTS: &str = "/api/v2/segments/default/test";
+const BIG: &str = "/api/v2/segments/default/test/big";
+
+async fn open(store: Store) -> House {
+    let house = House::open(store).await;
+    house.post(SEGMENTS, json!({"key": "big", "name": "Big", "unbounded": true})).await.ok();
+    house.post(SEGMENTS, json!({"key": "plain", "name": "Plain"})).await.ok();
+    house
+}
+
+fn owner() -> DocKey {
+    DocKey::in_env(Kind::Segment, "default", "test", "big")
+}
+
+async fn counts(house: &House) -> (u64, u64) {
+    let MemberCounts { included, excluded } = house.store.member_counts(&owner()).await.unwrap();
+    (included, excluded)
+}
+
+async fn is(house: &House, key: &str) -> (bool, bool) {
+    let found = house.store.membership(&owner(), key).await.unwrap();
+    (found.included, found.excluded)
+}
+
+fn form(parts: &[(&str, &str)]) -> String {
+    let mut form = String::new();
+    for (name, body) in parts {
+        let file = if *name == "file" { "; filename=\"keys.csv\"" } else { "" };
+        write!(form, "--b0\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{body}\r\n").unwrap();
+    }
+    form + "--b0--\r\n"
+}
+
+async fn import_as(house: &House, token: &str, segment: &str, parts: &[(&str, &str)]) -> Answer {
+    let headers = [("authorization", token), ("content-type", "multipart/form-data; boundary=\"b0\"")];
+    let line = format!("POST {SEGMENTS}/{segment}/imports");
+    house.bytes(&line, &headers, Bytes::from(form(parts))).await
+}
+
+async fn import(house: &House, mode: &str, file: &str) -> Answer {
+    import_as(house, OWNER, "big", &[("mode", mode), ("file", file)]).await
+}
+
+/// The import, once it is under way no more.
+async fn finished(house: &House, location: &str) -> Value {
+    let mut head = house.store.watch();
+    let wait = async {
+        loop {
+            let import = house.get(location).await.ok();
+            if import["status"] != "in_progress" {
+                return import;
+            }
+            head.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), wait).await.expect("the import never ends")
+}
+
+async fn members_come_and_go_one_by_one(store: Store) {
+    let house = open(store).await;
+    let body = json!({"included": {"add": ["ann", "bob", "ann"]}, "excluded": {"add": ["cat"]}});
+    let answer = house.post(&format!("{BIG}/users"), body).await;
+    assert_eq!((answer.status(), answer.text()), (204, String::new()));
+    assert_eq!((is(&house, "ann").await, is(&house, "cat").await), ((true, false), (false, true)));
+    let entry = house.newest().await;
+    assert_eq!((&entry["kind"], &entry["titleVerb"]), (&json!("segment"), &json!("updated the segment")));
+    assert_eq!(entry["description"], "* Added 3 included targets\n* Added 1 excluded target\n");
+    let resource = "proj/default:env/test:segment/big";
+    assert_eq!(
+        entry["accesses"],
+        json!([{"action": "updateIncluded", "resource": resource},
+                                          {"action": "updateExcluded", "resource": resource}])
+    );
+    let segment = house.get(BIG).await.ok();
+    assert_eq!(segment["version"], 2);
+
+    house.clock.advance(5);
+    let body = json!({"included": {"remove": ["ann", "nobody"], "add": []}, "excluded": {"add": ["bob"]}});
+    assert_eq!(house.post(&format!("{BIG}/contexts"), body).await.status(), 204);
+    assert_eq!((is(&house, "ann").await, is(&house, "bob").await), ((false, false), (true, true)));
+    assert_eq!(counts(&house).await, (1, 2));
+    let segment = house.get(BIG).await.ok();
+    assert_eq!((&segment["version"], &segment["lastModifiedDate"]), (&json!(3), &json!(NOW + 5)));
+}
+
+async fn lists_of_members_are_refused(store: Store) {
+    let house = open(store).await;
+    let head = house.head().await;
+    for (body, field) in [
+        (json!({"included": {"add": ["a", ""]}}), "included.add[1]"),
+        (json!({"excluded": {"remove": ["x".repeat(513)]}}), "excluded.remove[0]"),
+        (json!({"included": {"add": ["a\u{0}"]}}), "included.add[0]"),
+        (json!({"included": {"add": ["a"], "remove": ["a"]}}), "included"),
+        (json!({"included": {"add": "a"}}), "included"),
+        (json!({"included": {"plus": ["a"]}}), "included"),
+        (json!({}), "included"),
+    ] {
+        for way in ["users", "contexts"] {
+            let message = house.post(&format!("{BIG}/{way}"), body.clone()).await.refused(400, "invalid_request");
+            assert!(message.contains(field), "{message}");
+        }
+    }
+    let good = json!({"included": {"add": ["a"]}});
+    let message = house.post(&format!("{SEGMENTS}/plain/users"), good.clone()).await.refused(400, "invalid_request");
+    assert_eq!(message, "segmentKey: plain is not a big segment");
+    for path in [format!("{SEGMENTS}/none/users"), "/api/v2/segments/default/none/big/users".to_owned()] {
+        house.post(&path, good.clone()).await.refused(404, "not_found");
+    }
+    assert_eq!((house.head().await, counts(&house).await), (head, (0, 0)));
+}
+
+async fn a_small_file_is_done_at_once(store: Store) {
+    let house = open(store).await;
+    house.post(&format!("{BIG}/users"), json!({"included": {"add": ["old"]}, "excluded": {"add": ["x"]}})).await.ok();
+    let head = house.head().await;
+    let answer = import(&house, "merge", "ann\r\n\"b,c\"\nann\n").await;
+    assert_eq!((answer.status(), answer.text()), (204, String::new()));
+    assert_eq!(house.head().await, head + 1);
+    assert_eq!((is(&house, "b,c").await, is(&house, "old").await), ((true, false), (true, false)));
+    assert_eq!(house.newest().await["description"], "* Added 2 targets from a file\n");
+
+    let location = answer.header("location").to_owned();
+    let shown = house.get(&location).await.ok();
+    let id = shown["id"].as_str().unwrap();
+    assert_eq!(location, format!("{BIG}/imports/{id}"));
+    let link = |href: &str| json!({"href": href, "type": "application/json"});
+    assert_eq!(
+        shown,
+        json!({"id": id, "segmentKey": "big", "creationTime": NOW, "mode": "merge", "status": "complete",
+            "files": [{"filename": "keys.csv", "status": "complete"}], "_progress": {"keys": 2, "stored": 2},
+            "_links": {"self": link(&location), "parent": link(BIG)}})
+    );
+    let unknown = house.get(&format!("{BIG}/imports/nothing")).await.refused(404, "not_found");
+    assert_eq!(unknown, "Unknown import nothing");
+
+    assert_eq!(import(&house, "replace", "new").await.status(), 204);
+    assert_eq!((is(&house, "new").await, is(&house, "old").await), ((true, false), (false, false)));
+    assert_eq!((is(&house, "ann").await, is(&house, "x").await), ((false, false), (false, true)));
+    assert_eq!(house.newest().await["description"], "* Replaced the included targets by 1 targets from a file\n");
+    assert_eq!(house.get(BIG).await.ok()["version"], 4);
+}
+
+async fn files_are_refused_by_their_line(store: Store) {
+    let house = open(store).await;
+    let head = house.head().await;
+    for (parts, message) in [
+        (vec![("mode", "merge"), ("file", "a\nb\nc,d\ne\n")], "file: line 3 has more than one column"),
+        (vec![("mode", "merge"), ("file", "")], "file: has no keys"),
+        (vec![("mode", "merge")], "Missing field file"),
+        (vec![("file", "a")], "Missing field mode"),
+        (vec![("mode", "append"), ("file", "a")], "mode: must be merge or replace"),
+        (
+            vec![("mode", "merge"), ("file", "a"), ("waitOnApprovals", "true")],
+            "waitOnApprovals: there are no approvals yet",
+        ),
+    ] {
+        assert_eq!(import_as(&house, OWNER, "big", &parts).await.refused(400, "invalid_request"), message);
+    }
+    let plain = import_as(&house, OWNER, "plain", &[("mode", "merge"), ("file", "a")]).await;
+    assert_eq!(plain.refused(400, "invalid_request"), "segmentKey: plain is not a big segment");
+    import_as(&house, OWNER, "none", &[("mode", "merge"), ("file", "a")]).await.refused(404, "not_found");
+    let line = format!("POST {BIG}/imports");
+    for (kind, body, message) in [
+        ("text/csv", "a\n", "Content-Type: must be multipart/form-data"),
+        ("multipart/form-data", "a\n", "Content-Type: the boundary is missing"),
+        ("multipart/form-data; boundary=b0", "--b0\r\n", "The form is broken: its parts do not end"),
+    ] {
+        let answer = house.raw(&line, &[("authorization", OWNER), ("content-type", kind)], body).await;
+        assert_eq!(answer.refused(400, "invalid_request"), message);
+    }
+    assert_eq!((house.head().await, counts(&house).await), (head, (0, 0)));
+    assert!(house.store.staged_members().await.unwrap().is_empty());
+}
+
+async fn a_large_file_goes_on_in_the_background(store: Store) {
+    let house = open(store).await;
+    house.post(&format!("{BIG}/users"), json!({"included": {"add": ["old", "user-00007"]}})).await.ok();
+    let file: String = (0..12_000).rev().map(|n| format!("user-{n:05}\n")).collect();
+    let answer = import(&house, "merge", &file).await;
+    assert_eq!(answer.status(), 204);
+    let import = finished(&house, answer.header("location")).await;
+    assert_eq!(import["status"], "complete");
+    assert_eq!(import["_progress"], json!({"keys": 12_000, "stored": 12_000}));
+    for key in ["old", "user-00000", "user-11999"] {
+        assert_eq!(is(&house, key).await, (true, false), "{key}");
+    }
+    let entry = house.newest().await;
+    assert_eq!(entry["description"], "* Added 12000 targets from a file\n");
+    assert_eq!(entry["member"]["email"], "ann@example.com");
+    // Once the sets are folded together, what was in both counts once.
+    while house.store.tidy_members(5000).await.unwrap() {}
+    assert_eq!(counts(&house).await, (12_001, 0));
+}
+
+async fn what_broke_off_is_stopped(store: Store) {
+    let house = open(store).await;
+    house.post(&format!("{BIG}/users"), json!({"included": {"add": ["old"]}})).await.ok();
+    // What a process leaves that ends in the middle of an import.
+    let set = house.store.stage_members(&owner(), MemberList::Included, NOW).await.unwrap();
+    assert!(house.store.stage_more(set, vec!["half".to_owned()], NOW).await.unwrap());
+    let left = SegmentImport {
+        id: "left".to_owned(),
+        segment: "big".to_owned(),
+        file: "k.csv".to_owned(),
+        mode: ImportMode::Replace,
+        status: TransferStatus::InProgress,
+        set: set.0,
+        keys: 9,
+        created_at: NOW,
+    };
+    let facts = IndexFacts::new().unique("running", "default/test/big").number("runningSince", NOW);
+    let key = DocKey::in_env(Kind::SegmentImport, "default", "test", "left");
+    let write = Write::create(key, serde_json::to_string(&left).unwrap(), facts);
+    let change = NewChange { id: "left".to_owned(), ..NewChange::default() };
+    house.store.commit(Commit::new(vec![write], change)).await.unwrap();
+
+    let path = format!("{BIG}/imports/left");
+    let shown = house.get(&path).await.ok();
+    assert_eq!((&shown["status"], &shown["_progress"]), (&json!("in_progress"), &json!({"keys": 9, "stored": 1})));
+    let message = import(&house, "merge", "a").await.refused(409, "conflict");
+    assert_eq!(message, "Another import for this segment is under way");
+    // Another process of the same database may still be at it, a while.
+    settle(&house.app, false).await.unwrap();
+    assert_eq!(house.get(&path).await.ok()["status"], "in_progress");
+    if house.store.is_alone() {
+        settle(&house.app, true).await.unwrap();
+    } else {
+        house.clock.advance(5 * 60 * 1000 + 1);
+        settle(&house.app, false).await.unwrap();
+    }
+    let shown = house.get(&path).await.ok();
+    assert_eq!((&shown["status"], &shown["files"][0]["status"]), (&json!("stopped"), &json!("stopped")));
+    assert_eq!((is(&house, "half").await, is(&house, "old").await), ((false, false), (true, false)));
+    assert!(house.store.staged_members().await.unwrap().is_empty());
+    let head = house.head().await;
+    settle(&house.app, true).await.unwrap();
+    assert_eq!(house.head().await, head);
+    assert_eq!(import(&house, "merge", "a").await.status(), 204);
+    assert_eq!((is(&house, "a").await, counts(&house).await.0 >= 2), ((true, false), true));
+}
+
+async fn members_leave_as_a_file(store: Store) {
+    let house = open(store).await;
+    let body = json!({"included": {"add": ["zed", "b,c", "say \"hi\"", "é"]}, "excluded": {"add": ["x"]}});
+    house.post(&format!("{BIG}/users"), body).await.ok();
+    let answer = house.post(&format!("{BIG}/exports"), json!({})).await;
+    assert_eq!((answer.status(), answer.text()), (200, String::new()));
+    let entry = house.newest().await;
+    assert_eq!(entry["titleVerb"], "exported the segment");
+    assert_eq!(entry["accesses"][0]["action"], "createSegmentExport");
+    let file = "\"b,c\"\n\"say \"\"hi\"\"\"\nzed\né\n";
+    let export = house.get(answer.header("location")).await.ok();
+    let own = format!("{BIG}/exports/{}", export["id"].as_str().unwrap());
+    let link = |href: &str| json!({"href": href, "type": "application/json"});
+    assert_eq!(
+        export["_links"],
+        json!({"file": link(&format!("{own}/file")), "parent": link(BIG), "self": link(&own)})
+    );
+    assert_eq!((&export["status"], &export["segmentKey"]), (&json!("complete"), &json!("big")));
+    assert_eq!((&export["sizeBytes"], &export["size"]), (&json!(file.len()), &json!(format!("{} B", file.len()))));
+    assert_eq!(export["initiator"]["email"], "ann@example.com");
+    let download = house.get(&format!("{own}/file")).await;
+    assert_eq!((download.status(), download.text()), (200, file.to_owned()));
+    assert_eq!(download.header("content-type"), "text/csv; charset=utf-8");
+    // What went out can come in.
+    assert_eq!(import(&house, "replace", file).await.status(), 204);
+    assert_eq!(house.get(&format!("{own}/file")).await.text(), file);
+    house.get(&format!("{BIG}/exports/none")).await.refused(404, "not_found");
+    house.get(&format!("{BIG}/exports/none/file")).await.refused(404, "not_found");
+    let plain = house.post(&format!("{SEGMENTS}/plain/exports"), json!({})).await;
+    plain.refused(400, "invalid_request");
+}
+
+async fn strangers_change_nothing(store: Store) {
+    let house = open(store).await;
+    let reader = json!({"name": "r", "serviceToken": true, "role": "reader"});
+    let reader = house.post("/api/v2/tokens", reader).await.ok()["token"].as_str().unwrap().to_owned();
+    let head = house.head().await;
+    let body = r#"{"excluded": {"add": ["a"]}}"#;
+    let headers = [("authorization", reader.as_str())];
+    for (path, action) in
+        [("users", "updateExcluded"), ("contexts", "updateExcluded"), ("exports", "createSegmentExport")]
+    {
+        let answer = house.raw(&format!("POST {BIG}/{path}"), &headers, body).await;
+        answer.refused(403, "forbidden");
+        assert_eq!(answer.json()["access"], json!({"action": action, "resource": "proj/default:env/test:segment/big"}));
+    }
+    let answer = import_as(&house, &reader, "big", &[("mode", "merge"), ("file", "a")]).await;
+    answer.refused(403, "forbidden");
+    assert_eq!(answer.json()["access"]["action"], "updateIncluded");
+    assert_eq!((house.head().await, counts(&house).await), (head, (0, 0)));
+    assert!(house.store.staged_members().await.unwrap().is_empty());
+}
+
+async fn a_segment_made_anew_has_no_members(store: Store) {
+    let house = open(store).await;
+    let answer = import(&house, "merge", "a\nb").await;
+    house.delete(BIG).await.ok();
+    house.get(answer.header("location")).await.refused(404, "not_found");
+    let made = house.post(SEGMENTS, json!({"key": "big", "name": "Big", "unbounded": true})).await.ok();
+    assert_eq!(made["generation"], 2);
+    assert_eq!((is(&house, "a").await, counts(&house).await), ((false, false), (0, 0)));
+}
+
+async fn evaluations_see_members(store: Store) {
+    let house = open(store).await;
+    let device = json!({"key": "devices", "name": "D", "unbounded": true, "unboundedContextKind": "device"});
+    house.post(SEGMENTS, device).await.ok();
+    let body = json!({"included": {"add": ["ann", "both"]}, "excluded": {"add": ["bob", "both"]}});
+    house.post(&format!("{BIG}/users"), body).await.ok();
+    house.post(&format!("{SEGMENTS}/devices/contexts"), json!({"included": {"add": ["ann"]}})).await.ok();
+    let nobody = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
+    let ctx = Ctx { app: Arc::clone(&house.app), caller: Arc::new(nobody), version: ApiVersion::NEWEST, as_of: None };
+    let ask = async |context: Context, segment: &str| {
+        let key = context.parts()[0].key().to_owned();
+        let known = evaluator(&ctx, "default", "test").await.unwrap();
+        let known = knowing_big_segments(&ctx, "default", "test", known, &context).await;
+        known.big_segment(segment, 1, &key)
+    };
+    let healthy = |included| BigSegmentAnswer { status: BigSegmentsStatus::Healthy, included };
+    let user = |key: &str| Context::user(key).unwrap();
+    assert_eq!(ask(user("ann"), "big").await, healthy(Some(true)));
+    assert_eq!(ask(user("bob"), "big").await, healthy(Some(false)));
+    assert_eq!(ask(user("both"), "big").await, healthy(Some(true)));
+    assert_eq!(ask(user("zed"), "big").await, healthy(None));
+    assert_eq!(ask(Context::single("device", "ann").unwrap(), "devices").await, healthy(Some(true)));
+    // Keys of another kind are others' keys.
+    assert_eq!(ask(user("ann"), "devices").await, healthy(None));
+}
