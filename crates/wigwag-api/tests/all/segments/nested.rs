@@ -36,7 +36,8 @@ async fn two_halves_of_a_circle_at_once(store: Store) {
     for i in 0..8 {
         let (a, b) = (format!("a{i}"), format!("b{i}"));
         tokio::join!(house.segment(&a), house.segment(&b));
-        let (one, other) = tokio::join!(house.nest(&a, &[&b]), house.nest(&b, &[&a]));
+        let (in_a, in_b) = ([&*b], [&*a]);
+        let (one, other) = tokio::join!(house.nest(&a, &in_a), house.nest(&b, &in_b));
         let mut statuses = [one.status(), other.status()];
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 400], "one of them must lose");
