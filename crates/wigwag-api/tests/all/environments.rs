@@ -238,7 +238,8 @@ async fn approval_settings_are_patched(house: House) {
             json!([
                 {"op": "replace", "path": "/approvalSettings/required", "value": true},
                 {"op": "replace", "path": "/approvalSettings/minNumApprovals", "value": 5},
-                {"op": "replace", "path": "/approvalSettings/requiredApprovalTags", "value": []},
+                {"op": "replace", "path": "/approvalSettings/requiredApprovalTags", "value": null},
+                {"op": "replace", "path": "/approvalSettings/serviceConfig", "value": null},
             ]),
         )
         .await

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
+use crate::lenient::or_default;
 
 /// An environment of a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,9 +93,11 @@ pub struct ApprovalSettings {
     pub auto_apply_approved_changes: bool,
     /// `launchdarkly` for built-in approvals: the name clients expect.
     pub service_kind: String,
-    /// Settings of an external service.
+    /// Settings of an external service. Terraform's older providers write null where there are none.
+    #[serde(deserialize_with = "or_default")]
     pub service_config: serde_json::Map<String, serde_json::Value>,
-    /// Tags whose flags need approval; exclusive with `required`.
+    /// Tags whose flags need approval; exclusive with `required`. Null likewise.
+    #[serde(deserialize_with = "or_default")]
     pub required_approval_tags: Vec<String>,
 }
 

@@ -36,8 +36,8 @@ async fn two_halves_of_a_circle_at_once(store: Store) {
     for i in 0..8 {
         let (a, b) = (format!("a{i}"), format!("b{i}"));
         tokio::join!(house.segment(&a), house.segment(&b));
-        let (to_a, to_b) = ([a.as_str()], [b.as_str()]);
-        let (one, other) = tokio::join!(house.nest(&a, &to_b), house.nest(&b, &to_a));
+        let (into_a, into_b) = ([b.as_str()], [a.as_str()]);
+        let (one, other) = tokio::join!(house.nest(&a, &into_a), house.nest(&b, &into_b));
         let mut statuses = [one.status(), other.status()];
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 400], "one of them must lose");
