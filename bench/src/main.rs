@@ -2,17 +2,20 @@
 //! `bench/RESULTS.md`.
 #![allow(clippy::print_stdout)]
 
+mod contexts;
 mod delivery;
 mod evaluation;
 mod management;
 mod segments;
 mod snapshots;
 mod store;
+mod what_if;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
@@ -22,6 +25,9 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         "store" => store::main(rest),
-        _ => anyhow::bail!("usage: wigwag-bench delivery|evaluation|management|segments|snapshots|store [--help]"),
+        "what-if" => what_if::main(rest),
+        _ => anyhow::bail!(
+            "usage: wigwag-bench contexts|delivery|evaluation|management|segments|snapshots|store|what-if [--help]"
+        ),
     }
 }

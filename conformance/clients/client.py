@@ -8,6 +8,7 @@ own types (TypeScript), before a test sees it.
 import importlib
 import inspect
 import json
+import keyword
 import queue
 import re
 import subprocess
@@ -47,6 +48,8 @@ class PythonClient:
         method = self._method(name, token, headers)
         parameters = inspect.signature(method).parameters
         arguments = {re.sub("(?=[A-Z])", "_", k).lower(): v for k, v in query.items()}
+        # A word of the language is renamed.
+        arguments = {f"var_{k}" if keyword.iskeyword(k) else k: v for k, v in arguments.items()}
         if not arguments.keys() <= parameters.keys():
             raise Missing(op)
         values = list(path)
@@ -56,6 +59,9 @@ class PythonClient:
             if model := _model(parameter.annotation):
                 if body is not None:
                     arguments[parameter.name] = self._body(model, body)
+            elif parameter.name == "request_body":
+                # A body that the client has no model of.
+                arguments[parameter.name] = body
             elif values:
                 arguments[parameter.name] = values.pop(0)
         try:

@@ -1,8 +1,10 @@
-"""Stands between an SDK and the event endpoints: passes every request on and keeps what was said."""
+"""Stands between a client and the server: passes every request on and keeps what was said."""
 
 import gzip
 import http.client
 import json
+import ssl
+import subprocess
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,16 +24,27 @@ class Exchange:
 
 
 class Recorder:
-    def __init__(self, target: str):
+    """`tls_folder`: speak TLS, for clients that know nothing else; the certificate is put there."""
+
+    def __init__(self, target: str, tls_folder=None):
         self.exchanges = []
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(urlsplit(target).netloc))
         self._server.daemon_threads = True
+        self.scheme, self.certificate = "http", None
+        if tls_folder:
+            self.scheme, self.certificate = "https", tls_folder / "certificate.pem"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*_certificate(tls_folder))
+            # The handshake is left to the thread of the connection.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def keep(self, exchange):
         with self._changed:
@@ -73,7 +86,7 @@ class Recorder:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_POST = do_GET = pass_on
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on
 
             def _body(self):
                 if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
@@ -94,3 +107,12 @@ class Recorder:
                 pass
 
         return Handler
+
+
+def _certificate(folder):
+    """A certificate for this machine's loopback address, and its key."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-out", certificate, "-keyout", key], check=True, capture_output=True)
+    return certificate, key

@@ -27,8 +27,9 @@ function violations(op, data) {
 function positional({ op, path, query, body }) {
   const values = [...path];
   return operations[op].parameters.map((parameter) => {
-    if (parameter.body) return body ?? undefined;
+    // Named first: a query value may be a list, whose type looks like that of a body.
     if (parameter.name in query) return query[parameter.name];
+    if (parameter.body) return body ?? undefined;
     return values.shift();
   });
 }
@@ -43,7 +44,9 @@ async function call({ op, path, query, body, headers, token }) {
   try {
     const answer = await api[op](...positional({ op, path, query, body }), { headers });
     const data = answer.data === '' ? null : answer.data;
-    return { status: answer.status, data, invalid: violations(op, data) };
+    // Nothing is an answer too, where the status says so.
+    const invalid = answer.status === 204 ? [] : violations(op, data);
+    return { status: answer.status, data, invalid };
   } catch (e) {
     if (!e.response) throw e;
     return { status: e.response.status, data: e.response.data, invalid: [] };

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
 pub mod common;
+pub mod contexts;
 pub mod docs;
 pub mod due;
 pub mod environments;
@@ -12,6 +13,7 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod lint;
 pub mod members;
 pub mod other;
 pub mod projects;
@@ -21,7 +23,9 @@ pub mod tags;
 pub mod teams;
 pub mod tokens;
 pub mod triggers;
+pub mod users;
 pub mod webhooks;
+pub mod why;
 
 use wigwag_kit::Operations;
 
@@ -33,6 +37,7 @@ pub fn operations() -> Operations {
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
         .and(code_references::ops())
+        .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
         .and(flag_followers::ops())
@@ -47,11 +52,13 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(triggers)
+        .and(users::ops())
         .and(webhooks::ops())
+        .and(why::ops())
 }
 
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    vec![flags::due_kind()]
+    vec![flags::due_kind(), segments::due_kind()]
 }

@@ -126,6 +126,11 @@ impl Proofs {
         }
     }
 
+    /// Adds those of another part of the same change.
+    pub fn join(&mut self, others: Self) {
+        others.0.into_iter().for_each(|proof| self.add(proof));
+    }
+
     /// From a list; none when the list is empty.
     #[must_use]
     pub fn from_list(list: Vec<Proof>) -> Option<Self> {

@@ -258,7 +258,25 @@ impl Operations {
         F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Reply>> + Send + 'static,
     {
-        let entry = Entry { tag: "Beside the contract", method, path, id, beta: false, status: 200, query: Vec::new() };
+        self.beside_with(200, method, path, id, access, handler)
+    }
+
+    /// The same for one that answers another status than 200.
+    #[must_use]
+    pub fn beside_with<F, Fut>(
+        self,
+        status: u16,
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        access: Access,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        let entry = Entry { tag: "Beside the contract", method, path, id, beta: false, status, query: Vec::new() };
         self.with(Operation::new(Box::leak(Box::new(entry)), access, handler))
     }
 

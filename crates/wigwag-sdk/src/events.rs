@@ -1,6 +1,8 @@
 //! Analytics and diagnostic events: `/bulk`, `/diagnostic` (sdk-protocol.md 6).
 //!
-//! Batches are checked and counted; keeping them comes with the events journal.
+//! Batches are checked, counted and handed to the [`EventSink`](crate::EventSink).
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,17 +17,30 @@ use crate::encoding::{self, Encoding};
 use crate::event_count::Kinds;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
+use crate::sink::{EventBatch, Taken};
 
 /// Bodies longer than this are decompressed and parsed off the reactor.
 const LONG_BODY: usize = 64 << 10;
+/// Names in header fields that are longer are not looked at.
+const ID_MAX: usize = 128;
 
 /// `POST /bulk`, `POST /diagnostic`: both take an array or one object, for SDKs mix them up.
-pub(crate) async fn take(State(state): State<SdkState>, _: SdkKey, headers: HeaderMap, body: Body) -> Response {
-    match read(&state, &headers, body).await {
-        Ok(kinds) => {
-            state.metrics().count_events(&kinds.0);
-            StatusCode::ACCEPTED.into_response()
+pub(crate) async fn take(
+    State(state): State<SdkState>,
+    SdkKey(grant): SdkKey,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let outcome = read(&state, &headers, body).await.and_then(|(kinds, body)| {
+        state.metrics().count_events(&kinds.0);
+        let env = grant.env.snapshot().settings().id.as_ref().into();
+        match state.sink().take(batch(env, &headers, body, state.live().now())) {
+            Taken::Yes => Ok(()),
+            Taken::Full => Err(Refusal::Overloaded),
         }
+    });
+    match outcome {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(refusal) => {
             state.metrics().count_refused_batch();
             refusal.into_response()
@@ -33,7 +48,30 @@ pub(crate) async fn take(State(state): State<SdkState>, _: SdkKey, headers: Head
     }
 }
 
-async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<Kinds, Refusal> {
+/// The batch with what its header fields tell (sdk-protocol.md 6.2).
+fn batch(env: Arc<str>, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    EventBatch {
+        env,
+        body,
+        payload_id: text("x-launchdarkly-payload-id").filter(|id| !id.is_empty() && id.len() <= ID_MAX).map(Into::into),
+        schema: text("x-launchdarkly-event-schema").and_then(|schema| schema.parse().ok()).unwrap_or(1),
+        unsummarised: headers.contains_key("x-launchdarkly-unsummarized"),
+        application: application(text).into(),
+        received,
+    }
+}
+
+/// The application that the tags name, otherwise the SDK with its version.
+fn application<'h>(text: impl Fn(&str) -> Option<&'h str>) -> &'h str {
+    let tags = text("x-launchdarkly-tags").unwrap_or_default();
+    let tagged = tags.split([' ', ',']).find_map(|tag| tag.strip_prefix("application-id/"));
+    let agent = || text("x-launchdarkly-user-agent").or_else(|| text("user-agent"));
+    let name = tagged.filter(|id| !id.is_empty()).or_else(|| agent()?.split_whitespace().next());
+    name.filter(|name| name.len() <= ID_MAX).unwrap_or_default()
+}
+
+async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes), Refusal> {
     let max = state.config().events_max_bytes;
     let encoding = encoding::of_request(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
@@ -52,7 +90,7 @@ async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<Kinds
     parsed.unwrap_or(Err(Refusal::UnreadableBody))
 }
 
-fn parse(body: Bytes, encoding: Encoding, max: usize) -> Result<Kinds, Refusal> {
+fn parse(body: Bytes, encoding: Encoding, max: usize) -> Result<(Kinds, Bytes), Refusal> {
     let body = match encoding {
         Encoding::Plain => body,
         Encoding::Gzip => encoding::gunzip(&body, max)?,
@@ -60,5 +98,6 @@ fn parse(body: Bytes, encoding: Encoding, max: usize) -> Result<Kinds, Refusal> 
     if body.trim_ascii().is_empty() {
         return Err(Refusal::UnreadableBody);
     }
-    serde_json::from_slice(&body).map_err(|_| Refusal::MalformedEvents)
+    let kinds = serde_json::from_slice(&body).map_err(|_| Refusal::MalformedEvents)?;
+    Ok((kinds, body))
 }

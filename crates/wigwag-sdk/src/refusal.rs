@@ -27,6 +27,8 @@ pub(crate) enum Refusal {
     UnknownEncoding,
     /// The body took too long.
     TooSlow,
+    /// More events come than can be kept.
+    Overloaded,
 }
 
 impl Refusal {
@@ -47,6 +49,7 @@ impl Refusal {
                 "Content-Encoding must be gzip or absent",
             ),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body did not arrive in time"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", "Too many events at once"),
         }
     }
 }
@@ -55,7 +58,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, message) = self.parts();
         let mut response = (status, Json(serde_json::json!({ "code": code, "message": message }))).into_response();
-        if self == Self::NotReady {
+        if matches!(self, Self::NotReady | Self::Overloaded) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

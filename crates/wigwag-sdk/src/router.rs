@@ -13,6 +13,7 @@ use wigwag_live::Live;
 
 use crate::config::SdkConfig;
 use crate::metrics::SdkMetrics;
+use crate::sink::{EventSink, Nowhere};
 use crate::{events, poll, stream};
 
 /// Bodies being compressed at once; the rest of the machine goes on serving.
@@ -27,14 +28,25 @@ struct Inner {
     config: SdkConfig,
     metrics: SdkMetrics,
     compressing: Semaphore,
+    sink: Arc<dyn EventSink>,
 }
 
 impl SdkState {
-    /// Serves `live`, counting in `registry`.
+    /// Serves `live`, counting in `registry`; events are counted and dropped.
     #[must_use]
     pub fn new(live: Live, config: SdkConfig, registry: &mut Registry) -> Self {
+        Self::with_sink(live, config, registry, Arc::new(Nowhere))
+    }
+
+    /// The same, and hands events to `sink`.
+    #[must_use]
+    pub fn with_sink(live: Live, config: SdkConfig, registry: &mut Registry, sink: Arc<dyn EventSink>) -> Self {
         let metrics = SdkMetrics::register(registry, live.clone());
-        Self(Arc::new(Inner { live, config, metrics, compressing: Semaphore::new(COMPRESSING_MAX) }))
+        Self(Arc::new(Inner { live, config, metrics, compressing: Semaphore::new(COMPRESSING_MAX), sink }))
+    }
+
+    pub(crate) fn sink(&self) -> &dyn EventSink {
+        &*self.0.sink
     }
 
     pub(crate) fn live(&self) -> &Live {

@@ -27,6 +27,7 @@ mod sqlite;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
 pub use check::{Chain, Problem};
@@ -39,3 +40,4 @@ pub use members::{MemberCounts, MemberList, MemberOp, MemberSet, MemberWrite, Me
 pub use migrate::newest as newest_schema;
 pub use query::{ListQuery, Listing, Predicate, Sort};
 pub use store::Store;
+pub use volume::Volume;

@@ -4,7 +4,7 @@ use crate::dialect::{self, Dialect};
 use crate::postgres::Postgres;
 use crate::sql::{Query, Row};
 use crate::sqlite::Sqlite;
-use crate::{Commit, Committed, Result, StoreConfig, StoreError};
+use crate::{Commit, Committed, Result, StoreConfig, StoreError, Volume};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
@@ -15,6 +15,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
+    volume: Volume,
     head: watch::Receiver<u64>,
     /// Matches up to which a list fetches their keys (`list::FEW` but in tests).
     few: AtomicUsize,
@@ -26,7 +27,7 @@ struct Inner {
 /// Which database is behind a [`Store`].
 pub(crate) enum Engine {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Arc<Postgres>),
 }
 
 impl Store {
@@ -37,16 +38,25 @@ impl Store {
     /// when a newer release wrote the database, otherwise what keeps the database from opening.
     pub async fn open(config: &StoreConfig) -> Result<Self> {
         let (sender, head) = watch::channel(0);
-        let engine = match config {
+        let (engine, volume) = match config {
             StoreConfig::Sqlite { dir } => {
                 let dir = dir.clone();
-                let opened = tokio::task::spawn_blocking(move || Sqlite::open(&dir, sender)).await;
-                Engine::Sqlite(opened.map_err(|e| StoreError::Unavailable(format!("opening was interrupted: {e}")))??)
+                // The directory is locked by the first of the two files.
+                let open = move || Ok::<_, StoreError>((Sqlite::open(&dir, sender)?, Volume::in_directory(&dir)?));
+                let opened = tokio::task::spawn_blocking(open).await;
+                let opened = opened.map_err(|e| StoreError::Unavailable(format!("opening was interrupted: {e}")));
+                let (sqlite, volume) = opened??;
+                (Engine::Sqlite(sqlite), volume)
             }
-            StoreConfig::Postgres { url, pool } => Engine::Postgres(Postgres::open(url, *pool, sender).await?),
+            StoreConfig::Postgres { url, pool } => {
+                let postgres = Arc::new(Postgres::open(url, *pool, sender).await?);
+                let volume = Volume::on_server(&postgres);
+                (Engine::Postgres(postgres), volume)
+            }
         };
         Ok(Self(Arc::new(Inner {
             engine,
+            volume,
             head,
             few: AtomicUsize::new(crate::list::FEW),
             #[cfg(feature = "testing")]
@@ -96,6 +106,7 @@ impl Store {
 
     /// Writes what was accepted, then lets go of the database. Other clones get [`StoreError::Closed`].
     pub async fn close(self) {
+        self.0.volume.close().await;
         if let Engine::Postgres(postgres) = self.engine() {
             return postgres.close().await;
         }
@@ -107,6 +118,12 @@ impl Store {
         if let Err(e) = closing.await {
             tracing::error!("closing the store failed: {e}");
         }
+    }
+
+    /// What SDK events told: contexts and usage.
+    #[must_use]
+    pub fn volume(&self) -> &Volume {
+        &self.0.volume
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -68,7 +68,7 @@ Examples:
       Settings from a file, in which names are those of the flags: listen = \"0.0.0.0:8030\"
 
 Where things are:
-  data        wigwag.db and its -wal in the data directory, or the PostgreSQL database: back it up whole
+  data        wigwag.db, events.db and their -wal in the data directory, or the PostgreSQL database: back it up whole
   logs        standard error;  first-start keys: standard output, once
   REST API    /api/v2, described at /docs/api and /api/v2/openapi.json
   SDKs        the same address as base, stream and events URI

@@ -12,12 +12,13 @@ use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::due::Due;
 use wigwag_api::segments::Keeper;
+use wigwag_events::{EventMetrics, Intake, Pipeline};
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
-use wigwag_sdk::{SdkConfig, SdkState, ServeConfig};
+use wigwag_sdk::{EventSink, SdkConfig, SdkState, ServeConfig};
 use wigwag_store::{Store, StoreConfig};
 
 use crate::config::{Config, Database, Init};
@@ -57,6 +58,7 @@ pub struct Server {
     accepting: JoinHandle<()>,
     feeding: JoinHandle<()>,
     due: JoinHandle<()>,
+    events: Events,
     keeping: JoinHandle<()>,
     shutdown: oneshot::Sender<()>,
 }
@@ -73,7 +75,16 @@ impl Server {
         let address = listener.local_addr()?;
         let site = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let live = Live::new(outside.clock.clone());
-        let (shared, accepting, shutdown) = accept(listener, config, &live);
+        let mut registry = Registry::default();
+        let (intake, pipeline) = Pipeline::new(EventMetrics::register(&mut registry));
+        let intake = Arc::new(intake);
+        let sdk = SdkState::with_sink(
+            live.clone(),
+            SdkConfig::default(),
+            &mut registry,
+            Arc::clone(&intake) as Arc<dyn EventSink>,
+        );
+        let (shared, accepting, shutdown) = accept(listener, config, &live, registry, sdk);
 
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
@@ -91,13 +102,16 @@ impl Server {
         let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
         let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
 
+        let recording = tokio::spawn(pipeline.run(store.clone()));
+        let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live)) };
+
         let (source, loaded) = StoreSource::new(store.clone());
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;
         let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
         let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
-        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, keeping, shutdown })
+        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, keeping, events, shutdown })
     }
 
     /// The address bound.
@@ -135,15 +149,44 @@ impl Server {
         let _panicked = self.accepting.await;
         let _panicked = self.feeding.await;
         let _aborted = self.due.await;
+        self.events.stop().await;
         let _aborted = self.keeping.await;
         self.store.close().await;
     }
 }
 
+/// What becomes of events.
+struct Events {
+    intake: Arc<Intake>,
+    recording: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
+}
+
+impl Events {
+    /// Records what was taken.
+    async fn stop(self) {
+        self.upkeep.abort();
+        self.intake.close();
+        let _panicked = self.recording.await;
+    }
+}
+
+/// Forgets what is old, and environments that are not there any more.
+fn upkeep(store: &Store, clock: &Clock, live: &Live) -> impl Future<Output = ()> + Send + use<> {
+    let live = live.clone();
+    // Before everything is loaded nothing can be called gone.
+    let exists = move |env: &str| !live.is_loaded() || live.by_client_id(env).is_some();
+    wigwag_events::upkeep(store.clone(), clock.clone(), exists)
+}
+
 /// Accepts connections from here on; what cannot be answered yet says so.
-fn accept(listener: TcpListener, config: &Config, live: &Live) -> (Arc<Shared>, JoinHandle<()>, oneshot::Sender<()>) {
-    let mut registry = Registry::default();
-    let sdk = SdkState::new(live.clone(), SdkConfig::default(), &mut registry);
+fn accept(
+    listener: TcpListener,
+    config: &Config,
+    live: &Live,
+    registry: Registry,
+    sdk: SdkState,
+) -> (Arc<Shared>, JoinHandle<()>, oneshot::Sender<()>) {
     let shared = Arc::new(Shared {
         live: live.clone(),
         metrics: Metrics::new(registry),

@@ -50,9 +50,15 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Trigger => &["secretHash"],
         Kind::FlagLink | Kind::FlagFollower => &[],
         Kind::Environment => &["sdkKeys", "mobileKeys"],
-        Kind::Account | Kind::Team | Kind::Project | Kind::Flag | Kind::FlagConfig | Kind::Segment => &[],
         Kind::SegmentImport | Kind::SegmentExport => &[],
         Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
+        Kind::Account
+        | Kind::Team
+        | Kind::Project
+        | Kind::Flag
+        | Kind::FlagConfig
+        | Kind::Segment
+        | Kind::ContextKind => &[],
     }
 }
 

@@ -4,6 +4,7 @@ mod bullets;
 mod check;
 mod clause;
 mod edit;
+mod seen;
 
 pub use bullets::{Bullets, code, names};
 pub use check::{check_key, check_name, check_tags, future, unique};
@@ -11,6 +12,7 @@ pub use clause::{
     ClauseInput, ClauseRep, check_clauses, check_context_kind, check_reference, id_or_new, same_value, segments,
 };
 pub use edit::authorise_patch;
+pub use seen::{cursor_of, page_of, rfc3339, token_of};
 
 use wigwag_kit::ApiVersion;
 

@@ -24,12 +24,13 @@ pub(super) async fn add(
     change: &mut Change,
 ) -> Result<HashSet<Box<str>>> {
     let project_key = &*project.value.key;
+    // Before the configurations: a flag is made together with its own, so that none is missing there.
+    let flags = ctx.store().scan(Kind::Flag, Some(project_key), None).await?;
     let mut sources: HashMap<Box<str>, Doc> = HashMap::new();
     if let Some(source) = source {
         let docs = ctx.store().scan(Kind::FlagConfig, Some(project_key), Some(source)).await?;
         sources = docs.into_iter().map(|doc| (doc.key.key.clone(), doc)).collect();
     }
-    let flags = ctx.store().scan(Kind::Flag, Some(project_key), None).await?;
     for doc in &flags {
         let from: Option<FlagConfig> = sources.get(&doc.key.key).map(Doc::decode).transpose()?;
         put(ctx, project_key, environment, &doc.decode()?, from.as_ref(), change)?;
@@ -43,6 +44,7 @@ pub(super) async fn add_late(
     ctx: &Ctx,
     project: &Loaded<Project>,
     environment: &Loaded<Environment>,
+    source: Option<&str>,
     made: &HashSet<Box<str>>,
     meanwhile: Range<u64>,
 ) -> Result<()> {
@@ -53,12 +55,15 @@ pub(super) async fn add_late(
             DocKey::in_project(Kind::Flag, project_key, key.clone()),
             DocKey::in_env(Kind::FlagConfig, project_key, environment.value.key.as_str(), key),
         ];
+        let from = source.map(|source| DocKey::in_env(Kind::FlagConfig, project_key, source, keys[0].key.clone()));
+        let keys: Vec<_> = keys.into_iter().chain(from).collect();
         let mut docs = ctx.store().get_many(&keys).await?.into_iter();
         let (Some(Some(flag)), Some(None)) = (docs.next(), docs.next()) else { continue };
+        let from: Option<FlagConfig> = docs.next().flatten().map(|doc| doc.decode()).transpose()?;
         let proof = ctx.authorise("createEnvironment", &environment.spec)?;
         let mut change = Change::new(Proofs::of(proof), "created the environment", target(project_key, environment))
             .description("* Added a flag that was created meanwhile\n".to_owned());
-        put(ctx, project_key, &environment.value, &flag.decode()?, None, &mut change)?;
+        put(ctx, project_key, &environment.value, &flag.decode()?, from.as_ref(), &mut change)?;
         change.commit(ctx).await?;
     }
     Ok(())

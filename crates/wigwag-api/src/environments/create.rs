@@ -151,7 +151,7 @@ async fn attempt(ctx: &Ctx, project_key: &str, post: EnvironmentPost) -> Result<
     let made = configs::add(ctx, &project, &environment.value, source.as_deref(), &mut change).await?;
     let committed = change.commit(ctx).await?;
     environment.version = committed.versions.first().copied().unwrap_or(1);
-    configs::add_late(ctx, &project, &environment, &made, before..committed.seq).await?;
+    configs::add_late(ctx, &project, &environment, source.as_deref(), &made, before..committed.seq).await?;
     Ok(environment)
 }
 

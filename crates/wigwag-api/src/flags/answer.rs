@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wigwag_kit::expand::Expand;
 use wigwag_kit::{Ctx, Reply, Request, Result};
 
+use super::expanded::Expanded;
 use super::load::{self, Found};
 use super::rep::{Detail, Maintainers, Shape, View};
 use super::state::FlagState;
@@ -46,6 +47,7 @@ pub(crate) fn view<'a>(
         environments: Some(environments.collect()),
         maintainers,
         shape,
+        expanded: &Expanded::NONE,
     }
 }
 
@@ -61,7 +63,10 @@ pub(crate) async fn flag(
     versions: &Versions<'_>,
 ) -> Result<Reply> {
     let maintainers = load::maintainers(ctx, std::iter::once(&state.flag)).await?;
-    Reply::json(&view(found, state, versions, &maintainers, shape(ctx, request)).rep())
+    let (project, key) = (&found.project.value.key, state.flag.key.as_str());
+    let expanded = Expanded::load(ctx, request, project, &found.environments, &[key]).await?;
+    let view = view(found, state, versions, &maintainers, shape(ctx, request));
+    Reply::json(&View { expanded: &expanded, ..view }.rep())
 }
 
 /// Answers with a flag that was just written.

@@ -135,7 +135,7 @@ async fn once(ctx: &Ctx, request: &Request, post: &FlagCopyConfigPost) -> Result
     let facts = load::facts(ctx, &project.key, wanted).await?;
     validate::state(&found.state, &after, &facts)?;
     guard::check(ctx, &found, &diff, post.comment.as_deref(), &mut proofs)?;
-    let others = write::check_others(ctx, &found, &after, &diff).await?;
+    let others = write::check_others(ctx, &found, &after, &diff, facts.requires).await?;
 
     let bullets = audit::description(&found.state, &after, &diff);
     let heading = format!("## Copied flag settings from {} to {} ##\n", source.name, target.name);

@@ -7,11 +7,8 @@ use wigwag_model::doc::FlagConfig;
 use wigwag_store::{Doc, DocKey, Expect};
 
 use super::diff::{ConfigPart, Diff};
-use super::load::{config_key, flag_key};
+use super::load::config_key;
 use super::state::FlagState;
-
-/// What a check has read, and must still be so when the change is written.
-pub(crate) type Requires = Vec<(DocKey, Expect)>;
 
 /// Walks from prerequisites that are new, environment by environment, a level in one round trip.
 /// Answers what it has read: two changes at the same moment could close a circle between them, but
@@ -25,21 +22,16 @@ pub(crate) async fn refuse(
     before: &FlagState,
     after: &FlagState,
     diff: &Diff,
-) -> Result<Requires> {
+) -> Result<Vec<(DocKey, Expect)>> {
     let mut requires = Vec::new();
-    let mut flags = BTreeSet::new();
     for (env, parts) in &diff.configs {
         let Some(config) = after.configs.get(env).filter(|_| parts.contains(&ConfigPart::Prerequisites)) else {
             continue;
         };
         let old = before.configs.get(env).map(keys).unwrap_or_default();
-        let new: BTreeSet<_> = keys(config).difference(&old).cloned().collect();
-        flags.extend(new.iter().map(|key| flag_key(project, key)));
+        let new = keys(config).difference(&old).cloned().collect();
         walk(ctx, project, env, &after.flag.key, new, &mut requires).await?;
     }
-    // The flags themselves may be archived or deleted, and their variations may move.
-    let flags: Vec<_> = flags.into_iter().collect();
-    read(ctx, flags, &mut requires).await?;
     Ok(requires)
 }
 
@@ -49,7 +41,7 @@ async fn walk(
     env: &str,
     flag: &str,
     mut level: BTreeSet<String>,
-    requires: &mut Requires,
+    requires: &mut Vec<(DocKey, Expect)>,
 ) -> Result<()> {
     // How each flag was reached.
     let mut from: BTreeMap<String, String> = level.iter().map(|key| (key.clone(), flag.to_owned())).collect();
@@ -74,7 +66,7 @@ async fn walk(
 }
 
 /// The documents that are there; all of them must stay as they are, there or not.
-async fn read(ctx: &Ctx, docs: Vec<DocKey>, requires: &mut Requires) -> Result<Vec<Doc>> {
+async fn read(ctx: &Ctx, docs: Vec<DocKey>, requires: &mut Vec<(DocKey, Expect)>) -> Result<Vec<Doc>> {
     let found = ctx.store().get_many(&docs).await?;
     let expected = |doc: &Option<Doc>| doc.as_ref().map_or(Expect::Absent, |doc| Expect::Version(doc.version));
     requires.extend(docs.into_iter().zip(found.iter().map(expected)));

@@ -31,7 +31,8 @@ pub(crate) async fn of(ctx: &Ctx, project: &str, flag: &str) -> Result<Vec<Depen
             config: doc.decode()?,
         })
     };
-    ctx.store().list(&query).await?.docs.into_iter().map(one).collect()
+    let facts = |doc: &wigwag_store::Doc| Ok(super::config_index(&doc.decode()?));
+    ctx.list(&query, facts).await?.docs.into_iter().map(one).collect()
 }
 
 /// Refuses to delete a flag that others depend on.

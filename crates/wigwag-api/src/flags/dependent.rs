@@ -95,7 +95,7 @@ async fn by_flag(ctx: &Ctx, found: &Found) -> Result<BTreeMap<String, (Option<St
         }
     }
     let keys: Vec<_> = flags.keys().map(|key| flag_key(project, key)).collect();
-    for doc in ctx.store().get_many(&keys).await?.into_iter().flatten() {
+    for doc in ctx.get_many(&keys).await?.into_iter().flatten() {
         let flag: Flag = doc.decode()?;
         if let Some((name, _)) = flags.get_mut(&*doc.key.key) {
             *name = Some(flag.name);

@@ -6,6 +6,7 @@ use wigwag_kit::{Ctx, Result};
 use wigwag_model::doc::{Environment, FlagConfig, Kind, Rule};
 use wigwag_store::{ListQuery, Predicate};
 
+use super::flag_index;
 use crate::read::Loaded;
 
 /// How many of the flags that match have configurations that differ among the environments. All
@@ -19,13 +20,14 @@ pub(super) async fn count(
     matches: &Predicate,
     environments: &[Loaded<Environment>],
 ) -> Result<u64> {
-    let flags = ctx.store().list(&ListQuery::in_project(Kind::Flag, project).filter(matches.clone())).await?;
+    let query = ListQuery::in_project(Kind::Flag, project).filter(matches.clone());
+    let flags = ctx.list(&query, |doc| Ok(flag_index(&doc.decode()?))).await?;
     // The configuration in the first environment, until another differs.
     let mut same: HashMap<Box<str>, Option<FlagConfig>> =
         flags.docs.into_iter().map(|doc| (doc.key.key, None)).collect();
     let total = same.len();
     for environment in environments {
-        for doc in ctx.store().scan(Kind::FlagConfig, Some(project), Some(&environment.value.key)).await? {
+        for doc in ctx.scan(Kind::FlagConfig, Some(project), Some(&environment.value.key)).await? {
             let Some(first) = same.get_mut(&doc.key.key) else { continue };
             let config = doc.decode()?;
             match first {

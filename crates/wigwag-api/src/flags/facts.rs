@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Flag;
 use wigwag_model::id::Ids;
+use wigwag_store::{DocKey, Expect};
 
 /// The world as a change sees it: all that a pure function cannot find out.
 pub struct Facts<'a> {
@@ -14,6 +15,8 @@ pub struct Facts<'a> {
     pub ids: &'a Ids,
     /// Flags named as prerequisites, by key; those that do not exist are absent.
     pub flags: BTreeMap<String, Flag>,
+    /// The flags as they were read: a change that relies on them is lost when they are not so any more.
+    pub requires: Vec<(DocKey, Expect)>,
     /// Ids of members named as maintainers that exist.
     pub members: BTreeSet<String>,
     /// Keys of teams named as maintainers that exist.

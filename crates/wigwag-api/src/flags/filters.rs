@@ -2,6 +2,7 @@
 
 use wigwag_kit::filter::colon::{self, Term};
 use wigwag_kit::{ApiVersion, Error, Request, Result};
+use wigwag_model::clock::Millis;
 use wigwag_store::Predicate;
 
 const FIELDS: [&str; 21] = [
@@ -39,22 +40,39 @@ const MOST_ENVIRONMENTS: usize = 3;
 pub(super) struct Filter {
     /// Which flags.
     pub(super) matches: Predicate,
-    /// What must hold of their configuration in one of the environments, each for itself.
-    pub(super) configs: Vec<Predicate>,
+    /// What must hold besides, each for itself.
+    pub(super) conditions: Vec<Condition>,
     /// Environments under `filterEnv`.
     pub(super) environments: Vec<String>,
 }
+
+/// A condition that the index of flags does not answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// Their configuration in one of the environments is such.
+    Config(Predicate),
+    /// They were evaluated in one of the environments since then: for contexts of that kind, by that
+    /// application.
+    Evaluated { kind: Option<String>, application: Option<String>, since: Millis },
+    /// They have this status in one of the environments.
+    Status(String),
+    /// So many hunks of code name them.
+    CodeReferences { min: u64, max: u64 },
+}
+
+/// How far back `contextKindsEvaluated` and `expand=evaluation` look, in milliseconds: 30 days.
+pub(super) const EVALUATED_LATELY: Millis = 30 * 24 * 60 * 60 * 1000;
 
 impl Filter {
     /// Reads `filter` and the older parameters `tag`, `archived` and `query`.
     ///
     /// # Errors
     /// An unknown field, a value that does not fit, a filter Wigwag has no data for.
-    pub(super) fn of(request: &Request) -> Result<Self> {
+    pub(super) fn of(request: &Request, now: Millis) -> Result<Self> {
         let newest = request.version >= ApiVersion::V20240415;
         let older: &[&str] = if newest { &[] } else { &OLDER };
         let terms = colon::parse(request.query("filter").unwrap_or_default(), &[&FIELDS, older].concat())?;
-        let (mut all, mut configs) = (Vec::new(), Vec::new());
+        let (mut all, mut conditions) = (Vec::new(), Vec::new());
         let mut environments = Vec::new();
         let mut state_asked = false;
         for term in &terms {
@@ -69,9 +87,10 @@ impl Filter {
                     state_asked = true;
                     all.push(archived(term.flag()?));
                 }
-                "contextKindTargeted" => configs.push(Predicate::eq("contextKinds", &*term.value)),
-                "segmentTargeted" => configs.push(Predicate::eq("segments", &*term.value)),
-                _ => all.push(predicate(term)?),
+                _ => match condition(term, now)? {
+                    Some(more) => conditions.extend(more),
+                    None => all.push(predicate(term)?),
+                },
             }
         }
         if let Some(tag) = request.query("tag") {
@@ -83,11 +102,41 @@ impl Filter {
         if !state_asked {
             all.push(archived(request.query_flag("archived")?.unwrap_or(false)));
         }
+        if environments.is_empty() && terms.iter().any(|term| term.field == "evaluated") {
+            return Err(Error::field("filter", "evaluated needs filterEnv"));
+        }
         if newest && environments.len() > MOST_ENVIRONMENTS {
             return Err(Error::field("filter", "filterEnv takes at most 3 environments"));
         }
-        Ok(Self { matches: Predicate::And(all), configs, environments })
+        Ok(Self { matches: Predicate::And(all), conditions, environments })
     }
+}
+
+/// What a field asks of other data than that of flags; none for fields of flags.
+fn condition(term: &Term, now: Millis) -> Result<Option<Vec<Condition>>> {
+    let config = |field: &str| vec![Condition::Config(Predicate::eq(field, &*term.value))];
+    let evaluated = |kind: Option<&str>, application: Option<&str>, since| Condition::Evaluated {
+        kind: kind.map(str::to_owned),
+        application: application.map(str::to_owned),
+        since,
+    };
+    let count = || u64::try_from(term.number()?).map_err(|_| term.problem("must not be negative"));
+    Ok(Some(match term.field.as_str() {
+        "contextKindTargeted" => config("contextKinds"),
+        "segmentTargeted" => config("segments"),
+        "evaluated" => vec![evaluated(None, None, term.object_number("after")?)],
+        "applicationEvaluated" => vec![evaluated(None, Some(&term.value), 0)],
+        "contextKindsEvaluated" => {
+            term.all().into_iter().map(|kind| evaluated(Some(kind), None, now - EVALUATED_LATELY)).collect()
+        }
+        "status" => {
+            let status = term.one_of(&["new", "inactive", "active", "launched"])?;
+            vec![Condition::Status(status.to_owned())]
+        }
+        "codeReferences.min" => vec![Condition::CodeReferences { min: count()?, max: u64::MAX }],
+        "codeReferences.max" => vec![Condition::CodeReferences { min: 0, max: count()? }],
+        _ => return Ok(None),
+    }))
 }
 
 fn archived(archived: bool) -> Predicate {

@@ -1,6 +1,6 @@
 //! The list of a project's flags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,7 +11,9 @@ use wigwag_kit::{ApiVersion, Ctx, Error, Reply, Request, Result, sort};
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
 use wigwag_store::{Doc, IndexFacts, ListQuery, Listing, Predicate};
 
+use super::conditions::{self, config_facts};
 use super::differences;
+use super::expanded::Expanded;
 use super::filters::Filter;
 use super::load::{self, config_key};
 use super::rep::{Detail, FlagRep, Maintainers, Shape, View};
@@ -25,7 +27,7 @@ const PAGE: (u32, u32) = (20, 100);
 pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let newest = ctx.version >= ApiVersion::V20240415;
     let page = if newest { Page::of(&request, Some(PAGE.0), PAGE.1)? } else { Page::of(&request, None, u32::MAX)? };
-    let filter = Filter::of(&request)?;
+    let filter = Filter::of(&request, ctx.app.clock.now())?;
     let order = order(&request)?;
     let compare = request.query_flag("compare")?.unwrap_or(false);
     let shown: Vec<_> = request.query_list("env").collect();
@@ -35,7 +37,7 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     if let Some(unknown) = shown.iter().copied().chain(filtered.clone()).find(|key| !known(key)) {
         return Err(crate::read::environment_not_found(unknown));
     }
-    let matches = within(&ctx, &project.value.key, &filter, &environments).await?;
+    let matches = conditions::resolve(&ctx, &project.value.key, &filter, &environments).await?;
     let found = find(&ctx, &project.value.key, &matches, &order, &shown, &page).await?;
     // From 20240415 on environments are shown when they are named, before that unless others are.
     let named: Vec<_> = if newest { shown.into_iter().chain(filtered).collect() } else { shown };
@@ -48,7 +50,12 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let shape = shape(&ctx, &request)?;
     let flags = with_configs(&ctx, &project.value.key, found.docs, &environments).await?;
     let maintainers = load::maintainers(&ctx, flags.iter().map(|one| &one.flag)).await?;
-    let reps = flags.iter().map(|one| one.view(&project.value.key, &environments, none, &maintainers, shape).rep());
+    let keys: Vec<_> = flags.iter().map(|one| one.flag.key.as_str()).collect();
+    let expanded = Expanded::load(&ctx, &request, &project.value.key, &environments, &keys).await?;
+    let reps = flags.iter().map(|one| {
+        let view = one.view(&project.value.key, &environments, none, &maintainers, shape);
+        View { expanded: &expanded, ..view }.rep()
+    });
     let list = Collection::new(reps.collect(), found.total, &page, &request);
     Reply::json(&Flags { list, total_count_with_differences })
 }
@@ -63,21 +70,6 @@ pub(super) struct Flags<'a> {
     /// With `compare`: how many do not do the same in all environments shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     total_count_with_differences: Option<u64>,
-}
-
-/// The filter with what it asks of configurations resolved to keys of flags.
-async fn within(ctx: &Ctx, project: &str, filter: &Filter, environments: &[Loaded<Environment>]) -> Result<Predicate> {
-    let mut all = vec![filter.matches.clone()];
-    for wanted in &filter.configs {
-        let mut keys = BTreeSet::new();
-        let named = |key: &String| filter.environments.is_empty() || filter.environments.contains(key);
-        for environment in environments.iter().filter(|loaded| named(&loaded.value.key)) {
-            let query = ListQuery::in_env(Kind::FlagConfig, project, &environment.value.key).filter(wanted.clone());
-            keys.extend(ctx.store().list(&query).await?.docs.into_iter().map(|doc| doc.key.key.to_string()));
-        }
-        all.push(Predicate::KeyIn(keys.into_iter().collect()));
-    }
-    Ok(Predicate::And(all))
 }
 
 /// `summary=0` shows whole configurations, `summary=1` leaves them out. The oldest version shows
@@ -145,7 +137,7 @@ async fn by_modification(
         .filter(Predicate::KeyIn(flags.keys().cloned().collect()))
         .sort("targetingModifiedDate", descending);
     let configs = ListQuery { limit: page.limit, offset: page.offset, ..configs };
-    let listing = ctx.list(&configs, |doc| Ok(super::config_index(&doc.decode()?))).await?;
+    let listing = ctx.list(&configs, config_facts).await?;
     let docs = listing.docs.iter().filter_map(|config| flags.remove(&*config.key.key)).collect();
     Ok(Listing { docs, total: listing.total })
 }
@@ -200,6 +192,7 @@ impl Listed {
             environments: (!none).then(|| shown.collect()),
             maintainers,
             shape,
+            expanded: &Expanded::NONE,
         }
     }
 }

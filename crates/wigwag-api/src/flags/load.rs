@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wigwag_kit::{Ctx, Error, Result};
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind, Maintainer, Project};
 use wigwag_model::key::{MAX_KEY, is_key};
-use wigwag_store::{Doc, DocKey};
+use wigwag_store::{Doc, DocKey, Expect};
 
 use super::config_for_new_environment;
 use super::facts::{Facts, Wanted};
@@ -119,6 +119,7 @@ pub(crate) async fn facts<'a>(ctx: &'a Ctx, project: &str, wanted: Wanted) -> Re
         now: ctx.app.clock.now(),
         ids: &ctx.app.ids,
         flags: BTreeMap::new(),
+        requires: Vec::new(),
         members: std::collections::BTreeSet::new(),
         teams: std::collections::BTreeSet::new(),
     };
@@ -133,7 +134,10 @@ pub(crate) async fn facts<'a>(ctx: &'a Ctx, project: &str, wanted: Wanted) -> Re
     for doc in ctx.store().get_many(&keys).await?.into_iter().flatten() {
         let key = doc.key.key.to_string();
         match doc.key.kind {
-            Kind::Flag => drop(facts.flags.insert(key, doc.decode()?)),
+            Kind::Flag => {
+                facts.flags.insert(key, doc.decode()?);
+                facts.requires.push((doc.key, Expect::Version(doc.version)));
+            }
             Kind::Team => drop(facts.teams.insert(key)),
             _ => drop(facts.members.insert(key)),
         }

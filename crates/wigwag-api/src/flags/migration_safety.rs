@@ -7,8 +7,7 @@
 
 use http::StatusCode;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
 use wigwag_model::doc::{Flag, FlagConfig, Serve};
@@ -19,15 +18,6 @@ use super::{load, validate};
 
 /// Stands for the default rule among rule ids.
 const FALLTHROUGH: &str = "fallthrough";
-
-/// A change to be judged.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "flagSempatch")]
-#[expect(dead_code, reason = "read as a patch; here for the description of the operation")]
-pub(crate) struct Sempatch {
-    comment: Option<String>,
-    instructions: Vec<Value>,
-}
 
 /// One way in which a rule endangers others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

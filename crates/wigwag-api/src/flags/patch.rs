@@ -4,6 +4,7 @@ use serde_json::Value;
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_store::{DocKey, Expect};
 
 use super::answer::{self, Versions};
 use super::diff::Diff;
@@ -24,7 +25,7 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
 
 async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Result<Reply> {
     let found = load::find(ctx, request.param("projectKey"), request.param("featureFlagKey"), &[]).await?;
-    let (after, effect) = apply(ctx, &found, patch).await?;
+    let (after, effect, requires) = apply(ctx, &found, patch).await?;
     if effect == Effect::Deleted {
         return delete::delete(ctx, found, patch.comment(), Some(patch.delta()), dry_run).await;
     }
@@ -37,7 +38,7 @@ async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Res
         return answer::flag(ctx, request, &found, before, &unchanged).await;
     };
     guard::check(ctx, &found, &diff, patch.comment(), &mut proofs)?;
-    let others = write::check_others(ctx, &found, &after, &diff).await?;
+    let others = write::check_others(ctx, &found, &after, &diff, requires).await?;
     if dry_run {
         return answer::flag(ctx, request, &found, &after, &unchanged).await;
     }
@@ -46,8 +47,13 @@ async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Res
     answer::saved(ctx, request, &found, &saved).await
 }
 
-/// The state that the patch asks for, checked by itself.
-async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Effect)> {
+/// The state that the patch asks for, checked by itself and against other flags, which must stay as
+/// they are.
+pub(super) async fn apply(
+    ctx: &Ctx,
+    found: &Found,
+    patch: &Patch,
+) -> Result<(FlagState, Effect, Vec<(DocKey, Expect)>)> {
     let project = &found.project.value.key;
     let (mut after, effect, facts) = match patch {
         Patch::Semantic(sent) => {
@@ -70,7 +76,7 @@ async fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<(FlagState, Ef
     if effect == Effect::Changed {
         check(&found.state, &after, &facts)?;
     }
-    Ok((after, effect))
+    Ok((after, effect, facts.requires))
 }
 
 fn check(before: &FlagState, after: &FlagState, facts: &Facts<'_>) -> Result<()> {

@@ -30,16 +30,23 @@ pub(crate) struct Outcome {
     pub(crate) configs: BTreeMap<String, u64>,
 }
 
-/// What the change would do to other flags. Other flags are read only where it can concern them.
+/// What the change would do to other flags, and what of them it relies on: `requires` are those that
+/// its prerequisites were checked against. Others are read only where it can concern them.
 ///
 /// # Errors
 /// 400: a prerequisite that would lead back, a flag or a variation that others need.
-pub(crate) async fn check_others(ctx: &Ctx, found: &Found, after: &FlagState, diff: &Diff) -> Result<Others> {
+pub(crate) async fn check_others(
+    ctx: &Ctx,
+    found: &Found,
+    after: &FlagState,
+    diff: &Diff,
+    mut requires: Vec<(DocKey, Expect)>,
+) -> Result<Others> {
     let (project, key) = (&found.project.value.key, &after.flag.key);
     if diff.flag.contains(&FlagPart::Archived) && after.flag.archived_at.is_some() {
         dependants::refuse_archive(ctx, project, key).await?;
     }
-    let requires = cycles::refuse(ctx, project, &found.state, after, diff).await?;
+    requires.extend(cycles::refuse(ctx, project, &found.state, after, diff).await?);
     let moved = Renumbering::between(&found.state.flag.variations, &after.flag.variations);
     let following = match moved.is_identity() {
         true => Vec::new(),

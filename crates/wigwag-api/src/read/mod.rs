@@ -5,6 +5,7 @@ mod change_rep;
 mod code_references;
 mod environment;
 mod environment_rep;
+mod evaluation;
 mod evaluator;
 mod flag_listing;
 mod flag_place;
@@ -23,6 +24,7 @@ pub use environment::{
     environment_spec, environments, project_and_environment,
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
+pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use flag_listing::{FlagListing, SiteLink, flag_site};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};

@@ -8,7 +8,7 @@ use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Environment, Kind, Project, Segment, SegmentList};
 
 use super::diff::Part;
-use super::lists;
+use super::lists::{self, name};
 use super::load::spec;
 use super::rep::site;
 use crate::common::{Bullets, code, names};
@@ -103,13 +103,6 @@ fn expiring(before: &Segment, after: &Segment, bullets: &mut Bullets) {
     let gone = before.expiring_targets.iter().filter(|old| !after.expiring_targets.iter().any(|one| one.id == old.id));
     for one in gone.filter(|one| lists::keys(after, one.list, &one.context_kind).contains(&one.context_key)) {
         bullets.line(format!("Cancelled to remove {}", contexts(one.list, &one.context_kind, &[&one.context_key])));
-    }
-}
-
-const fn name(list: SegmentList) -> &'static str {
-    match list {
-        SegmentList::Included => "included",
-        SegmentList::Excluded => "excluded",
     }
 }
 

@@ -4,7 +4,16 @@ use std::collections::HashSet;
 
 use wigwag_model::doc::{Segment, SegmentList, SegmentTarget};
 
-const USER: &str = "user";
+/// The context kind that has lists of its own.
+pub(super) const USER: &str = "user";
+
+/// As clients spell a list.
+pub(super) const fn name(list: SegmentList) -> &'static str {
+    match list {
+        SegmentList::Included => "included",
+        SegmentList::Excluded => "excluded",
+    }
+}
 
 /// The keys of one kind on a list.
 pub(super) fn keys<'a>(segment: &'a Segment, list: SegmentList, kind: &str) -> &'a [String] {

@@ -24,6 +24,8 @@ mod instructions;
 mod list;
 mod lists;
 mod load;
+mod look_up;
+mod memberships;
 mod patch;
 mod patch_json;
 mod rep;
@@ -36,6 +38,7 @@ use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
 pub use big::{Keeper, settle};
+pub(crate) use expiring::due_kind;
 pub use rep::SegmentRep;
 
 /// Segments may list a million contexts.
@@ -45,6 +48,7 @@ const PATCH_LIMIT: usize = 32 * 1024 * 1024;
 #[must_use]
 pub fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
+    let plan = Access::Actions(&[access::EXPIRING]);
     Operations::new()
         .with(
             Operations::operation("getSegments", view, list::list)
@@ -67,5 +71,33 @@ pub fn ops() -> Operations {
                 .partial("instructions on the members of big segments beside others; processBigSegmentImport"),
         )
         .with(Operations::operation("deleteSegment", Access::Actions(&["deleteSegment"]), delete::delete))
+        .with(
+            Operations::operation("getExpiringTargetsForSegment", view, expiring::get)
+                .reply::<expiring::List<expiring::ContextItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringTargetsForSegment", plan, expiring::patch)
+                .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("getExpiringUserTargetsForSegment", view, expiring::get_users)
+                .reply::<expiring::List<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("patchExpiringUserTargetsForSegment", plan, expiring::patch_users)
+                .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
+        )
+        .with(
+            Operations::operation("getSegmentMembershipForContext", view, look_up::context)
+                .reply::<look_up::Target<'static>>(),
+        )
+        .with(
+            Operations::operation("getSegmentMembershipForUser", view, look_up::user)
+                .reply::<look_up::Target<'static>>(),
+        )
+        .with(
+            Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)
+                .reply::<memberships::Memberships>(),
+        )
         .and(big::ops())
 }

@@ -8,9 +8,8 @@ use wigwag_kit::{Error, Result, json};
 use wigwag_model::doc::{Segment, SegmentRule, SegmentTarget};
 use wigwag_model::id::Ids;
 
+use super::lists::USER;
 use crate::common::{ClauseInput, id_or_new, unique};
-
-const USER: &str = "user";
 
 /// The segment that `patched` describes, where `shown` was the representation of `before`.
 ///

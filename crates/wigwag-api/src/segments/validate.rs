@@ -34,10 +34,7 @@ pub(super) fn check(before: Option<&Segment>, after: &Segment) -> Result<()> {
 }
 
 fn check_list(segment: &Segment, list: SegmentList) -> Result<()> {
-    let name = match list {
-        SegmentList::Included => "included",
-        SegmentList::Excluded => "excluded",
-    };
+    let name = lists::name(list);
     for (kind, keys) in lists::all(segment, list) {
         if segment.unbounded && !keys.is_empty() {
             let rule = "a big segment keeps its members apart: this list is for standard segments";

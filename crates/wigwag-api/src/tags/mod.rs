@@ -11,7 +11,6 @@ use wigwag_kit::page::{Collection, Page};
 use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
-use wigwag_store::{At, Doc};
 
 use crate::read::{project_of, require_viewer};
 
@@ -33,17 +32,13 @@ const MOST: u32 = 1000;
 /// The operations of tags.
 #[must_use]
 pub fn ops() -> Operations {
-    Operations::new().with(Operations::operation("getTags", Access::Caller, list).reply::<Collection<String>>())
+    Operations::new().with(Operations::operation("getTags", Access::Caller, list).reply::<Collection<String>>().as_of())
 }
 
 async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     require_viewer(&ctx)?;
     let page = Page::of(&request, Some(MOST), MOST)?;
-    let wanted = Wanted {
-        kinds: kinds(&request)?,
-        archived: request.query_flag("archived")?.unwrap_or(false),
-        at: request.query("asOf").map(time).transpose()?,
-    };
+    let wanted = Wanted { kinds: kinds(&request)?, archived: request.query_flag("archived")?.unwrap_or(false) };
     let prefix = request.query("pre").unwrap_or_default();
     let tags = tags(&ctx, &wanted).await?.into_iter().filter(|tag| tag.starts_with(prefix));
     let tags: BTreeSet<String> = tags.collect();
@@ -56,8 +51,6 @@ struct Wanted {
     kinds: Vec<Kind>,
     /// Those of archived flags as well.
     archived: bool,
-    /// Then instead of now.
-    at: Option<At>,
 }
 
 /// The kinds under `kind`, or all.
@@ -72,13 +65,6 @@ fn kinds(request: &Request) -> Result<Vec<Kind>> {
     Ok(kinds.into_iter().flatten().collect())
 }
 
-/// Epoch milliseconds, or RFC 3339.
-fn time(text: &str) -> Result<At> {
-    let read = || text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
-    let at = text.parse().ok().or_else(read);
-    at.map(At::Time).ok_or_else(|| Error::field("asOf", "must be a time in epoch milliseconds or RFC 3339"))
-}
-
 /// What the documents of all these kinds say of tags.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,17 +76,17 @@ struct Tagged {
 }
 
 async fn tags(ctx: &Ctx, wanted: &Wanted) -> Result<Vec<String>> {
-    let projects = viewable(ctx, wanted.at).await?;
+    let projects = viewable(ctx).await?;
     let mut tags = Vec::new();
     for kind in &wanted.kinds {
-        match (kind, wanted.at) {
+        match (kind, ctx.as_of) {
             (Kind::Flag | Kind::Segment, None) => {
                 let but = (!wanted.archived).then_some(("state", "archived"));
                 let found = ctx.store().texts(*kind, "tags", but).await?;
                 tags.extend(found.into_iter().filter(|(project, _)| projects.contains(project)).map(|(_, tag)| tag));
             }
-            (kind, at) => {
-                for doc in documents(ctx, *kind, at).await? {
+            (kind, _) => {
+                for doc in ctx.scan(*kind, None, None).await? {
                     let project = if *kind == Kind::Project { &doc.key.key } else { &doc.key.project };
                     let tagged: Tagged = doc.decode()?;
                     if projects.contains(&**project) && (wanted.archived || tagged.archived_at.is_none()) {
@@ -113,17 +99,10 @@ async fn tags(ctx: &Ctx, wanted: &Wanted) -> Result<Vec<String>> {
     Ok(tags)
 }
 
-async fn documents(ctx: &Ctx, kind: Kind, at: Option<At>) -> Result<Vec<Doc>> {
-    Ok(match at {
-        Some(at) => ctx.store().scan_at(kind, None, None, at).await?,
-        None => ctx.store().scan(kind, None, None).await?,
-    })
-}
-
 /// Keys of the projects that the caller may view.
-async fn viewable(ctx: &Ctx, at: Option<At>) -> Result<HashSet<String>> {
+async fn viewable(ctx: &Ctx) -> Result<HashSet<String>> {
     let mut keys = HashSet::new();
-    for doc in documents(ctx, Kind::Project, at).await? {
+    for doc in ctx.scan(Kind::Project, None, None).await? {
         let project = project_of(&doc)?;
         if ctx.may("viewProject", &project.spec) {
             keys.insert(project.value.key);

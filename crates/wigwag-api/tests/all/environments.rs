@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wigwag_model::doc::{Environment, Flag, Kind};
+use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
 use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Write};
 
 use crate::house::{House, NOW, on_both_engines, replace, texts};
@@ -414,13 +414,16 @@ async fn the_last_environment_stays(house: House) {
     assert!(message.starts_with("Cannot delete last environment"), "{message}");
 }
 
-/// Whoever comes first, every flag ends up with a configuration in every environment.
+/// Whoever comes first, every flag ends up with a configuration in every environment, copied from the source.
 async fn flags_made_meanwhile_get_a_configuration(house: House) {
     let owner = house.owner();
     for round in 0..5 {
-        let environment = owner.post(PATH, post(&format!("e{round}")));
-        let flags =
-            (0..4).map(|n| owner.post("/api/v2/flags/default", json!({"key": format!("f{round}-{n}"), "name": "F"})));
+        let mut body = post(&format!("e{round}"));
+        body["source"] = json!({"key": "test"});
+        let environment = owner.post(PATH, body);
+        let flags = (0..4).map(|n| {
+            owner.post("/api/v2/flags/default", json!({"key": format!("f{round}-{n}"), "name": "F", "isFlagOn": true}))
+        });
         let (made, flags) = tokio::join!(environment, futures_util::future::join_all(flags));
         made.expect(201);
         for flag in flags {
@@ -430,6 +433,9 @@ async fn flags_made_meanwhile_get_a_configuration(house: House) {
     for round in 0..5 {
         let configs = house.store.scan(Kind::FlagConfig, Some("default"), Some(&format!("e{round}"))).await.unwrap();
         assert_eq!(configs.len(), 20, "e{round}");
+        for config in configs {
+            assert!(config.decode::<FlagConfig>().unwrap().on, "{}", config.key);
+        }
     }
 }
 

@@ -17,7 +17,20 @@ const fn s(id: &'static str, line: &'static str, body: &'static str) -> Sample {
 }
 
 /// Operations by POST, PUT or PATCH that change nothing.
-pub const READS: &[&str] = &["postAuditLogEntries", "postAuditLogEntryCounts", "postMigrationSafetyIssues"];
+pub const READS: &[&str] = &[
+    "postAuditLogEntries",
+    "postAuditLogEntryCounts",
+    "postFlagWhy",
+    "postMigrationSafetyIssues",
+    "postFlagLint",
+    "postFlagWhatIf",
+    "getContextInstanceSegmentsMembershipByEnv",
+    "searchContexts",
+    "searchContextInstances",
+    "evaluateContextInstance",
+    "reportUserFlagSettings",
+    "reportUserFlagSetting",
+];
 
 pub const SAMPLES: &[Sample] = &[
     s("postProject", "POST /api/v2/projects", r#"{"key": "sample", "name": "Sample", "tags": ["a"]}"#),
@@ -90,6 +103,18 @@ pub const SAMPLES: &[Sample] = &[
             "instructions": [{"kind": "addIncludedUsers", "values": ["bob"]}]}"#,
     ),
     s(
+        "patchExpiringTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpiringTarget", "value": 1800000000000,
+            "contextKey": "ann", "contextKind": "user", "targetType": "included"}]}"#,
+    ),
+    s(
+        "patchExpiringUserTargetsForSegment",
+        "PATCH /api/v2/segments/sample/s/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "addExpireUserTargetDate", "value": 1800000000000,
+            "userKey": "bob", "targetType": "included"}]}"#,
+    ),
+    s(
         "postSegment",
         "POST /api/v2/segments/sample/test",
         r#"{"name": "Big", "key": "big", "unbounded": true, "unboundedContextKind": "device"}"#,
@@ -160,6 +185,27 @@ pub const SAMPLES: &[Sample] = &[
     s("deleteFlagLink", "DELETE /api/v2/flag-links/projects/sample/flags/f/l", ""),
     s("putFlagFollower", "PUT /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
     s("deleteFlagFollower", "DELETE /api/v2/projects/sample/flags/f/environments/production/followers/$me", ""),
+    s(
+        "patchExpiringFlagsForUser",
+        "PATCH /api/v2/users/sample/ann/expiring-user-targets/test",
+        r#"{"comment": "c", "instructions": [{"kind": "updateExpireUserTargetDate", "value": 1800000001000,
+            "flagKey": "f", "variationId": "$postFeatureFlag"}]}"#,
+    ),
+    s("putFlagSetting", "PUT /api/v2/users/sample/test/zoe/flags/f", r#"{"setting": true, "comment": "c"}"#),
+    s("putFeatureSetting", "PUT /api/v2/users/sample/test/zoe/features/f", r#"{"setting": false, "comment": "c"}"#),
+    s(
+        "putContextFlagSetting",
+        "PUT /api/v2/projects/sample/environments/test/contexts/org/acme/flags/f",
+        r#"{"setting": true, "comment": "c"}"#,
+    ),
+    s(
+        "putContextKind",
+        "PUT /api/v2/projects/sample/context-kinds/device",
+        r#"{"name": "Device", "description": "d", "archived": false, "hideInTargeting": false, "version": 1}"#,
+    ),
+    // Of contexts that the sweep has told of.
+    s("deleteUser", "DELETE /api/v2/users/default/test/ann", ""),
+    s("deleteContextInstances", "DELETE /api/v2/projects/default/environments/test/context-instances/$instance", ""),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
     s(
         "patchTeam",

@@ -87,11 +87,18 @@ async fn beta_is_asked_for(store: Store) {
     }
 }
 
+/// What samples need that no operation makes, and the ids of it.
+async fn prepared(house: &House) -> Vec<(String, String)> {
+    house.see(&[json!({"kind": "user", "key": "ann"}), json!({"kind": "user", "key": "bob"})]).await;
+    let me = house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned();
+    let instance = wigwag_store::volume::hash_of([("user", "bob")].into_iter());
+    vec![("me".to_owned(), me), ("instance".to_owned(), instance)]
+}
+
 async fn every_write_is_one_change(store: Store) {
     let house = House::open(store).await;
     let powerless = house.powerless().await;
-    let mut ids =
-        vec![("me".to_owned(), house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned())];
+    let mut ids = prepared(&house).await;
     let mut swept = BTreeSet::from_iter(READS.iter().copied());
     for sample in SAMPLES {
         let Some(operation) = built(&house).find(|o| o.entry.id == sample.id) else { continue };
@@ -150,8 +157,7 @@ fn entry_is_whole(entry: &Value, id: &str) {
 
 async fn junk_is_refused(store: Store) {
     let house = House::open(store).await;
-    let mut ids =
-        vec![("me".to_owned(), house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned())];
+    let mut ids = prepared(&house).await;
     for sample in SAMPLES {
         let Some(operation) = built(&house).find(|o| o.entry.id == sample.id) else { continue };
         let (line, body) = (filled(sample.line, &ids), filled(sample.body, &ids));

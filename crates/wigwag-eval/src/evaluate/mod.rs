@@ -5,7 +5,9 @@ mod flags;
 mod rollouts;
 mod segments;
 
-use crate::{BigSegmentsStatus, CompiledFlag, ErrorKind, Evaluation, Lookup, Reason, ReasonKind, Recorder, Silent};
+use crate::{
+    BigSegmentsStatus, CompiledFlag, ErrorKind, Evaluation, Lookup, Membership, Reason, ReasonKind, Recorder, Silent,
+};
 use serde_json::Value;
 use wigwag_model::context::Context;
 
@@ -45,7 +47,16 @@ pub fn evaluate_recorded<'a, L: Lookup, R: Recorder<'a>>(
     result
 }
 
-/// The same for a flag that is on.
+/// Where a context stands in the segment of this key, as a flag's clause would find it.
+pub fn membership<L: Lookup>(environment: &L, key: &str, context: &Context) -> Membership {
+    let Some(segment) = environment.segment(key).filter(|segment| !segment.source().deleted) else {
+        return Membership::NoSegment;
+    };
+    let mut run = Run { environment, context, recorder: &mut Silent, big_segments: None, steps: STEP_LIMIT };
+    run.membership(segment, None).unwrap_or(Membership::Error)
+}
+
+/// Evaluates a flag that is on.
 #[inline(never)]
 fn evaluate_on<'a, L: Lookup, R: Recorder<'a>>(
     environment: &'a L,

@@ -41,7 +41,11 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     }
 
     #[inline]
-    fn membership(&mut self, segment: &'a CompiledSegment, above: Option<&Chain<'_, 'a>>) -> Result<Membership, Fatal> {
+    pub(super) fn membership(
+        &mut self,
+        segment: &'a CompiledSegment,
+        above: Option<&Chain<'_, 'a>>,
+    ) -> Result<Membership, Fatal> {
         self.step()?;
         let depth = above.map_or(1, |link| link.depth + 1);
         if above.is_some_and(|chain| chain.contains(segment.key())) || depth > DEPTH_LIMIT {

@@ -176,7 +176,8 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     } else {
         json!({"$ref": "#/components/parameters/apiVersion"})
     };
-    let past = operation.as_of.then(|| {
+    let listed = entry.query.iter().any(|(name, _)| *name == crate::past::PARAMETER);
+    let past = (operation.as_of && !listed).then(|| {
         json!({"name": crate::past::PARAMETER, "in": "query", "required": false, "schema": {"type": "string"},
             "x-wigwag-own": true, "description": "Show it as it was then: an RFC 3339 time, milliseconds since the \
             epoch, or the sequence of a change."})
@@ -359,5 +360,32 @@ mod tests {
         assert!(text.contains("410 operations: 0 built, 1 partial, 409 not built."), "{}", &text[..300]);
         assert!(text.contains("| postWebhook | POST | `/api/v2/webhooks` | partial: delivery |"));
         assert_eq!(text.matches("\n| ").count(), 410 + text.matches("\n## ").count());
+    }
+
+    /// What is ours is described, apart from the contract, and not counted with it.
+    #[test]
+    fn our_own_operations_stand_apart() {
+        let own = crate::operation::Own {
+            tag: "Wigwag: why",
+            method: "GET",
+            path: "/api/v2/why/{flagKey}",
+            id: "getWhy",
+            query: &[("context", "string")],
+        };
+        let own = Operations::own(own, Access::Caller, |_, _| async { Ok(Reply::empty()) });
+        let all = Operations::new().with(own.as_of().about("Tells why.")).complete();
+        let doc = document(&all, "0");
+        let why = &doc["paths"]["/api/v2/why/{flagKey}"]["get"];
+        assert_eq!((&why["x-wigwag-own"], &why["tags"]), (&json!(true), &json!(["Wigwag: why"])));
+        assert!(why["description"].as_str().unwrap().starts_with("Tells why."));
+        let names: Vec<_> = why["parameters"].as_array().unwrap().iter().map(|p| p["name"].clone()).collect();
+        assert_eq!(names[..3], [json!("flagKey"), json!("context"), json!("asOf")]);
+        assert_eq!(doc["tags"].as_array().unwrap().last().unwrap()["name"], "Wigwag: why");
+        assert!(doc["paths"]["/api/v2/webhooks"]["get"]["x-wigwag-own"].is_null());
+        let text = coverage(&all);
+        assert!(text.contains("410 operations: 0 built"), "{}", &text[..300]);
+        let (_, ours) = text.split_once("# Wigwag's own").unwrap();
+        assert!(ours.contains("| getWhy | GET | `/api/v2/why/{flagKey}` | built |"), "{ours}");
+        assert_eq!(ours.matches("\n| ").count(), 2);
     }
 }

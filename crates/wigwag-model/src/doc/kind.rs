@@ -64,4 +64,6 @@ kinds! {
     FlagLink = "flag-link",
     /// A member who follows a flag; scope: project and environment. Key: flag and member's id.
     FlagFollower = "flag-follower",
+    /// A kind of context; scope: its project.
+    ContextKind = "context-kind",
 }

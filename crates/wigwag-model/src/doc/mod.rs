@@ -5,6 +5,7 @@
 
 mod account;
 mod code_references;
+mod context_kind;
 mod environment;
 mod flag;
 mod flag_config;
@@ -20,6 +21,7 @@ pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
 pub use code_references::{
     CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
 };
+pub use context_kind::ContextKind;
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,

@@ -17,6 +17,7 @@ use crate::{Doc, ListQuery, Listing, Predicate, Result, Sort, Store};
 use facets::Facets;
 use page::Order;
 use predicate::Matcher;
+pub(crate) use predicate::after_all_with;
 
 /// Matches up to which the keys are fetched and sorted, rather than walked to.
 pub(crate) const FEW: usize = 1000;

@@ -231,7 +231,7 @@ pub(super) fn field(leaf: &Predicate) -> &str {
 }
 
 /// The least text that is greater than every text with this prefix, if there is one.
-fn after_all_with(prefix: &str) -> Option<String> {
+pub(crate) fn after_all_with(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);

@@ -19,7 +19,7 @@ pub(super) const SETTINGS: &str = "SELECT set_config('synchronous_commit', 'on',
 /// What connections set that look up the rows they name, and no others. A plan made while the tables
 /// were small, or from statistics of that time, would go through all of them: so it may use nothing but
 /// an index.
-pub(super) const INDEX_ONLY: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off;
+pub(crate) const INDEX_ONLY: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off;
     SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// What connections set besides whose statements leave the planner a choice: it is to choose each time.
@@ -27,7 +27,7 @@ pub(super) const PLAN_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
 
 /// Knows where the server is.
 #[derive(Clone)]
-pub(super) struct Connector(Config);
+pub(crate) struct Connector(Config);
 
 impl Connector {
     pub(super) fn new(url: &str) -> Result<Self> {
@@ -49,7 +49,7 @@ impl Connector {
     }
 
     /// A new connection and the task that drives it.
-    pub(super) async fn connect(&self) -> Result<(Client, JoinHandle<()>)> {
+    pub(crate) async fn connect(&self) -> Result<(Client, JoinHandle<()>)> {
         let (client, connection) = self.0.connect(NoTls).await.map_err(unreachable)?;
         let driver = tokio::spawn(async move {
             if let Err(e) = connection.await {

@@ -13,7 +13,7 @@ use crate::queue::{self, Task};
 use crate::sql::{Query, Row, Val};
 use crate::{Commit, Committed, Doc, DocKey, Result, StoreError};
 use bytes::BytesMut;
-use connect::Connector;
+pub(crate) use connect::{Connector, INDEX_ONLY};
 use deadpool_postgres::{Hook, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use parking_lot::Mutex;
 use std::borrow::Cow;
@@ -40,6 +40,7 @@ pub(crate) struct Postgres {
     jobs: Mutex<Option<mpsc::Sender<Task>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     listener: JoinHandle<()>,
+    connector: Connector,
 }
 
 impl Postgres {
@@ -57,7 +58,13 @@ impl Postgres {
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(tokio::spawn(writer.run(queue)))),
             listener,
+            connector,
         })
+    }
+
+    /// How to reach the server.
+    pub(crate) const fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Committed> {
@@ -164,7 +171,7 @@ fn pool_error(error: &deadpool_postgres::PoolError) -> StoreError {
 }
 
 /// What an error of PostgreSQL means to the caller.
-fn engine(error: tokio_postgres::Error) -> StoreError {
+pub(crate) fn engine(error: tokio_postgres::Error) -> StoreError {
     let Some(db) = error.as_db_error() else {
         let reason = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
         // Without an answer from the server: the connection, unless a value did not fit its type.
@@ -195,7 +202,7 @@ fn lost(error: &tokio_postgres::Error) -> bool {
 }
 
 impl Val {
-    const fn postgres_type(&self) -> Type {
+    pub(crate) const fn postgres_type(&self) -> Type {
         match self {
             Self::Int(_) => Type::INT8,
             Self::Text(_) => Type::TEXT,

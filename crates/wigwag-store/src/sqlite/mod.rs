@@ -9,7 +9,7 @@ mod writer;
 use crate::members::Chore;
 use crate::sql::{Query, Row};
 use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, StoreError, migrate};
-use reader::Readers;
+pub(crate) use reader::Readers;
 use recent::Recent;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -107,7 +107,7 @@ impl Sqlite {
 }
 
 /// Settings of every connection: an acknowledged commit is on disk.
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(engine)?;
     connection.set_prepared_statement_cache_capacity(256);
     // Plans are kept: otherwise a statement is prepared anew whenever another value is bound.
@@ -148,7 +148,7 @@ fn unavailable(dir: &Path, error: &std::io::Error) -> StoreError {
 }
 
 /// What an error of SQLite means to the caller.
-fn engine(error: rusqlite::Error) -> StoreError {
+pub(crate) fn engine(error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode as Code;
     match error.sqlite_error_code() {
         Some(Code::DatabaseCorrupt | Code::NotADatabase) => StoreError::Corrupt(error.to_string()),

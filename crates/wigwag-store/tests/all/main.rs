@@ -15,3 +15,4 @@ mod raw;
 mod storm;
 mod support;
 mod tamper;
+mod volume;

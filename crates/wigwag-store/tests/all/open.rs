@@ -22,7 +22,7 @@ async fn opening_again_keeps_everything(place: Place) {
         // Without `close`: the last clone that goes lets go of everything, too.
         drop(store);
     }
-    let migrations = place.value("SELECT count(*) AS v FROM schema_migrations").await;
+    let migrations = place.value("SELECT max(number) AS v FROM schema_migrations").await;
     assert_eq!(migrations, newest_schema().to_string());
 }
 

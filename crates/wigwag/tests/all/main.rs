@@ -4,8 +4,10 @@
 mod configuration;
 mod crash;
 mod delivery;
+mod events;
 mod health;
 mod input;
 mod process;
 mod shutdown;
 mod start;
+mod walk;

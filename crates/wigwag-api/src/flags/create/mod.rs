@@ -44,6 +44,7 @@ async fn attempt(ctx: &Ctx, request: &Request) -> Result<Reply> {
     let mut change = Change::new(proofs, verb, audit::target(&project.value, &state, &envs));
     // Environments come and go with a new version of their project: then all this is out of date.
     change.require(project.key.clone(), Expect::Version(project.version));
+    facts.requires.into_iter().for_each(|(flag, expect)| change.require(flag, expect));
     let versions = save(ctx, change, &project.value, &state).await?;
     let found = Found { project, environments, state, version: versions.0, versions: versions.1 };
     let versions = Versions { flag: found.version, configs: &found.versions };

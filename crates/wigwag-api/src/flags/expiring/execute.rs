@@ -1,5 +1,7 @@
 //! Removing targets whose time has come.
 
+use std::collections::HashSet;
+
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Proofs, Result};
 use wigwag_model::clock::Millis;
@@ -45,10 +47,10 @@ async fn once(ctx: &Ctx, key: &DocKey) -> Result<()> {
 
 /// Removes the targets whose time has come.
 fn remove(config: &mut FlagConfig, now: Millis) {
-    let due: Vec<_> = config.expiring_targets.iter().filter(|one| one.expires_at <= now).collect();
+    let due: HashSet<_> = config.expiring_targets.iter().filter(|one| one.expires_at <= now).map(name).collect();
     for target in &mut config.targets {
         let (kind, variation) = (target.context_kind.as_str(), target.variation);
-        target.values.retain(|key| !due.iter().any(|one| name(one) == (kind, variation, key)));
+        target.values.retain(|key| !due.contains(&(kind, variation, key)));
     }
     config.targets.retain(|target| !target.values.is_empty());
 }

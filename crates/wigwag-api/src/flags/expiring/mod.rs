@@ -4,6 +4,7 @@
 //! The operations about contexts and the older ones about users work on the same list.
 
 mod execute;
+mod for_user;
 mod instructions;
 mod operations;
 mod rep;
@@ -15,6 +16,7 @@ use wigwag_model::doc::{ExpiringTarget, FlagConfig, Target};
 use super::state::FlagState;
 
 pub(crate) use execute::due_kind;
+pub(super) use for_user::{get_for_user, patch_for_user};
 pub(super) use operations::{get, get_users, patch, patch_users};
 pub(super) use rep::{ContextItem, List, Patched, UserItem};
 

@@ -36,6 +36,8 @@ pub(super) struct FlagConfigRep<'a> {
     #[serde(rename = "_summary")]
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
+    evaluation: Option<Evaluation<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     migration_settings: Option<ConfigMigration>,
 }
 
@@ -52,6 +54,15 @@ struct Targeting<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     off_variation: Option<usize>,
     prerequisites: &'a [Prerequisite],
+}
+
+/// With `expand=evaluation`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FlagConfigEvaluation")]
+struct Evaluation<'a> {
+    /// For which kinds it was evaluated in the last 30 days.
+    context_kinds: &'a [String],
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -79,6 +90,10 @@ impl<'a> FlagConfigRep<'a> {
             track_events_fallthrough: config.track_events_fallthrough,
             debug_events_until: config.debug_events_until,
             summary: Summary::of(flag, config),
+            evaluation: view
+                .expanded
+                .kinds(&environment.key, &flag.key)
+                .map(|context_kinds| Evaluation { context_kinds }),
             migration_settings: migration.then_some(ConfigMigration { check_ratio: config.check_ratio }),
         }
     }

@@ -14,7 +14,8 @@ use wigwag_model::doc::{
 };
 
 use super::{FlagConfigRep, Shape};
-use crate::read::{MemberSummary, summary_of};
+use crate::flags::expanded::Expanded;
+use crate::read::{CodeReferencesRep, MemberSummary, summary_of};
 
 /// A feature flag as clients read it.
 #[derive(Serialize, JsonSchema)]
@@ -59,6 +60,9 @@ pub struct FlagRep<'a> {
     purpose: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     migration_settings: Option<&'a MigrationSettings>,
+    /// With `expand=codeReferences`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_references: Option<&'a CodeReferencesRep>,
     /// By key, in the project's order.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<BTreeMap<String, FlagConfigRep<'a>>>")]
@@ -113,6 +117,7 @@ pub(crate) struct View<'a> {
     pub(crate) environments: Option<Vec<(&'a Environment, &'a FlagConfig, u64)>>,
     pub(crate) maintainers: &'a Maintainers,
     pub(crate) shape: Shape,
+    pub(crate) expanded: &'a Expanded,
 }
 
 impl<'a> View<'a> {
@@ -151,6 +156,7 @@ impl<'a> View<'a> {
             defaults: flag.defaults,
             purpose: flag.purpose.as_deref().unwrap_or(""),
             migration_settings: flag.migration_settings.as_ref().filter(|_| shape.migration_settings),
+            code_references: self.expanded.code(&flag.key),
             environments: self.environments.as_ref().map(|list| {
                 let one = |(environment, config, version): &(&'a Environment, &'a FlagConfig, u64)| {
                     (environment.key.as_str(), FlagConfigRep::of(self, environment, config, *version))

@@ -89,6 +89,7 @@ pub(super) fn facts(ids: &Ids) -> Facts<'_> {
         now: NOW + 1,
         ids,
         flags: flags.into_iter().collect(),
+        requires: Vec::new(),
         members: ["m1".to_owned()].into(),
         teams: ["t1".to_owned()].into(),
     }

@@ -63,7 +63,7 @@ pub(super) fn ops() -> Operations {
 ///
 /// # Errors
 /// 404 for whatever does not exist, 400 for a segment that is not big.
-async fn of(ctx: &Ctx, request: &Request) -> Result<Found> {
+pub(super) async fn of(ctx: &Ctx, request: &Request) -> Result<Found> {
     big(load::of(ctx, request).await?)
 }
 

@@ -220,4 +220,7 @@ async fn the_naming_convention_is_kept(store: Store) {
     assert!(message.contains("key") && message.contains("T-"), "{message}");
     post("T-myFlag").await.refused(400, "invalid_request");
     post("T-my-flag").await.ok();
+    let clone = |key: &str| house.post("/api/v2/flags/named?clone=T-my-flag", json!({"name": "C", "key": key}));
+    assert!(clone("other").await.refused(400, "invalid_request").contains("T-"));
+    clone("T-other").await.ok();
 }

@@ -112,6 +112,14 @@ async fn dependent_flags_are_listed(store: Store) {
             "_site": {"href": "/default/production/features/top", "type": "text/html"}}])
     );
     assert_eq!(house.get(&format!("{}/dependent-flags", path("top"))).await.ok()["items"], json!([]));
+    let before = house.head().await;
+    house.instruct("another", json!([{"kind": "removePrerequisite", "key": "base"}])).await;
+    let keys = async |query: &str| {
+        let list = house.get(&format!("{}/dependent-flags{query}", path("base"))).await.ok();
+        list["items"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("").await, ["top"]);
+    assert_eq!(keys(&format!("?asOf={before}")).await, ["another", "top"]);
     house.get("/api/v2/flags/default/nope/base/dependent-flags").await.refused(404, "not_found");
 }
 

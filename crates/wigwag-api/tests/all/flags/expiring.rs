@@ -97,6 +97,8 @@ async fn targets_go_when_they_expire(store: Store) {
     let head = house.head().await;
     assert_eq!(house.pass().await, None);
     assert_eq!(house.head().await, head);
+    let then = house.get(&format!("{}?asOf={NOW}", at("test"))).await.ok();
+    assert_eq!(then["items"], planned["items"], "as it was planned");
 }
 
 async fn plans_change_with_their_versions(store: Store) {

@@ -9,6 +9,9 @@ use crate::support::{House, NOW, on_both_engines};
 on_both_engines! {
     each_filter_narrows_the_list;
     filters_that_are_refused;
+    older_versions_ask_for_targeting;
+    evaluations_narrow_and_expand;
+    code_narrows_and_expands;
 }
 
 async fn each_filter_narrows_the_list(store: Store) {
@@ -71,15 +74,15 @@ async fn filters_that_are_refused(store: Store) {
         ("archived:maybe", "archived"),
         ("creationDate:5", "creationDate"),
         ("creationDate:%7B%22after%22:5%7D", "creationDate"),
-        ("followerId:x", "followerId"),
+        ("followerId:x", "unknown field followerId"),
+        ("segmentTargeted:x", "unknown field segmentTargeted"),
         ("hasExperiment:true", "hasExperiment is not supported yet"),
-        ("evaluated:%7B%22after%22:5%7D,filterEnv:test", "evaluated is not supported yet"),
-        ("codeReferences.min:1", "codeReferences.min is not supported yet"),
-        ("codeReferences.max:0", "codeReferences.max is not supported yet"),
+        ("evaluated:%7B%22after%22:5%7D", "evaluated needs filterEnv"),
+        ("evaluated:5,filterEnv:test", "evaluated must be"),
+        ("codeReferences.min:some", "codeReferences.min must be"),
+        ("codeReferences.max:-1", "codeReferences.max must not be negative"),
         ("guardedRollout:any", "guardedRollout is not supported yet"),
         ("releasePipeline:p", "releasePipeline is not supported yet"),
-        ("contextKindsEvaluated:user", "contextKindsEvaluated is not supported yet"),
-        ("applicationEvaluated:a", "applicationEvaluated is not supported yet"),
         ("view:v", "view is not supported yet"),
         ("filterEnv:test%2Bproduction%2Btest%2Btest", "at most 3"),
     ] {
@@ -90,4 +93,104 @@ async fn filters_that_are_refused(store: Store) {
     }
     let unknown = house.get(&format!("{FLAGS}?filter=filterEnv:nope")).await.refused(404, "not_found");
     assert_eq!(unknown, "Unknown environment key nope");
+}
+
+async fn older_versions_ask_for_targeting(store: Store) {
+    let house = House::open(store).await;
+    for key in ["plain", "target", "rule", "segment"] {
+        house.texts(key).await;
+    }
+    let instruct = async |key: &str, env: &str, instruction: serde_json::Value| {
+        let id = house.get(&path(key)).await.ok()["variations"][0]["_id"].clone();
+        let mut instruction = instruction;
+        instruction["variationId"] = id;
+        house.patch(&path(key), json!({"environmentKey": env, "instructions": [instruction]})).await.ok();
+    };
+    let rule = |clause| json!({"kind": "addRule", "clauses": [clause]});
+    instruct("target", "test", json!({"kind": "addTargets", "contextKind": "device", "values": ["d"]})).await;
+    let device = json!({"contextKind": "device", "attribute": "os", "op": "in", "values": ["x"]});
+    instruct("rule", "production", rule(device)).await;
+    let segment = json!({"attribute": "segmentMatch", "op": "segmentMatch", "values": ["beta"]});
+    instruct("segment", "test", rule(segment)).await;
+    for (filter, expected) in [
+        ("contextKindTargeted:device", &["target", "rule"][..]),
+        ("contextKindTargeted:device,filterEnv:test", &["target"]),
+        ("contextKindTargeted:device,query:rule", &["rule"]),
+        ("contextKindTargeted:user", &[]),
+        ("segmentTargeted:beta", &["segment"]),
+        ("segmentTargeted:beta,filterEnv:production", &[]),
+        ("segmentTargeted:beta,contextKindTargeted:device", &[]),
+    ] {
+        let list = house.in_version("20220603", &format!("{FLAGS}?filter={filter}")).await;
+        assert_eq!(keys(&list), expected, "{filter}");
+        assert_eq!(list["totalCount"], expected.len(), "{filter}");
+    }
+    let headers = [("authorization", crate::support::OWNER), ("ld-api-version", "20220603")];
+    for field in ["followerId", "hasDataExport"] {
+        let answer = house.raw(&format!("GET {FLAGS}?filter={field}:x"), &headers, "").await;
+        let message = answer.refused(400, "invalid_request");
+        assert!(message.contains(&format!("{field} is not supported yet")), "{message}");
+    }
+}
+
+async fn evaluations_narrow_and_expand(store: Store) {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let house = House::open(store).await;
+    for key in ["now", "once", "never"] {
+        house.boolean(key).await;
+    }
+    house.evaluated("now", NOW, Some(0)).await;
+    house.evaluated("once", NOW - 40 * DAY, Some(0)).await;
+    let after = |at: i64| format!("evaluated:%7B%22after%22:{at}%7D");
+    for (filter, expected) in [
+        (format!("{},filterEnv:test", after(NOW - DAY)), &["now"][..]),
+        (format!("{},filterEnv:test", after(NOW - 50 * DAY)), &["now", "once"]),
+        (format!("{},filterEnv:production", after(0)), &[]),
+        (format!("{},filterEnv:production%2Btest,query:once", after(0)), &["once"]),
+        ("contextKindsEvaluated:user".to_owned(), &["now"]),
+        ("contextKindsEvaluated:user%2Bdevice".to_owned(), &[]),
+        ("contextKindsEvaluated:user,filterEnv:production".to_owned(), &[]),
+        ("applicationEvaluated:GoSDK/1.2".to_owned(), &["now", "once"]),
+        ("applicationEvaluated:other".to_owned(), &[]),
+    ] {
+        let list = house.get(&format!("{FLAGS}?filter={filter}")).await.ok();
+        assert_eq!(keys(&list), expected, "{filter}");
+        assert_eq!(list["totalCount"], expected.len(), "{filter}");
+    }
+    let past = house.get(&format!("{FLAGS}?filter=contextKindsEvaluated:user&asOf={NOW}")).await;
+    assert!(past.refused(400, "invalid_request").contains("not as of another time"));
+    let list = house.get(&format!("{FLAGS}?env=test&expand=evaluation")).await.ok();
+    let kinds = |i: usize| &list["items"][i]["environments"]["test"]["evaluation"]["contextKinds"];
+    assert_eq!([kinds(0), kinds(1), kinds(2)], [&json!(["user"]), &json!([]), &json!([])]);
+    let one = house.get(&format!("{}?expand=evaluation", path("now"))).await.ok();
+    assert_eq!(one["environments"]["test"]["evaluation"], json!({"contextKinds": ["user"]}));
+    assert_eq!(one["environments"]["production"]["evaluation"], json!({"contextKinds": []}));
+    let plain = house.get(&path("now")).await.ok();
+    assert!(plain["environments"]["test"].get("evaluation").is_none());
+}
+
+async fn code_narrows_and_expands(store: Store) {
+    let house = House::open(store).await;
+    for key in ["often", "once", "never"] {
+        house.boolean(key).await;
+    }
+    house.post("/api/v2/code-refs/repositories", json!({"name": "app", "defaultBranch": "main"})).await.ok();
+    let hunk = |flag: &str, line: u32| json!({"startingLineNumber": line, "projKey": "default", "flagKey": flag});
+    let references = json!([{"path": "a.rs", "hunks": [hunk("often", 1), hunk("often", 9), hunk("once", 5)]}]);
+    let branch = json!({"name": "main", "head": "abc", "syncTime": NOW, "references": references});
+    house.send("PUT /api/v2/code-refs/repositories/app/branches/main", Some(&branch)).await.ok();
+    for (filter, expected) in [
+        ("codeReferences.min:1", &["often", "once"][..]),
+        ("codeReferences.min:2", &["often"]),
+        ("codeReferences.max:0", &["never"]),
+        ("codeReferences.max:1", &["once", "never"]),
+        ("codeReferences.min:1,codeReferences.max:1", &["once"]),
+    ] {
+        let list = house.get(&format!("{FLAGS}?filter={filter}")).await.ok();
+        assert_eq!(keys(&list), expected, "{filter}");
+    }
+    let list = house.get(&format!("{FLAGS}?expand=codeReferences")).await.ok();
+    let counts: Vec<_> = (0..3).map(|i| list["items"][i]["codeReferences"]["items"][0]["hunkCount"].as_u64()).collect();
+    assert_eq!(counts, [Some(2), Some(1), None]);
+    assert_eq!(list["items"][2]["codeReferences"], json!({"items": []}));
 }

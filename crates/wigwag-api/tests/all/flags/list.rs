@@ -3,7 +3,7 @@
 use serde_json::json;
 use wigwag_store::Store;
 
-use super::{FLAGS, keys, path};
+use super::{FLAGS, keys, path, variation};
 use crate::support::{House, on_both_engines};
 
 on_both_engines! {
@@ -11,6 +11,7 @@ on_both_engines! {
     pages_and_their_links;
     orders;
     modification_dates_order_by_environment;
+    environments_are_compared;
     parameters_that_are_refused;
 }
 
@@ -116,11 +117,42 @@ async fn parameters_that_are_refused(store: Store) {
         ("sort=key,targetingModifiedDate&env=test", "targetingModifiedDate"),
         ("summary=maybe", "summary"),
         ("archived=maybe", "archived"),
-        ("compare=true", "compare"),
+        ("compare=maybe", "compare"),
     ] {
         let message = house.get(&format!("{FLAGS}?{query}")).await.refused(400, "invalid_request");
         assert!(message.contains(named), "{query}: {message}");
     }
     let message = house.get(&format!("{FLAGS}?env=nope")).await.refused(404, "not_found");
     assert_eq!(message, "Unknown environment key nope");
+}
+
+async fn environments_are_compared(store: Store) {
+    let house = House::open(store).await;
+    for key in ["same", "on", "rule", "copied"] {
+        house.boolean(key).await;
+    }
+    let rule = |flag: &serde_json::Value| {
+        let clauses = json!([{"attribute": "email", "op": "endsWith", "values": [".edu"]}]);
+        json!([{"kind": "addRule", "variationId": variation(flag, 1), "clauses": clauses}])
+    };
+    house.instruct("on", json!([{"kind": "turnFlagOn"}])).await;
+    for key in ["rule", "copied"] {
+        let flag = house.get(&path(key)).await.ok();
+        house.instruct(key, rule(&flag)).await;
+    }
+    // The same rule made twice has two ids, and is the same nonetheless.
+    let copied = house.get(&path("copied")).await.ok();
+    let again = json!({"environmentKey": "production", "instructions": rule(&copied)});
+    house.patch(&path("copied"), again).await.ok();
+    for (version, query, expected) in [
+        ("20220603", "?compare=true", json!(2)),
+        ("20220603", "?compare=true&filter=query:on", json!(1)),
+        ("20220603", "?compare=true&env=test", json!(0)),
+        ("20220603", "?compare=false", json!(null)),
+        ("20220603", "", json!(null)),
+        ("20240415", "?compare=true&env=test&env=production&limit=1", json!(2)),
+    ] {
+        let list = house.in_version(version, &format!("{FLAGS}{query}")).await;
+        assert_eq!(list["totalCountWithDifferences"], expected, "{version} {query}");
+    }
 }

@@ -12,6 +12,8 @@ mod guards;
 mod list;
 mod migration;
 mod patch;
+mod settings;
+mod status;
 mod versions;
 
 use serde_json::{Value, json};

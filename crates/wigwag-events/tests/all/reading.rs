@@ -1,0 +1,135 @@
+//! What each kind of event tells.
+
+use serde_json::{Value, json};
+use wigwag_events::read;
+use wigwag_sdk::EventBatch;
+use wigwag_store::volume::Batch;
+
+const NOW: i64 = 1_700_000_000_000;
+
+pub(crate) fn batch(events: &Value) -> EventBatch {
+    EventBatch {
+        env: "env".into(),
+        body: events.to_string().into(),
+        payload_id: None,
+        schema: 4,
+        unsummarised: false,
+        application: "go/1".into(),
+        received: NOW,
+    }
+}
+
+fn told(events: Value) -> Batch {
+    let mut all = Batch::default();
+    read(&batch(&events), &mut all);
+    all
+}
+
+/// Kinds, keys and bodies of the parts that the only event tells.
+fn parts(event: Value) -> Vec<(String, String, Value)> {
+    let found = told(json!([event]));
+    let body = |text: Option<String>| text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
+    let parts = found.sightings.into_iter().flat_map(|sighting| sighting.parts);
+    parts.map(|part| (part.kind, part.key, body(part.body))).collect()
+}
+
+#[test]
+fn whole_contexts_lose_only_what_is_not_theirs() {
+    let context = json!({"kind": "user", "key": "a", "name": "Ann", "anonymous": false, "x": null, "deep": {"y": [1]},
+        "_meta": {"redactedAttributes": ["email"], "privateAttributes": ["z"]}});
+    let want = json!({"kind": "user", "key": "a", "name": "Ann", "deep": {"y": [1]},
+        "_meta": {"redactedAttributes": ["email"]}});
+    for kind in ["identify", "index", "debug", "custom", "feature", "migration_op"] {
+        let event = json!({"kind": kind, "key": "k", "context": context});
+        assert_eq!(parts(event), [("user".to_owned(), "a".to_owned(), want.clone())], "{kind}");
+    }
+}
+
+#[test]
+fn several_kinds_are_several_parts_and_the_anonymous_are_left_out() {
+    let context = json!({"kind": "multi", "user": {"key": "u", "b": 1}, "org": {"key": "o"},
+        "device": {"key": "d", "anonymous": true}});
+    let found = told(json!([{"kind": "index", "context": context, "creationDate": NOW - 5}]));
+    let sighting = &found.sightings[0];
+    assert_eq!((sighting.at, &sighting.anonymous[..]), (NOW - 5, &["device".to_owned()][..]));
+    let kinds: Vec<_> = sighting.parts.iter().map(|part| (part.kind.as_str(), part.key.as_str())).collect();
+    assert_eq!(kinds, [("org", "o"), ("user", "u")]);
+    assert!(parts(json!({"kind": "index", "context": {"kind": "user", "key": "x", "anonymous": true}})).is_empty());
+}
+
+#[test]
+fn older_forms_are_understood() {
+    let user = json!({"key": "u", "email": "u@x.test", "custom": {"plan": "free", "n": 3}, "privateAttrs": ["name"]});
+    let want = json!({"kind": "user", "key": "u", "email": "u@x.test", "plan": "free", "n": 3,
+        "_meta": {"redactedAttributes": ["name"]}});
+    let one = |body: Value| vec![("user".to_owned(), "u".to_owned(), body)];
+    assert_eq!(parts(json!({"kind": "identify", "key": "u", "user": user})), one(want));
+    assert_eq!(parts(json!({"kind": "custom", "key": "k", "userKey": "u"})), one(Value::Null));
+    assert!(parts(json!({"kind": "custom", "userKey": "u", "contextKind": "anonymousUser"})).is_empty());
+    let keys = json!({"kind": "custom", "key": "k", "contextKeys": {"user": "u", "bad kind": "x", "kind": "y"}});
+    assert_eq!(parts(keys), one(Value::Null));
+}
+
+#[test]
+fn what_makes_no_sense_tells_nothing() {
+    for event in [
+        json!({"kind": "mine", "context": {"kind": "user", "key": "u"}}),
+        json!({"context": {"kind": "user", "key": "u"}}),
+        json!({"kind": "index"}),
+        json!({"kind": "index", "context": 7}),
+        json!({"kind": "index", "context": {"kind": "user"}}),
+        json!({"kind": "index", "context": {"kind": "user", "key": ""}}),
+        json!({"kind": "index", "context": {"kind": "kind", "key": "k"}}),
+        json!({"kind": "index", "context": {"kind": "multi", "user": 3}}),
+        json!({"kind": "index", "context": {"kind": "user", "key": "k".repeat(2000)}}),
+        json!({"kind": "alias", "key": "u", "contextKind": "user", "previousKey": "v"}),
+        json!({"kind": "summary", "features": {"f": {"counters": [{"count": 1, "unknown": true}, {"count": "x"}]}}}),
+    ] {
+        let found = told(json!([event.clone(), 7, null]));
+        assert!(found.sightings.is_empty() && found.usage.is_empty(), "{event}");
+    }
+}
+
+#[test]
+fn long_contexts_keep_their_names() {
+    let context = json!({"kind": "user", "key": "u", "name": "Ann", "essay": "x".repeat(40_000)});
+    let want = json!({"kind": "user", "key": "u", "name": "Ann"});
+    assert_eq!(parts(json!({"kind": "index", "context": context}))[0].2, want);
+}
+
+#[test]
+fn summaries_count_and_so_do_lone_evaluations() {
+    let summary = json!([{"kind": "summary", "startDate": NOW - 9, "endDate": NOW - 3, "features": {
+        "f": {"default": false, "contextKinds": ["user", "org"], "counters": [
+            {"value": true, "variation": 0, "version": 3, "count": 41}, {"value": false, "version": 3, "count": 2},
+            {"value": 0, "unknown": true, "count": 9}]}}}]);
+    let usage = &told(summary).usage[0];
+    assert_eq!((usage.flag.as_str(), usage.at, usage.fallback.as_deref()), ("f", NOW - 3, Some("false")));
+    assert_eq!((usage.counts.as_slice(), usage.kinds.len()), (&[(Some(0), 41), (None, 2)][..], 2));
+
+    let feature =
+        json!({"kind": "feature", "key": "f", "version": 1, "variation": 1, "context": {"kind": "org", "key": "o"}});
+    assert!(told(json!([feature])).usage.is_empty(), "summed up elsewhere");
+    let alone = |unsummarised, schema| {
+        let mut all = Batch::default();
+        read(&EventBatch { unsummarised, schema, ..batch(&json!([feature])) }, &mut all);
+        all.usage.into_iter().map(|usage| (usage.counts, usage.kinds)).collect::<Vec<_>>()
+    };
+    let want = vec![(vec![(Some(1), 1)], vec!["org".to_owned()])];
+    assert_eq!(alone(true, 4), want);
+    assert_eq!(alone(false, 2), want);
+    assert!(alone(false, 3).is_empty());
+}
+
+#[test]
+fn clocks_that_are_wrong_are_not_believed() {
+    let at = |said: Value| {
+        let event = json!([{"kind": "index", "creationDate": said, "context": {"kind": "user", "key": "u"}}]);
+        told(event).sightings[0].at
+    };
+    assert_eq!(at(json!(NOW - 1000)), NOW - 1000);
+    assert_eq!(at(json!(1_699_999_999_000.5)), NOW - 1000);
+    for wrong in [json!(NOW + 1), json!(12), json!("soon"), Value::Null] {
+        assert_eq!(at(wrong), NOW);
+    }
+}

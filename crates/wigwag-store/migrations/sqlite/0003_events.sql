@@ -1,0 +1,1 @@
+-- Events have a database of their own, events.db, with its own migrations (migrations/events).

@@ -1,0 +1,134 @@
+//! Small numbers for names, remembered by the writer.
+
+use super::session::{Session, vals};
+use crate::Result;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use wigwag_model::clock::Millis;
+
+/// Context kinds kept of an environment; contexts of more are not.
+const MAX_KINDS: usize = 100;
+/// Applications told apart in an environment.
+const MAX_APPS: usize = 1000;
+/// Attributes of a kind that can be searched by.
+const MAX_ATTRIBUTES: usize = 2000;
+/// Values of an attribute that are counted.
+pub(crate) const MAX_COUNTED: i64 = 1000;
+
+/// What the writer knows without asking. Forgotten whenever a transaction fails, because then rows it
+/// knows of may be gone.
+#[derive(Default)]
+pub(crate) struct Names {
+    envs: HashMap<String, i64>,
+    kinds: HashMap<i64, HashMap<String, i64>>,
+    apps: HashMap<i64, HashMap<String, i64>>,
+    attributes: HashMap<i64, HashMap<String, Attribute>>,
+}
+
+/// An attribute of a kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute {
+    pub(crate) id: i64,
+    /// How many of its values are counted.
+    pub(crate) counted: i64,
+    pub(crate) redacted: bool,
+}
+
+impl Names {
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) async fn env(&mut self, db: &mut Session, name: &str) -> Result<i64> {
+        if let Some(id) = self.envs.get(name) {
+            return Ok(*id);
+        }
+        let text = "INSERT INTO seen_envs (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name
+             RETURNING id";
+        let id = db.int(text, vals![name]).await?;
+        self.envs.insert(name.to_owned(), id);
+        Ok(id)
+    }
+
+    /// A kind, unless the environment has too many.
+    pub(crate) async fn kind(&mut self, db: &mut Session, env: i64, name: &str, at: Millis) -> Result<Option<i64>> {
+        let known = match self.kinds.entry(env) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(listed(db, "SELECT name, id FROM seen_kinds WHERE env = $1", env).await?)
+            }
+        };
+        if let Some(id) = known.get(name) {
+            return Ok(Some(*id));
+        }
+        if known.len() >= MAX_KINDS {
+            return Ok(None);
+        }
+        let text = "INSERT INTO seen_kinds (env, name, contexts, first_seen, last_seen) VALUES ($1, $2, 0, $3, $3)
+             ON CONFLICT (env, name) DO UPDATE SET name = excluded.name RETURNING id";
+        let id = db.int(text, vals![env, name, at]).await?;
+        known.insert(name.to_owned(), id);
+        Ok(Some(id))
+    }
+
+    /// An application; 0 for none, and when there are too many.
+    pub(crate) async fn app(&mut self, db: &mut Session, env: i64, name: &str) -> Result<i64> {
+        if name.is_empty() {
+            return Ok(0);
+        }
+        let known = match self.apps.entry(env) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(listed(db, "SELECT name, id FROM seen_apps WHERE env = $1", env).await?)
+            }
+        };
+        if let Some(id) = known.get(name) {
+            return Ok(*id);
+        }
+        if known.len() >= MAX_APPS {
+            return Ok(0);
+        }
+        let text = "INSERT INTO seen_apps (env, name) VALUES ($1, $2)
+             ON CONFLICT (env, name) DO UPDATE SET name = excluded.name RETURNING id";
+        let id = db.int(text, vals![env, name]).await?;
+        known.insert(name.to_owned(), id);
+        Ok(id)
+    }
+
+    /// An attribute of a kind, unless the kind has too many.
+    pub(crate) async fn attribute(
+        &mut self,
+        db: &mut Session,
+        kind: i64,
+        name: &str,
+    ) -> Result<Option<&mut Attribute>> {
+        let known = match self.attributes.entry(kind) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(attributes_of(db, kind).await?),
+        };
+        if !known.contains_key(name) {
+            if known.len() >= MAX_ATTRIBUTES {
+                return Ok(None);
+            }
+            let text = "INSERT INTO seen_attributes (kind, name, contexts, counted, redacted) VALUES ($1, $2, 0, 0, 0)
+                 ON CONFLICT (kind, name) DO UPDATE SET name = excluded.name RETURNING id";
+            let id = db.int(text, vals![kind, name]).await?;
+            known.insert(name.to_owned(), Attribute { id, counted: 0, redacted: false });
+        }
+        Ok(known.get_mut(name))
+    }
+}
+
+async fn listed(db: &mut Session, text: &'static str, env: i64) -> Result<HashMap<String, i64>> {
+    let rows = db.rows(text, vals![env], |row| Ok((row.text(0)?.to_owned(), row.int(1)?))).await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn attributes_of(db: &mut Session, kind: i64) -> Result<HashMap<String, Attribute>> {
+    let text = "SELECT name, id, counted, redacted FROM seen_attributes WHERE kind = $1";
+    let rows = db.rows(text, vals![kind], |row| {
+        let attribute = Attribute { id: row.int(1)?, counted: row.int(2)?, redacted: row.int(3)? != 0 };
+        Ok((row.text(0)?.to_owned(), attribute))
+    });
+    Ok(rows.await?.into_iter().collect())
+}

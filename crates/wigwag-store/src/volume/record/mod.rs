@@ -1,0 +1,27 @@
+//! One batch, in one transaction.
+
+mod contexts;
+mod index;
+mod instances;
+mod usage;
+
+use super::names::Names;
+use super::session::Session;
+use super::types::Batch;
+use crate::Result;
+
+pub(super) use index::{Changes, apply};
+pub(super) use usage::{FALLBACK, HOUR};
+
+/// How precisely it is known when something was last seen, in milliseconds: rows that are seen all the
+/// time are not written all the time.
+const GRAIN: i64 = 60_000;
+/// Rows looked up with one statement.
+const LOOKUP: usize = 500;
+
+/// Writes what a batch tells. The caller begins and ends the transaction.
+pub(super) async fn batch(db: &mut Session, names: &mut Names, batch: &Batch) -> Result<()> {
+    let ids = contexts::record(db, names, &batch.sightings).await?;
+    instances::record(db, names, &batch.sightings, &ids).await?;
+    usage::record(db, names, &batch.usage).await
+}

@@ -1,0 +1,79 @@
+//! How often flags were evaluated.
+
+use crate::Result;
+use crate::volume::names::Names;
+use crate::volume::session::{Session, vals};
+use crate::volume::types::Usage;
+use std::collections::BTreeMap;
+
+/// The fallback of the code, among variations.
+pub(crate) const FALLBACK: i64 = -1;
+/// Milliseconds in an hour.
+pub(crate) const HOUR: i64 = 3_600_000;
+/// Flag keys are longer nowhere; what SDKs make up is cut off.
+const MAX_FLAG: usize = 400;
+/// Longer fallbacks are not kept.
+const MAX_FALLBACK: usize = 4096;
+
+#[derive(Default)]
+struct Sum<'a> {
+    last: i64,
+    fallback: Option<&'a str>,
+    counts: BTreeMap<(i64, i64), u64>,
+    kinds: BTreeMap<&'a str, i64>,
+    apps: BTreeMap<i64, i64>,
+}
+
+pub(super) async fn record(db: &mut Session, names: &mut Names, usage: &[Usage]) -> Result<()> {
+    let mut sums: BTreeMap<(i64, &str), Sum<'_>> = BTreeMap::new();
+    for each in usage.iter().filter(|each| each.flag.len() <= MAX_FLAG) {
+        let env = names.env(db, &each.env).await?;
+        let app = names.app(db, env, &each.application).await?;
+        let sum = sums.entry((env, &each.flag)).or_default();
+        sum.last = sum.last.max(each.at);
+        sum.fallback = each.fallback.as_deref().filter(|text| text.len() <= MAX_FALLBACK).or(sum.fallback);
+        for (variation, count) in &each.counts {
+            let variation = variation.map_or(FALLBACK, i64::from);
+            *sum.counts.entry((each.at.div_euclid(HOUR), variation)).or_default() += count;
+        }
+        each.kinds.iter().for_each(|kind| note(&mut sum.kinds, kind.as_str(), each.at));
+        if app != 0 {
+            note(&mut sum.apps, app, each.at);
+        }
+    }
+    write(db, sums).await
+}
+
+fn note<K: Ord>(map: &mut BTreeMap<K, i64>, key: K, at: i64) {
+    let known = map.entry(key).or_insert(at);
+    *known = at.max(*known);
+}
+
+async fn write(db: &mut Session, sums: BTreeMap<(i64, &str), Sum<'_>>) -> Result<()> {
+    let rows = sums.iter().map(|((env, flag), sum)| vals![*env, *flag, sum.last, sum.fallback.unwrap_or("")]).collect();
+    let text = "INSERT INTO seen_flags (env, name, last_requested, fallback) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (env, name) DO UPDATE SET
+          last_requested = CASE WHEN excluded.last_requested > seen_flags.last_requested
+                                THEN excluded.last_requested ELSE seen_flags.last_requested END,
+          fallback = CASE WHEN excluded.fallback <> '' THEN excluded.fallback ELSE seen_flags.fallback END
+         RETURNING id";
+    let ids = db.many(text, rows, |row| row.int(0)).await?;
+    let (mut counts, mut kinds, mut apps) = (Vec::new(), Vec::new(), Vec::new());
+    for (sum, id) in sums.values().zip(ids) {
+        let Some(id) = id.first() else { continue };
+        counts.extend(sum.counts.iter().map(|((hour, variation), n)| vals![*id, *hour, *variation, *n]));
+        kinds.extend(sum.kinds.iter().map(|(kind, at)| vals![*id, *kind, *at]));
+        apps.extend(sum.apps.iter().map(|(app, at)| vals![*id, *app, *at]));
+    }
+    let text = "INSERT INTO seen_evaluations (flag, hour, variation, count) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (flag, hour, variation) DO UPDATE SET count = seen_evaluations.count + excluded.count";
+    db.run(text, counts).await?;
+    let text = "INSERT INTO seen_flag_kinds (flag, kind, last_seen) VALUES ($1, $2, $3)
+         ON CONFLICT (flag, kind) DO UPDATE SET last_seen = excluded.last_seen
+         WHERE excluded.last_seen > seen_flag_kinds.last_seen + 60000";
+    db.run(text, kinds).await?;
+    let text = "INSERT INTO seen_flag_apps (flag, app, last_seen) VALUES ($1, $2, $3)
+         ON CONFLICT (flag, app) DO UPDATE SET last_seen = excluded.last_seen
+         WHERE excluded.last_seen > seen_flag_apps.last_seen + 60000";
+    db.run(text, apps).await
+}

@@ -1,0 +1,183 @@
+//! What is recorded, asked and answered.
+
+use std::sync::Arc;
+use wigwag_model::clock::Millis;
+
+/// What a batch of events tells; recorded in one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Contexts seen, oldest first.
+    pub sightings: Vec<Sighting>,
+    /// Evaluations.
+    pub usage: Vec<Usage>,
+}
+
+/// A context that was seen, with all its parts.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// The environment's id.
+    pub env: Arc<str>,
+    /// When, in milliseconds since 1970.
+    pub at: Millis,
+    /// The application or SDK that sent it, or nothing.
+    pub application: Arc<str>,
+    /// Kinds of the parts that were left out because they are anonymous.
+    pub anonymous: Vec<String>,
+    /// The parts that are kept, by kind; each kind once.
+    pub parts: Vec<Part>,
+}
+
+/// One kind's part of a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// The part as JSON with `kind` and `key`; nothing if only its key is known.
+    pub body: Option<String>,
+}
+
+/// Evaluations of a flag.
+#[derive(Clone, Debug)]
+pub struct Usage {
+    /// The environment's id.
+    pub env: Arc<str>,
+    /// The flag's key.
+    pub flag: String,
+    /// When, in milliseconds since 1970.
+    pub at: Millis,
+    /// The application or SDK that evaluated, or nothing.
+    pub application: Arc<str>,
+    /// The fallback that the code gave, as JSON.
+    pub fallback: Option<String>,
+    /// Kinds of the contexts it was evaluated for.
+    pub kinds: Vec<String>,
+    /// Index of the variation, or nothing for the fallback; and how often.
+    pub counts: Vec<(Option<u32>, u64)>,
+}
+
+/// Where a page begins: behind an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// When the item was last seen.
+    pub seen: Millis,
+    /// Which of those seen then.
+    pub id: i64,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct PageOf {
+    /// At most so many, at least one.
+    pub limit: usize,
+    /// Behind this item.
+    pub after: Option<Cursor>,
+    /// Those seen longest ago first.
+    pub ascending: bool,
+    /// Whether to count all that match.
+    pub count: bool,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<T> {
+    /// The items, in order. There may be fewer than wanted although more follow: a search that finds
+    /// little stops after a bounded number of rows.
+    pub items: Vec<T>,
+    /// Where the next page begins, if there may be more.
+    pub next: Option<Cursor>,
+    /// How many match in all, if asked; at least so many if looking at all of them costs too much.
+    pub total: Option<u64>,
+}
+
+impl<T> Found<T> {
+    pub(crate) fn nothing(count: bool) -> Self {
+        Self { items: Vec::new(), next: None, total: count.then_some(0) }
+    }
+}
+
+/// A context that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenContext {
+    pub(crate) id: i64,
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// The application or SDK that last sent it, or nothing.
+    pub application: String,
+    /// When it was first seen.
+    pub first_seen: Millis,
+    /// When it was last seen, to the minute.
+    pub last_seen: Millis,
+    /// The context as JSON.
+    pub body: String,
+}
+
+/// Contexts that were sent together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenInstance {
+    pub(crate) id: i64,
+    /// Its id: a hash of kinds and keys.
+    pub hash: String,
+    /// The application or SDK that last sent it, or nothing.
+    pub application: String,
+    /// Kinds of the parts that were left out.
+    pub anonymous: Vec<String>,
+    /// When it was last seen, to the minute.
+    pub last_seen: Millis,
+    /// The context as JSON, of several kinds if it has several.
+    pub body: String,
+}
+
+/// A context kind met in an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenKind {
+    pub(crate) id: i64,
+    /// The kind.
+    pub name: String,
+    /// How many contexts of it are kept.
+    pub contexts: u64,
+    /// When one was first seen.
+    pub first_seen: Millis,
+    /// When one was last seen, to the minute.
+    pub last_seen: Millis,
+}
+
+/// An attribute of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenAttribute {
+    /// The kind.
+    pub kind: String,
+    /// A JSON pointer, as in `/address/street`.
+    pub name: String,
+    /// How many contexts have it.
+    pub contexts: u64,
+    /// Whether some SDK left its values out.
+    pub redacted: bool,
+}
+
+/// A value of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenValue {
+    /// The kind.
+    pub kind: String,
+    /// The value as text.
+    pub value: String,
+    /// How many contexts have it, at least.
+    pub contexts: u64,
+}
+
+/// How a flag was used in an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FlagUse {
+    /// The flag's key.
+    pub flag: String,
+    /// When it was last evaluated.
+    pub last_requested: Millis,
+    /// The fallback that code last gave, as JSON.
+    pub fallback: Option<String>,
+    /// Indexes of the variations that were served since the time asked about, in order.
+    pub variations: Vec<u32>,
+}

@@ -1,0 +1,312 @@
+//! Contexts and usage: recording, searching, forgetting.
+
+use crate::support::on_both_engines;
+use wigwag_store::Store;
+use wigwag_store::volume::{
+    Batch, ContextFilter, Cursor, InstanceFilter, PageOf, Part, SeenContext, Sighting, Test, Usage, hash_of,
+};
+
+on_both_engines! {
+    contexts_are_found_by_what_they_are;
+    pages_follow_each_other_in_time;
+    what_changes_is_found_by_the_new_alone;
+    many_are_walked_and_few_are_looked_up;
+    instances_keep_what_was_sent_together;
+    attributes_and_values_are_counted;
+    what_is_removed_leaves_nothing;
+    what_is_old_expires;
+    evaluations_add_up;
+    a_closed_volume_says_so;
+}
+
+const MINUTE: i64 = 60_000;
+const NOW: i64 = 1_700_000_000_000;
+
+fn part(body: &str) -> Part {
+    let value: serde_json::Value = serde_json::from_str(body).unwrap();
+    let text = |name: &str| value[name].as_str().unwrap().to_owned();
+    Part { kind: text("kind"), key: text("key"), body: Some(body.to_owned()) }
+}
+
+fn sighting(at: i64, application: &str, bodies: &[&str]) -> Sighting {
+    Sighting {
+        env: "env".into(),
+        at,
+        application: application.into(),
+        anonymous: Vec::new(),
+        parts: bodies.iter().map(|body| part(body)).collect(),
+    }
+}
+
+async fn see(store: &Store, sightings: Vec<Sighting>) {
+    store.volume().record(Batch { sightings, usage: Vec::new() }).await.unwrap();
+}
+
+fn page(limit: usize) -> PageOf {
+    PageOf { limit, after: None, ascending: false, count: true }
+}
+
+/// Keys of the contexts that match, newest first.
+async fn keys(store: &Store, filter: ContextFilter) -> Vec<String> {
+    let found = store.volume().contexts("env", &filter, page(50)).await.unwrap();
+    assert_eq!(found.total, Some(found.items.len() as u64));
+    found.items.into_iter().map(|context| context.key).collect()
+}
+
+fn attribute(kind: Option<&str>, name: &str, test: Test) -> ContextFilter {
+    ContextFilter::attribute(kind, name, test)
+}
+
+fn is(value: &str) -> Test {
+    Test::AnyOf(vec![value.into()])
+}
+
+async fn people(store: &Store) {
+    see(
+        store,
+        vec![
+            sighting(NOW, "go/1", &[r#"{"kind":"user","key":"ann","name":"Ann Berg","age":41,"city":"Ulm"}"#]),
+            sighting(
+                NOW + MINUTE,
+                "js/2",
+                &[r#"{"kind":"user","key":"bob","email":"bob@acme.test","city":"Bonn","since":"2024-01-02T00:00:00Z"}"#],
+            ),
+            sighting(NOW + 2 * MINUTE, "go/1", &[r#"{"kind":"org","key":"acme","name":"Acme","a/b":{"c":true}}"#]),
+        ],
+    )
+    .await;
+}
+
+async fn contexts_are_found_by_what_they_are(store: Store) {
+    people(&store).await;
+    let some = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let cases = [
+        (ContextFilter::every(), some(&["acme", "bob", "ann"])),
+        (ContextFilter::Kind(some(&["user"])), some(&["bob", "ann"])),
+        (ContextFilter::Kind(some(&["robot"])), some(&[])),
+        (ContextFilter::Key(some(&["ann", "acme", "nobody"])), some(&["acme", "ann"])),
+        (ContextFilter::KeyPrefix("a".into()), some(&["acme", "ann"])),
+        (ContextFilter::KindKey(vec![("user".into(), "acme".into()), ("user".into(), "bob".into())]), some(&["bob"])),
+        (ContextFilter::Application(some(&["go/1"])), some(&["acme", "ann"])),
+        (ContextFilter::Application(some(&["none"])), some(&[])),
+        (attribute(Some("user"), "city", is("Ulm")), some(&["ann"])),
+        (attribute(None, "name", Test::Prefix("A".into())), some(&["acme", "ann"])),
+        (attribute(None, "name", Test::Exists), some(&["acme", "ann"])),
+        (attribute(None, "/a~1b/c", is("true")), some(&["acme"])),
+        (attribute(None, "age", Test::Above(40)), some(&["ann"])),
+        (attribute(None, "age", Test::Above(41)), some(&[])),
+        (attribute(None, "since", Test::Below(NOW + 20_000_000_000)), some(&["bob"])),
+        (ContextFilter::words("BERG"), some(&["ann"])),
+        (ContextFilter::words("acme"), some(&["acme", "bob"])),
+        (
+            ContextFilter::All(vec![
+                attribute(None, "name", Test::Exists),
+                ContextFilter::Not(Box::new(ContextFilter::Kind(some(&["org"])))),
+            ]),
+            some(&["ann"]),
+        ),
+        (
+            ContextFilter::Any(vec![attribute(None, "city", is("Bonn")), ContextFilter::Key(some(&["ann"]))]),
+            some(&["bob", "ann"]),
+        ),
+        (ContextFilter::Not(Box::new(attribute(None, "city", is("Bonn")))), some(&["acme", "ann"])),
+        (ContextFilter::Any(Vec::new()), some(&[])),
+    ];
+    for (filter, want) in cases {
+        assert_eq!(keys(&store, filter.clone()).await, want, "{filter:?}");
+    }
+    assert!(store.volume().contexts("other", &ContextFilter::every(), page(5)).await.unwrap().items.is_empty());
+    let ann = store.volume().context("env", "user", "ann").await.unwrap().unwrap();
+    assert_eq!((ann.application.as_str(), ann.first_seen, ann.last_seen), ("go/1", NOW, NOW));
+    assert_eq!(store.volume().context("env", "org", "ann").await.unwrap(), None);
+    let kinds = store.volume().kinds("env").await.unwrap();
+    let kinds: Vec<_> = kinds.iter().map(|kind| (kind.name.as_str(), kind.contexts, kind.last_seen)).collect();
+    assert_eq!(kinds, [("org", 1, NOW + 2 * MINUTE), ("user", 2, NOW + MINUTE)]);
+}
+
+async fn pages_follow_each_other_in_time(store: Store) {
+    let bodies: Vec<String> = (0..23).map(|n| format!("{{\"kind\":\"user\",\"key\":\"u{n:02}\"}}")).collect();
+    see(&store, bodies.iter().enumerate().map(|(n, body)| sighting(NOW + n as i64 / 2, "", &[body])).collect()).await;
+    for filter in [ContextFilter::every(), ContextFilter::KeyPrefix("u".into())] {
+        for ascending in [false, true] {
+            let (mut all, mut after): (Vec<String>, Option<Cursor>) = (Vec::new(), None);
+            loop {
+                let wanted = PageOf { limit: 5, after, ascending, count: true };
+                let found = store.volume().contexts("env", &filter, wanted).await.unwrap();
+                assert_eq!(found.total, Some(23));
+                all.extend(found.items.into_iter().map(|context| context.key));
+                after = found.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let mut want: Vec<String> = (0..23).map(|n| format!("u{n:02}")).collect();
+            if !ascending {
+                want.reverse();
+            }
+            assert_eq!(all, want, "{filter:?} {ascending}");
+        }
+    }
+}
+
+async fn what_changes_is_found_by_the_new_alone(store: Store) {
+    people(&store).await;
+    see(&store, vec![sighting(NOW + 10 * MINUTE, "", &[r#"{"kind":"user","key":"ann","city":"Bonn"}"#])]).await;
+    assert_eq!(keys(&store, attribute(None, "city", is("Ulm"))).await, Vec::<String>::new());
+    assert_eq!(keys(&store, attribute(None, "city", is("Bonn"))).await, ["ann", "bob"]);
+    assert_eq!(keys(&store, attribute(None, "age", Test::Above(0))).await, Vec::<String>::new());
+    // A sighting that only names the key changes no attribute, and the application stays known.
+    let named = Part { kind: "user".into(), key: "ann".into(), body: None };
+    see(&store, vec![Sighting { parts: vec![named], ..sighting(NOW + 30 * MINUTE, "", &[]) }]).await;
+    let ann = store.volume().context("env", "user", "ann").await.unwrap().unwrap();
+    assert_eq!((ann.last_seen, ann.first_seen, ann.application.as_str()), (NOW + 30 * MINUTE, NOW, "go/1"));
+    assert!(ann.body.contains("Bonn"));
+    // Within a minute nothing is written.
+    let body = ann.body.clone();
+    see(&store, vec![sighting(NOW + 30 * MINUTE + 5, "", &[&body])]).await;
+    assert_eq!(store.volume().context("env", "user", "ann").await.unwrap().unwrap(), ann);
+}
+
+async fn many_are_walked_and_few_are_looked_up(store: Store) {
+    let body = |n: usize| format!("{{\"kind\":\"user\",\"key\":\"u{n}\",\"even\":{},\"n\":{n}}}", n.is_multiple_of(2));
+    let bodies: Vec<String> = (0..5000).map(body).collect();
+    see(&store, bodies.iter().enumerate().map(|(n, body)| sighting(NOW + n as i64, "", &[body])).collect()).await;
+    let find = async |filter: ContextFilter| store.volume().contexts("env", &filter, page(3)).await.unwrap();
+    let names = |items: &[SeenContext]| items.iter().map(|context| context.key.clone()).collect::<Vec<_>>();
+    // Half of them: more than few, so they are walked.
+    let even = attribute(None, "even", is("true"));
+    let found = find(even.clone()).await;
+    assert_eq!((names(&found.items), found.total), (vec!["u4998".into(), "u4996".into(), "u4994".into()], Some(2500)));
+    let next = PageOf { after: found.next, ..page(1) };
+    assert_eq!(names(&store.volume().contexts("env", &even, next).await.unwrap().items), ["u4992"]);
+    // Both conditions: by the one that few meet.
+    let found =
+        find(ContextFilter::All(vec![even, attribute(None, "n", Test::AnyOf(vec!["7".into(), "8".into()]))])).await;
+    assert_eq!((names(&found.items), found.total), (vec!["u8".into()], Some(1)));
+    let found = find(attribute(None, "n", Test::Below(2))).await;
+    assert_eq!(names(&found.items), ["u1", "u0"]);
+    assert_eq!(find(ContextFilter::every()).await.total, Some(5000));
+}
+
+async fn instances_keep_what_was_sent_together(store: Store) {
+    people(&store).await;
+    let both = [r#"{"kind":"org","key":"acme","name":"Acme"}"#, r#"{"kind":"user","key":"ann","name":"Ann"}"#];
+    see(&store, vec![sighting(NOW + 5 * MINUTE, "go/1", &both)]).await;
+    let volume = store.volume();
+    let all = volume.instances("env", &InstanceFilter::every(), page(10)).await.unwrap();
+    assert_eq!((all.items.len(), all.total), (4, Some(4)));
+    let multi: serde_json::Value = serde_json::from_str(&all.items[0].body).unwrap();
+    assert_eq!(multi["kind"], "multi");
+    assert_eq!((&multi["org"]["key"], &multi["user"]["name"]), (&"acme".into(), &"Ann".into()));
+    assert!(all.items[3].body.contains("\"Ann\""), "a lone part shows its context: {}", all.items[3].body);
+    let pair = |kind: &str, key: &str| (kind.to_owned(), key.to_owned());
+    let hash = hash_of([("user", "ann"), ("org", "acme")].into_iter());
+    let set = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    for (filter, want) in [
+        (InstanceFilter::Id(vec![hash.clone()]), 1),
+        (InstanceFilter::Not(Box::new(InstanceFilter::Id(vec![hash]))), 3),
+        (InstanceFilter::KindsHave(set(&["user"])), 3),
+        (InstanceFilter::KindsAre(set(&["user"])), 2),
+        (InstanceFilter::KindsAre(set(&["user", "org"])), 1),
+        (InstanceFilter::KeysHave([pair("user", "ann")].into()), 2),
+        (InstanceFilter::KeysAre([pair("user", "ann")].into()), 1),
+        (InstanceFilter::KeysHave([pair("user", "zoe")].into()), 0),
+        (InstanceFilter::Application(vec!["go/1".into()]), 3),
+    ] {
+        let found = volume.instances("env", &filter, page(10)).await.unwrap();
+        assert_eq!((found.items.len(), found.total), (want, Some(want as u64)), "{filter:?}");
+    }
+    let ann = volume.contexts("env", &ContextFilter::Key(vec!["ann".into(), "bob".into()]), page(5)).await.unwrap();
+    let keys: Vec<_> = ann.items.iter().map(|context| context.key.as_str()).collect();
+    assert_eq!((keys, volume.associated(&ann.items).await.unwrap()), (vec!["ann", "bob"], vec![1, 0]));
+}
+
+async fn attributes_and_values_are_counted(store: Store) {
+    people(&store).await;
+    let hidden = r#"{"kind":"user","key":"zoe","city":"Ulm","_meta":{"redactedAttributes":["email"]}}"#;
+    see(&store, vec![sighting(NOW, "", &[hidden])]).await;
+    let volume = store.volume();
+    let names = volume.attributes("env", Some("user"), None, 100).await.unwrap();
+    let names: Vec<_> = names.iter().map(|a| (a.name.as_str(), a.contexts, a.redacted)).collect();
+    let want =
+        [("/city", 3, false), ("/email", 2, true), ("/age", 1, false), ("/name", 1, false), ("/since", 1, false)];
+    assert_eq!(names, want);
+    let names = volume.attributes("env", None, Some("na"), 100).await.unwrap();
+    let names: Vec<_> = names.iter().map(|a| (a.kind.as_str(), a.name.as_str())).collect();
+    assert_eq!(names, [("org", "/name"), ("user", "/name")]);
+    let values = volume.values("env", "city", None, None, 50).await.unwrap();
+    let values: Vec<_> = values.iter().map(|v| (v.kind.as_str(), v.value.as_str(), v.contexts)).collect();
+    assert_eq!(values, [("user", "Ulm", 2), ("user", "Bonn", 1)]);
+    let values = volume.values("env", "/city", None, Some("B"), 50).await.unwrap();
+    assert_eq!(values.len(), 1);
+    // More values than are counted: those asked for by how they begin are found all the same.
+    let body = |n: usize| format!("{{\"kind\":\"thing\",\"key\":\"t{n}\",\"serial\":\"s-{n:04}\"}}");
+    let bodies: Vec<String> = (0..1200).map(body).collect();
+    see(&store, bodies.iter().map(|body| sighting(NOW, "", &[body])).collect()).await;
+    assert_eq!(volume.values("env", "serial", None, None, 100).await.unwrap().len(), 100);
+    let late = volume.values("env", "serial", None, Some("s-119"), 100).await.unwrap();
+    assert_eq!(late.len(), 10);
+    assert!(late.iter().all(|value| value.contexts == 1));
+}
+
+async fn what_is_removed_leaves_nothing(store: Store) {
+    people(&store).await;
+    let both = [r#"{"kind":"org","key":"acme"}"#, r#"{"kind":"user","key":"new","city":"Rom"}"#];
+    see(&store, vec![sighting(NOW + 5 * MINUTE, "", &both)]).await;
+    let volume = store.volume();
+    let hash = hash_of([("user", "new"), ("org", "acme")].into_iter());
+    assert!(volume.remove_instance("env", &hash).await.unwrap());
+    assert!(!volume.remove_instance("env", &hash).await.unwrap());
+    // The user was in nothing else, the organisation was.
+    assert_eq!(keys(&store, ContextFilter::every()).await, ["acme", "bob", "ann"]);
+    assert_eq!(keys(&store, attribute(None, "city", is("Rom"))).await, Vec::<String>::new());
+    assert!(volume.remove_context("env", "user", "bob").await.unwrap());
+    assert!(!volume.remove_context("env", "user", "bob").await.unwrap());
+    assert_eq!(volume.instances("env", &InstanceFilter::every(), page(9)).await.unwrap().items.len(), 2);
+    let values = volume.values("env", "city", None, None, 9).await.unwrap();
+    assert_eq!(values.iter().map(|v| v.value.as_str()).collect::<Vec<_>>(), ["Ulm"]);
+    while volume.remove_environment("env", 1).await.unwrap() {}
+    assert!(keys(&store, ContextFilter::every()).await.is_empty());
+    assert!(volume.attributes("env", None, None, 9).await.unwrap().is_empty());
+}
+
+async fn what_is_old_expires(store: Store) {
+    people(&store).await;
+    while store.volume().expire(NOW + MINUTE, 1).await.unwrap() {}
+    assert_eq!(keys(&store, ContextFilter::every()).await, ["acme", "bob"]);
+    assert_eq!(store.volume().instances("env", &InstanceFilter::every(), page(9)).await.unwrap().total, Some(2));
+}
+
+async fn evaluations_add_up(store: Store) {
+    let usage = |flag: &str, at, counts: &[(Option<u32>, u64)]| Usage {
+        env: "env".into(),
+        flag: flag.into(),
+        at,
+        application: "go/1".into(),
+        fallback: Some("false".into()),
+        kinds: vec!["user".into()],
+        counts: counts.to_vec(),
+    };
+    let record = async |usage| store.volume().record(Batch { sightings: Vec::new(), usage }).await.unwrap();
+    record(vec![usage("a", NOW, &[(Some(0), 3)]), usage("b", NOW, &[(None, 1)]), usage("a", NOW + 1, &[(Some(0), 1)])])
+        .await;
+    record(vec![usage("a", NOW + 3_600_000, &[(Some(1), 2)])]).await;
+    // An older batch that comes late does not turn time back.
+    record(vec![usage("a", NOW - 5, &[(Some(0), 1)])]).await;
+    let volume = store.volume();
+    let used = volume.flag_use("env", None, NOW).await.unwrap();
+    let used: Vec<_> = used.iter().map(|u| (u.flag.as_str(), u.last_requested, u.variations.clone())).collect();
+    assert_eq!(used, [("a", NOW + 3_600_000, vec![0, 1]), ("b", NOW, vec![])]);
+    let used = volume.flag_use("env", Some("a"), NOW + 3_600_000).await.unwrap();
+    assert_eq!((used[0].variations.as_slice(), used[0].fallback.as_deref()), (&[1][..], Some("false")));
+    let keys = async |kind, app, since| volume.flags_used("env", kind, app, since).await.unwrap();
+    assert_eq!(keys(None, None, NOW).await, ["a", "b"]);
+    assert_eq!(keys(Some("user"), Some("go/1"), NOW + 1).await, ["a"]);
+    assert!(keys(Some("org"), None, 0).await.is_empty());
+    assert!(keys(None, Some("js/2"), 0).await.is_empty());
+}
+
+async fn a_closed_volume_says_so(store: Store) {
+    store.clone().close().await;
+    assert!(matches!(store.volume().record(Batch::default()).await, Err(wigwag_store::StoreError::Closed)));
+}
