@@ -10,7 +10,7 @@ use wigwag_kit::{Ctx, Error, Links, Reply, Request, Result, sort};
 use wigwag_model::context::Context;
 use wigwag_model::doc::{Flag, Kind};
 
-use crate::read::{EvaluationReason, evaluation_reason, evaluator, project_and_environment};
+use crate::read::{EvaluationReason, evaluation_reason, evaluator, knowing_big_segments, project_and_environment};
 
 const FILTERS: &[Allowed<'_>] = &[("query", &[Op::Equals]), ("tags", &[Op::Contains])];
 const SORTS: &[&str] = &["key", "name"];
@@ -58,6 +58,7 @@ pub(super) async fn evaluate(ctx: Ctx, request: Request) -> Result<Reply> {
         flags.sort_by(|a, b| if by.descending { of(b).cmp(&of(a)) } else { of(a).cmp(&of(b)) });
     }
     let evaluator = evaluator(&ctx, project, environment).await?;
+    let evaluator = knowing_big_segments(&ctx, project, environment, evaluator, &context).await;
     let own = path(&["projects", project, "environments", environment, "flags", "evaluate"]);
     let present = flags.into_iter().filter_map(|flag| Some((flag, wigwag_eval::Lookup::flag(&evaluator, &flag.key)?)));
     let present: Vec<_> = present.collect();

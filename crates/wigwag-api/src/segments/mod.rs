@@ -68,7 +68,7 @@ pub fn ops() -> Operations {
                 .body_limit(PATCH_LIMIT)
                 .body::<patches::Body>()
                 .reply::<SegmentRep<'static>>()
-                .partial("instructions on the members of big segments"),
+                .partial("instructions on the members of big segments beside others; processBigSegmentImport"),
         )
         .with(Operations::operation("deleteSegment", Access::Actions(&["deleteSegment"]), delete::delete))
         .with(

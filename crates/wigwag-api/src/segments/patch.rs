@@ -1,5 +1,7 @@
 //! Changing a segment.
 
+use std::ops::ControlFlow;
+
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
@@ -7,7 +9,7 @@ use wigwag_model::doc::Segment;
 
 use super::load::{self, Found};
 use super::rep::SegmentRep;
-use super::{access, cycles, diff, expiring, instructions, patch_json, validate, write};
+use super::{access, big, cycles, diff, expiring, instructions, patch_json, validate, write};
 
 pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     let patch = Patch::read(&request, Dialects::ALL)?;
@@ -19,7 +21,10 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
 
 /// One attempt: the segment as it is then.
 async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Result<Found> {
-    let found = load::of(ctx, request).await?;
+    let found = match big::patch(ctx, load::of(ctx, request).await?, patch, dry_run).await? {
+        ControlFlow::Break(done) => return Ok(done),
+        ControlFlow::Continue(found) => found,
+    };
     let after = apply(ctx, &found, patch)?;
     let parts = diff::between(&found.segment, &after);
     let Some(proofs) = access::authorise(ctx, &found, &parts)? else { return Ok(found) };

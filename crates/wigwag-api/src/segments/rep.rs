@@ -7,6 +7,7 @@ use wigwag_kit::links::path;
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Segment, SegmentRule, SegmentTarget};
 
+use super::big::BigRep;
 use crate::common::ClauseRep;
 use crate::read::FlagListing;
 
@@ -37,6 +38,9 @@ pub struct SegmentRep<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     unbounded_context_kind: Option<&'a str>,
     generation: u32,
+    /// A big segment in numbers; only when one segment is read.
+    #[serde(flatten)]
+    big: Option<BigRep>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -98,7 +102,13 @@ impl<'a> SegmentRep<'a> {
             unbounded: segment.unbounded,
             unbounded_context_kind: segment.unbounded_context_kind.as_deref(),
             generation: segment.generation,
+            big: None,
         }
+    }
+
+    /// With what is shown of a big segment beside its document.
+    pub(super) fn with_members(self, big: Option<BigRep>) -> Self {
+        Self { big, ..self }
     }
 
     /// With the flags that ask for it.

@@ -19,6 +19,7 @@ use crate::support::{Answer, House, NOW, OWNER, on_both_engines};
 on_both_engines! {
     members_come_and_go_one_by_one;
     lists_of_members_are_refused;
+    instructions_move_members;
     a_small_file_is_done_at_once;
     files_are_refused_by_their_line;
     a_large_file_goes_on_in_the_background;
@@ -112,6 +113,49 @@ async fn members_come_and_go_one_by_one(store: Store) {
     assert_eq!(counts(&house).await, (1, 2));
     let segment = house.get(BIG).await.ok();
     assert_eq!((&segment["version"], &segment["lastModifiedDate"]), (&json!(3), &json!(NOW + 5)));
+}
+
+async fn instructions_move_members(store: Store) {
+    let house = open(store).await;
+    let one = |kind: &str, values: &[&str]| json!({"kind": format!("{kind}Targets"), "values": values});
+    let patch = async |instructions: Value| {
+        let kind = "application/json; domain-model=launchdarkly.semanticpatch";
+        let body = json!({"comment": "why", "instructions": instructions}).to_string();
+        house.raw(&format!("PATCH {BIG}"), &[("authorization", OWNER), ("content-type", kind)], &body).await
+    };
+    let added = json!([one("addBigSegmentIncluded", &["ann", "bob"]), one("addBigSegmentExcluded", &["cat"])]);
+    let segment = patch(added.clone()).await.ok();
+    assert_eq!((&segment["version"], &segment["unbounded"]), (&json!(2), &json!(true)));
+    assert_eq!((is(&house, "ann").await, is(&house, "cat").await), ((true, false), (false, true)));
+    let entry = house.newest().await;
+    assert_eq!((&entry["comment"], &entry["delta"]["instructions"]), (&json!("why"), &added));
+    assert_eq!(entry["description"], "* Added 2 included targets\n* Added 1 excluded target\n");
+    // What is so already is no change.
+    let head = house.head().await;
+    assert_eq!(patch(added).await.ok()["version"], 2);
+    assert_eq!(house.head().await, head);
+    // A key changes sides when it leaves the one first.
+    let wrong = json!([one("addBigSegmentExcluded", &["ann"])]);
+    let message = patch(wrong).await.refused(400, "invalid_request");
+    assert_eq!(message, "instructions[0].values: the context key 'ann' would be both included and excluded");
+    let moved = json!([one("removeBigSegmentIncluded", &["ann", "zed"]), one("addBigSegmentExcluded", &["ann"])]);
+    patch(moved).await.ok();
+    assert_eq!((is(&house, "ann").await, counts(&house).await), ((false, true), (1, 2)));
+    let accesses = house.newest().await["accesses"].clone();
+    assert_eq!((&accesses[0]["action"], &accesses[1]["action"]), (&json!("updateIncluded"), &json!("updateExcluded")));
+    for (instructions, field) in [
+        (json!([one("addBigSegmentIncluded", &["x"]), {"kind": "updateName", "value": "N"}]), "instructions[1].kind"),
+        (json!([one("addBigSegmentIncluded", &["x", ""])]), "instructions[0].values"),
+        (json!([{"kind": "addBigSegmentIncludedTargets"}]), "instructions[0].values"),
+    ] {
+        let message = patch(instructions).await.refused(400, "invalid_request");
+        assert!(message.contains(field), "{message}");
+    }
+    let shown = house.get(BIG).await.ok();
+    assert_eq!((&shown["name"], &shown["_importInProgress"]), (&json!("Big"), &json!(false)));
+    let numbers = &shown["_unboundedMetadata"];
+    assert_eq!((&numbers["includedCount"], &numbers["excludedCount"]), (&json!(1), &json!(2)));
+    assert_eq!(house.get(&format!("{SEGMENTS}/plain")).await.ok().get("_unboundedMetadata"), None);
 }
 
 async fn lists_of_members_are_refused(store: Store) {
@@ -246,6 +290,7 @@ async fn what_broke_off_is_stopped(store: Store) {
     house.store.commit(Commit::new(vec![write], change)).await.unwrap();
 
     let path = format!("{BIG}/imports/left");
+    assert_eq!(house.get(BIG).await.ok()["_importInProgress"], true);
     let shown = house.get(&path).await.ok();
     assert_eq!((&shown["status"], &shown["_progress"]), (&json!("in_progress"), &json!({"keys": 9, "stored": 1})));
     let message = import(&house, "merge", "a").await.refused(409, "conflict");

@@ -83,6 +83,11 @@ fn facts(segment: &DocKey, import: &SegmentImport) -> IndexFacts {
     }
 }
 
+/// Whether an import for the segment is under way.
+pub(super) async fn is_running(ctx: &Ctx, segment: &DocKey) -> Result<bool> {
+    Ok(ctx.store().find_unique(Kind::SegmentImport, RUNNING, &running(segment)).await?.is_some())
+}
+
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = super::of(&ctx, &request).await?;
     // Before a large body is read; each change asks again.
@@ -90,7 +95,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let form = tokio::task::spawn_blocking(move || read(&request)).await;
     let form = form.map_err(|e| Error::Internal(format!("reading a file: {e}")))??;
     let owner = found.key();
-    if ctx.store().find_unique(Kind::SegmentImport, RUNNING, &running(&owner)).await?.is_some() {
+    if is_running(&ctx, &owner).await? {
         return Err(in_the_way());
     }
     let set = ctx.store().stage_members(&owner, MemberList::Included, ctx.app.clock.now()).await?;

@@ -12,8 +12,10 @@
 
 mod export;
 mod import;
+mod instructions;
 mod keeper;
 mod keys;
+mod metadata;
 mod multipart;
 mod targets;
 
@@ -25,7 +27,9 @@ use wigwag_store::MemberOp;
 use super::load::{self, Found};
 use super::{audit, write};
 
+pub(super) use instructions::patch;
 pub use keeper::{Keeper, settle};
+pub(super) use metadata::{BigRep, shown};
 
 /// Largest file, in bytes: it is held in memory while it is read.
 const FILE_LIMIT: usize = 64 * 1024 * 1024;

@@ -91,6 +91,6 @@ fn both<'a>(add: &'a [String], remove: &[String]) -> Option<&'a str> {
     add.iter().find(|key| remove.contains(key)).map(String::as_str)
 }
 
-fn counted(count: usize, list: &str) -> String {
+pub(super) fn counted(count: usize, list: &str) -> String {
     format!("{count} {list} target{}", if count == 1 { "" } else { "s" })
 }
