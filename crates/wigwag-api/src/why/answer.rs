@@ -13,7 +13,7 @@ use wigwag_model::key::{MAX_KEY, is_key};
 use wigwag_store::DocKey;
 
 use super::blame::{self, Blame};
-use crate::read::{Evaluator, evaluator, project_and_environment};
+use crate::read::{Evaluator, evaluator, knowing_big_segments, project_and_environment};
 
 /// Whom to evaluate for.
 #[derive(Deserialize, JsonSchema)]
@@ -91,6 +91,7 @@ where
     let flag = flag(ctx, &project, request.param("featureFlagKey")).await?;
     let context = context().await?;
     let evaluator = evaluator(ctx, &project, &env).await?;
+    let evaluator = knowing_big_segments(ctx, &project, &env, evaluator, &context).await;
     let (result, trace) = told(&evaluator, &flag.key, &context);
     let variation = result.variation.and_then(|index| flag.variations.get(index as usize));
     let why = Why {

@@ -21,7 +21,7 @@ pub use route::{Found, Router};
 use crate::access::{Authenticator, Caller};
 use crate::ctx::{App, Ctx};
 use crate::error::{Error, Result};
-use crate::operation::{Access, Operation};
+use crate::operation::{Access, BODY_LIMIT, Operation};
 use crate::request::Request;
 use crate::version;
 
@@ -66,11 +66,19 @@ impl Server {
         &self.app
     }
 
-    /// The largest body that any method of a path takes, in bytes: what a transport should read at most, and
-    /// one more, before it lets [`Server::handle`] refuse it. Paths that are not there take small ones.
-    #[must_use]
-    pub fn largest_body_at(&self, path: &str) -> usize {
-        self.router.largest_body(path).unwrap_or(crate::operation::BODY_LIMIT)
+    /// How much of a body a transport should read, in bytes, where so many are `announced` at most: as much as any
+    /// method of the path takes. One more lets [`Server::handle`] refuse it. Paths that are not there take small
+    /// bodies. More than usual is read only for a credential that holds: strangers shall not fill the memory.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] where a larger body than usual may come and the credential does not hold.
+    pub async fn largest_body(&self, path: &str, headers: &HeaderMap, announced: Option<u64>) -> Result<usize> {
+        let most = self.router.largest_body(path).unwrap_or(BODY_LIMIT);
+        let large = announced.is_none_or(|bytes| bytes > BODY_LIMIT as u64);
+        if most > BODY_LIMIT && large {
+            self.authenticator.authenticate(headers).await?;
+        }
+        Ok(most)
     }
 
     /// Answers a request. Errors are answers too: always with a body, an id and CORS fields.

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde_json::json;
 use wigwag_kit::{Error, openapi};
@@ -36,13 +37,14 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
 async fn answer(shared: &Shared, request: Request) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
     let (parts, body) = request.into_parts();
+    let most = server.largest_body(parts.uri.path(), &parts.headers, body.size_hint().upper()).await;
     // One byte over the largest limit of the path is enough for the kit to refuse it by the operation's own.
-    let most = server.largest_body_at(parts.uri.path()) + 1;
-    let body = tokio::time::timeout(BODY_WITHIN, collect(body, most)).await;
-    let answer = match body {
-        Ok(Some(body)) => server.handle(http::Request::from_parts(parts, body)).await,
-        Ok(None) => server.refuse(&parts.headers, &Error::Invalid("The request body broke off".to_owned())),
-        Err(_) => server.refuse(&parts.headers, &Error::Invalid("The request body took too long".to_owned())),
+    let body = tokio::time::timeout(BODY_WITHIN, collect(body, most.as_ref().map_or(0, |most| most + 1))).await;
+    let answer = match (most, body) {
+        (Err(error), _) => server.refuse(&parts.headers, &error),
+        (_, Ok(Some(body))) => server.handle(http::Request::from_parts(parts, body)).await,
+        (_, Ok(None)) => server.refuse(&parts.headers, &Error::Invalid("The request body broke off".to_owned())),
+        (_, Err(_)) => server.refuse(&parts.headers, &Error::Invalid("The request body took too long".to_owned())),
     };
     answer.map(Body::from)
 }

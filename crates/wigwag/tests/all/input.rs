@@ -107,6 +107,20 @@ async fn patches_that_are_no_good_change_nothing() {
     assert_eq!(server.get("/api/v2/flags/default/lamp").await.expect(200).json(), before);
 }
 
+/// Where large bodies are taken, they are taken from whom the server knows.
+#[tokio::test]
+async fn large_bodies_of_strangers_are_not_kept() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let path = "/api/v2/code-refs/repositories/r/branches/b";
+    let body = || vec![b' '; 3 << 20];
+    let stranger = server.client().with_token("api-unknown");
+    assert_eq!(stranger.send(stranger.request("PUT", path).body(body())).await.status, 401);
+    let known = server.request("PUT", path).header("Content-Type", "application/json").body(body());
+    assert_eq!(server.send(known).await.status, 404, "there is no such repository");
+    let nobody = server.client().with_token("");
+    assert!(nobody.send(nobody.request("OPTIONS", path)).await.status < 300, "a browser asks without credentials");
+}
+
 #[tokio::test]
 async fn paths_and_queries_that_are_no_good() {
     let server = TestServer::start(Engine::Sqlite).await;

@@ -11,7 +11,9 @@ use wigwag_model::context::Context;
 use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
 
 use crate::flags::load::{config_key, flag_key, not_found};
-use crate::read::{EvaluationReason, Evaluator, Loaded, evaluation_reason, evaluator, project_and_environment};
+use crate::read::{
+    EvaluationReason, Evaluator, Loaded, evaluation_reason, evaluator, knowing_big_segments, project_and_environment,
+};
 
 const USER: &str = "user";
 
@@ -50,6 +52,13 @@ struct Asked {
 }
 
 impl Asked {
+    /// The flags of the environment, and where the user stands in its big segments.
+    async fn evaluator(&self, ctx: &Ctx) -> Result<Evaluator> {
+        let (project, environment) = (&self.project, &self.environment.value.key);
+        let flags = evaluator(ctx, project, environment).await?;
+        Ok(knowing_big_segments(ctx, project, environment, flags, &self.context).await)
+    }
+
     /// With what is known of the user; a user that was never seen has nothing but its key.
     async fn of(ctx: &Ctx, request: &Request) -> Result<Self> {
         let (project, environment) =
@@ -91,7 +100,7 @@ impl Asked {
 pub(crate) async fn all(ctx: Ctx, request: Request) -> Result<Reply> {
     let asked = Asked::of(&ctx, &request).await?;
     let (project, environment) = (&asked.project, &asked.environment.value.key);
-    let evaluator = evaluator(&ctx, project, environment).await?;
+    let evaluator = asked.evaluator(&ctx).await?;
     let flags = ctx.store().scan(Kind::Flag, Some(project), Some("")).await?;
     let configs = ctx.store().scan(Kind::FlagConfig, Some(project), Some(environment)).await?;
     let configs: std::collections::HashMap<_, _> = configs.iter().map(|doc| (&*doc.key.key, doc)).collect();
@@ -113,7 +122,7 @@ pub(crate) async fn one(ctx: Ctx, request: Request) -> Result<Reply> {
     let mut docs = ctx.store().get_many(&keys).await?.into_iter();
     let flag: Flag = docs.next().flatten().ok_or_else(|| not_found(key))?.decode()?;
     let config: Option<FlagConfig> = docs.next().flatten().map(|doc| doc.decode()).transpose()?;
-    let evaluator = evaluator(&ctx, project, environment).await?;
+    let evaluator = asked.evaluator(&ctx).await?;
     let setting = asked.setting(&evaluator, &flag, config.as_ref()).ok_or_else(|| not_found(key))?;
     Reply::json(&setting)
 }
