@@ -1,4 +1,4 @@
-//! What every flag does in a new environment.
+//! What every flag does in a new environment, and the segments that come along from its source.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,12 +10,13 @@ use wigwag_store::{Doc, DocKey, Expect};
 use super::target;
 use crate::flags::{config_for_new_environment, config_index};
 use crate::read::Loaded;
+use crate::segments;
 
 /// Rows of the feed in one read.
 const BATCH: usize = 64;
 
-/// Writes a configuration of every flag, from the environment `source` where it has one. Answers
-/// the keys of the flags.
+/// Writes a configuration of every flag, from the environment `source` where it has one, and the
+/// segments of the source, which those configurations ask. Answers the keys of the flags.
 pub(super) async fn add(
     ctx: &Ctx,
     project: &Loaded<Project>,
@@ -30,6 +31,8 @@ pub(super) async fn add(
     if let Some(source) = source {
         let docs = ctx.store().scan(Kind::FlagConfig, Some(project_key), Some(source)).await?;
         sources = docs.into_iter().map(|doc| (doc.key.key.clone(), doc)).collect();
+        // After the configurations: a segment that one of them asks cannot be gone.
+        segments::clone_into(ctx, project_key, source, &environment.key, change).await?;
     }
     for doc in &flags {
         let from: Option<FlagConfig> = sources.get(&doc.key.key).map(Doc::decode).transpose()?;

@@ -13,6 +13,7 @@
 mod access;
 mod audit;
 mod big;
+mod clone;
 mod create;
 mod cycles;
 mod delete;
@@ -38,6 +39,7 @@ use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
 pub use big::{Keeper, settle};
+pub(crate) use clone::clone_into;
 pub(crate) use expiring::due_kind;
 pub use rep::SegmentRep;
 

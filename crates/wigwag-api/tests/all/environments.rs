@@ -126,6 +126,9 @@ async fn a_source_is_copied(house: House) {
         {"op": "replace", "path": "/environments/test/targets", "value": [{"variation": 0, "values": ["ann"]}]},
     ]);
     owner.patch("/api/v2/flags/default/f", patch).await.expect(200);
+    owner.post("/api/v2/segments/default/test", json!({"key": "beta", "name": "Beta"})).await.expect(201);
+    let ann = json!([{"op": "add", "path": "/included/-", "value": "ann"}]);
+    owner.patch("/api/v2/segments/default/test/beta", ann).await.expect(200);
     let mut body = post("copy");
     body["source"] = json!({"key": "test", "version": 1});
     owner.post(PATH, body).await.expect(201);
@@ -133,6 +136,8 @@ async fn a_source_is_copied(house: House) {
     let (from, to) = (&flag["environments"]["test"], &flag["environments"]["copy"]);
     assert_eq!((&to["on"], &to["targets"], &to["version"]), (&json!(true), &from["targets"], &json!(1)));
     assert_ne!(to["salt"], from["salt"]);
+    let segment = owner.get("/api/v2/segments/default/copy/beta").await.expect(200);
+    assert_eq!((&segment["included"], &segment["version"]), (&json!(["ann"]), &json!(1)));
 }
 
 async fn lists_filter_sort_and_page(house: House) {
