@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// What areas share.
-const SHARED: &[&str] = &["read", "common", "lint"];
+const SHARED: &[&str] = &["read", "common", "due", "lint"];
 
 /// The imports there are all the same, each for a reason. The list should not grow.
 const NEIGHBOURS: &[(&str, &str)] = &[
     // A new environment starts with a configuration for every flag, which only flags know to write.
     ("environments", "flags"),
+    // One that is made after another gets its segments.
+    ("environments", "segments"),
     // A new project is made together with its environments.
     ("projects", "environments"),
 ];
