@@ -82,8 +82,9 @@ impl Lookup for Evaluator {
     }
 }
 
-/// The flags of an environment as they are now, or as of the time that the request asks about: the process's own snapshot if it has one that holds
-/// all that was committed, otherwise the documents. The caller has checked who asks.
+/// The flags of an environment as they are now, or as of the time that the request asks about: the
+/// process's own snapshot if it has one that holds all that was committed, otherwise the documents.
+/// The caller has checked who asks.
 ///
 /// # Errors
 /// The store cannot be read.
