@@ -259,13 +259,11 @@ pub(crate) fn processor_time(pid: Option<u32>) -> Result<Duration> {
     Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
 }
 
-#[allow(clippy::print_stdout)]
 fn report_time(options: &Options, (server, own): (Duration, Duration)) {
     let each = |time: Duration| time.as_secs_f64() * 1000.0 / options.changes as f64;
     println!("processor time a change: server {:.1} ms, this client {:.1} ms", each(server), each(own));
 }
 
-#[allow(clippy::print_stdout, clippy::cast_precision_loss)]
 fn report(
     options: &Options,
     opened: Duration,

@@ -10,7 +10,6 @@ use wigwag_model::doc::Kind;
 const CHANGES: usize = 200;
 
 /// Prints a table for `bench/RESULTS.md`.
-#[allow(clippy::print_stdout)]
 pub(crate) fn run() {
     println!("| flags | rebuild | one change | `put` after a change | gzip first | gzip after a change | body |");
     println!("|---|---|---|---|---|---|---|");

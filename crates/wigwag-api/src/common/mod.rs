@@ -4,6 +4,7 @@ mod bullets;
 mod check;
 mod clause;
 mod edit;
+mod expiring;
 mod seen;
 
 pub use bullets::{Bullets, code, names};
@@ -12,6 +13,7 @@ pub use clause::{
     ClauseInput, ClauseRep, check_clauses, check_context_kind, check_reference, id_or_new, same_value, segments,
 };
 pub use edit::authorise_patch;
+pub use expiring::{ExpirySpelling, check_expiry};
 pub use seen::{cursor_of, page_of, rfc3339, token_of};
 
 use wigwag_kit::ApiVersion;

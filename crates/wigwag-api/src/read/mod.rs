@@ -12,7 +12,7 @@ mod flag_place;
 mod member;
 mod project;
 
-pub use big_segments::{knowing_big_segments, segment_owner};
+pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
 pub use code_references::{
     CodeReferencesRep, CodeStatistic, code_branch_key, code_branches, code_reference_counts, code_references,

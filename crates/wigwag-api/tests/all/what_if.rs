@@ -10,6 +10,7 @@ use crate::support::{House, NOW, on_both_engines};
 
 on_both_engines! {
     contexts_of_the_request;
+    big_segments_are_asked;
     contexts_that_were_seen;
     every_kind_of_patch;
     variations_that_move;
@@ -42,6 +43,21 @@ fn user(n: usize) -> Value {
 fn proposal(ids: &[String]) -> Value {
     json!([{"kind": "addRule", "variationId": ids[1], "clauses":
         [{"contextKind": "user", "attribute": "plan", "op": "in", "negate": false, "values": ["gold"]}]}])
+}
+
+async fn big_segments_are_asked(store: Store) {
+    let house = House::open(store).await;
+    let ids = flag(&house).await;
+    let segments = "/api/v2/segments/default/test";
+    house.post(segments, json!({"key": "big", "name": "Big", "unbounded": true})).await.ok();
+    let members = json!({"included": {"add": ["u1", "u2", "u3"]}});
+    house.post(&format!("{segments}/big/users"), members).await.ok();
+    let rule = json!([{"kind": "addRule", "variationId": ids[1], "clauses":
+        [{"contextKind": "user", "attribute": "segmentMatch", "op": "segmentMatch", "negate": false, "values": ["big"]}]}]);
+    let contexts: Vec<_> = (0..9).map(user).collect();
+    let answer = house.post(&what_if("f"), json!({"instructions": rule, "contexts": contexts})).await.ok();
+    // `u3` is on the free plan and gets false already.
+    assert_eq!((&answer["evaluated"], &answer["changed"]), (&json!(9), &json!(2)));
 }
 
 async fn contexts_of_the_request(store: Store) {

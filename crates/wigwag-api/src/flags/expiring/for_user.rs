@@ -9,8 +9,9 @@ use wigwag_kit::{Change, Ctx, Error, Links, Proofs, Reply, Request, Result};
 use wigwag_model::doc::{Flag, FlagConfig, Kind};
 use wigwag_store::{Expect, ListQuery, Predicate};
 
-use super::instructions::{self, USERS};
+use super::instructions;
 use super::rep::{Item, List, Patched, Place, UserItem};
+use crate::common::ExpirySpelling;
 use crate::flags::diff::Diff;
 use crate::flags::facts::Wanted;
 use crate::flags::load::{self, Found, config_key, flag_key};
@@ -78,7 +79,7 @@ async fn once(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<usize> {
         let Some((found, after)) = states.get_mut(&key) else { continue };
         let facts = load::facts(ctx, &found.project.value.key, Wanted::default()).await?;
         for config in after.configs.values_mut() {
-            instructions::apply(config, &found.state.flag, USERS, instruction, &facts)?;
+            instructions::apply(config, &found.state.flag, ExpirySpelling::USERS, instruction, &facts)?;
         }
     }
     save(ctx, patch, states.into_values().collect()).await.map(|()| count)

@@ -5,38 +5,9 @@ use wigwag_kit::patch::Instruction;
 use wigwag_model::doc::{ExpiringTarget, Flag, FlagConfig};
 
 use super::{name, targeted};
-use crate::common::future;
+use crate::common::{ExpirySpelling, check_expiry};
 use crate::flags::facts::Facts;
 use crate::flags::instructions::variation_index;
-
-/// How clients spell the instructions.
-#[derive(Clone, Copy)]
-pub(super) struct Spelling {
-    add: &'static str,
-    update: &'static str,
-    remove: &'static str,
-    key: &'static str,
-    /// Where the context kind is; users need none.
-    kind: Option<&'static str>,
-}
-
-/// For targets of any kind.
-pub(super) const CONTEXTS: Spelling = Spelling {
-    add: "addExpiringTarget",
-    update: "updateExpiringTarget",
-    remove: "removeExpiringTarget",
-    key: "contextKey",
-    kind: Some("contextKind"),
-};
-
-/// For targets of kind `user`.
-pub(super) const USERS: Spelling = Spelling {
-    add: "addExpireUserTargetDate",
-    update: "updateExpireUserTargetDate",
-    remove: "removeExpireUserTargetDate",
-    key: "userKey",
-    kind: None,
-};
 
 /// Applies one instruction to the configuration of `flag`.
 ///
@@ -46,14 +17,11 @@ pub(super) const USERS: Spelling = Spelling {
 pub(super) fn apply(
     config: &mut FlagConfig,
     flag: &Flag,
-    spelling: Spelling,
+    spelling: ExpirySpelling,
     sent: Instruction<'_>,
     facts: &Facts<'_>,
 ) -> Result<()> {
-    let known = [spelling.add, spelling.update, spelling.remove];
-    if !known.contains(&sent.kind()) {
-        return Err(sent.unsupported());
-    }
+    spelling.check(sent)?;
     let wanted = target(flag, spelling, sent)?;
     let at = config.expiring_targets.iter().position(|one| name(one) == name(&wanted));
     if sent.kind() == spelling.add {
@@ -87,23 +55,15 @@ pub(super) fn apply(
 }
 
 /// The target an instruction is about; it has neither id nor time yet.
-fn target(flag: &Flag, spelling: Spelling, sent: Instruction<'_>) -> Result<ExpiringTarget> {
+fn target(flag: &Flag, spelling: ExpirySpelling, sent: Instruction<'_>) -> Result<ExpiringTarget> {
     let id = sent.required::<String>("variationId")?;
     let variation = variation_index("variationId", &id, flag)
         .map_err(|_| sent.problem("variationId", format_args!("must be a valid variation id '{id}'")))?;
-    let kind = spelling.kind.map(|name| sent.optional::<String>(name)).transpose()?.flatten();
-    Ok(ExpiringTarget {
-        id: String::new(),
-        version: 1,
-        context_kind: kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| "user".to_owned()),
-        context_key: sent.required(spelling.key)?,
-        variation,
-        expires_at: 0,
-    })
+    let (context_kind, context_key) = spelling.context(sent)?;
+    Ok(ExpiringTarget { id: String::new(), version: 1, context_kind, context_key, variation, expires_at: 0 })
 }
 
 fn time(sent: Instruction<'_>, facts: &Facts<'_>) -> Result<i64> {
     let at = sent.required("value")?;
-    future("value", at, facts.now)
-        .map_err(|_| sent.problem("value", "must be a time in the future, in epoch milliseconds"))
+    check_expiry(sent, at, facts.now).map(|()| at)
 }

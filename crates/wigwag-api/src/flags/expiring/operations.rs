@@ -5,8 +5,9 @@ use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Links, Reply, Request, Result};
 use wigwag_model::doc::ExpiringTarget;
 
-use super::instructions::{self, CONTEXTS, Spelling, USERS};
+use super::instructions;
 use super::rep::{ContextItem, Item, List, Patched, Place, UserItem};
+use crate::common::ExpirySpelling;
 use crate::flags::diff::Diff;
 use crate::flags::facts::Wanted;
 use crate::flags::load::{self, Found};
@@ -24,12 +25,12 @@ pub(crate) async fn get_users(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 pub(crate) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
-    let (found, count) = change(&ctx, &request, CONTEXTS).await?;
+    let (found, count) = change(&ctx, &request, ExpirySpelling::CONTEXTS).await?;
     Reply::json(&patched(list::<ContextItem<'_>>(&request, &found, expiring(&found)), count))
 }
 
 pub(crate) async fn patch_users(ctx: Ctx, request: Request) -> Result<Reply> {
-    let (found, count) = change(&ctx, &request, USERS).await?;
+    let (found, count) = change(&ctx, &request, ExpirySpelling::USERS).await?;
     Reply::json(&patched(list::<UserItem<'_>>(&request, &found, expiring(&found)), count))
 }
 
@@ -59,12 +60,12 @@ fn patched<T>(list: List<T>, count: usize) -> Patched<T> {
 
 /// Applies the instructions of the request, all or nothing. Answers the flag as it is then, and how
 /// many instructions there were.
-async fn change(ctx: &Ctx, request: &Request, spelling: Spelling) -> Result<(Found, usize)> {
+async fn change(ctx: &Ctx, request: &Request, spelling: ExpirySpelling) -> Result<(Found, usize)> {
     let patch = Patch::read(request, Dialects::SEMANTIC)?;
     retried(false, || once(ctx, request, &patch, spelling)).await
 }
 
-async fn once(ctx: &Ctx, request: &Request, patch: &Patch, spelling: Spelling) -> Result<(Found, usize)> {
+async fn once(ctx: &Ctx, request: &Request, patch: &Patch, spelling: ExpirySpelling) -> Result<(Found, usize)> {
     let Patch::Semantic(sent) = patch else { return Err(Error::missing("instructions")) };
     let found = find(ctx, request).await?;
     let facts = load::facts(ctx, &found.project.value.key, Wanted::default()).await?;

@@ -10,6 +10,7 @@ use wigwag_eval::{CompiledFlag, Evaluation};
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_model::context::Context;
 use wigwag_model::doc::Variation;
 use wigwag_model::publish;
 use wigwag_store::volume::{InstanceFilter, PageOf};
@@ -20,7 +21,7 @@ use crate::flags::instructions::Effect;
 use crate::flags::load::{self, Found};
 use crate::flags::patch;
 use crate::flags::state::FlagState;
-use crate::read::{Evaluator, evaluator};
+use crate::read::{ContextKeys, Evaluator, evaluator, knowing_members};
 
 /// Samples of each move where nothing is said, and at most.
 const SAMPLES: (usize, usize) = (5, 100);
@@ -122,6 +123,8 @@ pub(in crate::flags) async fn what_if(ctx: Ctx, request: Request) -> Result<Repl
         Some(contexts) => ("request", Contexts::Sent(contexts), true),
         None => seen(&ctx, &environment.id, proposal.limit).await?,
     };
+    let contexts = Arc::new(contexts);
+    let evaluator = knowing(&ctx, &found.project.value.key, env, evaluator, &contexts).await?;
     let before = found.state.clone();
     let env = env.to_owned();
     // Seconds of work for a slow rule: not on a thread that serves others.
@@ -135,6 +138,23 @@ pub(in crate::flags) async fn what_if(ctx: Ctx, request: Request) -> Result<Repl
     answer.links = Links::new().own(request.path.as_str()).to("flag", flag);
     (answer.source, answer.complete) = (source, complete);
     Reply::json(&answer)
+}
+
+/// The evaluator with where all the contexts stand in big segments, if there are any.
+async fn knowing(
+    ctx: &Ctx,
+    project: &str,
+    env: &str,
+    evaluator: Evaluator,
+    contexts: &Arc<Contexts>,
+) -> Result<Evaluator> {
+    if evaluator.big_segments().is_empty() {
+        return Ok(evaluator);
+    }
+    let contexts = Arc::clone(contexts);
+    let keys = tokio::task::spawn_blocking(move || contexts.keys()).await;
+    let keys = keys.map_err(|e| Error::Internal(format!("reading contexts: {e}")))?;
+    Ok(knowing_members(ctx, project, env, evaluator, &keys).await)
 }
 
 impl Proposal {
@@ -169,6 +189,20 @@ impl Contexts {
             Self::Sent(list) => list[at].get(),
             Self::Seen(list) => &list[at],
         }
+    }
+
+    /// Kinds and keys of those that can be read.
+    fn keys(&self) -> ContextKeys {
+        let texts = match self {
+            Self::Sent(list) => list.iter().map(|raw| raw.get()).collect::<Vec<_>>(),
+            Self::Seen(list) => list.iter().map(String::as_str).collect(),
+        };
+        let contexts = texts.into_iter().filter_map(|text| Context::from_json(text.as_bytes()).ok());
+        let parts = |context: Context| {
+            let parts = context.parts().iter();
+            parts.map(|part| (part.kind().as_str().to_owned(), part.key().to_owned())).collect::<Vec<_>>()
+        };
+        contexts.flat_map(parts).collect()
     }
 }
 

@@ -7,37 +7,7 @@ use wigwag_model::doc::{ExpiringSegmentTarget, Segment, SegmentList};
 use wigwag_model::id::Ids;
 
 use super::{listed, name};
-use crate::common::future;
-use crate::segments::lists::USER;
-
-/// How clients spell the instructions.
-#[derive(Clone, Copy)]
-pub(super) struct Spelling {
-    add: &'static str,
-    update: &'static str,
-    remove: &'static str,
-    key: &'static str,
-    /// Where the context kind is; users need none.
-    kind: Option<&'static str>,
-}
-
-/// For targets of any kind. Their `version` is that of the expiring target.
-pub(super) const CONTEXTS: Spelling = Spelling {
-    add: "addExpiringTarget",
-    update: "updateExpiringTarget",
-    remove: "removeExpiringTarget",
-    key: "contextKey",
-    kind: Some("contextKind"),
-};
-
-/// For targets of kind `user`. Their `version` is that of the segment.
-pub(super) const USERS: Spelling = Spelling {
-    add: "addExpireUserTargetDate",
-    update: "updateExpireUserTargetDate",
-    remove: "removeExpireUserTargetDate",
-    key: "userKey",
-    kind: None,
-};
+use crate::common::{ExpirySpelling, check_expiry};
 
 /// What an instruction must know beyond the segment.
 pub(super) struct Facts<'a> {
@@ -49,7 +19,7 @@ pub(super) struct Facts<'a> {
 
 /// An instruction that can be read: one that cannot refuses the whole request.
 pub(super) struct Planned<'a> {
-    spelling: Spelling,
+    spelling: ExpirySpelling,
     sent: Instruction<'a>,
     target: ExpiringSegmentTarget,
     version: Option<u64>,
@@ -60,24 +30,22 @@ impl<'a> Planned<'a> {
     ///
     /// # Errors
     /// 400: an unknown kind, a parameter that is missing or of the wrong type.
-    pub(super) fn read(spelling: Spelling, sent: Instruction<'a>) -> Result<Self> {
-        if ![spelling.add, spelling.update, spelling.remove].contains(&sent.kind()) {
-            return Err(sent.unsupported());
-        }
+    pub(super) fn read(spelling: ExpirySpelling, sent: Instruction<'a>) -> Result<Self> {
+        spelling.check(sent)?;
         let list: String = sent.required("targetType")?;
         let list = match list.as_str() {
             "included" => SegmentList::Included,
             "excluded" => SegmentList::Excluded,
             _ => return Err(sent.problem("targetType", "must be included or excluded")),
         };
-        let kind = spelling.kind.map(|name| sent.optional::<String>(name)).transpose()?.flatten();
+        let (context_kind, context_key) = spelling.context(sent)?;
         let removes = sent.kind() == spelling.remove;
         let target = ExpiringSegmentTarget {
             id: String::new(),
             version: 1,
             list,
-            context_kind: kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| USER.to_owned()),
-            context_key: sent.required(spelling.key)?,
+            context_kind,
+            context_key,
             expires_at: if removes { 0 } else { sent.required("value")? },
         };
         let version = if sent.kind() == spelling.update { sent.optional("version")? } else { None };
@@ -91,8 +59,7 @@ impl<'a> Planned<'a> {
     pub(super) fn apply(self, segment: &mut Segment, facts: &Facts<'_>) -> Result<()> {
         let Self { spelling, sent, target, version } = self;
         if sent.kind() != spelling.remove {
-            future("value", target.expires_at, facts.now)
-                .map_err(|_| sent.problem("value", "must be a time in the future, in epoch milliseconds"))?;
+            check_expiry(sent, target.expires_at, facts.now)?;
         }
         let at = segment.expiring_targets.iter().position(|one| name(one) == name(&target));
         if sent.kind() == spelling.add {
@@ -111,6 +78,7 @@ impl<'a> Planned<'a> {
             return Ok(());
         }
         let one = &mut segment.expiring_targets[at];
+        // Of a plan for a context, the plan's version is meant; of one for a user, the segment's.
         let (what, is) = match spelling.kind {
             Some(_) => ("the expiring target", one.version),
             None => ("the segment", facts.version),

@@ -4,8 +4,9 @@ use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Links, Reply, Request, Result};
 
-use super::instructions::{CONTEXTS, Facts, Planned, Spelling, USERS, failure};
+use super::instructions::{Facts, Planned, failure};
 use super::rep::{ContextItem, Failed, Item, List, Patched, UserItem};
+use crate::common::ExpirySpelling;
 use crate::segments::load::{self, Found};
 use crate::segments::{access, diff, write};
 
@@ -20,12 +21,12 @@ pub(crate) async fn get_users(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 pub(crate) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
-    let done = change(&ctx, &request, CONTEXTS).await?;
+    let done = change(&ctx, &request, ExpirySpelling::CONTEXTS).await?;
     Reply::json(&done.answer(list::<ContextItem<'_>>(&request, &done.found)))
 }
 
 pub(crate) async fn patch_users(ctx: Ctx, request: Request) -> Result<Reply> {
-    let done = change(&ctx, &request, USERS).await?;
+    let done = change(&ctx, &request, ExpirySpelling::USERS).await?;
     Reply::json(&done.answer(list::<UserItem<'_>>(&request, &done.found)))
 }
 
@@ -54,12 +55,12 @@ impl Done {
     }
 }
 
-async fn change(ctx: &Ctx, request: &Request, spelling: Spelling) -> Result<Done> {
+async fn change(ctx: &Ctx, request: &Request, spelling: ExpirySpelling) -> Result<Done> {
     let patch = Patch::read(request, Dialects::SEMANTIC)?;
     retried(false, || once(ctx, request, &patch, spelling)).await
 }
 
-async fn once(ctx: &Ctx, request: &Request, patch: &Patch, spelling: Spelling) -> Result<Done> {
+async fn once(ctx: &Ctx, request: &Request, patch: &Patch, spelling: ExpirySpelling) -> Result<Done> {
     let Patch::Semantic(sent) = patch else { return Err(Error::missing("instructions")) };
     let found = load::of(ctx, request).await?;
     let facts = Facts { now: ctx.app.clock.now(), ids: &ctx.app.ids, version: found.version };
