@@ -161,13 +161,14 @@ async fn server(store: Store) -> Result<Server> {
         owner_password: Some("correct horse battery".to_owned()),
         access_token: Some(TOKEN.to_owned()),
     };
-    let ready = bootstrap::run(&store, &clock, &ids, options).await?;
+    let ready = bootstrap::run(&store, &clock, &ids, None, options).await?;
     let app = App {
         store: store.clone(),
         clock: clock.clone(),
         ids,
         site: String::new(),
         account_id: ready.account_id,
+        keyring: ready.keyring,
         extensions: http::Extensions::new(),
     };
     Ok(Server::new(Arc::new(app), Tokens::new(store, clock), wigwag_api::operations().complete()))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wigwag_auth::{Unrestricted, password, secret};
-use wigwag_kit::{ApiVersion, App, Caller, Change, Ctx, Error, Proofs, Result, Spec, Target};
+use wigwag_kit::{ApiVersion, App, Caller, Change, Ctx, Error, Keyring, Proofs, Result, Spec, Target};
 use wigwag_model::clock::Clock;
 use wigwag_model::doc::{Account, Environment, Kind, Member, Project, Role, Token};
 use wigwag_model::id::Ids;
@@ -29,6 +29,8 @@ pub struct Init {
 pub struct Bootstrap {
     /// The account's id, for [`App::account_id`].
     pub account_id: String,
+    /// Opens and seals secrets: the keys given, else those kept in the store.
+    pub keyring: Arc<Keyring>,
     /// What was made, on the first start only.
     pub first: Option<FirstStart>,
 }
@@ -72,20 +74,82 @@ impl std::fmt::Debug for FirstStart {
 ///
 /// # Errors
 /// An option that cannot be used; a store that cannot be reached.
-pub async fn run(store: &Store, clock: &Clock, ids: &Ids, options: Init) -> Result<Bootstrap> {
-    if let Some(account_id) = found(store).await? {
-        return Ok(Bootstrap { account_id, first: None });
+pub async fn run(
+    store: &Store,
+    clock: &Clock,
+    ids: &Ids,
+    keyring: Option<Keyring>,
+    options: Init,
+) -> Result<Bootstrap> {
+    if let Some(found) = found(store).await? {
+        return found.ready(store, clock, ids, keyring).await;
     }
-    let draft = Draft::new(clock, ids, options).await?;
+    let draft = Draft::new(clock, ids, keyring, options).await?;
     match draft.commit(store, clock, ids).await {
         Ok(()) => Ok(draft.ready()),
         // Somebody else was faster.
         Err(error @ Error::OptimisticLocking(_)) => {
-            let account_id = found(store).await?.ok_or(error)?;
-            Ok(Bootstrap { account_id, first: None })
+            found(store).await?.ok_or(error)?.ready(store, clock, ids, draft.given).await
         }
         Err(error) => Err(error),
     }
+}
+
+/// The account of a store that is in use.
+struct FoundAccount {
+    account: Account,
+    version: u64,
+}
+
+impl FoundAccount {
+    async fn ready(self, store: &Store, clock: &Clock, ids: &Ids, given: Option<Keyring>) -> Result<Bootstrap> {
+        let account_id = self.account.id.clone();
+        let keyring = match (given, &self.account.keyring) {
+            (Some(given), _) => given,
+            (None, Some(kept)) => read_keys(kept)?,
+            (None, None) => self.keep_keys(store, clock, ids).await?,
+        };
+        Ok(Bootstrap { account_id, keyring: Arc::new(keyring), first: None })
+    }
+
+    /// Of a store that was made before there were keys.
+    async fn keep_keys(self, store: &Store, clock: &Clock, ids: &Ids) -> Result<Keyring> {
+        let text = hex::encode(ids.key());
+        let keyring = read_keys(&text)?;
+        let account = Account { keyring: Some(text), ..self.account };
+        let ctx = system(store, clock, ids, &keyring, &account.id);
+        let proofs = Proofs::of(ctx.authorise("updateOrganization", &Spec::account())?);
+        let mut change = Change::new(proofs, "made the key that seals secrets", account_target(&account));
+        change.put(account_key(), Expect::Version(self.version), &account, IndexFacts::new())?;
+        match change.commit(&ctx).await {
+            Ok(_) => Ok(keyring),
+            // Another process made one at the same moment.
+            Err(error @ Error::OptimisticLocking(_)) => {
+                let found = found(store).await?.and_then(|found| found.account.keyring);
+                read_keys(&found.ok_or(error)?)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn read_keys(text: &str) -> Result<Keyring> {
+    Keyring::parse(text).map_err(|e| Error::Internal(format!("the keys kept with the account: {e}")))
+}
+
+/// The system itself at work.
+fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring, account_id: &str) -> Ctx {
+    let app = App {
+        store: store.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        site: String::new(),
+        account_id: account_id.to_owned(),
+        keyring: Arc::new(keyring.clone()),
+        extensions: http::Extensions::new(),
+    };
+    let caller = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
+    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST, as_of: None }
 }
 
 impl NewEnvironment {
@@ -103,9 +167,9 @@ fn account_key() -> DocKey {
     DocKey::account(Kind::Account, "account")
 }
 
-async fn found(store: &Store) -> Result<Option<String>> {
-    let doc = store.get(&account_key()).await?;
-    Ok(doc.map(|doc| doc.decode::<Account>()).transpose()?.map(|account| account.id))
+async fn found(store: &Store) -> Result<Option<FoundAccount>> {
+    let Some(doc) = store.get(&account_key()).await? else { return Ok(None) };
+    Ok(Some(FoundAccount { account: doc.decode()?, version: doc.version }))
 }
 
 /// Everything the first start makes.
@@ -115,12 +179,15 @@ struct Draft {
     token: Token,
     project: Project,
     environments: Vec<Environment>,
+    keyring: Keyring,
+    /// The keys that were configured, if any.
+    given: Option<Keyring>,
     plain_password: String,
     plain_token: String,
 }
 
 impl Draft {
-    async fn new(clock: &Clock, ids: &Ids, options: Init) -> Result<Self> {
+    async fn new(clock: &Clock, ids: &Ids, given: Option<Keyring>, options: Init) -> Result<Self> {
         let now = clock.now();
         let email = options.owner_email.unwrap_or_else(|| "owner@example.com".to_owned());
         check_email(&email)?;
@@ -140,6 +207,7 @@ impl Draft {
             role: Role::Owner,
             password_hash: Some(password_hash),
             custom_roles: Vec::new(),
+            role_attributes: Default::default(),
             pending_invite: false,
             created_at: now,
         };
@@ -161,25 +229,24 @@ impl Draft {
             created_at: now,
             modified_at: now,
         };
-        let account = Account { id: ids.object_id(), organization: "Wigwag".to_owned(), created_at: now };
+        let (keyring, kept) = match &given {
+            Some(given) => (given.clone(), None),
+            None => {
+                let text = hex::encode(ids.key());
+                (read_keys(&text)?, Some(text))
+            }
+        };
+        let organization = "Wigwag".to_owned();
+        let account = Account { id: ids.object_id(), organization, keyring: kept, created_at: now };
         let post = ProjectPost::named("Default", "default");
         let (project, environments) = projects::draft(post, ids, now)?;
-        Ok(Self { account, owner, token, project, environments, plain_password, plain_token })
+        Ok(Self { account, owner, token, project, environments, keyring, given, plain_password, plain_token })
     }
 
     /// One commit, so that a start that is interrupted leaves an empty store behind.
     async fn commit(&self, store: &Store, clock: &Clock, ids: &Ids) -> Result<()> {
-        let app = App {
-            store: store.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-            site: String::new(),
-            account_id: self.account.id.clone(),
-            extensions: http::Extensions::new(),
-        };
-        let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-        let ctx = Ctx { app: Arc::new(app), caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None };
-        let mut change = Change::new(self.proofs(&ctx)?, "set up the account", self.target())
+        let ctx = system(store, clock, ids, &self.keyring, &self.account.id);
+        let mut change = Change::new(self.proofs(&ctx)?, "set up the account", account_target(&self.account))
             .description(format!("* Created the owner `{}` and the project `default`\n", self.owner.email));
         change.put(account_key(), Expect::Absent, &self.account, IndexFacts::new())?;
         change.put(member_key(&self.owner.id), Expect::Absent, &self.owner, members::index(&self.owner))?;
@@ -200,19 +267,6 @@ impl Draft {
         Ok(proofs)
     }
 
-    fn target(&self) -> Target {
-        Target {
-            kind: "account".to_owned(),
-            name: self.account.organization.clone(),
-            resources: vec![Spec::account().to_string()],
-            href: "/api/v2/account".to_owned(),
-            site: "/settings/general".to_owned(),
-            project: String::new(),
-            environment: None,
-            document: Some([Kind::Account.as_str().to_owned(), String::new(), String::new(), "account".to_owned()]),
-        }
-    }
-
     fn ready(self) -> Bootstrap {
         let environments = self.environments.iter().map(NewEnvironment::of).collect();
         let first = FirstStart {
@@ -221,7 +275,20 @@ impl Draft {
             access_token: self.plain_token,
             environments,
         };
-        Bootstrap { account_id: self.account.id, first: Some(first) }
+        Bootstrap { account_id: self.account.id, keyring: Arc::new(self.keyring), first: Some(first) }
+    }
+}
+
+fn account_target(account: &Account) -> Target {
+    Target {
+        kind: "account".to_owned(),
+        name: account.organization.clone(),
+        resources: vec![Spec::account().to_string()],
+        href: "/api/v2/account".to_owned(),
+        site: "/settings/general".to_owned(),
+        project: String::new(),
+        environment: None,
+        document: Some([Kind::Account.as_str().to_owned(), String::new(), String::new(), "account".to_owned()]),
     }
 }
 

@@ -8,6 +8,7 @@ use wigwag_store::Store;
 
 use crate::access::{Caller, Decision, Proof};
 use crate::error::{Error, Result};
+use crate::secrets::Keyring;
 use crate::spec::Spec;
 use crate::version::ApiVersion;
 
@@ -23,6 +24,8 @@ pub struct App {
     pub site: String,
     /// The account's id.
     pub account_id: String,
+    /// Opens and seals secrets that must be read back.
+    pub keyring: Arc<Keyring>,
     /// What the process has besides, by type: resources may use it and must do without it.
     pub extensions: http::Extensions,
 }

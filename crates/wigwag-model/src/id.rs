@@ -38,6 +38,18 @@ impl Ids {
         buf
     }
 
+    /// Bytes that are used once, with a key that seals secrets.
+    #[must_use]
+    pub fn nonce(&self) -> [u8; 24] {
+        self.bytes()
+    }
+
+    /// 32 random bytes: a key that seals secrets.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        self.bytes()
+    }
+
     /// 24 lower-case hex digits: accounts, environments, members, tokens, audit entries.
     #[must_use]
     pub fn object_id(&self) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wigwag::config::{Config, Database, Init, Log};
+use wigwag::config::{Config, Database, Init, Log, SecretKey};
 use wigwag::server::{Outside, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
@@ -168,6 +168,7 @@ impl Deref for TestServer {
 
 fn config(database: Database) -> Config {
     Config {
+        secret_key: SecretKey::Default,
         listen: ([127, 0, 0, 1], 0).into(),
         database,
         public_url: None,

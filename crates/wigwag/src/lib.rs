@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod eval;
 mod http;
+mod keys;
 pub mod log;
 pub mod serve;
 pub mod server;

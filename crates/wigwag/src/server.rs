@@ -88,7 +88,11 @@ impl Server {
 
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
-        let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, init(&config.init)).await?;
+        let keyring = crate::keys::configured(config, &outside.ids)?;
+        if keyring.is_none() {
+            tracing::warn!("secrets are sealed with a key kept in the database: set secret-key-file to keep it apart");
+        }
+        let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
         let app = Arc::new(App {
@@ -97,6 +101,7 @@ impl Server {
             ids: outside.ids,
             site: site.clone(),
             account_id: bootstrap.account_id.clone(),
+            keyring: Arc::clone(&bootstrap.keyring),
             extensions,
         });
         let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());

@@ -52,8 +52,9 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Environment => &["sdkKeys", "mobileKeys"],
         Kind::SegmentImport | Kind::SegmentExport => &[],
         Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
-        Kind::Account
-        | Kind::Team
+        Kind::Account => &["keyring"],
+        Kind::Team
+        | Kind::CustomRole
         | Kind::Project
         | Kind::Flag
         | Kind::FlagConfig

@@ -5,6 +5,7 @@
 use serde_json::json;
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_auth::password;
+use wigwag_kit::Keyring;
 use wigwag_model::clock::Clock;
 use wigwag_model::doc::{Kind, Member};
 use wigwag_model::id::Ids;
@@ -43,7 +44,10 @@ async fn one_entry_says_it_all(house: House) {
 
 async fn later_starts_change_nothing(house: House) {
     let init = Init { owner_password: Some("x".into()), access_token: Some("api-another".into()), ..Init::default() };
-    let again = house.unchanged(bootstrap::run(&house.store, &house.clock, &house.ids, init)).await.unwrap();
+    let again = house
+        .unchanged(bootstrap::run(&house.store, &house.clock, &house.ids, Some(Keyring::of([7; 32])), init))
+        .await
+        .unwrap();
     assert!(again.first.is_none());
     let identity = house.owner().get("/api/v2/caller-identity").await.expect(200);
     assert_eq!(identity["accountId"], again.account_id);
@@ -53,7 +57,7 @@ async fn later_starts_change_nothing(house: House) {
 #[tokio::test]
 async fn what_is_not_given_is_generated() {
     let store = Store::temporary().await.unwrap();
-    let made = bootstrap::run(&store, &Clock::system(), &Ids::seeded(1), Init::default()).await.unwrap();
+    let made = bootstrap::run(&store, &Clock::system(), &Ids::seeded(1), None, Init::default()).await.unwrap();
     let first = made.first.unwrap();
     assert_eq!(first.owner_password.len(), 20);
     assert!(first.access_token.starts_with("api-"));
@@ -61,6 +65,23 @@ async fn what_is_not_given_is_generated() {
     assert_eq!(keys, ["test", "production"]);
     let debug = format!("{first:?}");
     assert!(!debug.contains(&first.owner_password) && !debug.contains("sdk-"), "{debug}");
+}
+
+/// An account made with keys of its own, or before there were any, is later started without.
+#[tokio::test]
+async fn keys_that_are_not_given_are_kept_in_the_store() {
+    let store = Store::temporary().await.unwrap();
+    let start = |keyring: Option<Keyring>, seed| {
+        let store = store.clone();
+        async move { bootstrap::run(&store, &Clock::system(), &Ids::seeded(seed), keyring, Init::default()).await }
+    };
+    start(Some(Keyring::of([7; 32])), 1).await.unwrap();
+    let first = start(None, 2).await.unwrap();
+    assert_eq!(store.head().await.unwrap(), 2, "the key is a change on the record");
+    let again = start(None, 3).await.unwrap();
+    assert_eq!(store.head().await.unwrap(), 2);
+    let sealed = first.keyring.seal(&Ids::seeded(9), "x", "y").unwrap();
+    assert_eq!(again.keyring.open("x", &sealed).unwrap(), "y");
 }
 
 #[tokio::test]
@@ -76,7 +97,7 @@ async fn bad_options_are_refused_by_name() {
     for (options, names) in cases {
         let text = |name: &str| options[name].as_str().map(str::to_owned);
         let init = Init { owner_email: text("e"), owner_password: text("p"), access_token: text("t") };
-        let error = bootstrap::run(&store, &Clock::system(), &Ids::seeded(1), init).await.unwrap_err();
+        let error = bootstrap::run(&store, &Clock::system(), &Ids::seeded(1), None, init).await.unwrap_err();
         assert!(error.to_string().contains(names), "{options}: {error}");
         assert_eq!(store.head().await.unwrap(), 0);
     }
@@ -91,7 +112,8 @@ async fn starting_together_makes_one_account() {
         let config = config.clone();
         tokio::spawn(async move {
             let store = Store::open(&config).await.unwrap();
-            let made = bootstrap::run(&store, &Clock::system(), &Ids::seeded(seed), Init::default()).await.unwrap();
+            let made =
+                bootstrap::run(&store, &Clock::system(), &Ids::seeded(seed), None, Init::default()).await.unwrap();
             store.close().await;
             made
         })
@@ -99,6 +121,8 @@ async fn starting_together_makes_one_account() {
     let made: Vec<_> = futures_util::future::join_all(starts).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(made.iter().filter(|m| m.first.is_some()).count(), 1);
     assert!(made.iter().all(|m| m.account_id == made[0].account_id));
+    let sealed = made[0].keyring.seal(&Ids::seeded(9), "x", "y").unwrap();
+    assert!(made.iter().all(|m| m.keyring.open("x", &sealed).is_ok()), "one key, kept in the database");
     let store = Store::open(&config).await.unwrap();
     assert_eq!(store.head().await.unwrap(), 1);
     store.close().await;

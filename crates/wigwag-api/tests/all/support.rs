@@ -49,13 +49,15 @@ impl House {
             owner_password: Some("correct horse battery".to_owned()),
             access_token: Some(OWNER.to_owned()),
         };
-        let ready = bootstrap::run(&store, &clock, &ids, options).await.unwrap();
+        let ready =
+            bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
             ids,
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
+            keyring: ready.keyring,
             extensions: http::Extensions::new(),
         });
         let tokens = Tokens::new(store.clone(), clock.clone());

@@ -37,6 +37,7 @@ async fn member(house: &House, name: &str, role: Role) -> (Member, String) {
         role,
         password_hash: None,
         custom_roles: Vec::new(),
+        role_attributes: Default::default(),
         pending_invite: false,
         created_at: NOW,
     };

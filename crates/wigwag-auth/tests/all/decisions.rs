@@ -23,6 +23,7 @@ pub(crate) fn member(role: Role) -> Member {
         role,
         password_hash: None,
         custom_roles: Vec::new(),
+        role_attributes: Default::default(),
         pending_invite: false,
         created_at: 0,
     }

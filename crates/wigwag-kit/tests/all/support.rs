@@ -67,6 +67,7 @@ pub async fn server() -> Server {
         ids: Ids::seeded(1),
         site: "https://flags.example.com".to_owned(),
         account_id: "a".repeat(24),
+        keyring: Arc::new(wigwag_kit::Keyring::of([7; 32])),
         extensions: http::Extensions::new(),
     };
     Server::new(app, OneToken, operations().complete())

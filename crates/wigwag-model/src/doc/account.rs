@@ -1,5 +1,6 @@
 //! The account, its members and their access tokens.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,6 +14,10 @@ pub struct Account {
     pub id: String,
     /// Shown as the organisation's name.
     pub organization: String,
+    /// The keys that seal secrets, as a key file holds them, where none are configured: kept beside what they
+    /// seal, they protect copies of single documents only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<String>,
     /// When it was created.
     pub created_at: Millis,
 }
@@ -55,6 +60,9 @@ pub struct Member {
     /// Ids of custom roles.
     #[serde(default)]
     pub custom_roles: Vec<String>,
+    /// Values that the policies of custom roles may refer to, in the order given.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub role_attributes: IndexMap<String, Vec<String>>,
     /// An invitation that has not been accepted.
     #[serde(default)]
     pub pending_invite: bool,

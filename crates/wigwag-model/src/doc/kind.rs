@@ -32,6 +32,8 @@ kinds! {
     Member = "member",
     /// A REST access token. Key: the token's id.
     Token = "token",
+    /// A named policy. Key: the role's id.
+    CustomRole = "custom-role",
     /// A team of members.
     Team = "team",
     /// An HTTP callback for changes. Key: the webhook's id.

@@ -6,12 +6,14 @@
 mod account;
 mod code_references;
 mod context_kind;
+mod custom_role;
 mod environment;
 mod flag;
 mod flag_config;
 mod flag_extras;
 mod kind;
 mod project;
+mod sealed;
 mod segment;
 mod segment_transfer;
 mod team;
@@ -22,6 +24,7 @@ pub use code_references::{
     CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
 };
 pub use context_kind::ContextKind;
+pub use custom_role::{BasePermissions, CustomRole};
 pub use environment::{ApprovalSettings, EnvKey, Environment};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
@@ -32,6 +35,7 @@ pub use flag_config::{
 pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
+pub use sealed::Sealed;
 pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
 pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};
 pub use team::{PermissionGrant, Team};

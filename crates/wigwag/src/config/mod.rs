@@ -20,6 +20,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Which database.
     pub database: Database,
+    /// Where the keys are that seal secrets.
+    pub secret_key: SecretKey,
     /// Absolute address for links, no trailing slash; `None` means the address bound.
     pub public_url: Option<String>,
     /// Silence on a stream after which a comment is sent.
@@ -30,6 +32,28 @@ pub struct Config {
     pub log: Log,
     /// What the first start uses instead of generated values.
     pub init: Init,
+}
+
+/// Where the keys are that seal secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecretKey {
+    /// As a key file holds them.
+    Given(String),
+    /// In this file.
+    File(PathBuf),
+    /// Beside an embedded database, in a file that is made when missing; in a PostgreSQL database itself.
+    Default,
+}
+
+/// Says where, never what.
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Given(_) => f.write_str("given"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
 }
 
 /// The database.
@@ -128,6 +152,7 @@ impl Reader<'_> {
     fn config(&mut self) -> Option<Config> {
         let listen = self.required("listen", parse::address);
         let database = self.database();
+        let secret_key = self.secret_key();
         let public_url = self.optional("public-url", parse::web_address);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
@@ -141,12 +166,29 @@ impl Reader<'_> {
         Some(Config {
             listen: listen?,
             database: database?,
+            secret_key: secret_key?,
             public_url,
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
             log: Log { json: json?, filter: filter? },
             init,
         })
+    }
+
+    fn secret_key(&mut self) -> Option<SecretKey> {
+        let given = self.optional("secret-key", |t| Ok(t.to_owned()));
+        let file = self.optional("secret-key-file", |t| Ok(PathBuf::from(t)));
+        match (given, file) {
+            (Some(_), Some(_)) => {
+                let place = self.found("secret-key-file")?.place;
+                let message = "is set together with secret-key; keep one of the two".to_owned();
+                self.problems.push(Problem { option: "secret-key-file".to_owned(), place, message });
+                None
+            }
+            (Some(given), None) => Some(SecretKey::Given(given)),
+            (None, Some(file)) => Some(SecretKey::File(file)),
+            (None, None) => Some(SecretKey::Default),
+        }
     }
 
     fn database(&mut self) -> Option<Database> {

@@ -73,6 +73,21 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "secret-key-file",
+        value: "FILE",
+        default: "",
+        help: "The keys that seal stored secrets: 64 hexadecimal digits a line, the one in force first. \
+               Default: secret.key in the data directory, made when missing; in PostgreSQL, a key kept there.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "secret-key",
+        value: "KEYS",
+        default: "",
+        help: "The same keys themselves, where there is no place for a file.",
+        from: From::EnvironmentOnly,
+    },
+    Setting {
         name: "public-url",
         value: "URL",
         default: "",

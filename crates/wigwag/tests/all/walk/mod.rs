@@ -76,6 +76,7 @@ fn documents(server: &TestServer) -> Ctx {
         ids: Ids::seeded(9),
         site: String::new(),
         account_id: String::new(),
+        keyring: Arc::new(wigwag_kit::Keyring::of([7; 32])),
         extensions: http::Extensions::new(),
     };
     let caller = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
