@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 5;
 const MAX_LIST: usize = 16;
 /// Words of one name.
 const MAX_WORDS: usize = 6;
+/// Contexts that are too few to be worth a thread.
+const ALONE: usize = 256;
 /// The attribute under which words are kept: no context can have one of this name.
 pub(crate) const WORDS: &str = "";
 /// Attributes whose words are searched, besides the key.
@@ -80,6 +82,21 @@ impl Facts {
         facts.list.sort_unstable();
         facts.list.dedup_by(|a, b| a.name == b.name && a.value == b.value);
         facts
+    }
+
+    /// The facts of many, by as many threads as there are cores.
+    pub(crate) fn of_all(bodies: &[String]) -> Vec<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        if cores == 1 || bodies.len() < ALONE {
+            return bodies.iter().map(|body| Self::of(body)).collect();
+        }
+        let share = |some: &[String]| some.iter().map(|body| Self::of(body)).collect::<Vec<_>>();
+        std::thread::scope(|scope| {
+            let parts =
+                bodies.chunks(bodies.len().div_ceil(cores)).map(|some| (some, scope.spawn(move || share(some))));
+            let parts: Vec<_> = parts.collect();
+            parts.into_iter().flat_map(|(some, part)| part.join().unwrap_or_else(|_| share(some))).collect()
+        })
     }
 
     /// The value itself and where its words begin, in lower case.

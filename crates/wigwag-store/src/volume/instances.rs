@@ -2,6 +2,7 @@
 
 use super::Volume;
 use super::few::FEW;
+use super::hash::short_of;
 use super::types::{Cursor, Found, PageOf, SeenInstance};
 use super::walk::{Path, page_of};
 use crate::Result;
@@ -132,13 +133,11 @@ impl Volume {
                 }
                 InstanceFilter::Id(ids) => {
                     let mut query = Query::build();
-                    query.push("SELECT id FROM seen_instances WHERE env = ").bind(env).push(" AND hash IN ");
-                    query
-                        .push(self.list().0)
-                        .bind(ids.clone())
-                        .push(self.list().1)
-                        .push(" LIMIT ")
-                        .bind(FEW as u64 + 1);
+                    let shorts: Vec<_> = ids.iter().map(|id| short_of(env, id).to_string()).collect();
+                    query.push("SELECT id FROM seen_instances WHERE short IN ").push(self.numbers().0).bind(shorts);
+                    query.push(self.numbers().1).push(" AND env = ").bind(env).push(" AND hash IN ");
+                    query.push(self.list().0).bind(ids.clone()).push(self.list().1);
+                    query.push(" LIMIT ").bind(FEW as u64 + 1);
                     Ok(Some(self.rows(query, |row| row.int(0)).await?).filter(|all| all.len() <= FEW))
                 }
                 InstanceFilter::KeysAre(keys) | InstanceFilter::KeysHave(keys) => self.with_context(env, keys).await,

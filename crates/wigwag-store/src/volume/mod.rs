@@ -14,6 +14,7 @@ mod facts;
 mod few;
 mod filter;
 mod hash;
+mod index;
 mod instances;
 mod names;
 mod record;

@@ -14,6 +14,7 @@ on_both_engines! {
     instances_keep_what_was_sent_together;
     attributes_and_values_are_counted;
     what_is_removed_leaves_nothing;
+    the_index_holds_through_merges;
     what_is_old_expires;
     evaluations_add_up;
     a_closed_volume_says_so;
@@ -247,6 +248,61 @@ async fn attributes_and_values_are_counted(store: Store) {
     let late = volume.values("env", "serial", None, Some("s-119"), 100).await.unwrap();
     assert_eq!(late.len(), 10);
     assert!(late.iter().all(|value| value.contexts == 1));
+}
+
+/// Contexts come, change and go in many batches, so that runs of the index are merged on several levels.
+async fn the_index_holds_through_merges(store: Store) {
+    let body = |n: usize, colour: usize| {
+        format!(
+            "{{\"kind\":\"user\",\"key\":\"u{n:04}\",\"colour\":\"c{colour}\",\"size\":{},\"half\":{}}}",
+            n % 50,
+            n % 2
+        )
+    };
+    let mut colours = std::collections::BTreeMap::new();
+    for round in 0..330_usize {
+        let n = round * 7 % 200;
+        let colour = round % 9;
+        see(&store, vec![sighting(NOW + round as i64, "", &[&body(n, colour)])]).await;
+        colours.insert(n, colour);
+        if round % 11 == 10 {
+            let gone = round * 3 % 200;
+            let key = format!("u{gone:04}");
+            let was = store.volume().remove_context("env", "user", &key).await.unwrap();
+            assert_eq!(was, colours.remove(&gone).is_some());
+        }
+    }
+    let all = |holds: &dyn Fn(usize, usize) -> bool| {
+        let some = colours.iter().filter(|(n, colour)| holds(**n, **colour));
+        some.map(|(n, _)| format!("u{n:04}")).collect::<Vec<_>>()
+    };
+    let found = async |filter: ContextFilter| {
+        let wanted = PageOf { limit: 500, after: None, ascending: false, count: true };
+        let found = store.volume().contexts("env", &filter, wanted).await.unwrap();
+        let mut keys: Vec<_> = found.items.into_iter().map(|context| context.key).collect();
+        keys.sort_unstable();
+        keys
+    };
+    for wanted in 0..9 {
+        let filter = attribute(None, "colour", is(&format!("c{wanted}")));
+        assert_eq!(found(filter).await, all(&|_, colour| colour == wanted), "c{wanted}");
+    }
+    assert_eq!(found(attribute(None, "size", Test::Below(7))).await, all(&|n, _| n % 50 < 7));
+    assert_eq!(found(attribute(None, "size", Test::Above(7))).await, all(&|n, _| n % 50 > 7));
+    assert_eq!(found(attribute(None, "half", is("1"))).await, all(&|n, _| n % 2 == 1));
+    assert_eq!(found(attribute(None, "colour", Test::Prefix("c".into()))).await, all(&|_, _| true));
+    assert_eq!(found(ContextFilter::words("u00")).await, all(&|n, _| n < 100));
+    let values = store.volume().values("env", "colour", None, None, 20).await.unwrap();
+    let counted: std::collections::BTreeMap<_, _> =
+        values.into_iter().map(|each| (each.value, each.contexts)).collect();
+    for (colour, count) in &counted {
+        assert_eq!(all(&|_, of| format!("c{of}") == *colour).len() as u64, *count, "{colour}");
+    }
+    assert_eq!(counted.values().sum::<u64>(), colours.len() as u64);
+    // Everything goes, and the index with it.
+    while store.volume().expire(NOW + 1_000, 50).await.unwrap() {}
+    assert_eq!(found(attribute(None, "half", Test::Exists)).await, Vec::<String>::new());
+    assert_eq!(store.volume().values("env", "colour", None, Some("c"), 20).await.unwrap(), []);
 }
 
 async fn what_is_removed_leaves_nothing(store: Store) {
