@@ -127,7 +127,9 @@ pub(in crate::flags) async fn what_if(ctx: Ctx, request: Request) -> Result<Repl
     let (comparison, pages) = job.over(&mut contexts).await?;
     let complete = contexts.complete();
     // Samples are read from their texts.
-    let work = move || Shown { before: &job.before, after: job.after.as_ref(), env: &job.env, pages: &pages }.answer(comparison);
+    let work = move || {
+        Shown { before: &job.before, after: job.after.as_ref(), env: &job.env, pages: &pages }.answer(comparison)
+    };
     let mut answer = tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(format!("comparing: {e}")))?;
     let flag = path(&["flags", &found.project.value.key, &found.state.flag.key]);
     answer.links = Links::new().own(request.path.as_str()).to("flag", flag);
