@@ -9,6 +9,7 @@
 //! at most [`SCAN`] a page, and says where to go on.
 
 mod attributes;
+mod by_key;
 mod erase;
 mod facts;
 mod few;
@@ -25,6 +26,7 @@ mod usage;
 mod walk;
 mod writer;
 
+pub use by_key::{FoundByKey, KeyPage};
 pub use filter::{ContextFilter, Test};
 pub use hash::hash_of;
 pub use instances::InstanceFilter;

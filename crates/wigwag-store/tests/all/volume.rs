@@ -3,12 +3,13 @@
 use crate::support::on_both_engines;
 use wigwag_store::Store;
 use wigwag_store::volume::{
-    Batch, ContextFilter, Cursor, InstanceFilter, PageOf, Part, SeenContext, Sighting, Test, Usage, hash_of,
+    Batch, ContextFilter, Cursor, InstanceFilter, KeyPage, PageOf, Part, SeenContext, Sighting, Test, Usage, hash_of,
 };
 
 on_both_engines! {
     contexts_are_found_by_what_they_are;
     pages_follow_each_other_in_time;
+    pages_follow_each_other_by_key;
     what_changes_is_found_by_the_new_alone;
     many_are_walked_and_few_are_looked_up;
     instances_keep_what_was_sent_together;
@@ -148,6 +149,42 @@ async fn pages_follow_each_other_in_time(store: Store) {
             assert_eq!(all, want, "{filter:?} {ascending}");
         }
     }
+}
+
+async fn pages_follow_each_other_by_key(store: Store) {
+    let body = |n: usize| format!("{{\"kind\":\"user\",\"key\":\"u{n:04}\",\"third\":{}}}", n % 3);
+    let order: Vec<usize> = (0..2_500).map(|n| n * 1_009 % 2_500).collect();
+    let other = r#"{"kind":"org","key":"u0001","third":1}"#;
+    see(&store, order.iter().map(|n| sighting(NOW, "", &[&body(*n)])).chain([sighting(NOW, "", &[other])]).collect()).await;
+    // The first is walked, the others are few.
+    let filters = [
+        (ContextFilter::every(), (0..2_500).collect::<Vec<_>>()),
+        (ContextFilter::Not(Box::new(attribute(None, "third", is("1")))), (0..2_500).filter(|n| n % 3 != 1).collect()),
+        (attribute(None, "third", is("1")), (0..2_500).filter(|n| n % 3 == 1).collect()),
+    ];
+    for (filter, want) in filters {
+        for ascending in [true, false] {
+            let (mut all, mut after) = (Vec::new(), None);
+            loop {
+                let page = KeyPage { limit: 700, after, ascending, count: true };
+                let found = store.volume().contexts_by_key("env", "user", &filter, page).await.unwrap();
+                assert_eq!(found.total, Some(want.len() as u64));
+                all.extend(found.items.into_iter().map(|context| context.key));
+                after = found.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let mut want: Vec<String> = want.iter().map(|n| format!("u{n:04}")).collect();
+            if !ascending {
+                want.reverse();
+            }
+            assert_eq!(all, want, "{filter:?} {ascending}");
+        }
+    }
+    let page = KeyPage { limit: 5, after: None, ascending: true, count: true };
+    let none = store.volume().contexts_by_key("env", "robot", &ContextFilter::every(), page).await.unwrap();
+    assert_eq!((none.items.len(), none.total), (0, Some(0)));
 }
 
 async fn what_changes_is_found_by_the_new_alone(store: Store) {
