@@ -81,8 +81,10 @@ fn user(n: usize) -> Sighting {
 
 async fn record(store: &Store, size: usize) -> Result<()> {
     let (began, mut slowest, mut part, mut rates) = (Instant::now(), Duration::ZERO, Instant::now(), Vec::new());
-    let batch =
-        |first: usize| Batch { sightings: (first..(first + BATCH).min(size)).map(user).collect(), usage: Vec::new() };
+    let batch = move |first: usize| Batch {
+        sightings: (first..(first + BATCH).min(size)).map(user).collect(),
+        usage: Vec::new(),
+    };
     // One is made while the other is recorded, as the pipeline reads the next events meanwhile.
     let mut next = Some(batch(0));
     for first in (0..size).step_by(BATCH) {

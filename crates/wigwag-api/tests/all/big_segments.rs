@@ -353,7 +353,10 @@ async fn members_leave_as_a_file(store: Store) {
     assert_eq!(json.text(), "[\n\"b,c\",\n\"say \\\"hi\\\"\",\n\"zed\",\n\"é\"\n]\n");
     assert_eq!(import_file(&house, "keys.json", "replace", &json.text()).await.status(), 204);
     assert_eq!(house.get(&format!("{own}/file")).await.text(), file);
-    assert_eq!(import_file(&house, "keys.json", "replace", "[]").await.refused(400, "invalid_request"), "file: has no keys");
+    assert_eq!(
+        import_file(&house, "keys.json", "replace", "[]").await.refused(400, "invalid_request"),
+        "file: has no keys"
+    );
     let message = import_file(&house, "keys.json", "replace", "[\"a\",\n3]").await.refused(400, "invalid_request");
     assert_eq!(message, "file: line 2 is not part of a JSON array of keys");
     let other = house.get(&format!("{own}/file?format=xml")).await;

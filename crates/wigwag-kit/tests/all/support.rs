@@ -7,7 +7,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 use wigwag_kit::operation::Access;
-use wigwag_kit::{App, Authenticator, Authority, Body, BoxFuture, Caller, Decision, Error, Operations, Reply, Server, Spec};
+use wigwag_kit::{
+    App, Authenticator, Authority, Body, BoxFuture, Caller, Decision, Error, Operations, Reply, Server, Spec,
+};
 use wigwag_model::clock::Clock;
 use wigwag_model::doc::Token;
 use wigwag_model::id::Ids;

@@ -63,7 +63,8 @@ impl Volume {
         if page.count && found.total.is_none() {
             let all = ContextFilter::All(vec![ContextFilter::Kind(vec![kind.to_owned()]), filter.clone()]);
             let counted = PageOf { limit: 1, after: None, ascending: false, count: true };
-            found.total = if filter.is_every() { Some(of.contexts) } else { self.contexts(env, &all, counted).await?.total };
+            found.total =
+                if filter.is_every() { Some(of.contexts) } else { self.contexts(env, &all, counted).await?.total };
         }
         Ok(found)
     }

@@ -155,7 +155,8 @@ async fn pages_follow_each_other_by_key(store: Store) {
     let body = |n: usize| format!("{{\"kind\":\"user\",\"key\":\"u{n:04}\",\"third\":{}}}", n % 3);
     let order: Vec<usize> = (0..2_500).map(|n| n * 1_009 % 2_500).collect();
     let other = r#"{"kind":"org","key":"u0001","third":1}"#;
-    see(&store, order.iter().map(|n| sighting(NOW, "", &[&body(*n)])).chain([sighting(NOW, "", &[other])]).collect()).await;
+    see(&store, order.iter().map(|n| sighting(NOW, "", &[&body(*n)])).chain([sighting(NOW, "", &[other])]).collect())
+        .await;
     // The first is walked, the others are few.
     let filters = [
         (ContextFilter::every(), (0..2_500).collect::<Vec<_>>()),
