@@ -13,6 +13,8 @@ const MAX_KINDS: usize = 100;
 const MAX_APPS: usize = 1000;
 /// Attributes of a kind that can be searched by.
 const MAX_ATTRIBUTES: usize = 2000;
+/// Flags of an environment whose evaluations are counted; few projects have so many.
+const MAX_FLAGS: usize = 20_000;
 /// Values of an attribute that are counted.
 pub(crate) const MAX_COUNTED: i64 = 1000;
 
@@ -35,6 +37,7 @@ pub(crate) struct Names {
     attributes: HashMap<i64, HashMap<String, Attribute>>,
     /// Attributes of which the values are known.
     with_values: usize,
+    flags: HashMap<i64, FxHashSet<u64>>,
 }
 
 /// An attribute of a kind.
@@ -107,6 +110,33 @@ impl Names {
         let id = db.int(text, vals![env, name]).await?;
         known.insert(name.to_owned(), id);
         Ok(id)
+    }
+
+    /// Those of the flags that are one too many for their environment. All that it has are remembered, as hashes.
+    pub(crate) async fn flags_too_many<'k>(
+        &mut self,
+        db: &mut Session,
+        env: i64,
+        keys: &[&'k str],
+    ) -> Result<Vec<&'k str>> {
+        let known = match self.flags.entry(env) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let text = "SELECT name FROM seen_flags WHERE env = $1";
+                let names = db.rows(text, vals![env], |row| Ok(hash_of_value(row.text(0)?))).await?;
+                place.insert(names.into_iter().collect())
+            }
+        };
+        let mut too_many = Vec::new();
+        for key in keys {
+            let hash = hash_of_value(key);
+            if known.len() < MAX_FLAGS {
+                known.insert(hash);
+            } else if !known.contains(&hash) {
+                too_many.push(*key);
+            }
+        }
+        Ok(too_many)
     }
 
     /// An attribute of a kind, unless the kind has too many.

@@ -18,6 +18,7 @@ on_both_engines! {
     the_index_holds_through_merges;
     what_is_old_expires;
     evaluations_add_up;
+    flags_too_many_are_not_counted;
     a_closed_volume_says_so;
 }
 
@@ -398,6 +399,24 @@ async fn evaluations_add_up(store: Store) {
     assert_eq!(keys(Some("user"), Some("go/1"), NOW + 1).await, ["a"]);
     assert!(keys(Some("org"), None, 0).await.is_empty());
     assert!(keys(None, Some("js/2"), 0).await.is_empty());
+}
+
+async fn flags_too_many_are_not_counted(store: Store) {
+    let used = |name: String, env: &str| Usage {
+        env: env.into(),
+        flag: name,
+        at: NOW,
+        application: "".into(),
+        fallback: None,
+        kinds: Vec::new(),
+        counts: vec![(Some(0), 1)],
+    };
+    let usage = (0..20_003).map(|n| used(format!("f{n:05}"), "env")).collect();
+    assert_eq!(store.volume().record(Batch { sightings: Vec::new(), usage }).await.unwrap(), 3);
+    // Those that are known count on, and other environments have room.
+    let more = [used("f00000".into(), "env"), used("new".into(), "env"), used("new".into(), "other")];
+    let batch = Batch { sightings: Vec::new(), usage: more.into() };
+    assert_eq!(store.volume().record(batch).await.unwrap(), 1);
 }
 
 async fn a_closed_volume_says_so(store: Store) {
