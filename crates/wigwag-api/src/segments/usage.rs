@@ -47,7 +47,7 @@ pub(super) async fn refuse_delete(ctx: &Ctx, project: &str, environment: &str, s
     let flags = flag_keys(ctx, project, environment, segment).await?;
     let query = ListQuery::in_env(Kind::Segment, project, environment).filter(Predicate::eq("segments", segment));
     let nested = ctx.list(&query, |doc| Ok(index::of(&doc.decode()?))).await?;
-    let others = nested.docs.iter().map(|doc| &*doc.key.key).filter(|key| *key != segment).collect();
+    let others: Vec<_> = nested.docs.iter().map(|doc| &*doc.key.key).filter(|key| *key != segment).collect();
     let mut users = Vec::new();
     for (noun, keys) in [("flags", flags.iter().map(String::as_str).collect()), ("segments", others)] {
         if !keys.is_empty() {

@@ -1,6 +1,7 @@
 //! What a context can be found by: its attributes as texts and numbers, and the words of its names.
 
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Facts kept of one context; what comes after is not found.
 pub(crate) const MAX_FACTS: usize = 64;
@@ -53,6 +54,9 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
 
 /// At most [`MAX_VALUE`] characters, without NUL.
 pub(crate) fn clipped(text: &str) -> String {
+    if text.len() <= MAX_VALUE && !text.contains('\0') {
+        return text.to_owned();
+    }
     text.chars().take(MAX_VALUE).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect()
 }
 
@@ -140,8 +144,11 @@ impl Facts {
     }
 }
 
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1").replace('\0', "\u{fffd}")
+fn escaped(name: &str) -> Cow<'_, str> {
+    if !name.contains(['~', '/', '\0']) {
+        return Cow::Borrowed(name);
+    }
+    name.replace('~', "~0").replace('/', "~1").replace('\0', "\u{fffd}").into()
 }
 
 #[cfg(test)]

@@ -21,15 +21,19 @@ pub(crate) struct Changes {
 impl Changes {
     /// A context's facts were `old` and are `new`.
     pub(crate) fn note(&mut self, context: i64, old: Facts, new: Facts) {
+        if old.list.is_empty() && old.redacted.is_empty() && new.redacted.is_empty() {
+            // Facts are sorted: those of one attribute follow each other.
+            for of_one in new.list.chunk_by(|a, b| a.name == b.name) {
+                self.attribute(&of_one[0].name, 1);
+            }
+            self.facts.extend(new.list.into_iter().map(|fact| (context, false, fact)));
+            return;
+        }
         let (had, has) = (names(&old), names(&new));
         had.difference(&has).for_each(|name| self.attribute(name, -1));
         has.difference(&had).for_each(|name| self.attribute(name, 1));
         for name in new.redacted {
             self.redacted.insert(name);
-        }
-        if old.list.is_empty() {
-            self.facts.extend(new.list.into_iter().map(|fact| (context, false, fact)));
-            return;
         }
         let lost = old.list.iter().filter(|fact| new.list.binary_search(fact).is_err());
         self.facts.extend(lost.map(|fact| (context, true, fact.clone())));
