@@ -108,7 +108,7 @@ impl Search {
         let record = record(row)?;
         Ok(record.accesses.iter().any(|access| {
             let spec = Spec::parse(&access.resource);
-            spec.is_some_and(|s| policy.verdict(&access.action, s.segments()) == Verdict::Allow)
+            spec.is_some_and(|s| matches!(policy.verdict(&access.action, s.segments()), Verdict::Allow(_)))
         }))
     }
 }

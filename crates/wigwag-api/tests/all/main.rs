@@ -19,6 +19,7 @@ mod members;
 mod other;
 mod projects;
 mod race;
+mod roles;
 mod samples;
 mod segments;
 mod support;

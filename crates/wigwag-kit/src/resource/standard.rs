@@ -101,6 +101,7 @@ async fn one<R: Resource>(ctx: &Ctx, request: &Request, parent: &R::Parent, stor
 
 async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
+    looked_at::<R>(&ctx, &parent)?;
     let Search { filter, mut sort, page } = R::search(&request)?;
     if sort.is_empty() {
         sort.push(Sort { field: wigwag_store::CREATED.to_owned(), descending: false });
@@ -130,8 +131,13 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     Reply::json(&Collection::new(reps, total, &page, &request))
 }
 
+fn looked_at<R: Resource>(ctx: &Ctx, parent: &R::Parent) -> Result<()> {
+    if R::ABOUT.view.is_some() { Ok(()) } else { parent.looked_at(ctx) }
+}
+
 async fn get<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
+    looked_at::<R>(&ctx, &parent)?;
     let stored = load::<R>(&ctx, &parent, key(&request)).await?;
     one::<R>(&ctx, &request, &parent, stored).await
 }
