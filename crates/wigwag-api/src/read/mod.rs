@@ -32,7 +32,7 @@ pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use flag_listing::{FlagListing, SiteLink, flag_site};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
-pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
+pub use member::{MemberSummary, VIEWER, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
 pub use spec::spec_named;
 pub use token::{token, token_key, token_of, token_spec, token_visible};

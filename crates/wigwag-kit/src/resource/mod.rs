@@ -62,6 +62,9 @@ pub trait Parent: Send + Sync + Sized {
     /// Where a document of it is stored.
     fn key(&self, kind: Kind, key: &str) -> DocKey;
 
+    /// The actions that looking at what is in it needs, checked when it is loaded or by [`Parent::looked_at`].
+    const LOOKED_AT: &'static [&'static str] = &[];
+
     /// Refuses callers who may not look at what is in it, where the resource names no action for that.
     ///
     /// # Errors
@@ -95,6 +98,8 @@ pub trait Parent: Send + Sync + Sized {
 pub struct Account;
 
 impl Parent for Account {
+    const LOOKED_AT: &'static [&'static str] = &["viewAccount"];
+
     async fn load(_: &Ctx, _: &Request) -> Result<Self> {
         Ok(Self)
     }
