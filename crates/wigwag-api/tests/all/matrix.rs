@@ -203,6 +203,9 @@ fn needed(needs: &[Need], ids: &[(String, String)]) -> Vec<Need> {
     needs.iter().map(|(action, resource)| (action.clone(), fill(resource))).collect()
 }
 
+/// Operations that ask for one action or else, under an older name, for another.
+const EITHER: &[&str] = &["deleteUser", "deleteContextInstances"];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes() {
     let needs = needs_of_samples().await;
@@ -221,9 +224,20 @@ async fn write(house: &House, actor: Actor, sample: &Sample, needs: &[Need], ids
     give(house, actor, needs, "reader").await;
     let head = house.head().await;
     let answer = send(house, SECRET, &line, &body).await;
-    if actor.may(needs) {
+    // Policies are not compared: one that may reset tokens may still not take over another's.
+    let reaches = sample.id != "resetToken" || actor != Actor::JustAllowed;
+    // Another action, which the custom role still has, is enough as well.
+    let another = EITHER.contains(&sample.id) && actor == Actor::JustDenied;
+    if another || (actor.may(needs) && reaches) {
         assert!((200..300).contains(&answer.status()), "{actor:?} {line} with {needs:?}: {}", answer.text());
         remember(ids, sample.id, &answer.ok());
+        return;
+    }
+    if sample.id == "patchTeams" {
+        // It answers by team.
+        assert!(!answer.ok()["errors"].as_array().unwrap().is_empty(), "{actor:?} {line}: {}", answer.text());
+        assert_eq!(house.head().await, head, "{actor:?} {line}");
+        send(house, OWNER, &line, &body).await.ok();
         return;
     }
     // What a caller cannot even see is not there.
@@ -271,7 +285,7 @@ fn reading(operation: &Operation, ids: &[(String, String)]) -> (String, &'static
     let query = match entry.id {
         "getAccessExplanation" => "?action=updateOn&resource=acct",
         "postAuditLogEntryCounts" => "?after=1",
-        "getEnvironmentDiff" => "?from=0&to=1",
+        "getEnvironmentDiff" => "?from=1700000000000&to=1700000000000",
         "getFlagWhy" => "?context=%7B%22kind%22%3A%22user%22%2C%22key%22%3A%22ann%22%7D",
         _ => "",
     };
