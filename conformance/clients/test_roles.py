@@ -31,7 +31,7 @@ def test_patch(api):
     policy = [VIEW, {"effect": "deny", "resources": ["proj/*:env/production:flag/*"], "actions": ["*"]}]
     patch = [
         {"op": "replace", "path": "/name", "value": "Renamed"},
-        {"op": "replace", "path": "/policy", "value": policy},
+        {"op": "add", "path": "/policy/-", "value": policy[1]},
     ]
     patched = api.patchCustomRole(made["key"], body={"patch": patch, "comment": "why"})
     assert patched["name"] == "Renamed"
@@ -57,6 +57,7 @@ def test_a_token_of_a_role(api, project):
         api.postFeatureFlag(project, body={"key": "lamp", "name": "Lamp"}, token=token)
     listed = [p["key"] for p in api.getProjects(limit=100, token=token)["items"]]
     assert project in listed and other not in listed
+    assert api.getToken(made["_id"])["lastUsed"] > 0
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ pub mod contexts;
 pub mod docs;
 pub mod due;
 pub mod environments;
+pub mod explain_access;
 pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
@@ -18,6 +19,7 @@ pub mod members;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod roles;
 pub mod segments;
 pub mod tags;
 pub mod teams;
@@ -40,6 +42,7 @@ pub fn operations() -> Operations {
         .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
+        .and(explain_access::ops())
         .and(flag_followers::ops())
         .and(flag_links::ops())
         .and(flags)
@@ -47,6 +50,7 @@ pub fn operations() -> Operations {
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(roles::ops())
         .and(segments::ops())
         .and(tags::ops())
         .and(teams::ops())

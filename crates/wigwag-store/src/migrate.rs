@@ -27,6 +27,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(2, "0002_members"),
     migration!(3, "0003_events"),
     migration!(4, "0004_index"),
+    migration!(5, "0005_uses"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).
@@ -54,4 +55,5 @@ pub(crate) fn pending(found: u64) -> Result<impl Iterator<Item = &'static Migrat
 pub(crate) const EVENTS: &[(u64, &str, &str)] = &[
     (1, "0001_start", include_str!("../migrations/events/0001_start.sql")),
     (2, "0002_index", include_str!("../migrations/events/0002_index.sql")),
+    (3, "0003_uses", include_str!("../migrations/events/0003_uses.sql")),
 ];

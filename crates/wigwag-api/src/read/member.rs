@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::{Links, path};
+use wigwag_kit::operation::Access;
 use wigwag_kit::{Ctx, Error, Result, Spec};
 use wigwag_model::doc::Kind;
 use wigwag_model::doc::{Member, Role};
@@ -57,6 +58,9 @@ pub async fn owner_id(ctx: &Ctx) -> Result<String> {
 pub fn require_viewer(ctx: &Ctx) -> Result<(), Error> {
     ctx.authorise("viewAccount", &Spec::account()).map(drop)
 }
+
+/// What operations declare that ask [`require_viewer`].
+pub const VIEWER: Access = Access::Actions(&["viewAccount"]);
 
 /// A member in short.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

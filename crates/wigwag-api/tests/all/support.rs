@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_api::due::Due;
 use wigwag_api::{due_kinds, operations};
-use wigwag_auth::Tokens;
+use wigwag_auth::{Activity, Tokens};
 use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
@@ -51,6 +51,9 @@ impl House {
         };
         let ready =
             bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
+        let activity = Activity::new(store.clone());
+        let mut extensions = http::Extensions::new();
+        extensions.insert(activity.clone());
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
@@ -58,9 +61,9 @@ impl House {
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
             keyring: ready.keyring,
-            extensions: http::Extensions::new(),
+            extensions,
         });
-        let tokens = Tokens::new(store.clone(), clock.clone());
+        let tokens = Tokens::new(store.clone(), clock.clone()).noting(activity);
         let server = Server::new(Arc::clone(&app), tokens, operations().complete());
         Self { server, app, store, clock }
     }

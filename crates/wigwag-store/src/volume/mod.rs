@@ -23,6 +23,7 @@ mod search;
 mod session;
 mod types;
 mod usage;
+mod uses;
 mod walk;
 mod writer;
 
@@ -160,6 +161,14 @@ impl Volume {
         match &self.reads {
             Reads::Sqlite(_) => ("(SELECT value FROM json_each(", "))"),
             Reads::Postgres(_) => ("(SELECT unnest(", "::text[]) COLLATE \"C\")"),
+        }
+    }
+
+    /// A list of texts as a table of one column.
+    const fn texts(&self) -> (&'static str, &'static str) {
+        match &self.reads {
+            Reads::Sqlite(_) => ("(SELECT value FROM json_each(", "))"),
+            Reads::Postgres(_) => ("(SELECT unnest(", "::text[]))"),
         }
     }
 
