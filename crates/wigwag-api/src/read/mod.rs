@@ -10,7 +10,10 @@ mod evaluator;
 mod flag_listing;
 mod flag_place;
 mod member;
+mod member_search;
 mod project;
+mod role;
+mod team;
 
 pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
@@ -29,7 +32,10 @@ pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use flag_listing::{FlagListing, SiteLink, flag_site};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
 pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
+pub use member_search::{LastSeen, given_role, members_but, role_names, within};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
+pub use role::Roles;
+pub use team::{all_teams, team_index, team_key, team_of, team_spec};
 
 use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_store::DocKey;

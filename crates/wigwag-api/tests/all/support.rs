@@ -43,6 +43,11 @@ pub struct House {
 
 impl House {
     pub async fn open(store: Store) -> Self {
+        Self::extended(store, http::Extensions::new()).await
+    }
+
+    /// One whose process has more to it.
+    pub async fn extended(store: Store, extensions: http::Extensions) -> Self {
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
         let options = Init {
             owner_email: Some("ann@example.com".to_owned()),
@@ -58,7 +63,7 @@ impl House {
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
             keyring: ready.keyring,
-            extensions: http::Extensions::new(),
+            extensions,
         });
         let tokens = Tokens::new(store.clone(), clock.clone());
         let server = Server::new(Arc::clone(&app), tokens, operations().complete());

@@ -25,6 +25,7 @@ pub(crate) fn member(role: Role) -> Member {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
+        last_seen: None,
         created_at: 0,
     }
 }

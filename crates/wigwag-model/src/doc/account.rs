@@ -66,6 +66,9 @@ pub struct Member {
     /// An invitation that has not been accepted.
     #[serde(default)]
     pub pending_invite: bool,
+    /// When they were last active, as far as that was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Millis>,
     /// When it was created.
     pub created_at: Millis,
 }

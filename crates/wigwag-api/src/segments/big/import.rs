@@ -12,7 +12,7 @@ use wigwag_model::doc::{ImportMode, Kind, SegmentImport, TransferStatus};
 use wigwag_store::{DocKey, Expect, IndexFacts, MemberList, MemberOp, MemberSet};
 
 use super::keys::Keys;
-use super::{audit, load, multipart, write};
+use super::{audit, load, write};
 use crate::segments::load::Found;
 
 /// Keys staged in one transaction: the writer is busy with them for a few milliseconds.
@@ -124,7 +124,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
 
 fn read(request: &Request) -> Result<Form> {
     let (mut mode, mut file) = (None, None);
-    for part in multipart::parts(request)? {
+    for part in crate::common::parts(request)? {
         match part.name.as_str() {
             "mode" => mode = Some(part.body),
             "file" => file = Some((part.file.unwrap_or_default(), part.body)),

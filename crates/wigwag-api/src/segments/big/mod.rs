@@ -16,7 +16,6 @@ mod instructions;
 mod keeper;
 mod keys;
 mod metadata;
-mod multipart;
 mod targets;
 
 use wigwag_kit::operation::{Access, on};

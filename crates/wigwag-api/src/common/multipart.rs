@@ -8,17 +8,20 @@ use wigwag_kit::{Error, Request, Result};
 const MOST: usize = 16;
 
 /// One part of the form.
-pub(super) struct Part {
-    pub(super) name: String,
-    pub(super) file: Option<String>,
-    pub(super) body: Bytes,
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// The name of the file, if it is one.
+    pub file: Option<String>,
+    /// What it holds.
+    pub body: Bytes,
 }
 
 /// The parts of the request's form.
 ///
 /// # Errors
 /// Another type of body, or one that is not what it says.
-pub(super) fn parts(request: &Request) -> Result<Vec<Part>> {
+pub fn parts(request: &Request) -> Result<Vec<Part>> {
     if request.media_type() != "multipart/form-data" {
         return Err(Error::Invalid("Content-Type: must be multipart/form-data".to_owned()));
     }
