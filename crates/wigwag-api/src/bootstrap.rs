@@ -228,6 +228,7 @@ impl Draft {
             limits: Vec::new(),
             default_api_version: ApiVersion::NEWEST.number(),
             expiry: None,
+            client_id: None,
             created_at: now,
             modified_at: now,
         };

@@ -95,6 +95,7 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
+        extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
@@ -196,6 +197,7 @@ fn accept(
         live: live.clone(),
         metrics: Metrics::new(registry),
         rest: OnceLock::new(),
+        trusted_proxies: config.trusted_proxies.clone(),
         reference: OnceLock::new(),
         stopping: AtomicBool::new(false),
     });

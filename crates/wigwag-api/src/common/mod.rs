@@ -8,6 +8,7 @@ mod expiring;
 mod invitations;
 mod multipart;
 mod seen;
+mod viewers;
 
 pub use bullets::{Bullets, code, names};
 pub use check::{
@@ -21,6 +22,7 @@ pub use expiring::{ExpirySpelling, check_expiry};
 pub use invitations::{Invitations, Inviter, invited};
 pub use multipart::{Part, parts};
 pub use seen::{cursor_of, page_of, rfc3339, token_of};
+pub use viewers::{found, get_for_viewers, list_for_viewers, shown};
 
 use wigwag_kit::ApiVersion;
 

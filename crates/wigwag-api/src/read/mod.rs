@@ -14,6 +14,7 @@ mod member_search;
 mod project;
 mod role;
 mod team;
+mod token_index;
 
 pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
@@ -36,6 +37,7 @@ pub use member_search::{LastSeen, given_role, members_but, role_names, within};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
 pub use role::Roles;
 pub use team::{all_teams, team_index, team_key, team_of, team_spec};
+pub use token_index::{TOKEN_GOES, token_index};
 
 use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_store::DocKey;

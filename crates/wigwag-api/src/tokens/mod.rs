@@ -6,6 +6,7 @@ mod patch;
 mod rep;
 mod reset;
 
+pub use crate::read::token_index as index;
 pub use create::TokenPost;
 pub use rep::TokenRep;
 
@@ -13,7 +14,7 @@ use wigwag_kit::links::path;
 use wigwag_kit::operation::Access;
 use wigwag_kit::{Change, Collection, Ctx, Error, Operations, Proofs, Reply, Request, Result, Spec, Target};
 use wigwag_model::doc::{Kind, Token};
-use wigwag_store::{Doc, DocKey, Expect, IndexFacts};
+use wigwag_store::{Doc, DocKey, Expect};
 
 use crate::read::Loaded;
 use wigwag_kit::resource::retried;
@@ -54,20 +55,6 @@ pub fn ops() -> Operations {
 #[must_use]
 pub fn key(id: &str) -> DocKey {
     DocKey::account(Kind::Token, id)
-}
-
-/// What tokens are found by: the hash of their value, and of the one before the last reset.
-#[must_use]
-pub fn index(token: &Token) -> IndexFacts {
-    let facts = IndexFacts::new()
-        .text("name", &token.name)
-        .text("memberId", &token.member_id)
-        .number("creationDate", token.created_at)
-        .unique("hash", token.hash.as_str());
-    match &token.previous {
-        Some(previous) => facts.unique("hash", previous.hash.as_str()),
-        None => facts,
-    }
 }
 
 /// How policies name a token.

@@ -233,6 +233,11 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"comment": "c", "instructions": [{"kind": "replaceMembersRoles", "value": "reader", "memberIDs": ["$postMembers"]}]}"#,
     ),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "another", "name": "Another"}"#),
+    s(
+        "postTeamMembers",
+        "POST /api/v2/teams/another/members",
+        "--sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"m.csv\"\r\n\r\nann@example.com\n\r\n--sample--",
+    ),
     s("postMemberTeams", "POST /api/v2/members/$postMembers/teams", r#"{"teamKeys": ["another"]}"#),
     s("deleteMember", "DELETE /api/v2/members/$postMembers", ""),
     s("postToken", "POST /api/v2/tokens", r#"{"name": "sample", "role": "reader", "serviceToken": true}"#),

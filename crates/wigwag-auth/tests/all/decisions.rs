@@ -47,6 +47,7 @@ pub(crate) fn token(role: Option<Role>) -> Token {
         default_api_version: 20_240_415,
         expiry: None,
         created_at: 0,
+        client_id: None,
         modified_at: 0,
     }
 }
