@@ -1,5 +1,7 @@
 //! A decoded request and a reply that is not rendered yet.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
@@ -9,6 +11,10 @@ use serde_json::Value;
 use crate::body::{Body, Upload};
 use crate::error::{Error, Result};
 use crate::version::ApiVersion;
+
+/// The network address that a request comes from: the transport puts it into the extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// What a handler is given.
 pub struct Request {
@@ -22,6 +28,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Header fields.
     pub headers: HeaderMap,
+    /// The network address it comes from, where the transport says so.
+    pub peer: Option<IpAddr>,
     /// The body; empty when none was sent or it was the literal `null` (ldcli).
     pub body: Bytes,
     /// The body of an operation that is streamed; [`Request::body`] is empty then.
@@ -46,6 +54,7 @@ impl Request {
             params: Vec::new(),
             query: crate::query::parse(query)?,
             headers: HeaderMap::new(),
+            peer: None,
             body: Bytes::new(),
             upload: Upload::default(),
             version: ApiVersion::NEWEST,

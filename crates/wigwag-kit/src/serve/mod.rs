@@ -22,8 +22,9 @@ use crate::access::{Authenticator, Caller};
 use crate::body::{Body, Upload};
 use crate::ctx::{App, Ctx};
 use crate::error::{Error, Result};
+use crate::gate::Gatekeeper;
 use crate::operation::{Access, BODY_LIMIT, Operation};
-use crate::request::Request;
+use crate::request::{Peer, Request};
 use crate::version;
 
 /// The header field that makes a POST another method.
@@ -144,6 +145,10 @@ impl Server {
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
         }
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        if let Some(gatekeeper) = self.app.extension::<Gatekeeper>() {
+            gatekeeper.check(&parts.headers, peer).await?;
+        }
         let found = self.router.find(&parts.method, parts.uri.path())?;
         let operation = found.operation;
         *name = operation.entry.id;
@@ -170,6 +175,7 @@ impl Server {
             params: found.params,
             query: crate::query::parse(parts.uri.query().unwrap_or(""))?,
             headers: parts.headers.clone(),
+            peer,
             body: if body.trim_ascii() == b"null" { Bytes::new() } else { body },
             upload,
             version: asked.version,

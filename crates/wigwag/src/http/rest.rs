@@ -41,7 +41,8 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
 
 async fn answer(shared: &Shared, request: Request) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    super::peer::note(&mut parts, &shared.trusted_proxies);
     if server.takes_pieces(&parts.method, parts.uri.path()) {
         return in_pieces(server, parts, body).await;
     }

@@ -14,7 +14,8 @@ use wigwag_store::{DocKey, Expect, IndexFacts, MemberList, MemberOp, MemberSet};
 
 use super::keys::{Keys, Sorter};
 use super::rows::{Format, Rows};
-use super::{audit, load, multipart, write};
+use super::{audit, load, write};
+use crate::common::multipart;
 use crate::segments::load::Found;
 
 /// Keys staged in one transaction: the writer is busy with them for a few milliseconds.

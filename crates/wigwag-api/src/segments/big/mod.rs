@@ -18,7 +18,6 @@ mod instructions;
 mod keeper;
 mod keys;
 mod metadata;
-mod multipart;
 mod rows;
 mod targets;
 

@@ -15,14 +15,14 @@ const PIECE: usize = 64 << 10;
 
 /// What is said of a part before its body.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) name: String,
-    pub(super) file: Option<String>,
-    pub(super) media_type: String,
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) file: Option<String>,
+    pub(crate) media_type: String,
 }
 
 /// A form that is being read.
-pub(super) struct Form<R> {
+pub(crate) struct Form<R> {
     from: R,
     /// What was read and not yet used.
     buffer: Vec<u8>,
@@ -37,7 +37,7 @@ impl<R: Read> Form<R> {
     ///
     /// # Errors
     /// Another type of body, or one that is not what it says.
-    pub(super) fn open(request: &Request, from: R) -> Result<Self> {
+    pub(crate) fn open(request: &Request, from: R) -> Result<Self> {
         if request.media_type() != "multipart/form-data" {
             return Err(Error::Invalid("Content-Type: must be multipart/form-data".to_owned()));
         }
@@ -85,7 +85,7 @@ impl<R: Read> Form<R> {
     ///
     /// # Errors
     /// The form is not what it says, or breaks off.
-    pub(super) fn part(&mut self) -> Result<Option<Part>> {
+    pub(crate) fn part(&mut self) -> Result<Option<Part>> {
         while self.buffer.len() < 2 {
             if !self.more()? {
                 return Err(broken());
@@ -112,7 +112,7 @@ impl<R: Read> Form<R> {
     ///
     /// # Errors
     /// The form breaks off; and those of `take`.
-    pub(super) fn body(&mut self, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(crate) fn body(&mut self, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let finder = memmem::Finder::new(&self.delimiter).into_owned();
         loop {
             let found = finder.find(&self.buffer);
@@ -139,7 +139,7 @@ impl<R: Read> Form<R> {
     ///
     /// # Errors
     /// As [`Form::body`], and a body of more than `most` bytes.
-    pub(super) fn text(&mut self, name: &str, most: usize) -> Result<Vec<u8>> {
+    pub(crate) fn text(&mut self, name: &str, most: usize) -> Result<Vec<u8>> {
         let mut all = Vec::new();
         self.body(&mut |piece| {
             all.extend_from_slice(piece);
