@@ -15,6 +15,9 @@ use tokio::sync::mpsc;
 
 /// How long the last transaction may have taken for the next one to be made on a thread that serves others.
 const QUICK: Duration = Duration::from_millis(1);
+/// So many commits that came alone, one after the other, let the next ones be made there. Where several keep
+/// arriving together, a lone one in between says nothing.
+const ALONE: u32 = 16;
 /// Documents, and bytes of bodies, of a commit that may be made there.
 const SMALL: (usize, usize) = (8, 64 << 10);
 
@@ -29,8 +32,8 @@ pub(crate) struct Writer {
 struct Desk {
     /// None once the thread has ended.
     pen: Mutex<Option<Pen>>,
-    /// Whether whoever comes may take the pen: the thread has nothing to do, and the last transaction was quick
-    /// and of one commit. Otherwise commits go to the thread, which makes groups of them.
+    /// Whether whoever comes may take the pen: the thread has nothing to do, and the last transactions were quick
+    /// and of one commit each. Otherwise commits go to the thread, which makes groups of them.
     free: AtomicBool,
 }
 
@@ -90,7 +93,10 @@ impl Desk {
         if !self.free.load(Ordering::Acquire) || !is_small(commit) {
             return None;
         }
-        let mut pen = self.pen.try_lock()?;
+        let Some(mut pen) = self.pen.try_lock() else {
+            self.free.store(false, Ordering::Release);
+            return None;
+        };
         let pen = pen.as_mut()?;
         let began = Instant::now();
         let outcome = pen.outcome(&[commit]).pop();
@@ -103,6 +109,7 @@ impl Desk {
     /// Writes what comes through the queue until every sender is gone.
     fn serve(&self, mut queue: mpsc::Receiver<Task>) {
         let mut gathering = Gathering::new();
+        let mut alone = 0;
         while let Some(first) = queue.blocking_recv() {
             self.free.store(false, Ordering::Release);
             let mut pen = self.pen.lock();
@@ -113,7 +120,8 @@ impl Desk {
             if pen.is_full() {
                 pen.carry_over();
             }
-            if commits == 1 && took <= QUICK && queue.is_empty() {
+            alone = if commits == 1 && took <= QUICK && queue.is_empty() { alone + 1 } else { 0 };
+            if alone >= ALONE {
                 self.free.store(true, Ordering::Release);
             }
         }
