@@ -6,7 +6,6 @@
 use std::collections::{BTreeSet, HashSet};
 
 use serde::Deserialize;
-use wigwag_kit::operation::Access;
 use wigwag_kit::page::{Collection, Page};
 use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
 use wigwag_model::clock::Millis;
