@@ -209,6 +209,7 @@ impl Draft {
             custom_roles: Vec::new(),
             role_attributes: Default::default(),
             pending_invite: false,
+            sign_in: Default::default(),
             created_at: now,
         };
         let token = Token {

@@ -19,6 +19,7 @@ pub mod other;
 pub mod projects;
 pub mod read;
 pub mod segments;
+pub mod sign_in;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
@@ -48,6 +49,7 @@ pub fn operations() -> Operations {
         .and(other::ops())
         .and(projects::ops())
         .and(segments::ops())
+        .and(sign_in::ops())
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())

@@ -1,5 +1,7 @@
 //! A decoded request and a reply that is not rendered yet.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
@@ -8,6 +10,10 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::version::ApiVersion;
+
+/// The network address that a request comes from: the transport puts it into the extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// What a handler is given.
 pub struct Request {
@@ -21,6 +27,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Header fields.
     pub headers: HeaderMap,
+    /// The network address it comes from, where the transport says so.
+    pub peer: Option<IpAddr>,
     /// The body; empty when none was sent or it was the literal `null` (ldcli).
     pub body: Bytes,
     /// The API version in force.
@@ -43,6 +51,7 @@ impl Request {
             params: Vec::new(),
             query: crate::query::parse(query)?,
             headers: HeaderMap::new(),
+            peer: None,
             body: Bytes::new(),
             version: ApiVersion::NEWEST,
             beta: false,

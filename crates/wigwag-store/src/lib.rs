@@ -39,7 +39,7 @@ pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT, MAX_UNIQUE};
 pub use key::{DocKey, MAX_KEY_PART, MAX_MEMBER, Scope};
 pub use members::{MemberCounts, MemberList, MemberOp, MemberSet, MemberWrite, Membership, StagedMembers};
 pub use migrate::newest as newest_schema;
-pub use sign_in::{Pass, SessionRow};
 pub use query::{ListQuery, Listing, Predicate, Sort};
+pub use sign_in::{Pass, SessionRow};
 pub use store::Store;
 pub use volume::Volume;

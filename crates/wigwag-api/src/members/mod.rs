@@ -32,7 +32,9 @@ pub fn ops() -> Operations {
 #[must_use]
 pub fn index(member: &Member) -> IndexFacts {
     let email = member.email.to_lowercase();
-    IndexFacts::new()
+    let subject = member.sign_in.subject.as_ref();
+    let facts = subject.map_or_else(IndexFacts::new, |subject| IndexFacts::new().unique("subject", subject.as_str()));
+    facts
         .text("email", &email)
         .text("displayName", display_name(member))
         .text("role", role_name(member.role))

@@ -39,7 +39,7 @@ pub struct MemberRep {
     custom_roles: Vec<String>,
     /// Always empty: there are no dashboards to leave out. Clients of version 7 insist on the member.
     excluded_dashboards: [&'static str; 0],
-    /// Always `disabled` so far.
+    /// Whether they have a second factor: `enabled` or `disabled`.
     mfa: &'static str,
     /// When they were last active, 0 when that is not known.
     #[serde(rename = "_lastSeen")]
@@ -90,7 +90,7 @@ pub(super) fn member_rep(member: &Loaded<Member>, teams: &[Team]) -> MemberRep {
         verified: !value.pending_invite,
         custom_roles: value.custom_roles.clone(),
         excluded_dashboards: [],
-        mfa: "disabled",
+        mfa: if value.sign_in.totp.is_some() { "enabled" } else { "disabled" },
         last_seen: 0,
         creation_date: value.created_at,
         has_password: value.password_hash.is_some(),

@@ -125,7 +125,7 @@ fn visible(ctx: &Ctx, token: &Loaded<Token>, all: bool) -> bool {
 }
 
 /// A token as its audit entries show it.
-fn target(token: &Token) -> Target {
+pub(crate) fn target(token: &Token) -> Target {
     let key = key(&token.id);
     Target {
         kind: "token".to_owned(),

@@ -21,6 +21,7 @@ mod projects;
 mod race;
 mod samples;
 mod segments;
+mod sign_in;
 mod support;
 mod sweeps;
 mod tags;

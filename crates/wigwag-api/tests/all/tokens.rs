@@ -39,6 +39,7 @@ async fn member(house: &House, name: &str, role: Role) -> (Member, String) {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
+        sign_in: Default::default(),
         created_at: NOW,
     };
     save(house, &member, Expect::Absent).await;

@@ -25,6 +25,7 @@ pub(crate) fn member(role: Role) -> Member {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
+        sign_in: Default::default(),
         created_at: 0,
     }
 }

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SignIn;
 use crate::clock::Millis;
 
 /// The one account of an installation.
@@ -66,8 +67,19 @@ pub struct Member {
     /// An invitation that has not been accepted.
     #[serde(default)]
     pub pending_invite: bool,
+    /// How they sign in, besides the password.
+    #[serde(default, skip_serializing_if = "SignIn::is_default")]
+    pub sign_in: SignIn,
     /// When it was created.
     pub created_at: Millis,
+}
+
+impl Member {
+    /// Whether sessions and personal tokens of theirs count.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        !self.sign_in.deactivated && !self.pending_invite
+    }
 }
 
 /// A REST access token. The value itself is never stored.

@@ -16,6 +16,7 @@ mod project;
 mod sealed;
 mod segment;
 mod segment_transfer;
+mod sign_in;
 mod team;
 mod webhook;
 
@@ -38,5 +39,6 @@ pub use project::{NamingConvention, Project};
 pub use sealed::Sealed;
 pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
 pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};
+pub use sign_in::{SignIn, Totp};
 pub use team::{PermissionGrant, Team};
 pub use webhook::Webhook;

@@ -28,8 +28,7 @@ pub struct SessionRow {
 }
 
 const COLUMNS: &str = "SELECT hash, id, member, created, seen, expires, agent, address, how FROM sessions";
-const ONE: &str =
-    "SELECT hash, id, member, created, seen, expires, agent, address, how FROM sessions WHERE hash = $1";
+const ONE: &str = "SELECT hash, id, member, created, seen, expires, agent, address, how FROM sessions WHERE hash = $1";
 const OF_MEMBER: &str = "SELECT hash, id, member, created, seen, expires, agent, address, how FROM sessions
      WHERE member = $1 ORDER BY created DESC, id";
 pub(super) const PUT: &str = "INSERT INTO sessions (hash, id, member, created, seen, expires, agent, address, how)

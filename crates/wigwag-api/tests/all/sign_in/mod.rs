@@ -1,0 +1,9 @@
+//! Signing in, as browsers and programs do it.
+
+mod browser;
+mod device;
+mod factor;
+mod pages;
+mod password;
+mod recover;
+mod sessions;
