@@ -96,8 +96,8 @@ pub async fn run(
 }
 
 /// The account of a store that is in use.
-struct FoundAccount {
-    account: Account,
+pub(crate) struct FoundAccount {
+    pub(crate) account: Account,
     version: u64,
 }
 
@@ -138,7 +138,7 @@ fn read_keys(text: &str) -> Result<Keyring> {
 }
 
 /// The system itself at work.
-fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring, account_id: &str) -> Ctx {
+pub(crate) fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring, account_id: &str) -> Ctx {
     let app = App {
         store: store.clone(),
         clock: clock.clone(),
@@ -167,7 +167,7 @@ fn account_key() -> DocKey {
     DocKey::account(Kind::Account, "account")
 }
 
-async fn found(store: &Store) -> Result<Option<FoundAccount>> {
+pub(crate) async fn found(store: &Store) -> Result<Option<FoundAccount>> {
     let Some(doc) = store.get(&account_key()).await? else { return Ok(None) };
     Ok(Some(FoundAccount { account: doc.decode()?, version: doc.version }))
 }
@@ -293,7 +293,7 @@ fn account_target(account: &Account) -> Target {
     }
 }
 
-fn check_email(email: &str) -> Result<()> {
+pub(crate) fn check_email(email: &str) -> Result<()> {
     let plain = email.len() <= 254 && !email.contains(|c: char| c.is_whitespace() || c.is_control());
     match email.split_once('@') {
         Some((name, host)) if plain && !name.is_empty() && !host.is_empty() => Ok(()),

@@ -70,6 +70,8 @@ impl Server {
     /// # Errors
     /// The address is taken, the store cannot be opened.
     pub async fn start(config: &Config, outside: Outside) -> anyhow::Result<Self> {
+        // For calls to other systems. Whoever was first has set the same.
+        let _set = rustls::crypto::ring::default_provider().install_default();
         let listener =
             wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
@@ -95,6 +97,8 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
+        let sessions = crate::sign_in::sessions(config, &site, &store, &outside);
+        extensions.insert(crate::sign_in::desk(config, &site, &sessions, &outside)?);
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
@@ -104,7 +108,8 @@ impl Server {
             keyring: Arc::clone(&bootstrap.keyring),
             extensions,
         });
-        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
+        let tokens = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
+        let authenticator = wigwag_auth::Callers::new(tokens, sessions);
         let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
@@ -198,6 +203,7 @@ fn accept(
         rest: OnceLock::new(),
         reference: OnceLock::new(),
         stopping: AtomicBool::new(false),
+        proxies: config.sign_in.proxies.clone(),
     });
     let (shutdown, stopped) = oneshot::channel();
     let serve = ServeConfig { grace: config.shutdown_grace, base_path: config.base_path(), ..ServeConfig::default() };
@@ -208,7 +214,7 @@ fn accept(
     (shared, accepting, shutdown)
 }
 
-fn store_config(database: &Database) -> StoreConfig {
+pub(crate) fn store_config(database: &Database) -> StoreConfig {
     match database {
         Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
         Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },

@@ -8,6 +8,7 @@ mod device;
 mod enter;
 mod factor;
 mod mail;
+pub mod operator;
 mod pages;
 mod passes;
 mod provider;

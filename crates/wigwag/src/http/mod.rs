@@ -3,6 +3,7 @@
 mod health;
 mod landing;
 pub(crate) mod metrics;
+mod peer;
 mod rest;
 
 use std::sync::{Arc, OnceLock};
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) rest: OnceLock<wigwag_kit::serve::Server>,
     pub(crate) reference: OnceLock<String>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
+    /// Proxies whose word on where requests come from is believed.
+    pub(crate) proxies: Vec<crate::config::Net>,
 }
 
 impl Shared {
@@ -51,6 +54,15 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
         .route("/webhook/triggers/{*path}", any(rest::handle))
+        .route("/login", any(rest::handle))
+        .route("/login-code", any(rest::handle))
+        .route("/login-return", any(rest::handle))
+        .route("/account", any(rest::handle))
+        .route("/accept-invitation", any(rest::handle))
+        .route("/reset-password", any(rest::handle))
+        .route("/device", any(rest::handle))
+        .route("/device/{code}", any(rest::handle))
+        .route("/internal/{*path}", any(rest::handle))
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
         .with_state(shared);

@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde_json::json;
+use wigwag_kit::request::Peer;
 use wigwag_kit::{Error, openapi};
 
 use super::Shared;
@@ -36,7 +37,10 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
 
 async fn answer(shared: &Shared, request: Request) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if let Some(peer) = super::peer::of(&parts.extensions, &parts.headers, &shared.proxies) {
+        parts.extensions.insert(Peer(peer));
+    }
     let most = server.largest_body(parts.uri.path(), &parts.headers, body.size_hint().upper()).await;
     // One byte over the largest limit of the path is enough for the kit to refuse it by the operation's own.
     let body = tokio::time::timeout(BODY_WITHIN, collect(body, most.as_ref().map_or(0, |most| most + 1))).await;
