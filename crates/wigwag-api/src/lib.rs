@@ -35,6 +35,8 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     let flags = flags::ops();
+    let members = members::ops();
+    let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     audit::ops()
         .and(code_references::ops())
@@ -45,11 +47,11 @@ pub fn operations() -> Operations {
         .and(flag_links::ops())
         .and(flags)
         .and(history::ops())
-        .and(members::ops())
+        .and(members)
         .and(other::ops())
         .and(projects::ops())
         .and(segments::ops())
-        .and(sign_in::ops())
+        .and(sign_in)
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())

@@ -32,8 +32,9 @@ pub fn ops() -> Operations {
 #[must_use]
 pub fn index(member: &Member) -> IndexFacts {
     let email = member.email.to_lowercase();
-    let subject = member.sign_in.subject.as_ref();
-    let facts = subject.map_or_else(IndexFacts::new, |subject| IndexFacts::new().unique("subject", subject.as_str()));
+    let (subject, external) = (member.sign_in.subject.as_deref(), member.sign_in.external_id.as_deref());
+    let facts = subject.into_iter().fold(IndexFacts::new(), |facts, subject| facts.unique("subject", subject));
+    let facts = external.into_iter().fold(facts, |facts, id| facts.text("externalId", id));
     facts
         .text("email", &email)
         .text("displayName", display_name(member))

@@ -13,6 +13,7 @@ mod pages;
 mod passes;
 mod provider;
 mod recover;
+mod scim;
 mod session;
 mod visit;
 mod who;
@@ -25,10 +26,11 @@ pub use recover::invite;
 use wigwag_kit::operation::{Access, Own};
 use wigwag_kit::{Collection, Ctx, Operation, Operations, Request, Result};
 
-/// Everything about signing in. Ids of what is public begin with `signIn`.
+/// Everything about signing in. Ids of what is public begin with `signIn`. Directories delete members by
+/// `delete_member`, the operation that does so everywhere.
 #[must_use]
-pub fn ops() -> Operations {
-    steps().and(own()).and(recovery()).and(devices()).and(pages::ops())
+pub fn ops(delete_member: Option<Operation>) -> Operations {
+    steps().and(own()).and(recovery()).and(devices()).and(pages::ops()).and(scim::ops(delete_member))
 }
 
 fn steps() -> Operations {

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use wigwag_auth::cookie;
-use wigwag_kit::links::path;
-use wigwag_kit::{BoxFuture, Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Result, Spec, Target};
+use wigwag_kit::{BoxFuture, Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Result, Spec};
 use wigwag_model::doc::{Kind, Member, Role, SignIn as How, Team};
 use wigwag_store::{DocKey, Expect};
 
@@ -254,20 +253,11 @@ async fn set_team(ctx: &Ctx, key: &DocKey, member: &Member, wanted: bool) -> Res
         team.modified_at = ctx.app.clock.now();
         let ctx = who::acting(ctx, By::System, member);
         let spec = Spec::top("team", &team.key);
-        let target = Target {
-            kind: "team".to_owned(),
-            name: team.name.clone(),
-            resources: vec![spec.to_string()],
-            href: path(&["teams", &team.key]),
-            site: format!("/settings/teams/{}", team.key),
-            project: String::new(),
-            environment: None,
-            document: Some([Kind::Team.as_str().to_owned(), String::new(), String::new(), team.key.clone()]),
-        };
         let proofs = Proofs::of(ctx.authorise("updateTeamMembers", &spec)?);
         let verb =
             if wanted { "added a member by single sign-on to" } else { "removed a member by single sign-on from" };
-        let mut change = Change::new(proofs, verb, target).description(format!("* `{}`\n", member.email));
+        let mut change =
+            Change::new(proofs, verb, who::team_target(&team)).description(format!("* `{}`\n", member.email));
         change.put(key.clone(), Expect::Version(doc.version), &team, Teams::index(&team))?;
         change.commit(&ctx).await.map(drop)
     })

@@ -6,7 +6,7 @@ use wigwag_auth::Unrestricted;
 use wigwag_kit::links::path;
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Caller, Change, Ctx, Error, Proofs, Result, Spec, Target};
-use wigwag_model::doc::{Kind, Member};
+use wigwag_model::doc::{Kind, Member, Team};
 use wigwag_store::Expect;
 
 use crate::read::{Loaded, member_key, member_of};
@@ -96,5 +96,19 @@ pub(crate) fn target(member: &Member) -> Target {
         project: String::new(),
         environment: None,
         document: Some([Kind::Member.as_str().to_owned(), String::new(), String::new(), member.id.clone()]),
+    }
+}
+
+/// A team as audit entries show it.
+pub(crate) fn team_target(team: &Team) -> Target {
+    Target {
+        kind: "team".to_owned(),
+        name: team.name.clone(),
+        resources: vec![Spec::top("team", &team.key).to_string()],
+        href: path(&["teams", &team.key]),
+        site: format!("/settings/teams/{}", team.key),
+        project: String::new(),
+        environment: None,
+        document: Some([Kind::Team.as_str().to_owned(), String::new(), String::new(), team.key.clone()]),
     }
 }

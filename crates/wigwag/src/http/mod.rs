@@ -63,6 +63,7 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/device", any(rest::handle))
         .route("/device/{code}", any(rest::handle))
         .route("/internal/{*path}", any(rest::handle))
+        .route("/scim/v2/{*path}", any(rest::handle))
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
         .with_state(shared);

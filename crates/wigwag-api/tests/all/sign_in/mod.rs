@@ -6,4 +6,5 @@ mod factor;
 mod pages;
 mod password;
 mod recover;
+mod scim;
 mod sessions;
