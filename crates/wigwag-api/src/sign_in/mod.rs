@@ -24,7 +24,7 @@ pub use provider::{Departure, Identity, Mapping, Provider};
 pub use recover::invite;
 
 use wigwag_kit::operation::{Access, Own};
-use wigwag_kit::{Collection, Ctx, Operation, Operations, Request, Result};
+use wigwag_kit::{Collection, Ctx, Operation, Operations, Reply, Request, Result};
 
 /// Everything about signing in. Ids of what is public begin with `signIn`. Directories delete members by
 /// `delete_member`, the operation that does so everywhere.
@@ -39,7 +39,11 @@ fn steps() -> Operations {
             public("POST", "/internal/session", "signInByPassword", enter::by_password)
                 .body::<enter::PasswordPost>()
                 .reply::<enter::EnteredRep>()
-                .about("Signs a member in by e-mail address and password. The session is a cookie of the answer; where the member has a second factor, the answer says \"next\": \"totp\"."),
+                .about(
+                    "Signs a member in by e-mail address and password. The session is a cookie of the \
+                     answer; where the member has a second factor, the answer says \"next\": \
+                     \"totp\".",
+                ),
         )
         .with(
             public("POST", "/internal/session/totp", "signInByCode", enter::by_code)
@@ -52,10 +56,7 @@ fn steps() -> Operations {
                 .reply::<session::NowRep>()
                 .about("Who is signed in, and what there is to do if nobody is."),
         )
-        .with(
-            public("DELETE", "/internal/session", "signInEnd", session::sign_out)
-                .about("Signs out."),
-        )
+        .with(public("DELETE", "/internal/session", "signInEnd", session::sign_out).about("Signs out."))
         .with(
             public("GET", "/internal/single-sign-on", "signInAtProvider", provider::begin)
                 .about("Sends the browser to the provider of single sign-on."),
@@ -167,7 +168,14 @@ fn devices() -> Operations {
             public("POST", "/internal/device-authorization/token", "signInDeviceToken", device::poll)
                 .body::<device::PollPost>()
                 .reply::<device::PollRep>()
-                .about("The program's access token, once a member has approved. Until then 400 with the code authorization_pending."),
+                .about(
+                    "The program's access token, once a member has approved. Until then 400 with the \
+                     code authorization_pending.",
+                ),
+        )
+        .with(
+            public("POST", "/internal/tracking", "signInTracking", |_, _| async { Ok(Reply::empty()) })
+                .about("Takes what ldcli tells of its use, and keeps nothing of it."),
         )
         .with(
             private("POST", "/internal/device-authorization/decide", "decideDevice", Access::Caller, device::decide)
@@ -179,7 +187,7 @@ fn devices() -> Operations {
 fn public<F, Fut>(method: &'static str, path: &'static str, id: &'static str, handler: F) -> Operation
 where
     F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<wigwag_kit::Reply>> + Send + 'static,
+    Fut: Future<Output = Result<Reply>> + Send + 'static,
 {
     private(method, path, id, Access::Public, handler)
 }
@@ -187,7 +195,7 @@ where
 fn private<F, Fut>(method: &'static str, path: &'static str, id: &'static str, access: Access, handler: F) -> Operation
 where
     F: Fn(Ctx, Request) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<wigwag_kit::Reply>> + Send + 'static,
+    Fut: Future<Output = Result<Reply>> + Send + 'static,
 {
     let own = Own { tag: "Wigwag: sign-in", method, path, id, query: &[] };
     Operations::own(own, access, handler).body_limit(visit::BODY)
