@@ -56,6 +56,8 @@ build_clients() {
     node clients/typescript/make-schemas.mjs "$built/clients"
 }
 
+build_provider() { npm --prefix sign_in ci --silent --no-audit --no-fund; }
+
 a_go() { # prints the Go to build with
     if go_is_new_enough; then
         echo go
@@ -98,6 +100,7 @@ need git git
 part python .venv/bin/pytest requirements.txt
 part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json
 part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs
+part provider sign_in/node_modules/.package-lock.json sign_in/package-lock.json
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
 part find_code_refs "$built/go/ld-find-code-refs" tools/find-code-refs/go.mod tools/find-code-refs/go.sum
 part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java

@@ -39,6 +39,9 @@ class Wigwag:
         self.owner_password = secrets.token_hex(12)
         self.port = free_port()
         self.process = None
+        # What a test adds to the command line and to the environment.
+        self.arguments = []
+        self.environment = {}
 
     @property
     def url(self) -> str:
@@ -64,7 +67,8 @@ class Wigwag:
         env["WIGWAG_INIT_OWNER_PASSWORD"] = self.owner_password
         env["WIGWAG_INIT_ACCESS_TOKEN"] = self.token
         command = [wigwag_binary(), "serve", "--listen", f"127.0.0.1:{self.port}"]
-        command += ["--data-dir", self.folder / "data"]
+        command += ["--data-dir", self.folder / "data", *self.arguments]
+        env.update(self.environment)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT

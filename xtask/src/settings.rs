@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use wigwag::config::setting::{From, SETTINGS, Setting};
+use wigwag::config::setting::{SETTINGS, Setting};
 
 const PAGE: &str = "docs/operate/configure.md";
 const HEAD: &str = include_str!("settings-head.md");
@@ -28,8 +28,8 @@ fn page() -> String {
 }
 
 fn row(s: &Setting) -> String {
-    let flag = if s.from == From::EnvironmentOnly { "–".to_owned() } else { format!("`--{} {}`", s.name, s.value) };
-    let file = if s.from == From::Anywhere { format!("`{}`", s.name) } else { "–".to_owned() };
+    let flag = if !s.from.is_flag() { "–".to_owned() } else { format!("`--{} {}`", s.name, s.value) };
+    let file = if s.from.is_file() { format!("`{}`", s.name) } else { "–".to_owned() };
     let default = if s.default.is_empty() { "none".to_owned() } else { format!("`{}`", s.default) };
     format!("| {flag} | `{}` | {file} | {default} | {} |", s.variable(), s.help)
 }

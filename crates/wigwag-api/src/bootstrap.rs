@@ -97,8 +97,8 @@ pub async fn run(
 }
 
 /// The account of a store that is in use.
-struct FoundAccount {
-    account: Account,
+pub(crate) struct FoundAccount {
+    pub(crate) account: Account,
     version: u64,
 }
 
@@ -139,7 +139,7 @@ fn read_keys(text: &str) -> Result<Keyring> {
 }
 
 /// The system itself at work.
-fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring, account_id: &str) -> Ctx {
+pub(crate) fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring, account_id: &str) -> Ctx {
     let app = App {
         store: store.clone(),
         clock: clock.clone(),
@@ -168,7 +168,7 @@ fn account_key() -> DocKey {
     DocKey::account(Kind::Account, "account")
 }
 
-async fn found(store: &Store) -> Result<Option<FoundAccount>> {
+pub(crate) async fn found(store: &Store) -> Result<Option<FoundAccount>> {
     let Some(doc) = store.get(&account_key()).await? else { return Ok(None) };
     Ok(Some(FoundAccount { account: doc.decode()?, version: doc.version }))
 }
@@ -211,6 +211,7 @@ impl Draft {
             role_attributes: Default::default(),
             pending_invite: false,
             last_seen: None,
+            sign_in: Default::default(),
             created_at: now,
         };
         let token = Token {

@@ -26,6 +26,7 @@ pub mod relay_configs;
 pub mod roles;
 pub mod sdk_keys;
 pub mod segments;
+pub mod sign_in;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
@@ -41,6 +42,8 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     let flags = flags::ops();
+    let members = members::ops();
+    let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     announcements::ops()
         .and(audit::ops())
@@ -54,7 +57,7 @@ pub fn operations() -> Operations {
         .and(flags)
         .and(history::ops())
         .and(ip_allowlist::ops())
-        .and(members::ops())
+        .and(members)
         .and(oauth::ops())
         .and(other::ops())
         .and(projects::ops())
@@ -62,6 +65,7 @@ pub fn operations() -> Operations {
         .and(roles::ops())
         .and(sdk_keys::ops())
         .and(segments::ops())
+        .and(sign_in)
         .and(tags::ops())
         .and(teams::ops())
         .and(tokens::ops())

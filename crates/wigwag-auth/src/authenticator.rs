@@ -86,7 +86,7 @@ impl Tokens {
         let until = ends(&token, hash).ok_or(Error::Unauthorized)?;
         let member_key = DocKey::account(Kind::Member, token.member_id.as_str());
         let member_doc = self.store.get(&member_key).await?;
-        let member = member_doc.as_ref().map(Doc::decode::<Member>).transpose()?;
+        let member = member_doc.as_ref().map(Doc::decode::<Member>).transpose()?.filter(Member::is_active);
         if member.is_none() && !token.service_token {
             return Err(Error::Unauthorized);
         }

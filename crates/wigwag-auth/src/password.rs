@@ -12,6 +12,11 @@ pub fn hash(password: &str, salt: &[u8]) -> Result<String, argon2::password_hash
     Argon2::default().hash_password_with_salt(password.as_bytes(), salt).map(|phc| phc.to_string())
 }
 
+/// A hash that no password fits, with the parameters of [`hash`]: verified where there is no member, so that
+/// the time of an answer does not tell.
+pub const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZGVjb3lkZWNveWRlY295$\
+    ZGVjb3lkZWNveWRlY295ZGVjb3lkZWNveWRlY295ZGU";
+
 /// Whether `password` is the one behind `phc`. A hash that cannot be read fits no password.
 #[must_use]
 pub fn verify(password: &str, phc: &str) -> bool {
@@ -29,5 +34,9 @@ mod tests {
         assert!(super::verify("correct horse", &phc));
         assert!(!super::verify("correct horsE", &phc));
         assert!(!super::verify("correct horse", "not a hash"));
+        let same = |text: &str| text.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(same(super::DECOY), same(&phc));
+        assert_eq!(super::DECOY.len(), phc.len() + 20 - "MDEyMzQ1Njc4OWFiY2RlZg".len());
+        assert!(argon2::PasswordHash::new(super::DECOY).is_ok());
     }
 }

@@ -34,6 +34,9 @@ pub enum Error {
     /// No credential, or one that is unknown, expired or revoked: never say which.
     #[error("Invalid access token")]
     Unauthorized,
+    /// What somebody signs in with does not hold: never say what of it.
+    #[error("{0}")]
+    WrongCredential(&'static str),
     /// The caller may not do this.
     #[error("Access to the requested resource was denied")]
     Denied(Box<Denial>),
@@ -61,6 +64,9 @@ pub enum Error {
     /// The body is over the operation's limit, in bytes.
     #[error("The request body is larger than {0} bytes")]
     TooLarge(usize),
+    /// Too many tries: come back after so many seconds.
+    #[error("Too many tries. Try again in {0} s")]
+    TooMany(u64),
     /// Known to the contract, not built yet.
     #[error("Wigwag does not implement the operation {0} yet")]
     NotImplemented(&'static str),
@@ -114,7 +120,7 @@ impl Error {
             Self::Emails { code, .. } => (StatusCode::BAD_REQUEST, code),
             Self::InvalidPatch(_) => (StatusCode::BAD_REQUEST, "invalid_patch"),
             Self::PatchFailed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "patch_failed"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::Unauthorized | Self::WrongCredential(_) => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::Denied(_) | Self::BetaOnly | Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -122,6 +128,7 @@ impl Error {
             Self::OptimisticLocking(_) => (StatusCode::CONFLICT, "optimistic_locking_error"),
             Self::StaleSequence(_) => (StatusCode::CONFLICT, "updateSequenceId_conflict"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_service_error"),

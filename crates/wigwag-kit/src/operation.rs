@@ -297,6 +297,12 @@ impl Operations {
         self.list.iter().find(|operation| operation.entry.id == id)
     }
 
+    /// The built operations, in the order they were added.
+    #[must_use]
+    pub fn into_list(self) -> Vec<Operation> {
+        self.list
+    }
+
     /// Joins the tables of two resources.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

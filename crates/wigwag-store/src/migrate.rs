@@ -28,6 +28,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(3, "0003_events"),
     migration!(4, "0004_index"),
     migration!(5, "0005_uses"),
+    migration!(6, "0006_sign_in"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).

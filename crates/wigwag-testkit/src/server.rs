@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wigwag::config::{Config, Database, Init, Log, SecretKey};
+use wigwag::config::{Config, Database, Init, Log, SecretKey, SignInConfig};
 use wigwag::server::{Outside, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
@@ -176,6 +176,7 @@ fn config(database: Database) -> Config {
         heartbeat: Duration::from_secs(60),
         shutdown_grace: Duration::from_secs(5),
         log: Log { json: false, filter: "off".to_owned() },
+        sign_in: SignInConfig::default(),
         init: Init {
             owner_email: Some("owner@wigwag.test".to_owned()),
             owner_password: Some("correct horse battery".to_owned()),

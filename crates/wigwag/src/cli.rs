@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Flags;
-use crate::config::setting::{From, SETTINGS, Setting};
+use crate::config::setting::{SETTINGS, Setting};
 
 /// Feature flags on your own machines: one server that speaks LaunchDarkly's REST API and SDK protocols.
 #[derive(Debug, Parser)]
@@ -25,6 +25,95 @@ pub enum Verb {
     /// Evaluate exported flags offline.
     #[command(after_help = EVAL, max_term_width = 100)]
     Eval(EvalArgs),
+    /// Let the owner in again, or make another one. The server must not be running on SQLite.
+    #[command(subcommand)]
+    Owner(OwnerVerb),
+    /// Make an access token without being signed in.
+    #[command(subcommand)]
+    Token(TokenVerb),
+    /// See and end sessions of members.
+    #[command(subcommand)]
+    Sessions(SessionsVerb),
+}
+
+/// Where the database is: as for `wigwag serve`, from the environment and the file too.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Place {
+    /// The TOML file of the server.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// Directory of the embedded database.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<String>,
+    /// The PostgreSQL database.
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+}
+
+/// Verbs of `wigwag owner`.
+#[derive(Debug, Subcommand)]
+pub enum OwnerVerb {
+    /// Make whoever has the address the owner, with a new password; who owned until now becomes an admin.
+    Create {
+        /// Sign-in name.
+        #[arg(long)]
+        email: String,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give the owner, or another member, a new password.
+    ResetPassword {
+        /// Another member than the owner.
+        #[arg(long)]
+        email: Option<String>,
+        /// Also switch the second factor off.
+        #[arg(long)]
+        totp_off: bool,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Verbs of `wigwag token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenVerb {
+    /// Print a new access token of the owner, or of another member.
+    Issue {
+        /// Another member than the owner.
+        #[arg(long)]
+        email: Option<String>,
+        /// Its name in lists.
+        #[arg(long, default_value = "Made at the command line")]
+        name: String,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Verbs of `wigwag sessions`.
+#[derive(Debug, Subcommand)]
+pub enum SessionsVerb {
+    /// One a line: name, member, last use, address, browser.
+    List {
+        /// Of this member only.
+        #[arg(long)]
+        email: Option<String>,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// End all, or those of a member.
+    End {
+        /// Of this member only.
+        #[arg(long)]
+        email: Option<String>,
+        /// Where.
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Arguments of `wigwag eval`.
@@ -53,6 +142,7 @@ Begin with:
   wigwag serve                          start on http://127.0.0.1:8030, keep data in ./data
   wigwag serve --help                   every setting, as flag, environment variable and file
   wigwag eval --data env.json --context ctx.json --flag KEY --explain
+  wigwag owner reset-password           let the owner in again (stop the server first, on SQLite)
 
 The first start prints the owner's sign-in, an access token and the keys for SDKs.";
 
@@ -91,7 +181,7 @@ Examples:
 /// The flags of `serve` are made from the list of settings.
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {
-        SETTINGS.iter().filter(|s| s.from != From::EnvironmentOnly).fold(command, |c, s| c.arg(argument(s)))
+        SETTINGS.iter().filter(|s| s.from.is_flag()).fold(command, |c, s| c.arg(argument(s)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -102,7 +192,7 @@ impl Args for Flags {
 impl FromArgMatches for Flags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let given = |s: &'static Setting| Some((s.name, matches.get_one::<String>(s.name)?.clone()));
-        Ok(Self(SETTINGS.iter().filter(|s| s.from != From::EnvironmentOnly).filter_map(given).collect()))
+        Ok(Self(SETTINGS.iter().filter(|s| s.from.is_flag()).filter_map(given).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

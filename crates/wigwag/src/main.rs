@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use wigwag::cli::{Cli, EvalArgs, Verb};
 use wigwag::config::{Config, Flags};
+use wigwag::operator::Work;
 
 /// Many small documents live and die here; this allocator keeps memory in step with them.
 #[global_allocator]
@@ -15,6 +16,9 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Verb::Serve(flags) => serve(&flags),
         Verb::Eval(args) => eval(&args),
+        Verb::Owner(verb) => operate(&Work::Owner(verb)),
+        Verb::Token(verb) => operate(&Work::Token(verb)),
+        Verb::Sessions(verb) => operate(&Work::Sessions(verb)),
     }
 }
 
@@ -32,6 +36,19 @@ fn serve(flags: &Flags) -> ExitCode {
     wigwag::log::start(&config.log);
     match wigwag::serve::run(config) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format_args!("wigwag: {e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn operate(work: &Work) -> ExitCode {
+    match wigwag::operator::run(work, &environment) {
+        Ok(text) => match std::io::stdout().write_all(text.as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         Err(e) => {
             complain(&format_args!("wigwag: {e:#}"));
             ExitCode::FAILURE

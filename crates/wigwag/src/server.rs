@@ -71,6 +71,8 @@ impl Server {
     /// # Errors
     /// The address is taken, the store cannot be opened.
     pub async fn start(config: &Config, outside: Outside) -> anyhow::Result<Self> {
+        // For calls to other systems. Whoever was first has set the same.
+        let _set = rustls::crypto::ring::default_provider().install_default();
         let listener =
             wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
@@ -99,6 +101,8 @@ impl Server {
         let activity = wigwag_auth::Activity::new(store.clone());
         extensions.insert(activity.clone());
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
+        let sessions = crate::sign_in::sessions(config, &site, &store, &activity, &outside);
+        extensions.insert(crate::sign_in::desk(config, &site, &sessions, &outside)?);
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
@@ -108,7 +112,8 @@ impl Server {
             keyring: Arc::clone(&bootstrap.keyring),
             extensions,
         });
-        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone()).noting(activity.clone());
+        let tokens = wigwag_auth::Tokens::new(store.clone(), app.clock.clone()).noting(activity.clone());
+        let authenticator = wigwag_auth::Callers::new(tokens, sessions);
         let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
@@ -229,7 +234,7 @@ fn accept(
     (shared, accepting, shutdown)
 }
 
-fn store_config(database: &Database) -> StoreConfig {
+pub(crate) fn store_config(database: &Database) -> StoreConfig {
     match database {
         Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
         Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },

@@ -11,6 +11,10 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("environments", "flags"),
     // One that is made after another gets its segments.
     ("environments", "segments"),
+    // Who signs in is a member, changes themselves, joins teams by single sign-on, and gets tokens for programs.
+    ("sign_in", "members"),
+    ("sign_in", "teams"),
+    ("sign_in", "tokens"),
     // A new project is made together with its environments.
     ("projects", "environments"),
 ];

@@ -44,7 +44,7 @@ fn shown(kind: Kind, doc: &Doc) -> Result<Value> {
 /// Members that hold secrets, by kind. No wild card: a new kind must say.
 const fn secrets(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Member => &["passwordHash"],
+        Kind::Member => &["passwordHash", "signIn"],
         Kind::Token => &["hash", "previous"],
         Kind::OAuthClient => &["secretHash"],
         Kind::OAuthGrant => &["codeHash", "refreshHash", "spentHash", "challenge"],

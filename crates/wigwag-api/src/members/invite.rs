@@ -9,7 +9,7 @@ use wigwag_auth::password;
 use wigwag_kit::links::path;
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Change, Collection, Ctx, Error, Expand, Page, Proofs, Reply, Request, Result, Target};
-use wigwag_model::doc::{Kind, Member, Role};
+use wigwag_model::doc::{Kind, Member, Role, SignIn};
 use wigwag_store::Expect;
 
 use super::rep::Surroundings;
@@ -127,6 +127,7 @@ async fn member(ctx: &Ctx, at: usize, post: &MemberPost) -> Result<Member> {
         role_attributes: attributes,
         pending_invite: true,
         last_seen: None,
+        sign_in: SignIn::default(),
         created_at: ctx.app.clock.now(),
     })
 }

@@ -122,7 +122,7 @@ impl Surroundings {
             verified: !value.pending_invite,
             custom_roles: value.custom_roles.clone(),
             excluded_dashboards: [],
-            mfa: "disabled",
+            mfa: if value.sign_in.totp.is_some() { "enabled" } else { "disabled" },
             last_seen: value.last_seen.unwrap_or_default(),
             creation_date: value.created_at,
             has_password: value.password_hash.is_some(),

@@ -23,7 +23,10 @@ pub fn member_key(id: &str) -> DocKey {
 #[must_use]
 pub fn member_index(member: &Member) -> IndexFacts {
     let email = member.email.to_lowercase();
-    let facts = IndexFacts::new()
+    let (subject, external) = (member.sign_in.subject.as_deref(), member.sign_in.external_id.as_deref());
+    let facts = subject.into_iter().fold(IndexFacts::new(), |facts, subject| facts.unique("subject", subject));
+    let facts = external.into_iter().fold(facts, |facts, id| facts.text("externalId", id));
+    let facts = facts
         .text("email", &email)
         .text("displayName", display_name(member))
         .text("role", role_name(member.role))

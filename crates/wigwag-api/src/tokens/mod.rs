@@ -57,7 +57,7 @@ async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 /// A token as its audit entries show it.
-fn target(token: &Token) -> Target {
+pub(crate) fn target(token: &Token) -> Target {
     let key = token_key(&token.id);
     Target {
         kind: "token".to_owned(),

@@ -25,6 +25,7 @@ mod race;
 mod roles;
 mod samples;
 mod segments;
+mod sign_in;
 mod support;
 mod sweeps;
 mod tags;

@@ -7,8 +7,9 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_api::due::Due;
+use wigwag_api::sign_in::{Mail, SignIn};
 use wigwag_api::{due_kinds, operations};
-use wigwag_auth::{Activity, Tokens};
+use wigwag_auth::{Activity, Callers, SessionSettings, Sessions, Tokens};
 use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
@@ -58,6 +59,9 @@ impl House {
             bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
         let activity = Activity::new(store.clone());
         extensions.insert(activity.clone());
+        let sessions = Sessions::new(store.clone(), clock.clone(), ids.clone(), SessionSettings::default());
+        let sessions = Arc::new(sessions);
+        extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), None));
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
@@ -68,7 +72,7 @@ impl House {
             extensions,
         });
         let tokens = Tokens::new(store.clone(), clock.clone()).noting(activity);
-        let server = Server::new(Arc::clone(&app), tokens, operations().complete());
+        let server = Server::new(Arc::clone(&app), Callers::new(tokens, sessions), operations().complete());
         Self { server, app, store, clock }
     }
 

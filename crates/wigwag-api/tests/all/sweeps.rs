@@ -45,6 +45,10 @@ async fn nobody_gets_in(store: Store) {
     let head = house.head().await;
     let mut public = Vec::new();
     for operation in house.server.operations() {
+        // Sign-in is tested by itself: its forms ask for more than a credential.
+        if operation.entry.id.starts_with("signIn") {
+            continue;
+        }
         for credential in ["", "api-00000000-0000-0000-0000-000000000000"] {
             let headers = [("authorization", credential), ("ld-api-version", "beta")];
             let answer = house.raw(&nowhere(operation), &headers, "{}").await;
@@ -128,7 +132,9 @@ async fn every_write_is_one_change(store: Store) {
         swept.insert(sample.id);
     }
     // Those without a credential have tests of their own.
-    let private = built(&house).filter(|o| o.access != Access::Public);
+    // Nor do those of sign-in belong here: they want a session, not a token.
+    let elsewhere = ["Wigwag: sign-in", "Wigwag: SCIM"];
+    let private = built(&house).filter(|o| o.access != Access::Public && !elsewhere.contains(&o.entry.tag));
     let writes: BTreeSet<_> = private.map(|o| o.entry).filter(|e| e.method != "GET").map(|e| e.id).collect();
     assert_eq!(writes.difference(&swept).collect::<Vec<_>>(), [&""; 0], "each needs a line in samples.rs");
 }
@@ -206,7 +212,9 @@ async fn unknown_parents(store: Store) {
     let house = House::open(store).await;
     let head = house.head().await;
     let mut count = 0;
-    for operation in built(&house).filter(|o| o.entry.path.contains('{')) {
+    // Pages, and errors in the form of directories, are tested by themselves.
+    let pages = |o: &&Operation| o.entry.id.starts_with("signIn") || o.entry.id.starts_with("scim");
+    for operation in built(&house).filter(|o| o.entry.path.contains('{') && !pages(o)) {
         let body = SAMPLES.iter().find(|s| s.id == operation.entry.id).map_or("", |s| s.body);
         for path in [nowhere(operation), nowhere(operation).replace("ffffffffffffffffffffffff", "a%00%2F..%C3%A9")] {
             let headers = [("authorization", OWNER), ("ld-api-version", "beta")];

@@ -43,6 +43,7 @@ async fn member(house: &House, name: &str, role: Role) -> (Member, String) {
         role_attributes: Default::default(),
         pending_invite: false,
         last_seen: None,
+        sign_in: Default::default(),
         created_at: NOW,
     };
     save(house, &member, Expect::Absent).await;

@@ -26,6 +26,7 @@ pub(crate) fn member(role: Role) -> Member {
         role_attributes: Default::default(),
         pending_invite: false,
         last_seen: None,
+        sign_in: Default::default(),
         created_at: 0,
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout)]
 
 mod authenticator;
+mod cookies;
 mod decisions;
 mod fuzz;
 mod policy;

@@ -1,6 +1,7 @@
 //! The life of a request, in plain steps. No middleware: what happens is what is written here.
 
 mod cors;
+mod origin;
 mod render;
 mod route;
 mod unpack;
@@ -15,6 +16,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 
+pub use origin::origin_of;
 pub(crate) use route::params_of;
 pub use route::{Found, Router};
 
@@ -156,7 +158,7 @@ impl Server {
         if matches!(&body, Body::Whole(bytes) if bytes.len() > operation.body_limit) {
             return Err(Error::TooLarge(operation.body_limit));
         }
-        let caller = self.caller(operation, &parts.headers).await?;
+        let caller = self.caller(operation, parts).await?;
         let asked = version::negotiate(&parts.headers, caller.token.as_ref().map(|t| t.default_api_version))?;
         if operation.entry.beta && !asked.beta {
             return Err(Error::BetaOnly);
@@ -189,8 +191,9 @@ impl Server {
     }
 
     /// Who calls. A public operation takes anybody, but knows those who can prove who they are.
-    async fn caller(&self, operation: &Operation, headers: &HeaderMap) -> Result<Arc<Caller>> {
-        let caller = self.authenticator.authenticate(headers).await;
+    async fn caller(&self, operation: &Operation, parts: &Parts) -> Result<Arc<Caller>> {
+        let caller = self.authenticator.authenticate(&parts.headers).await;
+        let caller = caller.and_then(|caller| origin::checked(caller, parts, &self.app.site));
         match (caller, operation.access) {
             (Ok(caller), _) => Ok(Arc::new(caller)),
             (Err(_), Access::Public) => Ok(Arc::clone(&self.nobody)),

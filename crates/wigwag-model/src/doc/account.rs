@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SignIn;
 use crate::clock::Millis;
 
 /// The one account of an installation.
@@ -71,8 +72,19 @@ pub struct Member {
     /// When they were last active, as far as that was noticed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Millis>,
+    /// How they sign in, besides the password.
+    #[serde(default, skip_serializing_if = "SignIn::is_default")]
+    pub sign_in: SignIn,
     /// When it was created.
     pub created_at: Millis,
+}
+
+impl Member {
+    /// Whether sessions and personal tokens of theirs count.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        !self.sign_in.deactivated && !self.pending_invite
+    }
 }
 
 /// A REST access token. The value itself is never stored.

@@ -20,6 +20,7 @@ mod relay_config;
 mod sealed;
 mod segment;
 mod segment_transfer;
+mod sign_in;
 mod team;
 mod webhook;
 
@@ -46,5 +47,6 @@ pub use relay_config::{PreviousRelayKey, RelayConfig};
 pub use sealed::Sealed;
 pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
 pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};
+pub use sign_in::{SignIn, Totp};
 pub use team::{PermissionGrant, Team};
 pub use webhook::Webhook;

@@ -1,7 +1,7 @@
 //! Writes that are no changes: nobody sees what they do. They take their turn among the commits.
 
 use super::{MemberList, MemberSet, StagedMembers, check_keys};
-use crate::sql::Query;
+use crate::sql::{Query, Val};
 use crate::store::Engine;
 use crate::{DocKey, Result, Store};
 use wigwag_model::clock::Millis;
@@ -17,6 +17,8 @@ pub(crate) enum Chore {
     Discard { set: i64 },
     /// Folds or throws away so many members; 0 when there is nothing of the kind to do.
     Tidy { most: u64 },
+    /// Runs a statement that ends in `RETURNING 1`; answers how many rows there were.
+    Note { text: &'static str, params: Vec<Val> },
 }
 
 const STAGED: &str =

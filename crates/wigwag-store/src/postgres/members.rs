@@ -5,6 +5,7 @@ use super::{LOCK, engine};
 use crate::members::{Chore, Effect, IN_FORCE, MemberList, STAGED, SetRow, Sets, lists_needed, owners};
 use crate::{Commit, DocKey, Result};
 use tokio_postgres::Row as PgRow;
+use tokio_postgres::types::ToSql;
 
 const TAKE_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 
@@ -107,6 +108,10 @@ pub(super) async fn chore(session: &Session, chore: &Chore) -> Result<u64> {
         Chore::Fill { set, keys, at } => session.run(FILL, params![*set, keys, *at]).await?.len() as u64,
         Chore::Discard { set } => session.run(DISCARD, params![*set]).await?.len() as u64,
         Chore::Tidy { most } => u64::from(tidy(session, *most as i64).await?),
+        Chore::Note { text, params } => {
+            let params = params.iter().map(|p| Box::new(p.clone()) as Box<dyn ToSql + Sync + Send>).collect();
+            session.run(text, params).await?.len() as u64
+        }
     };
     session.frame("COMMIT").await?;
     Ok(done)

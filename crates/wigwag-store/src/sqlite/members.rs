@@ -3,7 +3,7 @@
 use super::engine;
 use crate::members::{Chore, Effect, GONE, IN_FORCE, MemberList, STAGED, SetRow, Sets, lists_needed, owners};
 use crate::{Commit, DocKey, Result};
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
 /// The sets of the documents whose members commits write, with one for each list that keys go into.
 pub(super) fn sets(db: &Connection, commits: &[&Commit]) -> Result<Sets> {
@@ -79,6 +79,11 @@ pub(super) fn chore(db: &Connection, chore: &Chore) -> Result<u64> {
             run(db, text, params![set]).map(|done| done as u64)
         }
         Chore::Tidy { most } => tidy(db, *most as i64).map(u64::from),
+        Chore::Note { text, params } => {
+            let mut statement = db.prepare_cached(text).map_err(engine)?;
+            let rows = statement.query_map(params_from_iter(params), |_| Ok(())).map_err(engine)?;
+            rows.collect::<rusqlite::Result<Vec<()>>>().map(|rows| rows.len() as u64).map_err(engine)
+        }
     }
 }
 

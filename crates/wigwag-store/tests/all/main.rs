@@ -12,6 +12,7 @@ mod open;
 mod outage;
 mod past;
 mod raw;
+mod sign_in;
 mod storm;
 mod support;
 mod tamper;

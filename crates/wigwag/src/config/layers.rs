@@ -102,6 +102,12 @@ impl<'a> Layers<'a> {
                 continue;
             };
             let text = match (setting.from, value) {
+                (From::Table, toml::Value::Table(table)) => serde_json::json!(table).to_string(),
+                (From::Table, other) => {
+                    let message = format!("is a {}; write a table", other.type_str());
+                    problems.push(self.file_problem(&name, message));
+                    continue;
+                }
                 (From::Anywhere, toml::Value::String(text)) => text,
                 (From::Anywhere, toml::Value::Integer(n)) => n.to_string(),
                 (From::Anywhere, other) => {
@@ -142,7 +148,7 @@ impl<'a> Layers<'a> {
 
 /// What to say of a name that is no setting.
 fn unknown(name: &str) -> String {
-    let known = || SETTINGS.iter().filter(|s| s.from == From::Anywhere).map(|s| s.name);
+    let known = || SETTINGS.iter().filter(|s| s.from.is_file()).map(|s| s.name);
     let dashed = name.replace('_', "-");
     match known().find(|k| *k == dashed || k.starts_with(&dashed)) {
         Some(meant) => format!("is not a setting; did you mean {meant}?"),

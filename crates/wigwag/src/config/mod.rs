@@ -3,6 +3,7 @@
 mod layers;
 mod parse;
 pub mod setting;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
+pub use sign_in::{OidcConfig, SignInConfig};
 
 /// Everything `wigwag serve` can be told.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// How logs are written.
     pub log: Log,
+    /// How members sign in.
+    pub sign_in: SignInConfig,
     /// What the first start uses instead of generated values.
     pub init: Init,
 }
@@ -162,6 +166,7 @@ impl Reader<'_> {
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
         let json = self.required("log-format", parse::log_format);
         let filter = self.required("log-level", parse::log_filter);
+        let sign_in = self.sign_in();
         let init = Init {
             owner_email: self.optional("init-owner-email", parse::email),
             owner_password: self.optional("init-owner-password", parse::password),
@@ -176,6 +181,7 @@ impl Reader<'_> {
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
             log: Log { json: json?, filter: filter? },
+            sign_in: sign_in?,
             init,
         })
     }

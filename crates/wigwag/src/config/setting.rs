@@ -24,6 +24,22 @@ pub enum From {
     NotFile,
     /// Environment only: a secret, and flags and files are seen by too many.
     EnvironmentOnly,
+    /// A table in the file; in the environment the same as JSON.
+    Table,
+}
+
+impl From {
+    /// Whether there is a flag.
+    #[must_use]
+    pub const fn is_flag(self) -> bool {
+        matches!(self, Self::Anywhere | Self::NotFile)
+    }
+
+    /// Whether it may stand in the file.
+    #[must_use]
+    pub const fn is_file(self) -> bool {
+        matches!(self, Self::Anywhere | Self::Table)
+    }
 }
 
 impl Setting {
@@ -130,6 +146,86 @@ pub const SETTINGS: &[Setting] = &[
         default: "info",
         help: "error, warn, info, debug or trace; or by module, such as info,wigwag_store=debug.",
         from: From::Anywhere,
+    },
+    Setting {
+        name: "session-idle-hours",
+        value: "N",
+        default: "12",
+        help: "A session of a member ends when it was not used for so long, 1 to 720.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "session-days",
+        value: "N",
+        default: "14",
+        help: "So long after signing in, a session ends anyway, 1 to 365.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "smtp-url",
+        value: "URL",
+        default: "",
+        help: "Send letters through this mail server: smtps://user:password@host, or \
+               smtp://user:password@host?tls=required. Without one, letters are shown in the log.",
+        from: From::EnvironmentOnly,
+    },
+    Setting {
+        name: "mail-from",
+        value: "ADDRESS",
+        default: "Wigwag <wigwag@localhost>",
+        help: "Sender of letters.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "oidc-issuer",
+        value: "URL",
+        default: "",
+        help: "Let members sign in at this OpenID Connect provider. It sends browsers back to /login-return.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "oidc-client-id",
+        value: "ID",
+        default: "",
+        help: "What the provider knows this server as.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "oidc-client-secret",
+        value: "SECRET",
+        default: "",
+        help: "The secret that goes with it; none for a public client.",
+        from: From::EnvironmentOnly,
+    },
+    Setting {
+        name: "oidc-scopes",
+        value: "SCOPES",
+        default: "openid email profile",
+        help: "What is asked of the provider, between spaces.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "oidc-group-claim",
+        value: "NAME",
+        default: "groups",
+        help: "The claim that lists a member's groups.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "oidc-default-role",
+        value: "ROLE",
+        default: "",
+        help: "Base role of whoever the provider knows but no group gives one: reader, writer, admin or no_access. \
+               Without it they are turned away.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "oidc-groups",
+        value: "TABLE",
+        default: "",
+        help: "What groups of the provider mean: [oidc-groups] with lines like \
+               \"Flag admins\" = { role = \"admin\", teams = [\"ops\"] }.",
+        from: From::Table,
     },
     Setting {
         name: "init-owner-email",

@@ -7,6 +7,7 @@ mod delivery;
 mod events;
 mod health;
 mod input;
+mod operator;
 mod process;
 mod shutdown;
 mod start;

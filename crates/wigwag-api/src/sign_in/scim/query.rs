@@ -1,0 +1,54 @@
+//! Lists: filters by equality, pages that count from one.
+
+use serde_json::{Value, json};
+use wigwag_kit::{Error, Reply, Request, Result};
+
+/// Most resources of a page.
+const MOST: i64 = 200;
+
+/// `attribute eq "value"`, the attribute in lower case; nothing without a filter.
+pub(super) fn filter(request: &Request) -> Result<Option<(String, String)>> {
+    let Some(text) = request.query("filter") else { return Ok(None) };
+    equality(text).map(Some).ok_or_else(|| Error::field("filter", "must compare one attribute: attribute eq \"value\""))
+}
+
+/// Reads `attribute eq "value"`.
+pub(super) fn equality(text: &str) -> Option<(String, String)> {
+    let mut words = text.trim().splitn(3, ' ');
+    let (attribute, operator, value) = (words.next()?, words.next()?, words.next()?.trim());
+    let value: String = serde_json::from_str(value).ok()?;
+    operator.eq_ignore_ascii_case("eq").then(|| (attribute.to_ascii_lowercase(), value))
+}
+
+/// A page as asked for: how many to leave out, and how many to answer.
+pub(super) fn page(request: &Request) -> Result<(u32, u32)> {
+    let start = request.query_number("startIndex")?.unwrap_or(1).max(1);
+    let count = request.query_number("count")?.unwrap_or(100).clamp(0, MOST);
+    let skip = u32::try_from(start - 1).map_err(|_| Error::field("startIndex", "is too large"))?;
+    Ok((skip, count as u32))
+}
+
+/// A list of resources.
+pub(super) fn listed(resources: Vec<Value>, total: u64, skip: u32) -> Result<Reply> {
+    super::reply(&json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": total,
+        "startIndex": u64::from(skip) + 1,
+        "itemsPerPage": resources.len(),
+        "Resources": resources,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn equalities() {
+        let read = |text| super::equality(text);
+        let user = |value: &str| Some(("username".to_owned(), value.to_owned()));
+        assert_eq!(read("userName eq \"ann@example.com\""), user("ann@example.com"));
+        assert_eq!(read("userName EQ \"a \\\"b\\\" c\""), user("a \"b\" c"));
+        for bad in ["", "userName", "userName eq", "userName eq x", "userName co \"x\"", "a eq \"x\" and b eq \"y\""] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}

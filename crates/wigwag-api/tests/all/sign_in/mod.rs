@@ -1,0 +1,10 @@
+//! Signing in, as browsers and programs do it.
+
+mod browser;
+mod device;
+mod factor;
+mod pages;
+mod password;
+mod recover;
+mod scim;
+mod sessions;

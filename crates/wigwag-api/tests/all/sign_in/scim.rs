@@ -1,0 +1,200 @@
+//! A directory at work.
+
+use serde_json::{Value, json};
+use wigwag_store::Store;
+
+use super::browser::Browser;
+use crate::support::{Answer, House, OWNER, on_both_engines};
+
+on_both_engines! {
+    users;
+    whoever_leaves_is_out;
+    groups;
+    what_directories_ask_first;
+    who_may;
+}
+
+const USERS: &str = "/scim/v2/Users";
+const GROUPS: &str = "/scim/v2/Groups";
+
+async fn send(house: &House, line: &str, body: Value) -> Answer {
+    let bearer = format!("Bearer {OWNER}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/scim+json")];
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    house.raw(line, &headers, &body).await
+}
+
+async fn made(house: &House, email: &str) -> String {
+    let body = json!({"userName": email, "name": {"givenName": "Bob"}, "externalId": format!("x-{email}")});
+    let user = send(house, &format!("POST {USERS}"), body).await;
+    assert_eq!(user.status(), 201, "{}", user.text());
+    assert_eq!(user.header("content-type"), "application/scim+json");
+    user.json()["id"].as_str().unwrap().to_owned()
+}
+
+#[track_caller]
+fn refused(answer: &Answer, status: u16) -> Value {
+    let body = answer.json();
+    assert_eq!((answer.status(), &body["status"]), (status, &json!(status.to_string())), "{body}");
+    assert_eq!(body["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error");
+    body
+}
+
+async fn users(store: Store) {
+    let house = House::open(store).await;
+    let id = made(&house, "Bob@example.com").await;
+    let at = format!("{USERS}/{id}");
+    let user = send(&house, &format!("GET {at}"), Value::Null).await.json();
+    assert_eq!((&user["userName"], &user["active"]), (&json!("Bob@example.com"), &json!(true)));
+    assert_eq!(user["meta"]["location"], format!("https://flags.example.com{at}"));
+    assert_eq!(user["roles"][0]["value"], "reader");
+    let member = house.get(&format!("/api/v2/members/{id}")).await.ok();
+    assert_eq!((&member["firstName"], &member["_pendingInvite"]), (&json!("Bob"), &json!(false)));
+
+    let body = refused(&send(&house, &format!("POST {USERS}"), json!({"userName": "bob@EXAMPLE.com"})).await, 409);
+    assert_eq!(body["scimType"], "uniqueness");
+    for bad in [
+        json!({}),
+        json!({"userName": "bob"}),
+        json!({"userName": 7}),
+        json!([]),
+        json!({"userName": "c@x", "active": "perhaps"}),
+    ] {
+        refused(&send(&house, &format!("POST {USERS}"), bad).await, 400);
+    }
+    for (filter, count) in [
+        ("userName%20eq%20%22BOB@example.com%22", 1),
+        ("externalId%20eq%20%22x-Bob@example.com%22", 1),
+        ("userName%20eq%20%22nobody@example.com%22", 0),
+    ] {
+        let list = send(&house, &format!("GET {USERS}?filter={filter}"), Value::Null).await.json();
+        assert_eq!(list["totalResults"], count, "{filter}: {list}");
+    }
+    for bad in ["userName%20co%20%22x%22", "nickName%20eq%20%22x%22"] {
+        refused(&send(&house, &format!("GET {USERS}?filter={bad}"), Value::Null).await, 400);
+    }
+    let list = send(&house, &format!("GET {USERS}?startIndex=2&count=1"), Value::Null).await.json();
+    assert_eq!((&list["totalResults"], &list["startIndex"], &list["itemsPerPage"]), (&json!(2), &json!(2), &json!(1)));
+
+    let patch = async |operations: Value| {
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
+        send(&house, &format!("PATCH {at}"), body).await
+    };
+    let user = patch(json!([
+        {"op": "Replace", "path": "name.familyName", "value": "B."},
+        {"op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:roles", "value": [{"value": "writer"}]},
+        {"op": "replace", "value": {"userName": "bobby@example.com", "title": "ignored"}},
+        {"op": "remove", "path": "externalId"},
+    ]))
+    .await
+    .ok();
+    assert_eq!((&user["name"]["familyName"], &user["roles"][0]["value"]), (&json!("B."), &json!("writer")));
+    assert_eq!((&user["userName"], &user["externalId"]), (&json!("bobby@example.com"), &Value::Null));
+    let head = house.head().await;
+    patch(json!([{"op": "replace", "path": "userName", "value": "bobby@example.com"}])).await.ok();
+    assert_eq!(house.head().await, head, "nothing to do");
+    refused(&patch(json!([{"op": "move", "path": "x"}])).await, 400);
+    refused(&patch(json!([{"op": "replace", "path": "roles", "value": [{"value": "owner"}]}])).await, 400);
+    refused(&patch(json!([{"op": "replace", "path": "userName", "value": "ann@example.com"}])).await, 409);
+    assert_eq!(house.head().await, head);
+    let put = json!({"userName": "bobby@example.com", "active": true});
+    let user = send(&house, &format!("PUT {at}"), put).await.ok();
+    assert_eq!((&user["name"]["givenName"], &user["roles"][0]["value"]), (&json!(""), &json!("writer")));
+    refused(&send(&house, &format!("GET {USERS}/nobody"), Value::Null).await, 404);
+}
+
+async fn whoever_leaves_is_out(store: Store) {
+    let house = House::open(store).await;
+    let id = made(&house, "bob@example.com").await;
+    let browser = Browser::new(&house);
+    browser.post("/internal/password-reset", json!({"email": "bob@example.com"})).await.expect(200);
+    let secret = super::browser::letter_secret(&house).await;
+    let finish = json!({"token": secret, "password": "bob's password"});
+    assert_eq!(browser.post("/internal/password-reset/finish", finish).await.status(), 204);
+    let sign_in = json!({"email": "bob@example.com", "password": "bob's password"});
+    browser.post("/internal/session", sign_in.clone()).await.expect(200);
+    let token = browser.post("/api/v2/tokens", json!({"name": "bob's"})).await.expect(201)["token"].clone();
+    let token = token.as_str().unwrap();
+    let by_token = async || house.raw("GET /api/v2/members/me", &[("authorization", token)], "").await.status();
+    assert_eq!((by_token().await, browser.is_in().await), (200, true));
+
+    let set = async |active: Value| {
+        let operations = json!([{"op": "replace", "path": "active", "value": active}]);
+        send(&house, &format!("PATCH {USERS}/{id}"), json!({"Operations": operations})).await.ok()
+    };
+    assert_eq!(set(json!("False")).await["active"], false);
+    assert_eq!((by_token().await, browser.is_in().await), (401, false));
+    assert_eq!(house.newest().await["titleVerb"], "deactivated");
+    browser.post("/internal/session", sign_in.clone()).await.refused(401, "unauthorized");
+    assert_eq!(set(json!(true)).await["active"], true);
+    assert_eq!(by_token().await, 200);
+    assert!(!browser.is_in().await, "the session is gone for good");
+    browser.post("/internal/session", sign_in).await.expect(200);
+
+    let owner = house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned();
+    let operations = json!([{"op": "replace", "path": "active", "value": false}]);
+    refused(&send(&house, &format!("PATCH {USERS}/{owner}"), json!({"Operations": operations})).await, 403);
+}
+
+async fn groups(store: Store) {
+    let house = House::open(store).await;
+    let (a, b) = (made(&house, "a@example.com").await, made(&house, "b@example.com").await);
+    let body = json!({"displayName": "Flag Admins (EU)", "members": [{"value": a}, {"value": "nobody"}]});
+    let group = send(&house, &format!("POST {GROUPS}"), body.clone()).await;
+    assert_eq!(group.status(), 201, "{}", group.text());
+    let group = group.json();
+    assert_eq!((&group["id"], &group["members"]), (&json!("flag-admins-eu"), &json!([{"value": a}])));
+    assert_eq!(house.get("/api/v2/teams/flag-admins-eu").await.ok()["name"], "Flag Admins (EU)");
+    refused(&send(&house, &format!("POST {GROUPS}"), body).await, 409);
+    refused(&send(&house, &format!("POST {GROUPS}"), json!({"displayName": "!"})).await, 400);
+
+    let at = format!("{GROUPS}/flag-admins-eu");
+    let patch = async |operations: Value| {
+        let group = send(&house, &format!("PATCH {at}"), json!({"Operations": operations})).await.ok();
+        let ids = group["members"].as_array().unwrap().iter().map(|m| m["value"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        patch(json!([{"op": "add", "path": "members", "value": [{"value": b}, {"value": a}]}])).await,
+        [&*a, &*b]
+    );
+    let one = format!("members[value eq \"{a}\"]");
+    assert_eq!(patch(json!([{"op": "remove", "path": one}])).await, [&*b]);
+    assert_eq!(
+        patch(json!([{"op": "replace", "value": {"displayName": "Admins", "members": [{"value": a}]}}])).await,
+        [&*a]
+    );
+    assert_eq!(patch(json!([{"op": "remove", "path": "members", "value": [{"value": a}]}])).await, [""; 0]);
+    assert_eq!(house.get("/api/v2/teams/flag-admins-eu").await.ok()["name"], "Admins");
+    refused(
+        &send(&house, &format!("PATCH {at}"), json!({"Operations": [{"op": "add", "path": "x", "value": 1}]})).await,
+        400,
+    );
+    let list = send(&house, &format!("GET {GROUPS}?filter=displayName%20eq%20%22Admins%22"), Value::Null).await.json();
+    assert_eq!(list["totalResults"], 1, "{list}");
+    let put = json!({"displayName": "Admins", "members": [{"value": b}]});
+    assert_eq!(send(&house, &format!("PUT {at}"), put).await.ok()["members"], json!([{"value": b}]));
+    assert_eq!(send(&house, &format!("DELETE {at}"), Value::Null).await.status(), 204);
+    refused(&send(&house, &format!("GET {at}"), Value::Null).await, 404);
+}
+
+async fn what_directories_ask_first(store: Store) {
+    let house = House::open(store).await;
+    let get = async |path: &str| send(&house, &format!("GET /scim/v2/{path}"), Value::Null).await.ok();
+    let config = get("ServiceProviderConfig").await;
+    assert_eq!((&config["patch"]["supported"], &config["bulk"]["supported"]), (&json!(true), &json!(false)));
+    assert_eq!(get("ResourceTypes").await["totalResults"], 2);
+    let schemas = get("Schemas").await;
+    assert_eq!(schemas["Resources"][0]["id"], "urn:ietf:params:scim:schemas:core:2.0:User");
+}
+
+async fn who_may(store: Store) {
+    let house = House::open(store).await;
+    let token = |role: &str| json!({"role": role, "serviceToken": true});
+    for (role, status) in [("reader", 403), ("writer", 403), ("admin", 200)] {
+        let made = house.post("/api/v2/tokens", token(role)).await.ok();
+        let headers = [("authorization", made["token"].as_str().unwrap())];
+        assert_eq!(house.raw(&format!("GET {USERS}"), &headers, "").await.status(), status, "{role}");
+    }
+    house.raw(&format!("GET {USERS}"), &[], "").await.refused(401, "unauthorized");
+}

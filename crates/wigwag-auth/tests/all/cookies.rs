@@ -1,0 +1,63 @@
+//! Cookies of requests, which may hold anything.
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use proptest::prelude::*;
+use wigwag_auth::cookie;
+
+fn headers(fields: &[Vec<u8>]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for field in fields {
+        if let Ok(value) = http::HeaderValue::from_bytes(field) {
+            headers.append(COOKIE, value);
+        }
+    }
+    headers
+}
+
+#[test]
+fn found_among_others() {
+    for (fields, value) in [
+        (&["wigwag_session=abc"][..], Some("abc")),
+        (&["a=b; wigwag_session=abc; c=d"], Some("abc")),
+        (&["a=b;wigwag_session = abc "], Some("abc")),
+        (&["a=b", "wigwag_session=abc"], Some("abc")),
+        (&["wigwag_session=; wigwag_session=abc"], Some("abc")),
+        (&["wigwag_session=abc; wigwag_session=def"], Some("abc")),
+        (&["wigwag_session=a=b"], Some("a=b")),
+        (&["xwigwag_session=abc"], None),
+        (&["wigwag_sessionx=abc"], None),
+        (&["wigwag_session"], None),
+        (&["wigwag_session="], None),
+        (&["Wigwag_Session=abc"], None),
+        (&[""], None),
+        (&[], None),
+    ] {
+        let fields: Vec<Vec<u8>> = fields.iter().map(|f| f.as_bytes().to_vec()).collect();
+        assert_eq!(cookie::value(&headers(&fields), "wigwag_session"), value, "{fields:?}");
+    }
+}
+
+proptest! {
+    /// Whatever is sent, a value is a part of it, without what ends values.
+    #[test]
+    fn anything_may_be_sent(fields in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..4)) {
+        let headers = headers(&fields);
+        if let Some(value) = cookie::value(&headers, "a") {
+            prop_assert!(!value.is_empty() && !value.contains(';'));
+            prop_assert!(fields.iter().any(|f| f.windows(value.len()).any(|w| w == value.as_bytes())));
+        }
+    }
+
+    /// What is set comes back, whatever surrounds it.
+    #[test]
+    fn what_is_set_is_found(value in "[!-:<-~]{1,40}", before in "[b-z]{1,5}=[a-z;= ]{0,20}", after in "[ -~]{0,20}") {
+        let set = cookie::set("a", &value, 60, true);
+        let pair = set.split(';').next().unwrap();
+        prop_assert_eq!(pair, format!("a={value}"));
+        prop_assume!(!before.split(';').any(|pair| pair.trim_start().starts_with("a=") || pair.trim_start().starts_with("a =")));
+        let field = format!("{before}; {pair}; {after}");
+        let headers = headers(&[field.into_bytes()]);
+        prop_assert_eq!(cookie::value(&headers, "a"), Some(value.as_str()));
+    }
+}
