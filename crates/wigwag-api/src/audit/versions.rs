@@ -46,7 +46,7 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Member => &["passwordHash"],
         Kind::Token => &["hash", "previous"],
-        Kind::Webhook => &["secret"],
+        Kind::Webhook => &["secret", "sealedSecret"],
         Kind::Trigger => &["secretHash"],
         Kind::FlagLink | Kind::FlagFollower => &[],
         Kind::Environment => &["sdkKeys", "mobileKeys"],

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wigwag_auth::policy::Policy;
 use wigwag_kit::links::path;
-use wigwag_kit::resource::{About, Account};
-use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Resource, Result, Spec, Standard};
+use wigwag_kit::resource::{About, Account, Stored};
+use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Request, Resource, Result, Spec, Standard};
 use wigwag_model::doc::{Kind, Webhook};
 use wigwag_store::IndexFacts;
 
@@ -32,7 +32,7 @@ pub fn ops() -> Operations {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Webhook")]
 pub struct WebhookRep {
-    /// Ithook.
+    /// Itself.
     #[serde(rename = "_links")]
     links: Links,
     /// 24 hex digits.
@@ -130,6 +130,7 @@ impl Resource for Webhooks {
             name: input.name.unwrap_or_default(),
             url: input.url,
             secret: input.sign.then(|| given.unwrap_or_else(|| ctx.app.ids.salt())),
+            sealed_secret: None,
             statements: input.statements,
             on: input.on,
             tags: input.tags.unwrap_or_default(),
@@ -190,6 +191,21 @@ impl Resource for Webhooks {
         check_tags("tags", hook.tags.clone()).map(drop)
     }
 
+    fn opened(mut hook: Webhook, ctx: &Ctx) -> Result<Webhook> {
+        if let Some(sealed) = hook.sealed_secret.take() {
+            hook.secret = Some(ctx.app.keyring.open(&about(&hook), &sealed)?);
+        }
+        Ok(hook)
+    }
+
+    fn sealed(hook: &Webhook, ctx: &Ctx) -> Result<Webhook> {
+        let mut hook = hook.clone();
+        if let Some(clear) = hook.secret.take() {
+            hook.sealed_secret = Some(ctx.app.keyring.seal(&ctx.app.ids, &about(&hook), &clear)?);
+        }
+        Ok(hook)
+    }
+
     fn index(hook: &Webhook) -> IndexFacts {
         IndexFacts::new().text("name", &hook.name).many("tags", &hook.tags)
     }
@@ -207,10 +223,25 @@ impl Resource for Webhooks {
         }
     }
 
+    /// The key of the signature is for those who may change it: whoever has it can pass for this server.
+    async fn reps(ctx: &Ctx, _: &Request, parent: &Account, stored: Vec<Stored<Webhook>>) -> Result<Vec<WebhookRep>> {
+        let rep = |s: &Stored<Webhook>| {
+            let mut rep = Self::rep(&s.value, s.version, parent);
+            rep.secret = rep.secret.filter(|_| ctx.may("updateSecret", &Self::spec(&s.value, parent)));
+            rep
+        };
+        Ok(stored.iter().map(rep).collect())
+    }
+
     fn verb(before: &Webhook, after: &Webhook) -> Option<&'static str> {
         let switched = Webhook { on: after.on, ..before.clone() } == *after;
         switched.then_some(if after.on { "enabled the webhook" } else { "disabled the webhook" })
     }
+}
+
+/// What the sealed secret belongs to.
+fn about(hook: &Webhook) -> String {
+    format!("webhook/{}", hook.id)
 }
 
 /// Longest address, in bytes.

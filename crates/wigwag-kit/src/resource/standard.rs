@@ -114,7 +114,7 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let listing = ctx.list(&query, |doc| Ok(R::index(&doc.decode()?))).await?;
     let mut all = Vec::with_capacity(listing.docs.len());
     for doc in &listing.docs {
-        let value: R::Doc = doc.decode()?;
+        let value = R::opened(doc.decode()?, &ctx)?;
         if R::ABOUT.view.is_none_or(|view| ctx.may(view, &R::spec(&value, &parent))) {
             all.push(Stored { value, version: doc.version });
         }
