@@ -22,8 +22,12 @@ macro_rules! migration {
 }
 
 /// All of them, oldest first. A released one never changes.
-pub(crate) const ALL: &[Migration] =
-    &[migration!(1, "0001_start"), migration!(2, "0002_members"), migration!(3, "0003_events")];
+pub(crate) const ALL: &[Migration] = &[
+    migration!(1, "0001_start"),
+    migration!(2, "0002_members"),
+    migration!(3, "0003_events"),
+    migration!(5, "0005_deliveries"),
+];
 
 /// Where the applied ones are noted (the same text in both dialects).
 pub(crate) const TABLE: &str =

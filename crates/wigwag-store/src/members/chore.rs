@@ -2,6 +2,7 @@
 
 use super::{MemberList, MemberSet, StagedMembers, check_keys};
 use crate::sql::Query;
+use crate::steps::Steps;
 use crate::store::Engine;
 use crate::{DocKey, Result, Store};
 use wigwag_model::clock::Millis;
@@ -17,6 +18,8 @@ pub(crate) enum Chore {
     Discard { set: i64 },
     /// Folds or throws away so many members; 0 when there is nothing of the kind to do.
     Tidy { most: u64 },
+    /// Statements of another part of the store; how many rows the first answered.
+    Steps(Steps),
 }
 
 const STAGED: &str =
@@ -72,7 +75,7 @@ impl Store {
         self.chore(Chore::Tidy { most: most.max(1) }).await.map(|did| did > 0)
     }
 
-    async fn chore(&self, chore: Chore) -> Result<u64> {
+    pub(crate) async fn chore(&self, chore: Chore) -> Result<u64> {
         match self.engine() {
             Engine::Sqlite(sqlite) => sqlite.chore(chore).await,
             Engine::Postgres(postgres) => postgres.chore(chore).await,

@@ -25,7 +25,12 @@ impl Session {
     pub(super) async fn open(connector: &Connector) -> Result<Self> {
         let (client, _driver) = connector.connect().await?;
         client.batch_execute(INDEX_ONLY).await.map_err(engine)?;
-        let texts: Vec<_> = super::load::ALL.iter().chain(super::save::ALL).chain(super::members::ALL).collect();
+        let texts: Vec<_> = super::load::ALL
+            .iter()
+            .chain(super::save::ALL)
+            .chain(super::members::ALL)
+            .chain(crate::deliveries::prepared())
+            .collect();
         let prepared = join_all(texts.iter().map(|text| client.prepare(text))).await;
         let statements =
             texts.into_iter().zip(prepared).map(|(text, statement)| Ok((*text, statement.map_err(engine)?)));
