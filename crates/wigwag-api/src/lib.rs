@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod code_references;
 pub mod common;
 pub mod contexts;
+pub mod deliveries;
 pub mod docs;
 pub mod due;
 pub mod environments;
@@ -27,6 +28,7 @@ pub mod users;
 pub mod webhooks;
 pub mod why;
 
+use read::Views;
 use wigwag_kit::Operations;
 
 /// Every operation that is built. A new resource is a module with an `ops()`, and one line here;
@@ -35,8 +37,7 @@ use wigwag_kit::Operations;
 pub fn operations() -> Operations {
     let flags = flags::ops();
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
-    audit::ops()
-        .and(code_references::ops())
+    let resources = code_references::ops()
         .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
@@ -54,7 +55,21 @@ pub fn operations() -> Operations {
         .and(triggers)
         .and(users::ops())
         .and(webhooks::ops())
-        .and(why::ops())
+        .and(why::ops());
+    let views = Views::of(&resources);
+    audit::ops(views).and(resources)
+}
+
+/// Every kind of subscriber, for [`deliveries::Deliverer`].
+#[must_use]
+pub fn subscriber_kinds() -> Vec<deliveries::SubscriberKind> {
+    vec![webhooks::SUBSCRIBER]
+}
+
+/// How entries of the audit log show the state before and after, for [`deliveries::Deliverer`].
+#[must_use]
+pub fn entry_views() -> Views {
+    Views::of(&operations())
 }
 
 /// Every kind of work that falls due, for [`due::Due`].

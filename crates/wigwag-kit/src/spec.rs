@@ -58,6 +58,10 @@ impl Spec {
         self
     }
 
+    pub(crate) fn segments_mut(&mut self) -> &mut [Segment] {
+        &mut self.segments
+    }
+
     /// The steps, outermost first.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {

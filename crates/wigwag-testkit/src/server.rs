@@ -174,6 +174,7 @@ fn config(database: Database) -> Config {
         public_url: None,
         heartbeat: Duration::from_secs(60),
         shutdown_grace: Duration::from_secs(5),
+        allow_private_webhooks: true,
         log: Log { json: false, filter: "off".to_owned() },
         init: Init {
             owner_email: Some("owner@wigwag.test".to_owned()),

@@ -1,5 +1,6 @@
 //! Read models: what more than one area loads, checks and shows of another's documents.
 
+mod audit_entry;
 mod big_segments;
 mod change_rep;
 mod code_references;
@@ -12,6 +13,7 @@ mod flag_place;
 mod member;
 mod project;
 
+pub use audit_entry::{AuditEntry, Detail, Sight, Views, audit_entry, record, selected};
 pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
 pub use code_references::{

@@ -2,6 +2,8 @@
 //!
 //! A plain kind, and the one to copy for the next: documents, wire types, [`Resource`], table.
 
+mod call;
+
 use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,10 @@ use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Request, Resource, Res
 use wigwag_model::doc::{Kind, Webhook};
 use wigwag_store::IndexFacts;
 
+pub use call::SUBSCRIBER;
+
 use crate::common::{check_name, check_tags};
+use crate::deliveries;
 
 /// The operations on webhooks.
 #[must_use]
@@ -24,8 +29,8 @@ pub fn ops() -> Operations {
         .get("getWebhook")
         .patch("patchWebhook")
         .delete("deleteWebhook")
-        .partial("webhooks are kept but not called yet: delivery and its signature come later")
         .table()
+        .and(deliveries::ops(&call::SUBSCRIBER))
 }
 
 /// A webhook.

@@ -23,6 +23,8 @@ pub const READS: &[&str] = &[
     "postFlagWhy",
     "postMigrationSafetyIssues",
     "postFlagLint",
+    "replayWebhookDelivery",
+    "testWebhook",
     "postFlagWhatIf",
     "getContextInstanceSegmentsMembershipByEnv",
     "searchContexts",

@@ -28,6 +28,8 @@ pub struct Config {
     pub heartbeat: Duration,
     /// How long requests may take to finish at shutdown.
     pub shutdown_grace: Duration,
+    /// Whether webhooks may call addresses inside private networks.
+    pub allow_private_webhooks: bool,
     /// How logs are written.
     pub log: Log,
     /// What the first start uses instead of generated values.
@@ -156,6 +158,7 @@ impl Reader<'_> {
         let public_url = self.optional("public-url", parse::web_address);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
+        let allow_private_webhooks = self.required("allow-private-webhooks", parse::switch);
         let json = self.required("log-format", parse::log_format);
         let filter = self.required("log-level", parse::log_filter);
         let init = Init {
@@ -170,6 +173,7 @@ impl Reader<'_> {
             public_url,
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
+            allow_private_webhooks: allow_private_webhooks?,
             log: Log { json: json?, filter: filter? },
             init,
         })

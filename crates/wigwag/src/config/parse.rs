@@ -57,6 +57,14 @@ fn pair<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
 }
 
+pub(super) fn switch(text: &str) -> Parsed<bool> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("\"{other}\" is neither true nor false")),
+    }
+}
+
 pub(super) fn log_format(text: &str) -> Parsed<bool> {
     match text {
         "json" => Ok(true),

@@ -110,6 +110,14 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "allow-private-webhooks",
+        value: "BOOL",
+        default: "false",
+        help: "Whether webhooks and integrations may call addresses of this machine and of private networks: true or \
+               false. Whoever may create one can then reach what only this server can.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "log-format",
         value: "FORMAT",
         default: "text",
