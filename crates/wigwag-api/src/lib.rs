@@ -14,6 +14,7 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod integrations;
 pub mod lint;
 pub mod members;
 pub mod other;
@@ -45,6 +46,7 @@ pub fn operations() -> Operations {
         .and(flag_links::ops())
         .and(flags)
         .and(history::ops())
+        .and(integrations::ops())
         .and(members::ops())
         .and(other::ops())
         .and(projects::ops())
@@ -63,7 +65,7 @@ pub fn operations() -> Operations {
 /// Every kind of subscriber, for [`deliveries::Deliverer`].
 #[must_use]
 pub fn subscriber_kinds() -> Vec<deliveries::SubscriberKind> {
-    vec![webhooks::SUBSCRIBER]
+    vec![webhooks::SUBSCRIBER, integrations::SUBSCRIBER]
 }
 
 /// How entries of the audit log show the state before and after, for [`deliveries::Deliverer`].

@@ -34,7 +34,9 @@ pub mod volume;
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
 pub use check::{Chain, Problem};
 pub use config::StoreConfig;
-pub use deliveries::{AttemptOutcome, Delivery, DeliveryAttempt, DeliveryReason, DeliveryState, NewDelivery, NextTry};
+pub use deliveries::{
+    AttemptOutcome, Delivery, DeliveryAttempt, DeliveryReason, DeliveryState, DeliverySummary, NewDelivery, NextTry,
+};
 pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};
 pub use error::{Result, StoreError};
 pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT, MAX_UNIQUE};

@@ -8,7 +8,7 @@ mod expiring;
 mod seen;
 
 pub use bullets::{Bullets, code, names};
-pub use check::{check_key, check_name, check_tags, future, unique};
+pub use check::{check_key, check_name, check_tags, check_web_address, future, unique};
 pub use clause::{
     ClauseInput, ClauseRep, check_clauses, check_context_kind, check_reference, id_or_new, same_value, segments,
 };

@@ -11,14 +11,21 @@ mod ops;
 mod plan;
 mod rep;
 mod runner;
+mod status;
 mod subscriber;
 
 pub use metrics::DeliveryMetrics;
 pub use ops::ops;
 pub use runner::{Bell, Deliverer};
+pub use status::DeliveryStatus;
 pub use subscriber::{DeliveryIds, Subscriber, SubscriberKind};
 
 use wigwag_kit::Error;
+
+/// The tag of the operations on deliveries.
+pub const TAG: &str = "Wigwag: deliveries";
+/// The query of their lists.
+pub const PAGE: &[(&str, &str)] = &[("limit", "integer"), ("offset", "integer")];
 
 /// Tries of one delivery, the first included.
 pub const TRIES: u64 = 12;

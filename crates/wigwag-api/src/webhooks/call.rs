@@ -13,11 +13,8 @@ use wigwag_outbound::Call;
 use wigwag_store::Doc;
 
 use super::Webhooks;
-use crate::deliveries::{DeliveryIds, Subscriber, SubscriberKind};
+use crate::deliveries::{DeliveryIds, PAGE, Subscriber, SubscriberKind, TAG};
 use crate::read::AuditEntry;
-
-const TAG: &str = "Wigwag: deliveries";
-const PAGE: &[(&str, &str)] = &[("limit", "integer"), ("offset", "integer")];
 
 const fn own(
     method: &'static str,

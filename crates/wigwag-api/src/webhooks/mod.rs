@@ -4,12 +4,12 @@
 
 mod call;
 
-use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wigwag_auth::policy::Policy;
 use wigwag_kit::links::path;
+use wigwag_kit::patch::MASK;
 use wigwag_kit::resource::{About, Account, Stored};
 use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Request, Resource, Result, Spec, Standard};
 use wigwag_model::doc::{Kind, Webhook};
@@ -17,7 +17,7 @@ use wigwag_store::IndexFacts;
 
 pub use call::SUBSCRIBER;
 
-use crate::common::{check_name, check_tags};
+use crate::common::{check_name, check_tags, check_web_address};
 use crate::deliveries;
 
 /// The operations on webhooks.
@@ -168,7 +168,8 @@ impl Resource for Webhooks {
         WebhookEdit {
             name: Some(hook.name.clone()),
             url: hook.url.clone(),
-            secret: hook.secret.clone(),
+            // Obscured: the `test` of a patch must not tell it to those who may not see it.
+            secret: hook.secret.as_ref().map(|_| MASK.to_owned()),
             statements: hook.statements.clone(),
             on: hook.on,
             tags: Some(hook.tags.clone()),
@@ -179,7 +180,9 @@ impl Resource for Webhooks {
         hook.name = edit.name.unwrap_or_default();
         hook.url = edit.url;
         // An empty secret unsets it: Terraform sends that.
-        hook.secret = edit.secret.filter(|s| !s.is_empty());
+        if edit.secret.as_deref() != Some(MASK) {
+            hook.secret = edit.secret.filter(|s| !s.is_empty());
+        }
         hook.statements = edit.statements;
         hook.on = edit.on;
         hook.tags = edit.tags.unwrap_or_default();
@@ -189,7 +192,7 @@ impl Resource for Webhooks {
         if !hook.name.is_empty() {
             check_name("name", &hook.name)?;
         }
-        check_url(&hook.url)?;
+        check_web_address("url", &hook.url)?;
         if let Some(statements) = &hook.statements {
             Policy::parse(statements).map_err(|problem| Error::Invalid(format!("statements{problem}")))?;
         }
@@ -247,12 +250,4 @@ impl Resource for Webhooks {
 /// What the sealed secret belongs to.
 fn about(hook: &Webhook) -> String {
     format!("webhook/{}", hook.id)
-}
-
-/// Longest address, in bytes.
-const MAX_URL: usize = 2_048;
-
-fn check_url(url: &str) -> Result<()> {
-    let web = url.parse::<Uri>().is_ok_and(|u| matches!(u.scheme_str(), Some("http" | "https")) && u.host().is_some());
-    if web && url.len() <= MAX_URL { Ok(()) } else { Err(Error::field("url", "must be an http or https address")) }
 }

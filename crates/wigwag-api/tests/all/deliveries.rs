@@ -32,7 +32,7 @@ on_both_engines! {
 
 const HOOKS: &str = "/api/v2/webhooks";
 
-fn deliverer_with(house: &House, allow_private: bool) -> (Deliverer, DeliveryMetrics) {
+pub fn deliverer_with(house: &House, allow_private: bool) -> (Deliverer, DeliveryMetrics) {
     let config = OutboundConfig {
         allow_private,
         timeout: Duration::from_secs(if allow_private { 60 } else { 5 }),
@@ -45,7 +45,7 @@ fn deliverer_with(house: &House, allow_private: bool) -> (Deliverer, DeliveryMet
     (deliverer, metrics)
 }
 
-fn deliverer(house: &House) -> Deliverer {
+pub fn deliverer(house: &House) -> Deliverer {
     deliverer_with(house, true).0
 }
 
@@ -57,7 +57,7 @@ async fn hook(house: &House, url: &str, more: Value) -> String {
     house.post(HOOKS, body).await.ok()["_id"].as_str().unwrap().to_owned()
 }
 
-async fn team(house: &House, key: &str) {
+pub async fn team(house: &House, key: &str) {
     house.post("/api/v2/teams", json!({"key": key, "name": key})).await.ok();
 }
 

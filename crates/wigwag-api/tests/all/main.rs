@@ -15,6 +15,7 @@ mod flag_links;
 mod flags;
 mod history;
 mod house;
+mod integrations;
 mod lint;
 mod members;
 mod other;

@@ -11,6 +11,7 @@ mod environment;
 mod flag;
 mod flag_config;
 mod flag_extras;
+mod integration;
 mod kind;
 mod project;
 mod sealed;
@@ -33,6 +34,7 @@ pub use flag_config::{
     Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
 };
 pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
+pub use integration::Integration;
 pub use kind::Kind;
 pub use project::{NamingConvention, Project};
 pub use sealed::Sealed;

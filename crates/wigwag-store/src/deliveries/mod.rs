@@ -16,5 +16,5 @@ pub(crate) fn prepared() -> impl Iterator<Item = &'static &'static str> {
 }
 
 pub use plan::{DeliveryReason, NewDelivery};
-pub use read::{Delivery, DeliveryAttempt, DeliveryState};
+pub use read::{Delivery, DeliveryAttempt, DeliveryState, DeliverySummary};
 pub use work::{AttemptOutcome, NextTry};

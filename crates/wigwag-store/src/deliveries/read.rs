@@ -48,6 +48,26 @@ pub struct DeliveryAttempt {
     pub outcome: super::AttemptOutcome,
 }
 
+/// How deliveries to a subscriber went, of those that are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliverySummary {
+    /// Deliveries that arrived.
+    pub arrived: u64,
+    /// When the last of them did.
+    pub last_arrival: Option<Millis>,
+    /// Tries that failed.
+    pub failed: u64,
+    /// The last of them, newest first.
+    pub failures: Vec<super::AttemptOutcome>,
+}
+
+const ARRIVED: &str = "SELECT COUNT(*), COALESCE(MAX(due_at), 0) FROM deliveries WHERE subscriber = $1 AND state = 1";
+const FAILED: &str = "SELECT COUNT(*) FROM deliveries d JOIN delivery_attempts a ON a.delivery = d.n
+     WHERE d.subscriber = $1 AND a.error <> ''";
+const FAILURES: &str = "SELECT a.try, a.at, a.took, a.status, a.error, a.head
+     FROM deliveries d JOIN delivery_attempts a ON a.delivery = d.n
+     WHERE d.subscriber = $1 AND a.error <> '' ORDER BY a.at DESC, a.delivery DESC, a.try DESC LIMIT $2";
+
 macro_rules! columns {
     () => {
         "SELECT n, id, subscriber, seq, reason, state, made_at, due_at, tries FROM deliveries "
@@ -88,6 +108,21 @@ impl Store {
     /// When the database cannot be read.
     pub async fn delivery_attempts(&self, delivery: &Delivery) -> Result<Vec<DeliveryAttempt>> {
         self.rows(Query::point(ATTEMPTS, vec![delivery.n.into()]), attempt).await
+    }
+
+    /// How deliveries to a subscriber went, with its last failures.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn delivery_summary(&self, subscriber: &str, failures: u32) -> Result<DeliverySummary> {
+        let of = || vec![Val::from(subscriber)];
+        let arrived = self.one(Query::long(ARRIVED, of()), |row| Ok((row.count(0)?, row.int(1)?))).await?;
+        let (arrived, last) = arrived.unwrap_or_default();
+        let failed = self.one(Query::long(FAILED, of()), |row| row.count(0)).await?.unwrap_or(0);
+        let params: Vec<Val> = vec![subscriber.into(), i64::from(failures).into()];
+        let found = self.rows(Query::long(FAILURES, params), attempt).await?;
+        let last_arrival = Some(last).filter(|_| arrived > 0);
+        Ok(DeliverySummary { arrived, last_arrival, failed, failures: found.into_iter().map(|a| a.outcome).collect() })
     }
 
     /// How many deliveries are owed to all subscribers.

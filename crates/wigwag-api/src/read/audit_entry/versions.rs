@@ -23,6 +23,7 @@ const SHOWN: &[(Kind, &str)] = &[
     (Kind::Segment, "getSegment"),
     (Kind::Webhook, "getWebhook"),
     (Kind::Team, "getTeam"),
+    (Kind::Integration, "getSubscriptionByID"),
 ];
 
 /// How documents of the past are shown: by the operations that show them in the present.
@@ -59,6 +60,10 @@ impl Views {
         let fault = |e: serde_json::Error| Error::Internal(format!("{}: {e}", operation.entry.id));
         let mut value = serde_json::from_slice(&reply.body.unwrap_or_default()).map_err(fault)?;
         mask(&mut value, kind);
+        if let Value::Object(shown) = &mut value {
+            // How it is doing is of the present.
+            shown.shift_remove("_status");
+        }
         Ok(Some(value))
     }
 }
@@ -105,6 +110,7 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::Member => &["passwordHash"],
         Kind::Token => &["hash", "previous"],
         Kind::Webhook => &["secret", "sealedSecret"],
+        Kind::Integration => &["sealed"],
         Kind::Trigger => &["secretHash"],
         Kind::FlagLink | Kind::FlagFollower => &[],
         Kind::Environment => &["sdkKeys", "mobileKeys", "apiKey", "mobileKey"],
