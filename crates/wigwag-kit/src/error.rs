@@ -51,6 +51,10 @@ pub enum Error {
     /// The body is over the operation's limit, in bytes.
     #[error("The request body is larger than {0} bytes")]
     TooLarge(usize),
+    /// More requests than are taken in a while. Addresses are told after how many seconds to come back; the account
+    /// is told by a header field.
+    #[error("You've exceeded the API rate limit. Try again later.")]
+    RateLimited(Option<u64>),
     /// Known to the contract, not built yet.
     #[error("Wigwag does not implement the operation {0} yet")]
     NotImplemented(&'static str),
@@ -111,6 +115,7 @@ impl Error {
             Self::OptimisticLocking(_) => (StatusCode::CONFLICT, "optimistic_locking_error"),
             Self::StaleSequence(_) => (StatusCode::CONFLICT, "updateSequenceId_conflict"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_service_error"),

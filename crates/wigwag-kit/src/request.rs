@@ -1,5 +1,7 @@
 //! A decoded request and a reply that is not rendered yet.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
@@ -8,6 +10,10 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::version::ApiVersion;
+
+/// The network address that a request comes from: the transport puts it into the extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// What a handler is given.
 pub struct Request {

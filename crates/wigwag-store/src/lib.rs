@@ -32,7 +32,7 @@ pub mod testing;
 pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
-pub use check::{Chain, Problem};
+pub use check::{Archive, Chain, Problem, verify_lines};
 pub use config::StoreConfig;
 pub use deliveries::{
     AttemptOutcome, Delivery, DeliveryAttempt, DeliveryReason, DeliveryState, DeliverySummary, NewDelivery, NextTry,

@@ -111,7 +111,8 @@ impl Server {
             extensions,
         });
         let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
-        let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
+        let rest = Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete());
+        let _first = shared.rest.set(rest.limited(config.rate_limits));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
         let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live)) };
@@ -223,6 +224,7 @@ fn accept(
         metrics: Metrics::new(registry),
         rest: OnceLock::new(),
         reference: OnceLock::new(),
+        client_address: config.client_address_header.clone(),
         stopping: AtomicBool::new(false),
     });
     let (shutdown, stopped) = oneshot::channel();
@@ -234,7 +236,7 @@ fn accept(
     (shared, accepting, shutdown)
 }
 
-fn store_config(database: &Database) -> StoreConfig {
+pub(crate) fn store_config(database: &Database) -> StoreConfig {
     match database {
         Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
         Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },

@@ -1,6 +1,7 @@
 //! The audit log: the change log as people search it. behaviour.md 13.
 
 mod counts;
+mod export;
 mod page;
 mod search;
 
@@ -27,6 +28,10 @@ pub fn ops(views: Views) -> Operations {
         .with(
             on("getAuditLogEntry", Access::Caller, move |ctx, request| get(ctx, request, views.clone()))
                 .reply::<AuditEntry>(),
+        )
+        .with(
+            Operations::own(export::OWN, Access::Actions(&[export::ACTION]), export::export)
+                .about("Gives the log as lines of JSON, oldest first, each with its hash and that of the one before."),
         )
 }
 
@@ -69,7 +74,7 @@ async fn get(ctx: Ctx, request: Request, views: Views) -> Result<Reply> {
     let unknown = || Error::NotFound(format!("Unknown audit log entry {id}"));
     let row = ctx.store().change(id).await?.ok_or_else(unknown)?;
     let mut sight = Sight::default();
-    if !sight.sees(&ctx, &row.change.project).await? {
+    if !sight.sees(&ctx, &row).await? {
         return Err(unknown());
     }
     Reply::json(&audit_entry(&ctx, &row, &mut sight, &views).await?)

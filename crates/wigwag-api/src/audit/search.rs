@@ -89,7 +89,7 @@ impl Search {
                 read += 1;
                 at = Some((row.change.at + 1, row.seq));
                 query.before_seq = Some(row.seq);
-                if self.matches(&row)? && sight.sees(ctx, &row.change.project).await? {
+                if self.matches(&row)? && sight.sees(ctx, &row).await? {
                     enough = !take(row);
                 }
             }

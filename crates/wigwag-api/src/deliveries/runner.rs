@@ -26,6 +26,8 @@ const LEASE: Millis = 60_000;
 const LONGEST: Duration = Duration::from_secs(60);
 /// The shortest, so that a clock that is behind does not make it spin.
 const SHORTEST: Duration = Duration::from_millis(20);
+/// Changes come in bursts, which are looked at once.
+const BURST: Duration = Duration::from_millis(25);
 /// How long deliveries are kept once they are settled.
 const KEPT: Millis = 30 * 24 * 3_600_000;
 /// How often old ones are thrown away.
@@ -131,7 +133,10 @@ impl Deliverer {
                 },
                 () = bell.0.notified() => {}
                 () = tokio::time::sleep(pause) => {}
-                changed = head.changed() => if changed.is_err() { return },
+                changed = head.changed() => match changed {
+                    Ok(()) => tokio::time::sleep(BURST).await,
+                    Err(_) => return,
+                },
             }
         }
     }

@@ -16,6 +16,7 @@ mod flags;
 mod history;
 mod house;
 mod integrations;
+mod limits;
 mod lint;
 mod members;
 mod other;

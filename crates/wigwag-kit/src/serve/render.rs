@@ -24,8 +24,10 @@ pub(super) fn error(error: &Error, id: &str) -> Response<Bytes> {
     let mut response = Response::new(error.body(id).to_string().into());
     *response.status_mut() = error.class().0;
     response.headers_mut().insert(CONTENT_TYPE, JSON);
-    if matches!(error, Error::Unavailable) {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    match error {
+        Error::Unavailable => drop(response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"))),
+        Error::RateLimited(Some(seconds)) => drop(response.headers_mut().insert(RETRY_AFTER, (*seconds).into())),
+        _ => {}
     }
     response
 }

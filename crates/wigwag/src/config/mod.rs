@@ -10,6 +10,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
+use wigwag_kit::serve::RateLimits;
+
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
 
@@ -30,6 +33,10 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Whether webhooks may call addresses inside private networks.
     pub allow_private_webhooks: bool,
+    /// The header in which a proxy says where a request comes from; none where nobody is believed.
+    pub client_address_header: Option<HeaderName>,
+    /// How many requests of the REST API are taken in ten seconds.
+    pub rate_limits: RateLimits,
     /// How logs are written.
     pub log: Log,
     /// What the first start uses instead of generated values.
@@ -159,6 +166,10 @@ impl Reader<'_> {
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
         let allow_private_webhooks = self.required("allow-private-webhooks", parse::switch);
+        let client_address_header = self.optional("client-address-header", parse::header_name);
+        let global = self.required("rate-limit-global", parse::count);
+        let route = self.required("rate-limit-route", parse::count);
+        let address = self.required("rate-limit-address", parse::count);
         let json = self.required("log-format", parse::log_format);
         let filter = self.required("log-level", parse::log_filter);
         let init = Init {
@@ -174,6 +185,8 @@ impl Reader<'_> {
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
             allow_private_webhooks: allow_private_webhooks?,
+            client_address_header,
+            rate_limits: RateLimits { global: global?, route: route?, address: address? },
             log: Log { json: json?, filter: filter? },
             init,
         })

@@ -1,6 +1,7 @@
 //! Text to value, one function a kind of value. Errors say what is wrong and what to write instead;
 //! those about secrets do not repeat them.
 
+use axum::http::HeaderName;
 use std::net::SocketAddr;
 
 use tracing_subscriber::EnvFilter;
@@ -55,6 +56,15 @@ pub(super) fn without_credentials(url: &str) -> String {
 /// The value of `name=value` among words.
 fn pair<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+}
+
+pub(super) fn header_name(text: &str) -> Parsed<HeaderName> {
+    text.parse().map_err(|_| format!("\"{text}\" is not the name of a header"))
+}
+
+/// A number of requests; 0 is as many as come.
+pub(super) fn count(text: &str) -> Parsed<u32> {
+    number(text, 0, u64::from(u32::MAX)).map(|n| u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 pub(super) fn switch(text: &str) -> Parsed<bool> {

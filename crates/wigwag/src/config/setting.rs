@@ -118,6 +118,36 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "client-address-header",
+        value: "NAME",
+        default: "",
+        help: "Header in which the proxy in front says where a request comes from, such as X-Forwarded-For; of a list \
+               the last address counts. Set it only where every request passes that proxy.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "rate-limit-global",
+        value: "N",
+        default: "20000",
+        help: "Most REST requests in 10 seconds, of all callers together; 0 is no limit. SDKs are not limited.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "rate-limit-route",
+        value: "N",
+        default: "10000",
+        help: "Most REST requests in 10 seconds for one operation; 0 is no limit.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "rate-limit-address",
+        value: "N",
+        default: "10000",
+        help: "Most REST requests and triggers in 10 seconds from one address, with or without a credential; \
+               0 is no limit.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "log-format",
         value: "FORMAT",
         default: "text",

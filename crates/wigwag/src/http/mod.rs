@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) rest: OnceLock<wigwag_kit::serve::Server>,
     pub(crate) reference: OnceLock<String>,
+    /// The header in which a proxy says where a request comes from.
+    pub(crate) client_address: Option<axum::http::HeaderName>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
 }
 

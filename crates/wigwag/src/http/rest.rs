@@ -1,16 +1,19 @@
 //! `/api/v2`: bodies are collected within bounds, the kit does the rest.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde_json::json;
+use wigwag_kit::request::Peer;
 use wigwag_kit::{Error, openapi};
 
 use super::Shared;
@@ -36,7 +39,10 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
 
 async fn answer(shared: &Shared, request: Request) -> Response {
     let Some(server) = shared.rest.get() else { return loading() };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if let Some(peer) = client_address(&parts, shared.client_address.as_ref()) {
+        parts.extensions.insert(peer);
+    }
     let most = server.largest_body(parts.uri.path(), &parts.headers, body.size_hint().upper()).await;
     // One byte over the largest limit of the path is enough for the kit to refuse it by the operation's own.
     let body = tokio::time::timeout(BODY_WITHIN, collect(body, most.as_ref().map_or(0, |most| most + 1))).await;
@@ -47,6 +53,15 @@ async fn answer(shared: &Shared, request: Request) -> Response {
         (_, Err(_)) => server.refuse(&parts.headers, &Error::Invalid("The request body took too long".to_owned())),
     };
     answer.map(Body::from)
+}
+
+/// Where a request comes from: as the header says that a proxy writes, otherwise who connected. Of several addresses
+/// the last is the proxy's own word.
+fn client_address(parts: &Parts, header: Option<&HeaderName>) -> Option<Peer> {
+    let told = header.and_then(|name| parts.headers.get_all(name).iter().next_back()?.to_str().ok());
+    let told = told.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    let connected = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    told.or_else(connected).map(Peer)
 }
 
 /// Waits until SDKs that ask this process see what was just committed. A new SDK key above all: an SDK
@@ -97,6 +112,24 @@ fn loading() -> Response {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+
+    #[test]
+    fn the_last_address_of_the_header_counts() {
+        let header = HeaderName::from_static("x-forwarded-for");
+        let of = |values: &[&str], named: bool| {
+            let mut request = axum::http::Request::builder();
+            for value in values {
+                request = request.header(&header, *value);
+            }
+            let (mut parts, ()) = request.body(()).unwrap().into_parts();
+            parts.extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 5))));
+            client_address(&parts, named.then_some(&header)).unwrap().0.to_string()
+        };
+        assert_eq!(of(&["6.6.6.6, 1.1.1.1"], true), "1.1.1.1");
+        assert_eq!(of(&["6.6.6.6", "2001:db8::1"], true), "2001:db8::1");
+        assert_eq!(of(&["nonsense"], true), "10.0.0.1");
+        assert_eq!(of(&["6.6.6.6"], false), "10.0.0.1", "nobody is believed unless told so");
+    }
 
     /// What may be large is kept whole, also beyond what is drained of bodies that are refused.
     #[tokio::test]

@@ -39,7 +39,7 @@ impl Views {
     }
 
     /// A document after a change; none where there was none.
-    async fn show(&self, ctx: &Ctx, key: &DocKey, seq: u64) -> Result<Option<Value>> {
+    async fn show(&self, ctx: &Ctx, key: &DocKey, href: &str, seq: u64) -> Result<Option<Value>> {
         let kind = key.kind;
         let Some((operation, handler)) = self.0.get(&kind).and_then(|o| Some((o, o.handler()?))) else {
             let doc = ctx.store().get_at(key, At::Seq(seq)).await?;
@@ -47,7 +47,9 @@ impl Views {
         };
         // What a flag does in an environment is part of the flag.
         let env = if kind == Kind::FlagConfig { "" } else { &*key.env };
-        let values = [&*key.project, env, &*key.key].into_iter().filter(|part| !part.is_empty());
+        // A subscription is the account's own, and its path names the integration.
+        let of = href.split('/').nth(4).filter(|_| kind == Kind::Integration).unwrap_or("");
+        let values = [&*key.project, env, of, &*key.key].into_iter().filter(|part| !part.is_empty());
         let mut request = Request::new(Method::GET, operation.entry.path)?;
         request.params = parameters(operation.entry.path).zip(values.map(ToOwned::to_owned)).collect();
         // Whoever may see the entry may see what it is about.
@@ -82,6 +84,7 @@ pub(super) async fn detail(ctx: &Ctx, row: &ChangeRow, views: &Views) -> Result<
     if let Some(body) = record.trigger_body {
         detail.insert("triggerBody".to_owned(), body);
     }
+    let href = record.target.href;
     let Some(key) = record.target.document.and_then(|[kind, project, env, key]| {
         let kind = Kind::parse(&kind)?;
         Some(DocKey { kind, project: project.into(), env: env.into(), key: key.into() })
@@ -89,7 +92,7 @@ pub(super) async fn detail(ctx: &Ctx, row: &ChangeRow, views: &Views) -> Result<
         return Ok(detail);
     };
     for (name, seq) in [("previousVersion", row.seq.saturating_sub(1)), ("currentVersion", row.seq)] {
-        if let Some(value) = views.show(ctx, &key, seq).await? {
+        if let Some(value) = views.show(ctx, &key, &href, seq).await? {
             detail.insert(name.to_owned(), value);
         }
     }
