@@ -69,7 +69,7 @@ async fn whole_and_tampered(config: Config, behind: Behind) {
     let file = dir.path().join("record.jsonl");
     std::fs::write(&file, &lines).unwrap();
     assert!(verified(None, Some(file.clone()), Some(&noted)).await.0);
-    let changed = String::from_utf8(lines).unwrap().replacen("created", "deleted", 1);
+    let changed = String::from_utf8(lines).unwrap().replacen("Wigwag", "Wigwig", 1);
     std::fs::write(&file, changed).unwrap();
     let (intact, said) = verified(None, Some(file), None).await;
     assert!(!intact && said.starts_with("broken at change "), "{said}");
