@@ -24,12 +24,16 @@ pub struct Step {
     /// Whether it is a critical environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<bool>,
+    /// Keys of the views it is linked to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<String>,
 }
 
 impl Selectors {
     /// Those of a resource; none where there is nothing to select by.
     pub(crate) fn of(resource: &str, spec: &Spec) -> Option<Self> {
-        let step = |s: &crate::spec::Segment| Step { tags: s.tags.clone(), critical: s.critical };
+        let step =
+            |s: &crate::spec::Segment| Step { tags: s.tags.clone(), critical: s.critical, views: s.views.clone() };
         let steps: Vec<_> = spec.segments().iter().map(step).collect();
         let any = steps.iter().any(|step| *step != Step::default());
         any.then(|| Self { resource: resource.to_owned(), steps })
@@ -46,6 +50,7 @@ impl Record {
                 for (segment, step) in spec.segments_mut().iter_mut().zip(&known.steps) {
                     segment.tags.clone_from(&step.tags);
                     segment.critical = step.critical;
+                    segment.views.clone_from(&step.views);
                 }
             }
             Some((access.action.as_str(), spec))

@@ -31,7 +31,7 @@ mod store;
 pub mod testing;
 pub mod volume;
 
-pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
+pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
 pub use check::{Archive, Chain, Problem, verify_lines};
 pub use config::StoreConfig;
 pub use deliveries::{

@@ -170,13 +170,13 @@ impl Deref for TestServer {
 fn config(database: Database) -> Config {
     Config {
         secret_key: SecretKey::Default,
+        trusted_proxies: Vec::new(),
         listen: ([127, 0, 0, 1], 0).into(),
         database,
         public_url: None,
         heartbeat: Duration::from_secs(60),
         shutdown_grace: Duration::from_secs(5),
         allow_private_webhooks: true,
-        client_address_header: None,
         rate_limits: RateLimits::default(),
         log: Log { json: false, filter: "off".to_owned() },
         init: Init {

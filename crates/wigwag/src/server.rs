@@ -64,6 +64,7 @@ pub struct Server {
     events: Events,
     keeping: JoinHandle<()>,
     delivering: JoinHandle<()>,
+    activity: wigwag_auth::Activity,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -101,6 +102,9 @@ impl Server {
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
         extensions.insert(Bell::default());
+        let activity = wigwag_auth::Activity::new(store.clone());
+        extensions.insert(activity.clone());
+        extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
@@ -110,7 +114,7 @@ impl Server {
             keyring: Arc::clone(&bootstrap.keyring),
             extensions,
         });
-        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
+        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone()).noting(activity.clone());
         let rest = Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete());
         let _first = shared.rest.set(rest.limited(config.rate_limits));
 
@@ -139,6 +143,7 @@ impl Server {
             keeping,
             delivering,
             events,
+            activity,
             shutdown,
         })
     }
@@ -183,6 +188,9 @@ impl Server {
         self.events.stop().await;
         let _aborted = self.keeping.await;
         let _aborted = self.delivering.await;
+        if let Err(error) = self.activity.flush().await {
+            tracing::warn!("the last use of tokens could not be written: {error}");
+        }
         self.store.close().await;
     }
 }
@@ -223,8 +231,8 @@ fn accept(
         live: live.clone(),
         metrics: Metrics::new(registry),
         rest: OnceLock::new(),
+        trusted_proxies: config.trusted_proxies.clone(),
         reference: OnceLock::new(),
-        client_address: config.client_address_header.clone(),
         stopping: AtomicBool::new(false),
     });
     let (shutdown, stopped) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! `GET /auditlog/export`: the log in the form that can be verified without this server.
 
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use wigwag_kit::operation::Own;
@@ -33,7 +34,7 @@ pub(super) async fn export(ctx: Ctx, request: Request) -> Result<Reply> {
         text.push('\n');
     }
     let mut reply = Reply::empty();
-    reply.body = Some(text.into());
+    reply.body = Some(Bytes::from(text).into());
     reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     Ok(reply)
 }

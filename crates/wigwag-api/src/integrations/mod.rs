@@ -58,7 +58,8 @@ async fn listed(ctx: Ctx, request: Request, list: Option<Operation>) -> Result<R
     let fault = || Error::Internal("the list of subscriptions is missing".to_owned());
     let key = request.param("integrationKey").to_owned();
     let reply = list.as_ref().and_then(Operation::handler).ok_or_else(fault)?(ctx, request).await?;
-    let mut body: Value = serde_json::from_slice(&reply.body.unwrap_or_default()).map_err(|_| fault())?;
+    let list = reply.body.ok_or_else(fault)?.collect().await?;
+    let mut body: Value = serde_json::from_slice(&list).map_err(|_| fault())?;
     body["key"] = key.into();
     Reply::json(&body)
 }

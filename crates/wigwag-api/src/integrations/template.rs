@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn slack_and_teams() {
         let (call, body) = made("slack", json!({"url": "https://hooks.example/x"}));
-        assert_eq!((&*call.url, &call.headers["content-type"]), ("https://hooks.example/x", "application/json"));
+        assert_eq!(call.url, "https://hooks.example/x");
+        assert_eq!(call.headers["content-type"], "application/json");
         let text = "Ann Lee turned on the flag <https://w.example/p/production/features/lamp|La\"mp &lt;&amp;&gt;> in \
                     production\n> {{ config.apiKey }}\n* Turned the flag on";
         assert_eq!(body, json!({"text": text}));
@@ -141,7 +142,8 @@ mod tests {
     #[test]
     fn datadog_and_plain() {
         let (call, body) = made("datadog", json!({"apiKey": "k"}));
-        assert_eq!((&*call.url, &call.headers["dd-api-key"]), ("https://api.datadoghq.com/api/v1/events", "k"));
+        assert_eq!(call.url, "https://api.datadoghq.com/api/v1/events");
+        assert_eq!(call.headers["dd-api-key"], "k");
         assert_eq!((&body["date_happened"], &body["tags"][1]), (&json!(1_700_000_000), &json!("project:p")));
         assert!(!body.to_string().contains("> k"), "{body}");
         let (call, body) = made("http", json!({"url": "http://x.example"}));

@@ -257,7 +257,8 @@ async fn two_processes_deliver_once(store: Store) {
     }
     receiver.wait_for(30).await;
     let (a, b) = tokio::join!(one.pass(), other.pass());
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     let mut told: Vec<_> = receiver.calls().iter().map(|c| c.headers["x-wigwag-delivery"].clone()).collect();
     assert_eq!(told.len(), 30);
     told.sort_unstable();

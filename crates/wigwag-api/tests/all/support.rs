@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_api::due::Due;
 use wigwag_api::{due_kinds, operations};
-use wigwag_auth::Tokens;
+use wigwag_auth::{Activity, Tokens};
 use wigwag_kit::{App, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
@@ -43,6 +43,11 @@ pub struct House {
 
 impl House {
     pub async fn open(store: Store) -> Self {
+        Self::extended(store, http::Extensions::new()).await
+    }
+
+    /// One whose process has more to it.
+    pub async fn extended(store: Store, mut extensions: http::Extensions) -> Self {
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
         let options = Init {
             owner_email: Some("ann@example.com".to_owned()),
@@ -51,6 +56,8 @@ impl House {
         };
         let ready =
             bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
+        let activity = Activity::new(store.clone());
+        extensions.insert(activity.clone());
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
@@ -58,9 +65,9 @@ impl House {
             site: "https://flags.example.com".to_owned(),
             account_id: ready.account_id,
             keyring: ready.keyring,
-            extensions: http::Extensions::new(),
+            extensions,
         });
-        let tokens = Tokens::new(store.clone(), clock.clone());
+        let tokens = Tokens::new(store.clone(), clock.clone()).noting(activity);
         let server = Server::new(Arc::clone(&app), tokens, operations().complete());
         Self { server, app, store, clock }
     }

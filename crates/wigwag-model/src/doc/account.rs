@@ -1,5 +1,7 @@
 //! The account, its members and their access tokens.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -66,6 +68,9 @@ pub struct Member {
     /// An invitation that has not been accepted.
     #[serde(default)]
     pub pending_invite: bool,
+    /// When they were last active, as far as that was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Millis>,
     /// When it was created.
     pub created_at: Millis,
 }
@@ -111,6 +116,9 @@ pub struct Token {
     /// Time after which the token is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Millis>,
+    /// The OAuth 2.0 client that it was issued to; such a token goes when it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
     /// When it was created.
     pub created_at: Millis,
     /// When it was last changed.
@@ -125,6 +133,24 @@ pub enum Limit {
     Role(Role),
     /// No more than these policy statements.
     Statements(Vec<Value>),
+    /// The same where they refer to role attributes.
+    Inline {
+        /// The statements.
+        statements: Vec<Value>,
+        /// What they refer to, as it was.
+        attributes: BTreeMap<String, Vec<String>>,
+    },
+    /// No more than these roles together, as they are at any time.
+    Roles {
+        /// A base role among them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<Role>,
+        /// Ids of custom roles.
+        ids: Vec<String>,
+        /// What their policies refer to, as it was.
+        #[serde(default)]
+        attributes: BTreeMap<String, Vec<String>>,
+    },
 }
 
 /// The value a token had before its last reset.

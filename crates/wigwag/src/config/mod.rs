@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use axum::http::HeaderName;
+use ipnet::IpNet;
 use wigwag_kit::serve::RateLimits;
 
 pub use layers::{Environment, Flags, Place, Problem};
@@ -27,14 +27,14 @@ pub struct Config {
     pub secret_key: SecretKey,
     /// Absolute address for links, no trailing slash; `None` means the address bound.
     pub public_url: Option<String>,
+    /// Proxies that are believed when they say where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// Silence on a stream after which a comment is sent.
     pub heartbeat: Duration,
     /// How long requests may take to finish at shutdown.
     pub shutdown_grace: Duration,
     /// Whether webhooks may call addresses inside private networks.
     pub allow_private_webhooks: bool,
-    /// The header in which a proxy says where a request comes from; none where nobody is believed.
-    pub client_address_header: Option<HeaderName>,
     /// How many requests of the REST API are taken in ten seconds.
     pub rate_limits: RateLimits,
     /// How logs are written.
@@ -163,10 +163,10 @@ impl Reader<'_> {
         let database = self.database();
         let secret_key = self.secret_key();
         let public_url = self.optional("public-url", parse::web_address);
+        let proxies = self.required("trusted-proxies", parse::blocks);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
         let allow_private_webhooks = self.required("allow-private-webhooks", parse::switch);
-        let client_address_header = self.optional("client-address-header", parse::header_name);
         let global = self.required("rate-limit-global", parse::count);
         let route = self.required("rate-limit-route", parse::count);
         let address = self.required("rate-limit-address", parse::count);
@@ -182,10 +182,10 @@ impl Reader<'_> {
             database: database?,
             secret_key: secret_key?,
             public_url,
+            trusted_proxies: proxies?,
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
             allow_private_webhooks: allow_private_webhooks?,
-            client_address_header,
             rate_limits: RateLimits { global: global?, route: route?, address: address? },
             log: Log { json: json?, filter: filter? },
             init,

@@ -96,6 +96,14 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "trusted-proxies",
+        value: "BLOCKS",
+        default: "",
+        help: "Addresses and CIDR blocks, separated by commas, of the proxies in front of this server: only they are \
+               believed when they say by X-Forwarded-For where a request comes from.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "heartbeat-seconds",
         value: "N",
         default: "30",
@@ -115,14 +123,6 @@ pub const SETTINGS: &[Setting] = &[
         default: "false",
         help: "Whether webhooks and integrations may call addresses of this machine and of private networks: true or \
                false. Whoever may create one can then reach what only this server can.",
-        from: From::Anywhere,
-    },
-    Setting {
-        name: "client-address-header",
-        value: "NAME",
-        default: "",
-        help: "Header in which the proxy in front says where a request comes from, such as X-Forwarded-For; of a list \
-               the last address counts. Set it only where every request passes that proxy.",
         from: From::Anywhere,
     },
     Setting {

@@ -28,7 +28,7 @@ pub fn record(row: &ChangeRow) -> Result<Record> {
 /// Whether a policy selects an entry: it allows one of the actions that were authorised, on the resource as it was.
 #[must_use]
 pub fn selected(policy: &Policy, record: &Record) -> bool {
-    record.authorised().any(|(action, spec)| policy.verdict(action, spec.segments()) == Verdict::Allow)
+    record.authorised().any(|(action, spec)| matches!(policy.verdict(action, spec.segments()), Verdict::Allow(_)))
 }
 
 /// An entry with its detail. `views` show the state before and after.

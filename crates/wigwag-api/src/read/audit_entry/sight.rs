@@ -6,29 +6,24 @@ use wigwag_kit::{Ctx, Error, Result, Spec};
 use wigwag_model::doc::{Kind, Project};
 use wigwag_store::{ChangeRow, DocKey};
 
-use super::record;
-
-/// Kinds of the account that not everybody may view, with the action.
-const VIEWED: &[(&str, &str)] =
-    &[("team", "viewTeam"), ("ip-allowlist", "viewIpAllowlist"), ("template", "viewTemplate")];
-
 /// Which projects the caller may view, asked once each.
 #[derive(Default)]
 pub struct Sight(HashMap<String, (bool, Option<String>)>);
 
 impl Sight {
-    /// Whether the caller may see an entry: those of a project who may view the project, those of kinds that have an
-    /// action for viewing who may do that; the account's others everybody.
+    /// Whether an entry may be seen: of a project by those who see the project, of a team by those who see the team,
+    /// others of the account by those who may look around it.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn sees(&mut self, ctx: &Ctx, row: &ChangeRow) -> Result<bool> {
-        if !row.change.project.is_empty() {
-            return Ok(self.look(ctx, &row.change.project).await?.0);
+        let change = &row.change;
+        if !change.project.is_empty() {
+            return Ok(self.look(ctx, &change.project).await?.0);
         }
-        let Some((_, view)) = VIEWED.iter().find(|(kind, _)| *kind == row.change.kind) else { return Ok(true) };
-        let record = record(row)?;
-        Ok(record.authorised().any(|(_, spec)| ctx.may(view, &spec)))
+        let teams = change.resources.iter().filter(|resource| resource.starts_with("team/"));
+        let seen = |team: &String| Spec::parse(team).is_some_and(|team| ctx.may("viewTeam", &team));
+        Ok(ctx.may("viewAccount", &Spec::account()) && teams.into_iter().all(seen))
     }
 
     /// Name of the project, while it exists.

@@ -60,7 +60,8 @@ impl Views {
             reply => reply?,
         };
         let fault = |e: serde_json::Error| Error::Internal(format!("{}: {e}", operation.entry.id));
-        let mut value = serde_json::from_slice(&reply.body.unwrap_or_default()).map_err(fault)?;
+        let Some(body) = reply.body else { return Ok(None) };
+        let mut value = serde_json::from_slice(&body.collect().await?).map_err(fault)?;
         mask(&mut value, kind);
         if let Value::Object(shown) = &mut value {
             // How it is doing is of the present.
@@ -112,6 +113,9 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Member => &["passwordHash"],
         Kind::Token => &["hash", "previous"],
+        Kind::OAuthClient => &["secretHash"],
+        Kind::OAuthGrant => &["codeHash", "refreshHash", "spentHash", "challenge"],
+        Kind::RelayConfig => &["keyHash", "previous"],
         Kind::Webhook => &["secret", "sealedSecret"],
         Kind::Integration => &["sealed"],
         Kind::Trigger => &["secretHash"],
@@ -121,6 +125,8 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
         Kind::Account => &["keyring"],
         Kind::Team
+        | Kind::Announcement
+        | Kind::IpAllowlist
         | Kind::CustomRole
         | Kind::Project
         | Kind::Flag
