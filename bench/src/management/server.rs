@@ -41,6 +41,7 @@ impl Program {
         let began = Instant::now();
         let child = Command::new(&self.path)
             .args(["serve", "--log-level", "warn", "--listen", &address.to_string()])
+            .envs(["GLOBAL", "ROUTE", "ADDRESS"].map(|of| (format!("WIGWAG_RATE_LIMIT_{of}"), "0")))
             .args(&self.arguments)
             .env("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)
             .stdin(Stdio::null())

@@ -7,6 +7,7 @@ pub mod bootstrap;
 pub mod code_references;
 pub mod common;
 pub mod contexts;
+pub mod deliveries;
 pub mod docs;
 pub mod due;
 pub mod environments;
@@ -15,6 +16,7 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod integrations;
 pub mod ip_allowlist;
 pub mod lint;
 pub mod members;
@@ -35,6 +37,7 @@ pub mod users;
 pub mod webhooks;
 pub mod why;
 
+use read::Views;
 use wigwag_kit::Operations;
 
 /// Every operation that is built. A new resource is a module with an `ops()`, and one line here;
@@ -45,8 +48,7 @@ pub fn operations() -> Operations {
     let members = members::ops();
     let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
-    announcements::ops()
-        .and(audit::ops())
+    let resources = announcements::ops()
         .and(code_references::ops())
         .and(contexts::ops())
         .and(docs::ops())
@@ -56,6 +58,7 @@ pub fn operations() -> Operations {
         .and(flag_links::ops())
         .and(flags)
         .and(history::ops())
+        .and(integrations::ops())
         .and(ip_allowlist::ops())
         .and(members)
         .and(oauth::ops())
@@ -72,7 +75,21 @@ pub fn operations() -> Operations {
         .and(triggers)
         .and(users::ops())
         .and(webhooks::ops())
-        .and(why::ops())
+        .and(why::ops());
+    let views = Views::of(&resources);
+    audit::ops(views).and(resources)
+}
+
+/// Every kind of subscriber, for [`deliveries::Deliverer`].
+#[must_use]
+pub fn subscriber_kinds() -> Vec<deliveries::SubscriberKind> {
+    vec![webhooks::SUBSCRIBER, integrations::SUBSCRIBER]
+}
+
+/// How entries of the audit log show the state before and after, for [`deliveries::Deliverer`].
+#[must_use]
+pub fn entry_views() -> Views {
+    Views::of(&operations())
 }
 
 /// Every kind of work that falls due, for [`due::Due`].

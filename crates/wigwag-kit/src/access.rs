@@ -88,11 +88,18 @@ impl Acting {
 pub struct Proof {
     action: &'static str,
     resource: String,
+    spec: Spec,
 }
 
 impl Proof {
     pub(crate) fn new(action: &'static str, resource: &Spec) -> Self {
-        Self { action, resource: resource.to_string() }
+        Self { action, resource: resource.to_string(), spec: resource.clone() }
+    }
+
+    /// The resource, with its tags.
+    #[must_use]
+    pub const fn spec(&self) -> &Spec {
+        &self.spec
     }
 
     /// The action that was allowed.

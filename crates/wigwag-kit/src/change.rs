@@ -10,6 +10,7 @@ use wigwag_store::{
 use crate::access::Proofs;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::selectors::Selectors;
 
 /// The kind of rows that audit logs leave out.
 pub const UNLISTED: &str = "unlisted";
@@ -56,6 +57,9 @@ pub struct Record {
     pub target: Target,
     /// Actions and resources that were authorised.
     pub accesses: Vec<AccessRecord>,
+    /// Tags that those resources had, each resource once; without those that had none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selectors: Vec<Selectors>,
     /// The member who acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<Actor>,
@@ -163,6 +167,7 @@ impl Change {
             comment: String::new(),
             target,
             accesses,
+            selectors: selectors(&proofs),
             member: None,
             token: None,
             agent: None,
@@ -287,4 +292,16 @@ impl Change {
         }
         Ok(committed)
     }
+}
+
+fn selectors(proofs: &Proofs) -> Vec<Selectors> {
+    let mut all: Vec<Selectors> = Vec::new();
+    for proof in proofs.iter() {
+        if all.last().is_none_or(|last| last.resource != proof.resource())
+            && !all.iter().any(|known| known.resource == proof.resource())
+        {
+            all.extend(Selectors::of(proof.resource(), proof.spec()));
+        }
+    }
+    all
 }

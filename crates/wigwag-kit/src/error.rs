@@ -67,6 +67,10 @@ pub enum Error {
     /// Too many tries: come back after so many seconds.
     #[error("Too many tries. Try again in {0} s")]
     TooMany(u64),
+    /// More requests than are taken in a while. Addresses are told after how many seconds to come back; the account
+    /// is told by a header field.
+    #[error("You've exceeded the API rate limit. Try again later.")]
+    RateLimited(Option<u64>),
     /// Known to the contract, not built yet.
     #[error("Wigwag does not implement the operation {0} yet")]
     NotImplemented(&'static str),
@@ -129,6 +133,7 @@ impl Error {
             Self::StaleSequence(_) => (StatusCode::CONFLICT, "updateSequenceId_conflict"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_service_error"),

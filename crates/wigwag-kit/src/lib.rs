@@ -25,6 +25,7 @@ pub mod query;
 pub mod request;
 pub mod resource;
 pub mod secrets;
+pub mod selectors;
 pub mod serve;
 pub mod sort;
 pub mod spec;

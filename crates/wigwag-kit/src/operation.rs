@@ -225,6 +225,13 @@ impl Operations {
         self
     }
 
+    /// Takes an operation out, to be put back in another form.
+    #[must_use]
+    pub fn without(mut self, id: &str) -> Self {
+        self.list.retain(|operation| operation.entry.id != id);
+        self
+    }
+
     /// A built operation, to be completed with its body and reply types.
     ///
     /// # Panics

@@ -66,6 +66,10 @@ impl Spec {
         self
     }
 
+    pub(crate) fn segments_mut(&mut self) -> &mut [Segment] {
+        &mut self.segments
+    }
+
     /// A type without names, such as `ip-allowlist`.
     #[must_use]
     pub fn only(kind: &'static str) -> Self {

@@ -9,6 +9,7 @@ mod chain;
 mod change;
 mod check;
 mod config;
+mod deliveries;
 mod dialect;
 mod doc;
 mod error;
@@ -25,14 +26,18 @@ mod read;
 mod sign_in;
 mod sql;
 mod sqlite;
+mod steps;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
-pub use check::{Chain, Problem};
+pub use check::{Archive, Chain, Problem, verify_lines};
 pub use config::StoreConfig;
+pub use deliveries::{
+    AttemptOutcome, Delivery, DeliveryAttempt, DeliveryReason, DeliveryState, DeliverySummary, NewDelivery, NextTry,
+};
 pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};
 pub use error::{Result, StoreError};
 pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT, MAX_UNIQUE};

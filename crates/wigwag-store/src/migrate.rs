@@ -29,6 +29,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(4, "0004_index"),
     migration!(5, "0005_uses"),
     migration!(6, "0006_sign_in"),
+    migration!(7, "0007_deliveries"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).

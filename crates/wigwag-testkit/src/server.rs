@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use wigwag::config::{Config, Database, Init, Log, SecretKey, SignInConfig};
 use wigwag::server::{Outside, Server};
+use wigwag_kit::serve::RateLimits;
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 use wigwag_store::testing;
@@ -175,6 +176,8 @@ fn config(database: Database) -> Config {
         public_url: None,
         heartbeat: Duration::from_secs(60),
         shutdown_grace: Duration::from_secs(5),
+        allow_private_webhooks: true,
+        rate_limits: RateLimits::default(),
         log: Log { json: false, filter: "off".to_owned() },
         sign_in: SignInConfig::default(),
         init: Init {

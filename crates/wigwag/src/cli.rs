@@ -34,20 +34,9 @@ pub enum Verb {
     /// See and end sessions of members.
     #[command(subcommand)]
     Sessions(SessionsVerb),
-}
-
-/// Where the database is: as for `wigwag serve`, from the environment and the file too.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct Place {
-    /// The TOML file of the server.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<String>,
-    /// Directory of the embedded database.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<String>,
-    /// The PostgreSQL database.
-    #[arg(long, value_name = "URL")]
-    pub database_url: Option<String>,
+    /// Verify and export the record of changes.
+    #[command(subcommand)]
+    Audit(AuditVerb),
 }
 
 /// Verbs of `wigwag owner`.
@@ -60,7 +49,7 @@ pub enum OwnerVerb {
         email: String,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// Give the owner, or another member, a new password.
     ResetPassword {
@@ -72,7 +61,7 @@ pub enum OwnerVerb {
         totp_off: bool,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
 }
 
@@ -89,7 +78,7 @@ pub enum TokenVerb {
         name: String,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
 }
 
@@ -103,7 +92,7 @@ pub enum SessionsVerb {
         email: Option<String>,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// End all, or those of a member.
     End {
@@ -112,8 +101,68 @@ pub enum SessionsVerb {
         email: Option<String>,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
+}
+
+/// What to do with the record.
+#[derive(Debug, Subcommand)]
+pub enum AuditVerb {
+    /// Recompute the hash of every change and compare documents with their versions; exit code 1 names the first
+    /// break. It only reads, and may be run while a server writes.
+    #[command(after_help = AUDIT, max_term_width = 100)]
+    Verify(VerifyArgs),
+    /// Write every change as a line of JSON, with its hash and that of the one before.
+    #[command(after_help = AUDIT, max_term_width = 100)]
+    Export(ExportArgs),
+}
+
+/// Arguments of `wigwag audit verify`.
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// Verify an export instead of a database; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The sequence and hash of a change noted before: what was cut off or made anew since then shows.
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub noted: Option<String>,
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// Arguments of `wigwag audit export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// Only changes after this one.
+    #[arg(long, value_name = "SEQ", default_value_t = 0)]
+    pub after: u64,
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// Which database: the settings of `wigwag serve`, which are also read from the environment and the file.
+#[derive(Debug, Default, clap::Args)]
+pub struct DatabaseArgs {
+    /// Read settings from this TOML file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<String>,
+    /// Directory of an embedded database.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// PostgreSQL database.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+impl DatabaseArgs {
+    /// As flags of `wigwag serve`.
+    #[must_use]
+    pub fn flags(&self) -> Flags {
+        let given = [("config", &self.config), ("data-dir", &self.data_dir), ("database-url", &self.database_url)];
+        Flags(given.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect())
+    }
 }
 
 /// Arguments of `wigwag eval`.
@@ -169,6 +218,17 @@ First start only, from the environment:
       used instead of generated values; later starts ignore them
 
 File < environment < flags. All mistakes are reported together before anything starts.";
+
+const AUDIT: &str = "\
+Examples:
+  wigwag audit verify --data-dir /var/lib/wigwag
+  WIGWAG_DATABASE_URL=postgres://… wigwag audit verify --noted 1207:5be1…
+  wigwag audit export > record.jsonl
+  wigwag audit verify --file record.jsonl
+  wigwag audit export --after 1207 >> record.jsonl
+
+The last line of verify is the newest change and its hash. Keep it where who can change the database cannot change
+it: a record that was cut off or made anew is whole in itself, and only differs from what was noted.";
 
 const EVAL: &str = "\
 Examples:

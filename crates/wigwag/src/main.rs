@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use wigwag::cli::{Cli, EvalArgs, Verb};
+use wigwag::cli::{AuditVerb, Cli, DatabaseArgs, EvalArgs, ExportArgs, Verb, VerifyArgs};
 use wigwag::config::{Config, Flags};
 use wigwag::operator::Work;
 
@@ -19,6 +19,8 @@ fn main() -> ExitCode {
         Verb::Owner(verb) => operate(&Work::Owner(verb)),
         Verb::Token(verb) => operate(&Work::Token(verb)),
         Verb::Sessions(verb) => operate(&Work::Sessions(verb)),
+        Verb::Audit(AuditVerb::Verify(args)) => verify(&args),
+        Verb::Audit(AuditVerb::Export(args)) => export(&args),
     }
 }
 
@@ -54,6 +56,43 @@ fn operate(work: &Work) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn verify(args: &VerifyArgs) -> ExitCode {
+    let config = match args.file.as_ref().map_or_else(|| configured(&args.database).map(Some), |_| Ok(None)) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    match wigwag::audit::verify(args, config.as_ref(), &mut std::io::stdout().lock(), &mut std::io::stderr()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            complain(&format_args!("wigwag audit verify: {e:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn export(args: &ExportArgs) -> ExitCode {
+    let config = match configured(&args.database) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let output = std::io::BufWriter::new(std::io::stdout().lock());
+    match wigwag::audit::export(args, &config, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format_args!("wigwag audit export: {e:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn configured(database: &DatabaseArgs) -> Result<Config, ExitCode> {
+    Config::load(&database.flags(), &environment).map_err(|problems| {
+        problems.iter().for_each(|problem| complain(problem));
+        ExitCode::from(2)
+    })
 }
 
 fn eval(args: &EvalArgs) -> ExitCode {

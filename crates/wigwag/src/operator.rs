@@ -1,14 +1,13 @@
 //! `wigwag owner`, `token` and `sessions`: for who runs the server and is locked out of it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use wigwag_api::sign_in::operator::{LetIn, Operator};
 use wigwag_store::{Store, StoreError};
 
-use crate::cli::{OwnerVerb, Place, SessionsVerb, TokenVerb};
-use crate::config::{Config, Environment, Flags};
+use crate::cli::{DatabaseArgs, OwnerVerb, SessionsVerb, TokenVerb};
+use crate::config::{Config, Environment};
 use crate::server::Outside;
 
 /// What to do.
@@ -74,7 +73,7 @@ fn told(let_in: &LetIn) -> String {
     format!("member    {}\npassword  {}\n", let_in.email, let_in.password)
 }
 
-const fn place(work: &Work) -> &Place {
+const fn place(work: &Work) -> &DatabaseArgs {
     match work {
         Work::Owner(OwnerVerb::Create { place, .. } | OwnerVerb::ResetPassword { place, .. })
         | Work::Token(TokenVerb::Issue { place, .. })
@@ -83,16 +82,8 @@ const fn place(work: &Work) -> &Place {
 }
 
 /// The configuration of the server, as far as it says where the database is.
-fn config(place: &Place, environment: Environment<'_>) -> anyhow::Result<Config> {
-    let mut flags = BTreeMap::new();
-    for (name, value) in
-        [("config", &place.config), ("data-dir", &place.data_dir), ("database-url", &place.database_url)]
-    {
-        if let Some(value) = value {
-            flags.insert(name, value.clone());
-        }
-    }
-    Config::load(&Flags(flags), environment).map_err(|problems| {
+fn config(place: &DatabaseArgs, environment: Environment<'_>) -> anyhow::Result<Config> {
+    Config::load(&place.flags(), environment).map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(lines.join("\n"))
     })

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use prometheus_client::registry::Registry;
@@ -10,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
+use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
 use wigwag_api::due::Due;
 use wigwag_api::segments::Keeper;
 use wigwag_events::{EventMetrics, Intake, Pipeline};
@@ -18,6 +20,7 @@ use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
+use wigwag_outbound::{Outbound, OutboundConfig};
 use wigwag_sdk::{EventSink, SdkConfig, SdkState, ServeConfig};
 use wigwag_store::{Store, StoreConfig};
 
@@ -60,6 +63,7 @@ pub struct Server {
     due: JoinHandle<()>,
     events: Events,
     keeping: JoinHandle<()>,
+    delivering: JoinHandle<()>,
     activity: wigwag_auth::Activity,
     shutdown: oneshot::Sender<()>,
 }
@@ -81,6 +85,7 @@ impl Server {
         let mut registry = Registry::default();
         let (intake, pipeline) = Pipeline::new(EventMetrics::register(&mut registry));
         let intake = Arc::new(intake);
+        let deliveries = DeliveryMetrics::register(&mut registry);
         let sdk = SdkState::with_sink(
             live.clone(),
             SdkConfig::default(),
@@ -98,6 +103,7 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
+        extensions.insert(Bell::default());
         let activity = wigwag_auth::Activity::new(store.clone());
         extensions.insert(activity.clone());
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
@@ -114,7 +120,8 @@ impl Server {
         });
         let tokens = wigwag_auth::Tokens::new(store.clone(), app.clock.clone()).noting(activity.clone());
         let authenticator = wigwag_auth::Callers::new(tokens, sessions);
-        let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
+        let rest = Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete());
+        let _first = shared.rest.set(rest.limited(config.rate_limits));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
         let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live)) };
@@ -124,6 +131,10 @@ impl Server {
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;
         let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
+        let (subscribers, views) = (wigwag_api::subscriber_kinds(), wigwag_api::entry_views());
+        let outbound = Outbound::new(calls(config)).context("calls to other systems cannot be set up")?;
+        let deliverer = Deliverer::new(Arc::clone(&app), subscribers, views, outbound, deliveries);
+        let delivering = tokio::spawn(Arc::new(deliverer).run());
         let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
         Ok(Self {
             address,
@@ -135,6 +146,7 @@ impl Server {
             feeding,
             due,
             keeping,
+            delivering,
             events,
             activity,
             shutdown,
@@ -172,12 +184,15 @@ impl Server {
         // A change that it is about to make goes through or not at all.
         self.due.abort();
         self.keeping.abort();
+        // What was not settled is tried again by who comes next.
+        self.delivering.abort();
         self.shared.live.close();
         let _panicked = self.accepting.await;
         let _panicked = self.feeding.await;
         let _aborted = self.due.await;
         self.events.stop().await;
         let _aborted = self.keeping.await;
+        let _aborted = self.delivering.await;
         if let Err(error) = self.activity.flush().await {
             tracing::warn!("the last use of tokens could not be written: {error}");
         }
@@ -238,6 +253,17 @@ pub(crate) fn store_config(database: &Database) -> StoreConfig {
     match database {
         Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
         Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },
+    }
+}
+
+/// How long a receiver of a call may take.
+const CALL_WITHIN: Duration = Duration::from_secs(10);
+
+fn calls(config: &Config) -> OutboundConfig {
+    OutboundConfig {
+        allow_private: config.allow_private_webhooks,
+        timeout: CALL_WITHIN,
+        user_agent: concat!("Wigwag/", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }
 

@@ -15,7 +15,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wigwag-auth", &["wigwag-model", "wigwag-store", "wigwag-kit"]),
     ("wigwag-live", &["wigwag-model", "wigwag-eval"]),
     ("wigwag-sdk", &["wigwag-model", "wigwag-eval", "wigwag-live"]),
-    ("wigwag-api", &["wigwag-model", "wigwag-eval", "wigwag-store", "wigwag-kit", "wigwag-auth", "wigwag-live"]),
+    ("wigwag-outbound", &[]),
+    (
+        "wigwag-api",
+        &["wigwag-model", "wigwag-eval", "wigwag-store", "wigwag-kit", "wigwag-auth", "wigwag-live", "wigwag-outbound"],
+    ),
     ("wigwag-events", &["wigwag-model", "wigwag-store", "wigwag-sdk"]),
     ("wigwag", &["*"]),
     ("wigwag-testkit", &["*"]),

@@ -7,7 +7,8 @@ use wigwag_kit::{Ctx, Error, Reply, Request, Result};
 use wigwag_model::clock::Millis;
 use wigwag_store::ChangeRow;
 
-use super::search::{Search, Sight};
+use super::search::Search;
+use crate::read::Sight;
 
 /// Entries over time.
 #[derive(Serialize, JsonSchema)]

@@ -1,39 +1,37 @@
 //! The audit log: the change log as people search it. behaviour.md 13.
 
 mod counts;
-mod rep;
+mod export;
+mod page;
 mod search;
-mod versions;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use wigwag_kit::links::path;
 use wigwag_kit::operation::{Access, on};
 use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
 
-use rep::{AuditLog, Entry};
-use search::{Search, Sight};
+use crate::read::{AuditEntry, Sight, Views, audit_entry};
+use page::AuditLog;
+use search::Search;
 
-/// The operations on the audit log.
+/// The operations on the audit log. `views` show the state before and after a change.
 #[must_use]
-pub fn ops() -> Operations {
-    let tags = "statements select by resource and action; their tag and property selectors match nothing";
+pub fn ops(views: Views) -> Operations {
     Operations::new()
         .with(on("getAuditLogEntries", Access::Caller, list).reply::<AuditLog>())
-        .with(
-            on("postAuditLogEntries", Access::Caller, list).body::<Vec<Statement>>().reply::<AuditLog>().partial(tags),
-        )
+        .with(on("postAuditLogEntries", Access::Caller, list).body::<Vec<Statement>>().reply::<AuditLog>())
         .with(
             on("postAuditLogEntryCounts", Access::Caller, counts::counts)
                 .body::<Vec<Statement>>()
-                .reply::<counts::Counts>()
-                .partial(tags),
+                .reply::<counts::Counts>(),
         )
         .with(
-            on("getAuditLogEntry", Access::Caller, get)
-                .reply::<Entry>()
-                .partial("versions are the stored documents, not what GET shows of them"),
+            on("getAuditLogEntry", Access::Caller, move |ctx, request| get(ctx, request, views.clone()))
+                .reply::<AuditEntry>(),
+        )
+        .with(
+            Operations::own(export::OWN, Access::Actions(&[export::ACTION]), export::export)
+                .about("Gives the log as lines of JSON, oldest first, each with its hash and that of the one before."),
         )
 }
 
@@ -66,12 +64,12 @@ async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = search.find(&ctx, &mut sight, limit).await?;
     let mut items = Vec::with_capacity(found.rows.len());
     for row in &found.rows {
-        items.push(Entry::listed(&ctx, row, &mut sight).await?);
+        items.push(AuditEntry::listed(&ctx, row, &mut sight).await?);
     }
     Reply::json(&AuditLog::new(items, &request, found.next))
 }
 
-async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
+async fn get(ctx: Ctx, request: Request, views: Views) -> Result<Reply> {
     let id = request.param("id");
     let unknown = || Error::NotFound(format!("Unknown audit log entry {id}"));
     let row = ctx.store().change(id).await?.ok_or_else(unknown)?;
@@ -79,14 +77,5 @@ async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
     if !sight.sees(&ctx, &row).await? {
         return Err(unknown());
     }
-    let mut entry = Entry::listed(&ctx, &row, &mut sight).await?;
-    entry.detail = versions::detail(&ctx, &row).await?;
-    Reply::json(&entry)
-}
-
-/// Members that only the detail of an entry has.
-type Detail = Map<String, Value>;
-
-fn own_path(id: &str) -> String {
-    path(&["auditlog", id])
+    Reply::json(&audit_entry(&ctx, &row, &mut sight, &views).await?)
 }

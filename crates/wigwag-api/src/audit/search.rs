@@ -1,14 +1,13 @@
 //! Which entries a request asks for, and which of them the caller may see.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
-use wigwag_auth::policy::{Policy, Verdict};
-use wigwag_kit::change::{Record, UNLISTED};
-use wigwag_kit::{Ctx, Error, Request, Result, Spec};
+use wigwag_auth::policy::Policy;
+use wigwag_kit::change::UNLISTED;
+use wigwag_kit::{Ctx, Error, Request, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::{Kind, Project};
-use wigwag_store::{ChangeQuery, ChangeRow, DocKey};
+use wigwag_store::{ChangeQuery, ChangeRow};
+
+use crate::read::{Sight, record, selected};
 
 /// Rows read at a time.
 const BATCH: u32 = 200;
@@ -105,17 +104,8 @@ impl Search {
             return Ok(false);
         }
         let Some(policy) = &self.policy else { return Ok(true) };
-        let record = record(row)?;
-        Ok(record.accesses.iter().any(|access| {
-            let spec = Spec::parse(&access.resource);
-            spec.is_some_and(|s| matches!(policy.verdict(&access.action, s.segments()), Verdict::Allow(_)))
-        }))
+        Ok(selected(policy, &record(row)?))
     }
-}
-
-/// The stored entry of a row.
-pub(super) fn record(row: &ChangeRow) -> Result<Record> {
-    serde_json::from_str(&row.change.body).map_err(|e| Error::Internal(format!("change {}: {e}", row.seq)))
 }
 
 fn policy(field: &str, statements: &[Value]) -> Result<Policy> {
@@ -130,38 +120,4 @@ fn time(request: &Request, name: &str) -> Result<Option<Millis>> {
             number.ok_or_else(|| Error::Invalid(format!("'{name}' must be a valid epoch time in milliseconds")))
         })
         .transpose()
-}
-
-/// Which projects the caller may view, asked once each.
-#[derive(Default)]
-pub(super) struct Sight(HashMap<String, (bool, Option<String>)>);
-
-impl Sight {
-    /// Whether an entry may be seen: of a project by those who see the project, of a team by those who see the team,
-    /// others of the account by those who may look around it.
-    pub(super) async fn sees(&mut self, ctx: &Ctx, row: &ChangeRow) -> Result<bool> {
-        let change = &row.change;
-        if !change.project.is_empty() {
-            return Ok(self.look(ctx, &change.project).await?.0);
-        }
-        let teams = change.resources.iter().filter(|resource| resource.starts_with("team/"));
-        let seen = |team: &String| Spec::parse(team).is_some_and(|team| ctx.may("viewTeam", &team));
-        Ok(ctx.may("viewAccount", &Spec::account()) && teams.into_iter().all(seen))
-    }
-
-    /// Name of the project, while it exists.
-    pub(super) async fn name(&mut self, ctx: &Ctx, project: &str) -> Result<Option<String>> {
-        Ok(self.look(ctx, project).await?.1.clone())
-    }
-
-    async fn look(&mut self, ctx: &Ctx, key: &str) -> Result<&(bool, Option<String>)> {
-        if !self.0.contains_key(key) {
-            let doc = ctx.store().get(&DocKey::account(Kind::Project, key)).await?;
-            let project = doc.map(|doc| doc.decode::<Project>()).transpose()?;
-            let tags = project.as_ref().map_or(&[][..], |p| &p.tags);
-            let seen = ctx.may("viewProject", &Spec::project(key, tags));
-            self.0.insert(key.to_owned(), (seen, project.map(|p| p.name)));
-        }
-        self.0.get(key).ok_or_else(|| Error::Internal("a project was forgotten".to_owned()))
-    }
 }

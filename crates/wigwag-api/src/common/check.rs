@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use http::Uri;
 use indexmap::IndexMap;
 use wigwag_kit::{Error, Result};
 use wigwag_model::clock::Millis;
@@ -112,6 +113,18 @@ pub fn check_tags(field: &str, tags: Vec<String>) -> Result<Vec<String>> {
         }
     }
     Ok(kept)
+}
+
+/// Longest address, in bytes.
+const MAX_URL: usize = 2_048;
+
+/// An http or https address. Whether it may be called shows when it is.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn check_web_address(field: &str, url: &str) -> Result<()> {
+    let web = url.parse::<Uri>().is_ok_and(|u| matches!(u.scheme_str(), Some("http" | "https")) && u.host().is_some());
+    if web && url.len() <= MAX_URL { Ok(()) } else { Err(Error::field(field, "must be an http or https address")) }
 }
 
 /// A time that must not have passed.

@@ -12,7 +12,8 @@ mod viewers;
 
 pub use bullets::{Bullets, code, names};
 pub use check::{
-    check_email, check_key, check_name, check_password, check_role_attributes, check_tags, future, is_email, unique,
+    check_email, check_key, check_name, check_password, check_role_attributes, check_tags, check_web_address, future,
+    is_email, unique,
 };
 pub use clause::{
     ClauseInput, ClauseRep, check_clauses, check_context_kind, check_reference, id_or_new, same_value, segments,

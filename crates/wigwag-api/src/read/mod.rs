@@ -1,5 +1,6 @@
 //! Read models: what more than one area loads, checks and shows of another's documents.
 
+mod audit_entry;
 mod big_segments;
 mod change_rep;
 mod code_references;
@@ -17,6 +18,7 @@ mod spec;
 mod team;
 mod token;
 
+pub use audit_entry::{AuditEntry, Detail, Sight, Views, audit_entry, record, selected};
 pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
 pub use code_references::{

@@ -2,18 +2,23 @@
 //!
 //! A plain kind, and the one to copy for the next: documents, wire types, [`Resource`], table.
 
-use http::Uri;
+mod call;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wigwag_auth::policy::Policy;
 use wigwag_kit::links::path;
-use wigwag_kit::resource::{About, Account};
-use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Resource, Result, Spec, Standard};
+use wigwag_kit::patch::MASK;
+use wigwag_kit::resource::{About, Account, Stored};
+use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Request, Resource, Result, Spec, Standard};
 use wigwag_model::doc::{Kind, Webhook};
 use wigwag_store::IndexFacts;
 
-use crate::common::{check_name, check_tags};
+pub use call::SUBSCRIBER;
+
+use crate::common::{check_name, check_tags, check_web_address};
+use crate::deliveries;
 
 /// The operations on webhooks.
 #[must_use]
@@ -24,15 +29,15 @@ pub fn ops() -> Operations {
         .get("getWebhook")
         .patch("patchWebhook")
         .delete("deleteWebhook")
-        .partial("webhooks are kept but not called yet: delivery and its signature come later")
         .table()
+        .and(deliveries::ops(&call::SUBSCRIBER))
 }
 
 /// A webhook.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Webhook")]
 pub struct WebhookRep {
-    /// Ithook.
+    /// Itself.
     #[serde(rename = "_links")]
     links: Links,
     /// 24 hex digits.
@@ -130,6 +135,7 @@ impl Resource for Webhooks {
             name: input.name.unwrap_or_default(),
             url: input.url,
             secret: input.sign.then(|| given.unwrap_or_else(|| ctx.app.ids.salt())),
+            sealed_secret: None,
             statements: input.statements,
             on: input.on,
             tags: input.tags.unwrap_or_default(),
@@ -162,7 +168,8 @@ impl Resource for Webhooks {
         WebhookEdit {
             name: Some(hook.name.clone()),
             url: hook.url.clone(),
-            secret: hook.secret.clone(),
+            // Obscured: the `test` of a patch must not tell it to those who may not see it.
+            secret: hook.secret.as_ref().map(|_| MASK.to_owned()),
             statements: hook.statements.clone(),
             on: hook.on,
             tags: Some(hook.tags.clone()),
@@ -173,7 +180,9 @@ impl Resource for Webhooks {
         hook.name = edit.name.unwrap_or_default();
         hook.url = edit.url;
         // An empty secret unsets it: Terraform sends that.
-        hook.secret = edit.secret.filter(|s| !s.is_empty());
+        if edit.secret.as_deref() != Some(MASK) {
+            hook.secret = edit.secret.filter(|s| !s.is_empty());
+        }
         hook.statements = edit.statements;
         hook.on = edit.on;
         hook.tags = edit.tags.unwrap_or_default();
@@ -183,11 +192,26 @@ impl Resource for Webhooks {
         if !hook.name.is_empty() {
             check_name("name", &hook.name)?;
         }
-        check_url(&hook.url)?;
+        check_web_address("url", &hook.url)?;
         if let Some(statements) = &hook.statements {
             Policy::parse(statements).map_err(|problem| Error::Invalid(format!("statements{problem}")))?;
         }
         check_tags("tags", hook.tags.clone()).map(drop)
+    }
+
+    fn opened(mut hook: Webhook, ctx: &Ctx) -> Result<Webhook> {
+        if let Some(sealed) = hook.sealed_secret.take() {
+            hook.secret = Some(ctx.app.keyring.open(&about(&hook), &sealed)?);
+        }
+        Ok(hook)
+    }
+
+    fn sealed(hook: &Webhook, ctx: &Ctx) -> Result<Webhook> {
+        let mut hook = hook.clone();
+        if let Some(clear) = hook.secret.take() {
+            hook.sealed_secret = Some(ctx.app.keyring.seal(&ctx.app.ids, &about(&hook), &clear)?);
+        }
+        Ok(hook)
     }
 
     fn index(hook: &Webhook) -> IndexFacts {
@@ -207,16 +231,23 @@ impl Resource for Webhooks {
         }
     }
 
+    /// The key of the signature is for those who may change it: whoever has it can pass for this server.
+    async fn reps(ctx: &Ctx, _: &Request, parent: &Account, stored: Vec<Stored<Webhook>>) -> Result<Vec<WebhookRep>> {
+        let rep = |s: &Stored<Webhook>| {
+            let mut rep = Self::rep(&s.value, s.version, parent);
+            rep.secret = rep.secret.filter(|_| ctx.may("updateSecret", &Self::spec(&s.value, parent)));
+            rep
+        };
+        Ok(stored.iter().map(rep).collect())
+    }
+
     fn verb(before: &Webhook, after: &Webhook) -> Option<&'static str> {
         let switched = Webhook { on: after.on, ..before.clone() } == *after;
         switched.then_some(if after.on { "enabled the webhook" } else { "disabled the webhook" })
     }
 }
 
-/// Longest address, in bytes.
-const MAX_URL: usize = 2_048;
-
-fn check_url(url: &str) -> Result<()> {
-    let web = url.parse::<Uri>().is_ok_and(|u| matches!(u.scheme_str(), Some("http" | "https")) && u.host().is_some());
-    if web && url.len() <= MAX_URL { Ok(()) } else { Err(Error::field("url", "must be an http or https address")) }
+/// What the sealed secret belongs to.
+fn about(hook: &Webhook) -> String {
+    format!("webhook/{}", hook.id)
 }

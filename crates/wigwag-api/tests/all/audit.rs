@@ -12,6 +12,10 @@ on_both_engines! {
     by_statements;
     only_what_may_be_seen;
     counting;
+    tags_of_the_time;
+    the_state_before_and_after_as_the_api_shows_it;
+    what_nobody_may_view_is_not_told;
+    exported_and_verified;
 }
 
 const LOG: &str = "/api/v2/auditlog";
@@ -175,4 +179,128 @@ async fn counting(store: Store) {
     let message = house.post(&format!("{LOG}/counts"), json!([])).await.refused(400, "invalid_request");
     assert!(message.contains("after"), "{message}");
     house.post(&format!("{LOG}/counts?after=1&buckets=501"), json!([])).await.refused(400, "invalid_request");
+}
+
+/// Selectors by tag and criticality mean what resources had when they were changed, also once they have others.
+async fn tags_of_the_time(store: Store) {
+    let house = House::open(store).await;
+    let flags = "/api/v2/flags/default";
+    house.post(flags, json!({"key": "a", "name": "A", "tags": ["loud", "red"]})).await.ok();
+    house.post(flags, json!({"key": "b", "name": "B", "tags": ["quiet"]})).await.ok();
+    house.patch(&format!("{flags}/a"), json!([{"op": "replace", "path": "/tags", "value": ["quiet"]}])).await.ok();
+    house.delete(&format!("{flags}/a")).await.ok();
+    let verbs = async |resource: &str| {
+        let statement = json!([{"effect": "allow", "resources": [resource], "actions": ["*"]}]);
+        let posted = house.post(LOG, statement).await.ok();
+        let by_spec = house.get(&format!("{LOG}?spec={}", resource.replace(';', "%3B"))).await.ok();
+        assert_eq!(posted["items"], by_spec["items"], "{resource}");
+        let items = posted["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|e| format!("{} {}", e["titleVerb"].as_str().unwrap(), e["name"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let (made, changed, gone) = ("created the flag A", "updated the flag A", "deleted the flag A");
+    assert_eq!(verbs("proj/*:env/*:flag/*;loud").await, [changed, made]);
+    assert_eq!(verbs("proj/*:env/*:flag/*;lo*,red").await, [changed, made]);
+    assert_eq!(verbs("proj/*:env/*:flag/*;quiet").await, [gone, "created the flag B"]);
+    assert_eq!(verbs("proj/*:env/test:flag/a").await, [gone, changed, made]);
+    assert_eq!(verbs("proj/*:env/*;{critical:true}:flag/*").await.len(), 4, "production is critical");
+    assert_eq!(verbs("proj/*:env/test;{critical:true}:flag/*").await.len(), 0);
+    assert_eq!(verbs("proj/*;loud:env/*:flag/*").await.len(), 0);
+    let entry = house.newest().await;
+    assert!(entry["accesses"][0].as_object().unwrap().keys().eq(["action", "resource"]), "{entry}");
+}
+
+/// What the API showed before and after a change is what the entry shows, without secrets.
+async fn the_state_before_and_after_as_the_api_shows_it(store: Store) {
+    let house = House::open(store).await;
+    let rename = json!([{"op": "replace", "path": "/name", "value": "Other"}]);
+    let made = [
+        ("/api/v2/projects", json!({"key": "p", "name": "P"}), "/api/v2/projects/p"),
+        (
+            "/api/v2/projects/p/environments",
+            json!({"key": "e", "name": "E", "color": "00aa00"}),
+            "/api/v2/projects/p/environments/e",
+        ),
+        ("/api/v2/flags/p", json!({"key": "f", "name": "F", "tags": ["t"]}), "/api/v2/flags/p/f"),
+        ("/api/v2/segments/p/e", json!({"key": "s", "name": "S"}), "/api/v2/segments/p/e/s"),
+    ];
+    for (at, body, path) in made {
+        house.post(at, body).await.ok();
+        let before = house.get(path).await.ok();
+        house.patch(path, rename.clone()).await.ok();
+        let after = house.get(path).await.ok();
+        let entry = house.newest().await;
+        for (version, shown) in [("previousVersion", before), ("currentVersion", after)] {
+            let (mut told, mut shown) = (entry[version].clone(), shown);
+            if at.ends_with("environments") {
+                for key in ["apiKey", "mobileKey"] {
+                    assert_eq!(told[key], "******");
+                    let secret = shown[key].take();
+                    assert!(!entry.to_string().contains(secret.as_str().unwrap()), "{path}");
+                    told[key].take();
+                }
+            }
+            assert_eq!(told, shown, "{path} {version}");
+        }
+        assert_eq!(entry["delta"], rename);
+    }
+    // A change in one environment shows the flag too.
+    let on = json!({"environmentKey": "e", "instructions": [{"kind": "turnFlagOn"}]});
+    house.patch("/api/v2/flags/p/f", on).await.ok();
+    let entry = house.newest().await;
+    assert_eq!(entry["previousVersion"]["environments"]["e"]["on"], false);
+    assert_eq!(entry["currentVersion"]["environments"]["e"]["on"], true);
+    house.delete("/api/v2/projects/p").await.ok();
+    let entry = house.newest().await;
+    assert_eq!((&entry["previousVersion"]["name"], &entry["currentVersion"]), (&json!("Other"), &Value::Null));
+    // Members and tokens are told without what they are recognised by.
+    house.powerless().await;
+    let entry = house.newest().await;
+    assert_eq!((&entry["kind"], &entry["currentVersion"]["hash"]), (&json!("token"), &json!("******")));
+}
+
+async fn what_nobody_may_view_is_not_told(store: Store) {
+    let house = House::open(store).await;
+    house.post("/api/v2/teams", json!({"key": "t", "name": "Team"})).await.ok();
+    let own = house.newest().await["_links"]["self"]["href"].as_str().unwrap().to_owned();
+    let role = json!([{"effect": "deny", "resources": ["team/t"], "actions": ["viewTeam"]}]);
+    let token = json!({"name": "n", "serviceToken": true, "inlineRole": role});
+    let token = house.post("/api/v2/tokens", token).await.ok()["token"].as_str().unwrap().to_owned();
+    let headers = [("authorization", token.as_str())];
+    house.raw(&format!("GET {own}"), &headers, "").await.refused(404, "not_found");
+    let log = house.raw(&format!("GET {LOG}?limit=20"), &headers, "").await.ok();
+    assert!(!names(&log).contains(&"Team".to_owned()), "{log}");
+    assert!(!names(&log).is_empty());
+}
+
+async fn exported_and_verified(store: Store) {
+    let house = House::open(store).await;
+    hooks(&house, 5).await;
+    let export = async |query: &str| {
+        let answer = house.get(&format!("{LOG}/export{query}")).await;
+        assert_eq!((answer.status(), answer.header("content-type")), (200, "application/x-ndjson"));
+        answer.text()
+    };
+    let all = export("").await;
+    let head = house.head().await;
+    assert_eq!(all.lines().count() as u64, head);
+    let found = wigwag_store::verify_lines(all.as_bytes(), |_, _| {}).unwrap();
+    assert_eq!(found, house.store.verify_chain().await.unwrap());
+    // Page by page it is the same.
+    let mut pages = String::new();
+    while let page = export(&format!("?lines=2&after={}", pages.lines().count())).await
+        && !page.is_empty()
+    {
+        pages.push_str(&page);
+    }
+    assert_eq!(pages, all);
+    let last: Value = serde_json::from_str(all.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["sequence"], &last["entry"]["titleVerb"]), (&json!(head), &json!("created the webhook")));
+    for bad in ["lines=5001", "after=-1"] {
+        house.get(&format!("{LOG}/export?{bad}")).await.refused(400, "invalid_request");
+    }
+    let token = house.powerless().await;
+    house.raw(&format!("GET {LOG}/export"), &[("authorization", &token)], "").await.refused(403, "forbidden");
 }

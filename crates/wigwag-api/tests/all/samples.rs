@@ -23,6 +23,10 @@ pub const READS: &[&str] = &[
     "postFlagWhy",
     "postMigrationSafetyIssues",
     "postFlagLint",
+    "replayWebhookDelivery",
+    "replaySubscriptionDelivery",
+    "testSubscription",
+    "testWebhook",
     "postFlagWhatIf",
     "getContextInstanceSegmentsMembershipByEnv",
     "searchContexts",
@@ -256,6 +260,17 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"url": "https://example.com", "sign": true, "on": true, "name": "w", "tags": ["a"]}"#,
     ),
     s("patchWebhook", "PATCH /api/v2/webhooks/$postWebhook", r#"[{"op": "replace", "path": "/on", "value": false}]"#),
+    s(
+        "createSubscription",
+        "POST /api/v2/integrations/datadog",
+        r#"{"name": "d", "config": {"apiKey": "k"}, "on": true, "tags": ["a"]}"#,
+    ),
+    s(
+        "updateSubscription",
+        "PATCH /api/v2/integrations/datadog/$createSubscription",
+        r#"[{"op": "replace", "path": "/name", "value": "e"}]"#,
+    ),
+    s("deleteSubscription", "DELETE /api/v2/integrations/datadog/$createSubscription", ""),
     s("deleteWebhook", "DELETE /api/v2/webhooks/$postWebhook", ""),
     s("deleteToken", "DELETE /api/v2/tokens/$postToken", ""),
     // Only an empty team can go.

@@ -1,13 +1,15 @@
 //! Webhooks: behaviour.md 14.
 
 use serde_json::{Value, json};
-use wigwag_store::Store;
+use wigwag_model::doc::Kind;
+use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Store, Write};
 
 use crate::support::{House, on_both_engines};
 
 on_both_engines! {
     from_creation_to_deletion;
     signing;
+    secrets_are_sealed;
     patches;
     refusals;
 }
@@ -69,6 +71,44 @@ async fn signing(store: Store) {
     assert_eq!(entry["accesses"][0]["action"], "updateSecret");
     let unset = house.patch(&path, json!([{"op": "replace", "path": "/secret", "value": ""}])).await.ok();
     assert!(unset["secret"].is_null());
+}
+
+/// The key of the signature is stored sealed, also one that was stored in the clear before, and shown to those who
+/// may change it.
+async fn secrets_are_sealed(store: Store) {
+    let house = House::open(store).await;
+    let made = hook(&house, json!({"sign": true, "secret": "frobozz"})).await;
+    let id = made["_id"].as_str().unwrap();
+    let (path, key) = (format!("{HOOKS}/{id}"), DocKey::account(Kind::Webhook, id));
+    let stored = async || house.store.get(&key).await.unwrap().unwrap();
+    let doc = stored().await;
+    assert!(!doc.body.contains("frobozz") && doc.body.contains("sealedSecret"), "{}", doc.body);
+    assert_eq!(house.get(&path).await.ok()["secret"], "frobozz");
+
+    let mut old: Value = serde_json::from_str(&doc.body).unwrap();
+    old.as_object_mut().unwrap().remove("sealedSecret");
+    old["secret"] = json!("as it was");
+    let write = Write::update(key.clone(), doc.version, old.to_string(), IndexFacts::new());
+    let change = NewChange {
+        id: house.app.ids.object_id(),
+        body: "{}".to_owned(),
+        kind: "unlisted".to_owned(),
+        ..NewChange::default()
+    };
+    house.store.commit(Commit::new(vec![write], change)).await.unwrap();
+    assert_eq!(house.get(&path).await.ok()["secret"], "as it was");
+    assert_eq!(house.get(HOOKS).await.ok()["items"][0]["secret"], "as it was");
+    house.patch(&path, json!([{"op": "replace", "path": "/name", "value": "n"}])).await.ok();
+    assert!(!stored().await.body.contains("as it was"));
+    assert_eq!(house.get(&path).await.ok()["secret"], "as it was");
+    let entry = house.newest().await.to_string();
+    assert!(!entry.contains("as it was") && !entry.contains("frobozz"), "{entry}");
+
+    let token = house.powerless().await;
+    for path in [HOOKS, &path] {
+        let seen = house.raw(&format!("GET {path}"), &[("authorization", &token)], "").await.ok().to_string();
+        assert!(seen.contains(id) && !seen.contains("as it was"), "{seen}");
+    }
 }
 
 async fn patches(store: Store) {

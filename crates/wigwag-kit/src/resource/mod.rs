@@ -194,6 +194,22 @@ pub trait Resource: Send + Sync + 'static {
     /// # Errors
     /// What is wrong.
     fn check(doc: &Self::Doc) -> Result<()>;
+    /// Reads what is stored sealed: everything else here works with the secrets in the clear. A document that
+    /// was stored before its secrets were sealed is taken as it is.
+    ///
+    /// # Errors
+    /// A key that is not configured any more.
+    fn opened(doc: Self::Doc, _: &Ctx) -> Result<Self::Doc> {
+        Ok(doc)
+    }
+    /// The form in which it is stored, with its secrets sealed.
+    ///
+    /// # Errors
+    /// A secret that cannot be sealed.
+    fn sealed(doc: &Self::Doc, _: &Ctx) -> Result<Self::Doc> {
+        Ok(doc.clone())
+    }
+
     /// Notes that it is about to be saved.
     fn touch(_: &mut Self::Doc, _: &Ctx) {}
     /// Refuses a deletion.

@@ -129,7 +129,7 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let listing = ctx.list(&query, |doc| Ok(R::index(&doc.decode()?))).await?;
     let mut all = Vec::with_capacity(listing.docs.len());
     for doc in &listing.docs {
-        let value: R::Doc = doc.decode()?;
+        let value = R::opened(doc.decode()?, &ctx)?;
         if R::ABOUT.view.is_none_or(|view| ctx.may(view, &R::spec(&value, &parent))) {
             all.push(Stored { value, version: doc.version });
         }
@@ -197,7 +197,7 @@ async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &
     R::check(&after)?;
     R::touch(&mut after, ctx);
     let verb = R::verb(&before.value, &after).map_or_else(|| format!("updated the {}", R::ABOUT.noun), str::to_owned);
-    let text = description(&json(&R::edit(&before.value))?, &json(&R::edit(&after))?, R::ABOUT.secrets);
+    let text = description(&told::<R>(&before.value)?, &told::<R>(&after)?, R::ABOUT.secrets);
     let delta = patch.delta_without(R::ABOUT.secrets);
     let describe = |change: crate::Change| change.comment(patch.comment()).description(text).delta(delta);
     save::<R>(ctx, parent, after, Some(before.version), describe, proofs, &verb).await
@@ -256,6 +256,18 @@ async fn deleted<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Resul
     let mut change = store::change::<R>(proofs, &verb, &value, parent);
     change.delete(parent.key(R::ABOUT.kind, R::key(&value)), Expect::Version(version));
     change.commit(ctx).await.map(drop)
+}
+
+/// What a description compares: the part that can be edited, with the secrets as they are. It names these and does
+/// not show them.
+fn told<R: Resource>(value: &R::Doc) -> Result<Value> {
+    let (mut edit, mut whole) = (json(&R::edit(value))?, json(value)?);
+    if let (Value::Object(edit), Value::Object(whole)) = (&mut edit, &mut whole) {
+        for name in R::ABOUT.secrets {
+            edit.extend(whole.remove_entry(*name));
+        }
+    }
+    Ok(edit)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Value> {

@@ -29,7 +29,7 @@ pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Resu
         found => found?,
     };
     let doc = doc.ok_or_else(|| unknown(R::ABOUT.noun, key))?;
-    let value: R::Doc = doc.decode()?;
+    let value = R::opened(doc.decode()?, ctx)?;
     if let Some(view) = R::ABOUT.view {
         ctx.authorise(view, &R::spec(&value, parent))?;
     }
@@ -73,7 +73,7 @@ pub async fn save<R: Resource>(
     if let Some((key, state)) = parent.requires().filter(|_| version.is_none()) {
         change.require(key, state);
     }
-    change.put(parent.key(R::ABOUT.kind, R::key(&value)), expect, &value, R::index(&value))?;
+    change.put(parent.key(R::ABOUT.kind, R::key(&value)), expect, &R::sealed(&value, ctx)?, R::index(&value))?;
     match (change.commit(ctx).await, version) {
         (Ok(committed), _) => Ok(Stored { value, version: committed.versions.first().copied().unwrap_or_default() }),
         (Err(Error::OptimisticLocking(_)), None) => {

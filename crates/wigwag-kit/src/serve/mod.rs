@@ -1,6 +1,7 @@
 //! The life of a request, in plain steps. No middleware: what happens is what is written here.
 
 mod cors;
+mod limits;
 mod origin;
 mod render;
 mod route;
@@ -16,6 +17,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 
+pub use limits::RateLimits;
 pub use origin::origin_of;
 pub(crate) use route::params_of;
 pub use route::{Found, Router};
@@ -28,6 +30,7 @@ use crate::gate::Gatekeeper;
 use crate::operation::{Access, BODY_LIMIT, Operation};
 use crate::request::{Peer, Request};
 use crate::version;
+use limits::{Left, Limiter};
 
 /// The header field that makes a POST another method.
 const OVERRIDE: &str = "x-http-method-override";
@@ -39,6 +42,7 @@ pub struct Server {
     router: Router,
     nobody: Arc<Caller>,
     ids: RequestIds,
+    limiter: Limiter,
 }
 
 impl Server {
@@ -55,7 +59,15 @@ impl Server {
             authenticator: Box::new(authenticator),
             router: Router::new(operations),
             nobody: Arc::new(Caller::nobody()),
+            limiter: Limiter::new(RateLimits::default(), 0),
         }
+    }
+
+    /// With limits on how many requests are taken.
+    #[must_use]
+    pub fn limited(mut self, limits: RateLimits) -> Self {
+        self.limiter = Limiter::new(limits, self.router.operations().len());
+        self
     }
 
     /// Every operation, in the contract's order.
@@ -107,13 +119,15 @@ impl Server {
         let id = self.ids.next();
         let (mut parts, body) = request.into_parts();
         let head = parts.method == Method::HEAD;
-        let (mut name, mut path) = ("-", None);
-        let outcome = AssertUnwindSafe(self.run(&mut parts, body, &mut name, &mut path)).catch_unwind().await;
+        let (mut name, mut path, mut left) = ("-", None, Left::default());
+        let outcome =
+            AssertUnwindSafe(self.run(&mut parts, body, &mut name, &mut path, &mut left)).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
         let mut response = match outcome {
             Ok(response) => response,
             Err(error) => self.error(&parts, &error, &id).map(Body::from),
         };
+        left.tell(response.headers_mut());
         self.finish(&mut response, &parts.headers, &id);
         if head {
             render::without_body(&mut response);
@@ -135,19 +149,23 @@ impl Server {
         response
     }
 
-    /// Sets the operation's `name`, and the `path` to log where the one that was sent holds a secret.
+    /// Sets the operation's `name`, the `path` to log where the one that was sent holds a secret, and what is `left`
+    /// of the limits.
     async fn run(
         &self,
         parts: &mut Parts,
         body: Body,
         name: &mut &'static str,
         path: &mut Option<&'static str>,
+        left: &mut Left,
     ) -> Result<Response<Body>> {
+        let now = self.app.clock.now();
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        self.limiter.address(peer, now)?;
         override_method(parts)?;
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
         }
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         if let Some(gatekeeper) = self.app.extension::<Gatekeeper>() {
             gatekeeper.check(&parts.headers, peer).await?;
         }
@@ -159,6 +177,10 @@ impl Server {
             return Err(Error::TooLarge(operation.body_limit));
         }
         let caller = self.caller(operation, parts).await?;
+        if operation.access != Access::Public {
+            // Strangers shall not use up what the account has.
+            self.limiter.account(found.at, now, left)?;
+        }
         let asked = version::negotiate(&parts.headers, caller.token.as_ref().map(|t| t.default_api_version))?;
         if operation.entry.beta && !asked.beta {
             return Err(Error::BetaOnly);

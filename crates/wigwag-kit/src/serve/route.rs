@@ -24,6 +24,8 @@ struct Leaf {
 pub struct Found<'r> {
     /// The operation.
     pub operation: &'r Operation,
+    /// Its place in the table.
+    pub at: usize,
     /// Its path parameters, decoded.
     pub params: Vec<(&'static str, String)>,
 }
@@ -70,7 +72,8 @@ impl Router {
             Error::MethodNotAllowed(format!("The method {method} is not allowed here; allowed are {}", allow(leaves)))
         })?;
         let params = leaf.params.iter().zip(values).map(|(name, value)| Ok((*name, decode(name, value)?)));
-        Ok(Found { operation: &self.operations[leaf.operation], params: params.collect::<Result<_>>()? })
+        let (operation, at) = (&self.operations[leaf.operation], leaf.operation);
+        Ok(Found { operation, at, params: params.collect::<Result<_>>()? })
     }
 
     /// The methods of a path as an `Allow` field lists them; none for unknown paths.

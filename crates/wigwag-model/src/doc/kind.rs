@@ -48,6 +48,8 @@ kinds! {
     IpAllowlist = "ip-allowlist",
     /// An HTTP callback for changes. Key: the webhook's id.
     Webhook = "webhook",
+    /// A subscription of an integration to the audit log. Key: its id.
+    Integration = "integration",
     /// A project.
     Project = "project",
     /// An environment; scope: its project.

@@ -12,6 +12,7 @@ mod environment;
 mod flag;
 mod flag_config;
 mod flag_extras;
+mod integration;
 mod ip_allowlist;
 mod kind;
 mod oauth;
@@ -39,6 +40,7 @@ pub use flag_config::{
     Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
 };
 pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
+pub use integration::Integration;
 pub use ip_allowlist::{IpAllowlist, IpAllowlistEntry};
 pub use kind::Kind;
 pub use oauth::{OAuthClient, OAuthGrant};

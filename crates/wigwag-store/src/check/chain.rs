@@ -1,7 +1,8 @@
 //! Recomputes the hash chain over the log and every version.
 
+use super::Archive;
 use crate::chain::{DocsDigest, GENESIS, row_hash};
-use crate::sql::{Query, Row};
+use crate::sql::Row;
 use crate::{DocKey, NewChange, Result, Store};
 
 /// What a walk along the chain found.
@@ -24,7 +25,7 @@ pub enum Chain {
     },
 }
 
-const CHANGES: &str =
+pub(super) const CHANGES: &str =
     "SELECT seq, id, at, kind, project, name, member_id, token_id, body, resources, digest, prev_hash, hash
      FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2";
 
@@ -37,13 +38,13 @@ const ORPHAN: &str =
 /// Rows read at a time.
 const PAGE: u64 = 500;
 
-struct Logged {
-    seq: u64,
-    change: NewChange,
-    resources: String,
-    digest: String,
-    prev_hash: String,
-    hash: String,
+pub(super) struct Logged {
+    pub(super) seq: u64,
+    pub(super) change: NewChange,
+    pub(super) resources: String,
+    pub(super) digest: String,
+    pub(super) prev_hash: String,
+    pub(super) hash: String,
 }
 
 struct Version {
@@ -61,12 +62,23 @@ impl Store {
     /// # Errors
     /// When the database cannot be read; what does not add up is not an error but [`Chain::Broken`].
     pub async fn verify_chain(&self) -> Result<Chain> {
+        Archive::of(self).verify_chain(|_, _| {}).await
+    }
+}
+
+impl Archive {
+    /// Recomputes the hash of every row of the log from all its columns and all documents it wrote. `passed` is told
+    /// the sequence and hash of each row that is right.
+    ///
+    /// # Errors
+    /// When the database cannot be read; what does not add up is not an error but [`Chain::Broken`].
+    pub async fn verify_chain(&self, mut passed: impl FnMut(u64, &str)) -> Result<Chain> {
         let (mut seq, mut hash) = (0, GENESIS.to_owned());
         loop {
-            let page = self.rows(Query::long(CHANGES, vec![seq.into(), PAGE.into()]), logged).await?;
+            let page = self.rows(CHANGES, vec![seq.into(), PAGE.into()], logged).await?;
             let Some(last) = page.last() else { break };
             let range = vec![seq.into(), last.seq.into()];
-            let versions = self.rows(Query::long(VERSIONS, range), version).await?;
+            let versions = self.rows(VERSIONS, range, version).await?;
             let mut versions = versions.into_iter().peekable();
             for row in page {
                 let mut wrote = Vec::new();
@@ -77,9 +89,10 @@ impl Store {
                     return Ok(Chain::Broken { seq: row.seq, what });
                 }
                 (seq, hash) = (row.seq, row.hash);
+                passed(seq, &hash);
             }
         }
-        match self.one(Query::long(ORPHAN, Vec::new()), |row| row.int(0)).await? {
+        match self.rows(ORPHAN, Vec::new(), |row| row.int(0)).await?.pop() {
             Some(orphan) => Ok(Chain::Broken { seq: orphan.unsigned_abs(), what: "a version without its change" }),
             None => Ok(Chain::Intact { seq, hash }),
         }
@@ -106,7 +119,7 @@ fn fault(row: &Logged, before: u64, prev_hash: &str, wrote: &[Version]) -> Optio
     (hash != row.hash).then_some("the row is not what was written")
 }
 
-fn logged(row: &Row<'_>) -> Result<Logged> {
+pub(super) fn logged(row: &Row<'_>) -> Result<Logged> {
     let change = NewChange {
         id: row.text(1)?.into(),
         at: row.int(2)?,

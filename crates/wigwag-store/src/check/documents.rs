@@ -1,5 +1,6 @@
 //! Compares the tables that say the same thing: documents, versions, index and unique values.
 
+use super::Archive;
 use crate::facts::FactRow;
 use crate::sql::{Query, Row};
 use crate::{DocKey, IndexFacts, Result, Store};
@@ -55,6 +56,23 @@ const STRAY: &str = "SELECT i.key FROM ix i LEFT JOIN facets f ON f.id = i.facet
 
 const UNIQUES: &str = "SELECT kind, project, env, key, field, value FROM uniq WHERE kind = $1";
 
+impl Archive {
+    /// Compares every document with its last version. It may be run while a server writes.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn verify_latest(&self) -> Result<Vec<Problem>> {
+        let mut problems = Vec::new();
+        // One statement each, so that each sees one moment.
+        for (text, what) in [(STALE, "is not as its last version"), (LOST, "has versions and no row of its own")] {
+            for key in self.rows(text, Vec::new(), |row| row.key(0)).await? {
+                problems.push(Problem { key: Some(key), what: what.into() });
+            }
+        }
+        Ok(problems)
+    }
+}
+
 impl Store {
     /// Compares every document with its last version, its index rows and its unique values. To be run
     /// while nothing writes: a commit in the midst of it would look like a problem.
@@ -62,12 +80,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn verify_documents(&self) -> Result<Vec<Problem>> {
-        let mut problems = Vec::new();
-        for (text, what) in [(STALE, "is not as its last version"), (LOST, "has versions and no row of its own")] {
-            for key in self.rows(Query::long(text, Vec::new()), |row| row.key(0)).await? {
-                problems.push(Problem { key: Some(key), what: what.into() });
-            }
-        }
+        let mut problems = Archive::of(self).verify_latest().await?;
         for key in self.rows(Query::long(STRAY, Vec::new()), |row| Ok(row.text(0)?.to_owned())).await? {
             problems.push(Problem { key: None, what: format!("an index row of {key} belongs to no field") });
         }

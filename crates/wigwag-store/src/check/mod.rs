@@ -1,7 +1,11 @@
 //! Verification: whether what is stored is what was written.
 
+mod archive;
 mod chain;
 mod documents;
+mod export;
 
+pub use archive::Archive;
 pub use chain::Chain;
 pub use documents::Problem;
+pub use export::verify_lines;

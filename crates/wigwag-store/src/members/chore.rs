@@ -1,7 +1,8 @@
 //! Writes that are no changes: nobody sees what they do. They take their turn among the commits.
 
 use super::{MemberList, MemberSet, StagedMembers, check_keys};
-use crate::sql::{Query, Val};
+use crate::sql::Query;
+use crate::steps::Steps;
 use crate::store::Engine;
 use crate::{DocKey, Result, Store};
 use wigwag_model::clock::Millis;
@@ -17,8 +18,8 @@ pub(crate) enum Chore {
     Discard { set: i64 },
     /// Folds or throws away so many members; 0 when there is nothing of the kind to do.
     Tidy { most: u64 },
-    /// Runs a statement that ends in `RETURNING 1`; answers how many rows there were.
-    Note { text: &'static str, params: Vec<Val> },
+    /// Statements of another part of the store; how many rows the first answered.
+    Steps(Steps),
 }
 
 const STAGED: &str =
@@ -74,7 +75,7 @@ impl Store {
         self.chore(Chore::Tidy { most: most.max(1) }).await.map(|did| did > 0)
     }
 
-    async fn chore(&self, chore: Chore) -> Result<u64> {
+    pub(crate) async fn chore(&self, chore: Chore) -> Result<u64> {
         match self.engine() {
             Engine::Sqlite(sqlite) => sqlite.chore(chore).await,
             Engine::Postgres(postgres) => postgres.chore(chore).await,

@@ -30,7 +30,7 @@ pub(super) const PLAN_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
 pub(crate) struct Connector(Config);
 
 impl Connector {
-    pub(super) fn new(url: &str) -> Result<Self> {
+    pub(crate) fn new(url: &str) -> Result<Self> {
         // The text is not repeated: it may hold a password.
         let parsed: std::result::Result<Config, _> = url.parse();
         let mut config = parsed.map_err(|e| StoreError::Invalid(format!("not a PostgreSQL address: {e}")))?;

@@ -3,6 +3,7 @@
 use super::session::{Params, Reply, Session, params};
 use super::{LOCK, engine};
 use crate::members::{Chore, Effect, IN_FORCE, MemberList, STAGED, SetRow, Sets, lists_needed, owners};
+use crate::steps::{Step, Steps};
 use crate::{Commit, DocKey, Result};
 use tokio_postgres::Row as PgRow;
 use tokio_postgres::types::ToSql;
@@ -108,13 +109,24 @@ pub(super) async fn chore(session: &Session, chore: &Chore) -> Result<u64> {
         Chore::Fill { set, keys, at } => session.run(FILL, params![*set, keys, *at]).await?.len() as u64,
         Chore::Discard { set } => session.run(DISCARD, params![*set]).await?.len() as u64,
         Chore::Tidy { most } => u64::from(tidy(session, *most as i64).await?),
-        Chore::Note { text, params } => {
-            let params = params.iter().map(|p| Box::new(p.clone()) as Box<dyn ToSql + Sync + Send>).collect();
-            session.run(text, params).await?.len() as u64
-        }
+        Chore::Steps(steps) => run_steps(session, steps).await?,
     };
     session.frame("COMMIT").await?;
     Ok(done)
+}
+
+/// In one round trip after the first, which decides.
+async fn run_steps(session: &Session, Steps(steps): &Steps) -> Result<u64> {
+    let run = |step: &Step| {
+        let params = step.params.iter().map(|value| Box::new(value.clone()) as Box<dyn ToSql + Sync + Send>);
+        session.run(step.text, params.collect())
+    };
+    let Some((first, others)) = steps.split_first() else { return Ok(0) };
+    let found = run(first).await?.len() as u64;
+    if found > 0 {
+        session.pipeline(others.iter().map(run).collect()).await?;
+    }
+    Ok(found)
 }
 
 async fn tidy(session: &Session, most: i64) -> Result<bool> {

@@ -30,6 +30,7 @@ impl Session {
             .chain(super::save::ALL)
             .chain(super::members::ALL)
             .chain(crate::sign_in::ALL)
+            .chain(crate::deliveries::prepared())
             .collect();
         let prepared = join_all(texts.iter().map(|text| client.prepare(text))).await;
         let statements =

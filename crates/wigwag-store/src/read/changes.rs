@@ -13,6 +13,10 @@ macro_rules! change_columns {
 
 const BY_ID: &str = concat!("SELECT ", change_columns!(), " FROM changes c WHERE c.id = $1");
 
+const AFTER: &str = concat!("SELECT ", change_columns!(), " FROM changes c WHERE c.seq > $1 ORDER BY c.seq LIMIT $2");
+
+const BY_SEQ: &str = concat!("SELECT ", change_columns!(), " FROM changes c WHERE c.seq = $1");
+
 const BY_DOC: &str = concat!(
     "SELECT ",
     change_columns!(),
@@ -28,6 +32,22 @@ impl Store {
     /// When the database cannot be read.
     pub async fn change(&self, id: &str) -> Result<Option<ChangeRow>> {
         self.one(Query::point(BY_ID, vec![id.into()]), change_row).await
+    }
+
+    /// The row at this place of the log.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn change_at(&self, seq: u64) -> Result<Option<ChangeRow>> {
+        self.one(Query::point(BY_SEQ, vec![seq.into()]), change_row).await
+    }
+
+    /// The next rows of the log after `after`, at most `limit`, in order and without gaps.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn changes_after(&self, after: u64, limit: u32) -> Result<Vec<ChangeRow>> {
+        self.rows(Query::long(AFTER, vec![after.into(), i64::from(limit).into()]), change_row).await
     }
 
     /// Rows of the log, newest first by their date, then by their place.

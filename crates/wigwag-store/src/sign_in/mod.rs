@@ -7,9 +7,8 @@ mod session;
 pub use pass::Pass;
 pub use session::SessionRow;
 
-use crate::members::Chore;
 use crate::sql::Val;
-use crate::store::Engine;
+use crate::steps::Step;
 use crate::{Result, Store};
 
 /// Every statement that writes, to be prepared beforehand.
@@ -31,10 +30,6 @@ impl Store {
     /// Runs a statement that writes, in a transaction of its own. It ends in `RETURNING 1`: answers how many
     /// rows it wrote. A broken connection may leave its outcome unknown.
     pub(crate) async fn note(&self, text: &'static str, params: Vec<Val>) -> Result<u64> {
-        let chore = Chore::Note { text, params };
-        match self.engine() {
-            Engine::Sqlite(sqlite) => sqlite.chore(chore).await,
-            Engine::Postgres(postgres) => postgres.chore(chore).await,
-        }
+        self.steps(vec![Step::new(text, params)]).await
     }
 }

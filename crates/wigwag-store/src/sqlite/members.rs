@@ -2,8 +2,9 @@
 
 use super::engine;
 use crate::members::{Chore, Effect, GONE, IN_FORCE, MemberList, STAGED, SetRow, Sets, lists_needed, owners};
+use crate::steps::Steps;
 use crate::{Commit, DocKey, Result};
-use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
 /// The sets of the documents whose members commits write, with one for each list that keys go into.
 pub(super) fn sets(db: &Connection, commits: &[&Commit]) -> Result<Sets> {
@@ -79,12 +80,25 @@ pub(super) fn chore(db: &Connection, chore: &Chore) -> Result<u64> {
             run(db, text, params![set]).map(|done| done as u64)
         }
         Chore::Tidy { most } => tidy(db, *most as i64).map(u64::from),
-        Chore::Note { text, params } => {
-            let mut statement = db.prepare_cached(text).map_err(engine)?;
-            let rows = statement.query_map(params_from_iter(params), |_| Ok(())).map_err(engine)?;
-            rows.collect::<rusqlite::Result<Vec<()>>>().map(|rows| rows.len() as u64).map_err(engine)
+        Chore::Steps(steps) => run_steps(db, steps),
+    }
+}
+
+fn run_steps(db: &Connection, Steps(steps): &Steps) -> Result<u64> {
+    let mut first = None;
+    for step in steps {
+        // `$2` is just a name to SQLite, numbered by where it first appears; `?2` is a number.
+        let mut statement = db.prepare_cached(&step.text.replace('$', "?")).map_err(engine)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(&step.params)).map_err(engine)?;
+        let mut count = 0;
+        while rows.next().map_err(engine)?.is_some() {
+            count += 1;
+        }
+        if *first.get_or_insert(count) == 0 {
+            break;
         }
     }
+    Ok(first.unwrap_or(0))
 }
 
 fn tidy(db: &Connection, most: i64) -> Result<bool> {

@@ -2,12 +2,16 @@
 
 use crate::raw::{Place, in_both_places};
 use crate::support::{change, config, flag};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use wigwag_model::doc::Kind;
-use wigwag_store::{Chain, Commit, DocKey, Expect, IndexFacts, Store, Write};
+use wigwag_store::{Archive, Chain, Commit, DocKey, Expect, IndexFacts, Store, Write, verify_lines};
 
 in_both_places! {
     no_column_of_the_log_can_be_changed_unseen;
     no_table_can_part_from_the_others_unseen;
+    no_byte_of_the_log_can_be_changed_unseen;
+    no_byte_of_an_export_can_be_changed_unseen;
     a_shortened_log_shows_against_a_noted_hash;
 }
 
@@ -140,5 +144,99 @@ async fn a_shortened_log_shows_against_a_noted_hash(place: Place) {
     place.execute("DELETE FROM changes WHERE seq = 4; DELETE FROM versions WHERE seq = 4").await;
     let store = place.open().await.unwrap();
     assert_ne!(store.verify_chain().await.unwrap(), noted);
+    store.close().await;
+}
+
+/// Columns that hold text, and those that hold numbers.
+const TEXTS: [(&str, &str); 2] = [
+    ("changes", "id kind project name member_id resources body digest prev_hash hash"),
+    ("versions", "kind project env key body"),
+];
+const NUMBERS: [(&str, &str); 2] = [("changes", "seq at"), ("versions", "seq n version created_seq")];
+
+/// Random bytes of random columns of random rows, one at a time.
+async fn no_byte_of_the_log_can_be_changed_unseen(place: Place) {
+    let mut rng = StdRng::seed_from_u64(11);
+    let store = place.open().await.unwrap();
+    fill(&store).await;
+    store.close().await;
+    let archive = Archive::open(&place.config()).await.unwrap();
+    let verified = async || {
+        let chain = archive.verify_chain(|_, _| {}).await;
+        matches!(chain, Ok(Chain::Intact { seq: 4, .. }))
+    };
+    assert!(verified().await);
+    let mut tried = 0;
+    while tried < 120 {
+        let seq = rng.random_range(1..=4_u64);
+        let table = rng.random_range(0..2_usize);
+        let row = if table == 0 { format!("seq = {seq}") } else { format!("seq = {seq} AND n = 0") };
+        let number = rng.random_bool(0.2);
+        let (table, columns) = if number { NUMBERS[table] } else { TEXTS[table] };
+        let columns: Vec<_> = columns.split_whitespace().collect();
+        let column = columns[rng.random_range(0..columns.len())];
+        let old = place
+            .value(&format!("SELECT COALESCE(CAST({column} AS TEXT), 'NULL') AS v FROM {table} WHERE {row}"))
+            .await;
+        let (new, old) = if number {
+            let by = rng.random_range(1..1000_i64) * if rng.random_bool(0.5) { 1 } else { -1 };
+            ((old.parse::<i64>().unwrap() + by).to_string(), old)
+        } else if old.is_empty() || old == "NULL" {
+            continue;
+        } else {
+            let mut text = old.clone().into_bytes();
+            let at = rng.random_range(0..text.len());
+            // Another letter or digit: kinds that are not known could not even be read.
+            text[at] = if text[at] == b'7' { b'8' } else { b'7' };
+            let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+            (quoted(&String::from_utf8(text).unwrap()), quoted(&old))
+        };
+        // Where the row itself moves it is found under its new place.
+        let now = match column {
+            "seq" => row.replace(&format!("seq = {seq}"), &format!("seq = {new}")),
+            "n" => row.replace("n = 0", &format!("n = {new}")),
+            _ => row.clone(),
+        };
+        place.execute(&format!("UPDATE {table} SET {column} = {new} WHERE {row}")).await;
+        assert!(!verified().await, "unseen: {table}.{column} of {row} from {old} to {new}");
+        place.execute(&format!("UPDATE {table} SET {column} = {old} WHERE {now}")).await;
+        tried += 1;
+    }
+    assert!(verified().await, "what was put back is right again");
+}
+
+async fn no_byte_of_an_export_can_be_changed_unseen(place: Place) {
+    let mut rng = StdRng::seed_from_u64(12);
+    let store = place.open().await.unwrap();
+    fill(&store).await;
+    let (lines, last) = Archive::of(&store).export(0, 100).await.unwrap();
+    assert_eq!((lines.len(), last), (4, Some(4)));
+    let whole = store.verify_chain().await.unwrap();
+    let verified = |text: &[u8]| verify_lines(text, |_, _| {});
+    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    assert_eq!(verified(text.as_bytes()).unwrap(), whole);
+    for _ in 0..2_000 {
+        let mut changed = text.clone().into_bytes();
+        let at = rng.random_range(0..changed.len() - 1);
+        match rng.random_range(0..3) {
+            0 => changed[at] ^= 1 << rng.random_range(0..7),
+            1 => drop(changed.remove(at)),
+            _ => changed.insert(at, rng.random_range(32..127)),
+        }
+        // A byte put beside its like, or a line that ends otherwise, is the same text.
+        if changed == text.as_bytes() {
+            continue;
+        }
+        assert!(
+            !verified(&changed).is_ok_and(|found| found == whole),
+            "unseen at byte {at}: {}",
+            String::from_utf8_lossy(&changed)
+        );
+    }
+    for gone in 0..3 {
+        let cut: String = lines.iter().enumerate().filter(|(n, _)| *n != gone).map(|(_, l)| format!("{l}\n")).collect();
+        let found = verified(cut.as_bytes()).unwrap();
+        assert!(gone == 0 || matches!(found, Chain::Broken { .. }), "{found:?}");
+    }
     store.close().await;
 }

@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use wigwag_kit::serve::RateLimits;
+
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
 pub use sign_in::{OidcConfig, SignInConfig};
@@ -33,6 +35,10 @@ pub struct Config {
     pub heartbeat: Duration,
     /// How long requests may take to finish at shutdown.
     pub shutdown_grace: Duration,
+    /// Whether webhooks may call addresses inside private networks.
+    pub allow_private_webhooks: bool,
+    /// How many requests of the REST API are taken in ten seconds.
+    pub rate_limits: RateLimits,
     /// How logs are written.
     pub log: Log,
     /// How members sign in.
@@ -164,6 +170,10 @@ impl Reader<'_> {
         let proxies = self.required("trusted-proxies", parse::blocks);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
+        let allow_private_webhooks = self.required("allow-private-webhooks", parse::switch);
+        let global = self.required("rate-limit-global", parse::count);
+        let route = self.required("rate-limit-route", parse::count);
+        let address = self.required("rate-limit-address", parse::count);
         let json = self.required("log-format", parse::log_format);
         let filter = self.required("log-level", parse::log_filter);
         let sign_in = self.sign_in();
@@ -180,6 +190,8 @@ impl Reader<'_> {
             trusted_proxies: proxies?,
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
+            allow_private_webhooks: allow_private_webhooks?,
+            rate_limits: RateLimits { global: global?, route: route?, address: address? },
             log: Log { json: json?, filter: filter? },
             sign_in: sign_in?,
             init,

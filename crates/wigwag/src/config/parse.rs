@@ -65,6 +65,19 @@ fn pair<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
 }
 
+/// A number of requests; 0 is as many as come.
+pub(super) fn count(text: &str) -> Parsed<u32> {
+    number(text, 0, u64::from(u32::MAX)).map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+pub(super) fn switch(text: &str) -> Parsed<bool> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("\"{other}\" is neither true nor false")),
+    }
+}
+
 pub(super) fn log_format(text: &str) -> Parsed<bool> {
     match text {
         "json" => Ok(true),

@@ -134,6 +134,36 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "allow-private-webhooks",
+        value: "BOOL",
+        default: "false",
+        help: "Whether webhooks and integrations may call addresses of this machine and of private networks: true or \
+               false. Whoever may create one can then reach what only this server can.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "rate-limit-global",
+        value: "N",
+        default: "20000",
+        help: "Most REST requests in 10 seconds, of all callers together; 0 is no limit. SDKs are not limited.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "rate-limit-route",
+        value: "N",
+        default: "10000",
+        help: "Most REST requests in 10 seconds for one operation; 0 is no limit.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "rate-limit-address",
+        value: "N",
+        default: "10000",
+        help: "Most REST requests and triggers in 10 seconds from one address, with or without a credential; \
+               0 is no limit.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "log-format",
         value: "FORMAT",
         default: "text",

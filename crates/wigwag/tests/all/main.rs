@@ -1,6 +1,7 @@
 //! The binary and the whole server, over the wire.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod audit;
 mod configuration;
 mod crash;
 mod delivery;

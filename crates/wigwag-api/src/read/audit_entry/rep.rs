@@ -4,42 +4,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::change::{AccessRecord, Actor, Record, TokenActor};
 use wigwag_kit::links::path;
-use wigwag_kit::{Ctx, Links, Request, Result, query};
+use wigwag_kit::{Ctx, Links, Result};
 use wigwag_model::clock::Millis;
 use wigwag_store::ChangeRow;
 
-use super::search::{Sight, record};
-use super::{Detail, own_path};
-
-/// A page of the audit log, newest first.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct AuditLog {
-    items: Vec<Entry>,
-    /// `self`, and `next` where there is more further back.
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-impl AuditLog {
-    pub(super) fn new(items: Vec<Entry>, request: &Request, next: Option<(Millis, u64)>) -> Self {
-        let pairs = || request.query.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        let mut links = Links::new().own(format!("{}{}", request.path, query::render(pairs())));
-        if let Some((before, seq)) = next {
-            // `_seq` tells entries of the same millisecond apart.
-            let (before, seq) = (before.to_string(), seq.to_string());
-            let kept = pairs().filter(|(name, _)| !matches!(*name, "before" | "_seq"));
-            let pairs = kept.chain([("before", &*before), ("_seq", &*seq)]);
-            links = links.to("next", format!("{}{}", request.path, query::render(pairs)));
-        }
-        Self { items, links }
-    }
-}
+use super::{Detail, Sight, record};
 
 /// An entry.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AuditLogEntry")]
-pub(super) struct Entry {
+pub struct Entry {
     /// Itself, the log, the resource and its page.
     #[serde(rename = "_links")]
     links: Links,
@@ -80,7 +55,7 @@ pub(super) struct Entry {
     parent: Option<ParentRep>,
     /// Only of a single entry: `delta`, `previousVersion`, `currentVersion`.
     #[serde(flatten)]
-    pub(super) detail: Detail,
+    pub detail: Detail,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -134,11 +109,14 @@ struct ParentRep {
 
 impl Entry {
     /// The form of lists; a single entry adds its detail.
-    pub(super) async fn listed(ctx: &Ctx, row: &ChangeRow, sight: &mut Sight) -> Result<Self> {
+    ///
+    /// # Errors
+    /// The store cannot be read, or the row is no entry.
+    pub async fn listed(ctx: &Ctx, row: &ChangeRow, sight: &mut Sight) -> Result<Self> {
         let record = record(row)?;
         let change = &row.change;
         let log = path(&["auditlog"]);
-        let links = resource_links(&record).parent(log).own(own_path(&change.id));
+        let links = resource_links(&record).parent(log).own(path(&["auditlog", &change.id]));
         let parent = parent(ctx, &change.project, &record, sight).await?;
         Ok(Self {
             links,

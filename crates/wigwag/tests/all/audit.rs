@@ -1,0 +1,98 @@
+//! `wigwag audit` beside a running server, on both engines.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use wigwag::audit;
+use wigwag::cli::{DatabaseArgs, ExportArgs, VerifyArgs};
+use wigwag::config::{Config, Flags};
+use wigwag::server::{Outside, Server};
+use wigwag_store::testing;
+
+fn config(name: &'static str, value: &str) -> Config {
+    let flags = BTreeMap::from([(name, value.to_owned()), ("listen", "127.0.0.1:0".to_owned())]);
+    Config::load(&Flags(flags), &|_| None).unwrap()
+}
+
+/// Whether a record is intact, and what is said of it.
+async fn verified(config: Option<Config>, file: Option<PathBuf>, noted: Option<&str>) -> (bool, String) {
+    let args = VerifyArgs { file, noted: noted.map(str::to_owned), database: DatabaseArgs::default() };
+    let run = move || {
+        let mut output = Vec::new();
+        let intact = audit::verify(&args, config.as_ref(), &mut output, &mut Vec::new()).unwrap();
+        (intact, String::from_utf8(output).unwrap())
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+/// Runs a statement past the server.
+enum Behind {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Behind {
+    async fn execute(&self, sql: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let db = rusqlite::Connection::open(path).unwrap();
+                db.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+                db.execute_batch(sql).unwrap();
+            }
+            Self::Postgres(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.batch_execute(sql).await.unwrap();
+            }
+        }
+    }
+}
+
+async fn whole_and_tampered(config: Config, behind: Behind) {
+    let server = Server::start(&config, Outside::real()).await.unwrap();
+    // While the server runs.
+    let (intact, said) = verified(Some(config.clone()), None, None).await;
+    assert!(intact && said.starts_with("intact: "), "{said}");
+    let noted = said.trim().strip_prefix("intact: ").unwrap().to_owned();
+    assert!(verified(Some(config.clone()), None, Some(&noted)).await.0);
+    let (intact, said) = verified(Some(config.clone()), None, Some("1:00")).await;
+    assert!(!intact && said.contains("change 1: it is not the one that was noted"), "{said}");
+
+    let of = config.clone();
+    let export = move || {
+        let mut output = Vec::new();
+        audit::export(&ExportArgs { after: 0, database: DatabaseArgs::default() }, &of, &mut output).unwrap();
+        output
+    };
+    let lines = tokio::task::spawn_blocking(export).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("record.jsonl");
+    std::fs::write(&file, &lines).unwrap();
+    assert!(verified(None, Some(file.clone()), Some(&noted)).await.0);
+    let changed = String::from_utf8(lines).unwrap().replacen("Wigwag", "Wigwig", 1);
+    std::fs::write(&file, changed).unwrap();
+    let (intact, said) = verified(None, Some(file), None).await;
+    assert!(!intact && said.starts_with("broken at change "), "{said}");
+
+    behind.execute("UPDATE changes SET name = name || 'x' WHERE seq = 1").await;
+    let (intact, said) = verified(Some(config.clone()), None, None).await;
+    assert!(!intact && said == "broken at change 1: the row is not what was written\n", "{said}");
+    behind.execute("UPDATE changes SET name = substr(name, 1, length(name) - 1) WHERE seq = 1").await;
+    behind.execute("UPDATE docs SET body = body || ' ' WHERE kind = 'account'").await;
+    let (intact, said) = verified(Some(config), None, None).await;
+    assert!(!intact && said.contains("is not as its last version"), "{said}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    whole_and_tampered(config("data-dir", path), Behind::Sqlite(dir.path().join("wigwag.db"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres() {
+    let database = testing::database().await.unwrap();
+    whole_and_tampered(config("database-url", &database.url), Behind::Postgres(database.url.clone())).await;
+}
