@@ -217,6 +217,12 @@ First start only, from the environment:
   WIGWAG_INIT_OWNER_EMAIL, WIGWAG_INIT_OWNER_PASSWORD, WIGWAG_INIT_ACCESS_TOKEN
       used instead of generated values; later starts ignore them
 
+Sign-in, from the environment:
+  WIGWAG_SMTP_URL, WIGWAG_OIDC_CLIENT_SECRET
+      mail server and provider of single sign-on, with their secrets
+  WIGWAG_OIDC_GROUPS
+      what the provider's groups mean, as JSON; or the table [oidc-groups] of the file
+
 File < environment < flags. All mistakes are reported together before anything starts.";
 
 const AUDIT: &str = "\
