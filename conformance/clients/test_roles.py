@@ -47,7 +47,8 @@ def test_what_means_nothing_is_refused(api):
 def test_a_token_with_a_role(api, project):
     policy = [{"effect": "allow", "resources": [f"proj/{project}"], "actions": ["viewProject", "updateProjectName"]}]
     role = new_role(api, policy=policy)
-    token = api.postToken(body={"name": api.unique("token"), "customRoleIds": [role["key"]]})
+    body = {"name": api.unique("token"), "customRoleIds": [role["key"]], "defaultApiVersion": api.version}
+    token = api.postToken(body=body)
     assert token["customRoleIds"] == [role["_id"]]
     assert api.getProject(project, token=token["token"])["key"] == project
     with refused(403, "forbidden"):
