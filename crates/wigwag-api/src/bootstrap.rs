@@ -9,6 +9,7 @@ use wigwag_model::doc::{Account, Environment, Kind, Member, Project, Role, Token
 use wigwag_model::id::Ids;
 use wigwag_store::{DocKey, Expect, IndexFacts, Store};
 
+use crate::common::{check_email, check_password};
 use crate::projects::{self, ProjectPost};
 use crate::read::{environment_spec, member_key, project_spec};
 use crate::{members, tokens};
@@ -190,9 +191,9 @@ impl Draft {
     async fn new(clock: &Clock, ids: &Ids, given: Option<Keyring>, options: Init) -> Result<Self> {
         let now = clock.now();
         let email = options.owner_email.unwrap_or_else(|| "owner@example.com".to_owned());
-        check_email(&email)?;
+        check_email("owner e-mail", &email)?;
         let plain_password = options.owner_password.unwrap_or_else(|| ids.password());
-        check_password(&plain_password)?;
+        check_password("owner password", &plain_password)?;
         let plain_token = options.access_token.unwrap_or_else(|| ids.access_token());
         check_token(&plain_token)?;
         let (plain, salt) = (plain_password.clone(), ids.salt());
@@ -209,6 +210,7 @@ impl Draft {
             custom_roles: Vec::new(),
             role_attributes: Default::default(),
             pending_invite: false,
+            last_seen: None,
             created_at: now,
         };
         let token = Token {
@@ -226,6 +228,7 @@ impl Draft {
             limits: Vec::new(),
             default_api_version: ApiVersion::NEWEST.number(),
             expiry: None,
+            client_id: None,
             created_at: now,
             modified_at: now,
         };
@@ -290,21 +293,6 @@ fn account_target(account: &Account) -> Target {
         environment: None,
         document: Some([Kind::Account.as_str().to_owned(), String::new(), String::new(), "account".to_owned()]),
     }
-}
-
-fn check_email(email: &str) -> Result<()> {
-    let plain = email.len() <= 254 && !email.contains(|c: char| c.is_whitespace() || c.is_control());
-    match email.split_once('@') {
-        Some((name, host)) if plain && !name.is_empty() && !host.is_empty() => Ok(()),
-        _ => Err(Error::field("owner e-mail", "is not an address")),
-    }
-}
-
-fn check_password(password: &str) -> Result<()> {
-    if (8..=1_024).contains(&password.len()) {
-        return Ok(());
-    }
-    Err(Error::field("owner password", "must be 8 to 1024 bytes long"))
 }
 
 /// What can stand in a header field, and is no key of an SDK.

@@ -1,6 +1,7 @@
 //! The REST resources, one file or folder a kind. Areas do not import each other; what several
 //! need is in `read` and `common`.
 
+pub mod announcements;
 pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
@@ -14,12 +15,16 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod ip_allowlist;
 pub mod lint;
 pub mod members;
+pub mod oauth;
 pub mod other;
 pub mod projects;
 pub mod read;
+pub mod relay_configs;
 pub mod roles;
+pub mod sdk_keys;
 pub mod segments;
 pub mod tags;
 pub mod teams;
@@ -37,7 +42,8 @@ use wigwag_kit::Operations;
 pub fn operations() -> Operations {
     let flags = flags::ops();
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
-    audit::ops()
+    announcements::ops()
+        .and(audit::ops())
         .and(code_references::ops())
         .and(contexts::ops())
         .and(docs::ops())
@@ -47,10 +53,14 @@ pub fn operations() -> Operations {
         .and(flag_links::ops())
         .and(flags)
         .and(history::ops())
+        .and(ip_allowlist::ops())
         .and(members::ops())
+        .and(oauth::ops())
         .and(other::ops())
         .and(projects::ops())
+        .and(relay_configs::ops())
         .and(roles::ops())
+        .and(sdk_keys::ops())
         .and(segments::ops())
         .and(tags::ops())
         .and(teams::ops())
@@ -64,5 +74,7 @@ pub fn operations() -> Operations {
 /// Every kind of work that falls due, for [`due::Due`].
 #[must_use]
 pub fn due_kinds() -> Vec<due::DueKind> {
-    vec![flags::due_kind(), segments::due_kind()]
+    let mut all = vec![flags::due_kind(), segments::due_kind()];
+    all.extend(oauth::due_kinds());
+    all
 }

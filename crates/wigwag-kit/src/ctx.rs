@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use wigwag_model::clock::Clock;
+use wigwag_model::doc::Role;
 use wigwag_model::id::Ids;
 use wigwag_store::Store;
 
@@ -61,6 +62,20 @@ impl Ctx {
             Decision::Allow => Ok(Proof::new(action, resource)),
             Decision::Deny(reason) => Err(Error::denied(action, resource, reason)),
         }
+    }
+
+    /// What members may do to themselves without any role saying so, such as changing their own name. Only the
+    /// member in person may, or a token that simply acts for them.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for everybody else.
+    pub fn authorise_oneself(&self, action: &'static str, member: &Spec) -> Result<Proof> {
+        let myself = self.caller.acting_member().is_some_and(|me| Spec::top("member", &me.id) == *member);
+        let in_person = self.caller.token.as_ref().is_none_or(|token| {
+            let narrowed = token.role.is_some_and(|role| role != Role::Owner) || token.inline_role.is_some();
+            !narrowed && token.custom_role_ids.is_empty() && token.limits.is_empty()
+        });
+        if myself && in_person { Ok(Proof::new(action, member)) } else { Err(Error::denied(action, member, None)) }
     }
 
     /// Whether the caller may do `action` on `resource`, for leaving things out of lists.

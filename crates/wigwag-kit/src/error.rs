@@ -21,6 +21,16 @@ pub enum Error {
     /// A patch was understood but cannot be applied.
     #[error("{0}")]
     PatchFailed(String),
+    /// Addresses that cannot be invited; nobody was (behaviour.md 2.2).
+    #[error("{message}")]
+    Emails {
+        /// Which kind of refusal.
+        code: &'static str,
+        /// What is wrong, for people.
+        message: String,
+        /// The addresses, as sent.
+        emails: Vec<String>,
+    },
     /// No credential, or one that is unknown, expired or revoked: never say which.
     #[error("Invalid access token")]
     Unauthorized,
@@ -101,6 +111,7 @@ impl Error {
     pub const fn class(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Self::Emails { code, .. } => (StatusCode::BAD_REQUEST, code),
             Self::InvalidPatch(_) => (StatusCode::BAD_REQUEST, "invalid_patch"),
             Self::PatchFailed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "patch_failed"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
@@ -125,6 +136,9 @@ impl Error {
         if let Self::Denied(denial) = self {
             body["access"] = json!({"action": denial.action, "resource": denial.resource});
             body["reason"] = denial.reason.clone();
+        }
+        if let Self::Emails { emails, .. } = self {
+            body["invalid_emails"] = json!(emails);
         }
         body
     }

@@ -5,12 +5,14 @@
 //! The kit knows no resource and no SQL.
 
 pub mod access;
+pub mod body;
 pub mod change;
 pub mod contract;
 pub mod ctx;
 pub mod error;
 pub mod expand;
 pub mod filter;
+pub mod gate;
 pub mod json;
 pub mod links;
 mod named;
@@ -29,15 +31,17 @@ pub mod spec;
 pub mod version;
 
 pub use access::{Acting, Authenticator, Authority, BoxFuture, Caller, Decision, Proof, Proofs};
+pub use body::{Body, Upload};
 pub use change::{Change, Target};
 pub use ctx::{App, Ctx};
 pub use error::{Error, Result};
 pub use expand::Expand;
+pub use gate::{Gate, Gatekeeper};
 pub use links::Links;
 pub use operation::{Operation, Operations};
 pub use page::{Collection, Page};
 pub use patch::{Dialects, Patch};
-pub use request::{Reply, Request};
+pub use request::{Peer, Reply, Request};
 pub use resource::{Resource, Standard};
 pub use secrets::Keyring;
 pub use serve::Server;

@@ -90,6 +90,18 @@ impl Ids {
         format!("api-{}", self.uuid())
     }
 
+    /// The key of a Relay Proxy configuration: `rel-` and a UUID.
+    #[must_use]
+    pub fn relay_key(&self) -> String {
+        format!("rel-{}", self.uuid())
+    }
+
+    /// A secret of 256 random bits, 64 lower-case hex digits: clients' secrets, codes, refresh tokens.
+    #[must_use]
+    pub fn secret(&self) -> String {
+        hex::encode(self.bytes::<32>())
+    }
+
     /// A readable password of 20 characters (about 100 bits), without look-alikes.
     #[must_use]
     pub fn password(&self) -> String {

@@ -26,7 +26,8 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(1, "0001_start"),
     migration!(2, "0002_members"),
     migration!(3, "0003_events"),
-    migration!(9, "0009_uses"),
+    migration!(4, "0004_index"),
+    migration!(5, "0005_uses"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).
@@ -53,5 +54,6 @@ pub(crate) fn pending(found: u64) -> Result<impl Iterator<Item = &'static Migrat
 /// Those of the file of events, which only SQLite has: number, name and text, oldest first.
 pub(crate) const EVENTS: &[(u64, &str, &str)] = &[
     (1, "0001_start", include_str!("../migrations/events/0001_start.sql")),
-    (2, "0002_uses", include_str!("../migrations/events/0002_uses.sql")),
+    (2, "0002_index", include_str!("../migrations/events/0002_index.sql")),
+    (3, "0003_uses", include_str!("../migrations/events/0003_uses.sql")),
 ];

@@ -98,6 +98,7 @@ impl Server {
         extensions.insert(live.clone());
         let activity = wigwag_auth::Activity::new(store.clone());
         extensions.insert(activity.clone());
+        extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,
@@ -215,6 +216,7 @@ fn accept(
         live: live.clone(),
         metrics: Metrics::new(registry),
         rest: OnceLock::new(),
+        trusted_proxies: config.trusted_proxies.clone(),
         reference: OnceLock::new(),
         stopping: AtomicBool::new(false),
     });

@@ -46,6 +46,9 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Member => &["passwordHash"],
         Kind::Token => &["hash", "previous"],
+        Kind::OAuthClient => &["secretHash"],
+        Kind::OAuthGrant => &["codeHash", "refreshHash", "spentHash", "challenge"],
+        Kind::RelayConfig => &["keyHash", "previous"],
         Kind::Webhook => &["secret"],
         Kind::Trigger => &["secretHash"],
         Kind::FlagLink | Kind::FlagFollower => &[],
@@ -54,6 +57,8 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::CodeRepository | Kind::CodeBranch | Kind::CodeReferences | Kind::CodeExtinction => &[],
         Kind::Account => &["keyring"],
         Kind::Team
+        | Kind::Announcement
+        | Kind::IpAllowlist
         | Kind::CustomRole
         | Kind::Project
         | Kind::Flag

@@ -2,12 +2,17 @@
 
 use std::collections::HashSet;
 
+use indexmap::IndexMap;
 use wigwag_kit::{Error, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::key::{MAX_TAG, is_key, is_tag};
+use wigwag_model::key::{MAX_KEY, MAX_TAG, is_key, is_tag};
 
 /// Longest human name, in characters.
 const MAX_NAME: usize = 256;
+/// Most role attributes of a member or team.
+const MAX_ATTRIBUTES: usize = 100;
+/// Most values of one role attribute.
+const MAX_VALUES: usize = 1_000;
 /// Most tags of one resource.
 const MAX_TAGS: usize = 1_000;
 
@@ -37,6 +42,53 @@ pub fn check_key(field: &str, key: &str, max: usize) -> Result<()> {
         field,
         format_args!("must be 1 to {max} letters, digits, '_', '.' or '-', the first a letter or digit"),
     ))
+}
+
+/// An address that mail could be sent to.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn check_email(field: &str, email: &str) -> Result<()> {
+    if is_email(email) { Ok(()) } else { Err(Error::field(field, "is not an address")) }
+}
+
+/// Whether mail could be sent there.
+#[must_use]
+pub fn is_email(email: &str) -> bool {
+    let plain = email.len() <= 254 && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    let parts = email.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+    plain && parts.is_some_and(|(_, host)| !host.contains('@'))
+}
+
+/// A password that people choose.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn check_password(field: &str, password: &str) -> Result<()> {
+    if (8..=1_024).contains(&password.len()) {
+        return Ok(());
+    }
+    Err(Error::field(field, "must be 8 to 1024 bytes long"))
+}
+
+/// Values that the policies of roles may refer to.
+///
+/// # Errors
+/// 400 naming `field`.
+pub fn check_role_attributes(field: &str, attributes: &IndexMap<String, Vec<String>>) -> Result<()> {
+    if attributes.len() > MAX_ATTRIBUTES {
+        return Err(Error::field(field, format_args!("must be at most {MAX_ATTRIBUTES} attributes")));
+    }
+    for (key, values) in attributes {
+        check_key(&format!("{field}.{key}"), key, MAX_KEY)?;
+        if values.len() > MAX_VALUES || values.iter().any(|v| v.is_empty() || v.chars().count() > MAX_NAME) {
+            return Err(Error::field(
+                &format!("{field}.{key}"),
+                format_args!("must be at most {MAX_VALUES} values of 1 to {MAX_NAME} characters"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Tags in the order given, each once.

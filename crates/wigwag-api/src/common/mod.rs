@@ -5,16 +5,23 @@ mod check;
 mod clause;
 mod edit;
 mod expiring;
+mod invitations;
+pub(crate) mod multipart;
 mod seen;
+mod viewers;
 
 pub use bullets::{Bullets, code, names};
-pub use check::{check_key, check_name, check_tags, future, unique};
+pub use check::{
+    check_email, check_key, check_name, check_password, check_role_attributes, check_tags, future, is_email, unique,
+};
 pub use clause::{
     ClauseInput, ClauseRep, check_clauses, check_context_kind, check_reference, id_or_new, same_value, segments,
 };
 pub use edit::authorise_patch;
 pub use expiring::{ExpirySpelling, check_expiry};
+pub use invitations::{Invitations, Inviter, invited};
 pub use seen::{cursor_of, page_of, rfc3339, token_of};
+pub use viewers::{found, get_for_viewers, list_for_viewers, shown};
 
 use wigwag_kit::ApiVersion;
 

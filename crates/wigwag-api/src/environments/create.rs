@@ -101,7 +101,7 @@ pub fn draft(post: EnvironmentPost, at: &str, ids: &Ids, now: Millis) -> Result<
     patch::check_color(&field("color"), &post.color)?;
     let default_ttl = post.default_ttl.unwrap_or_default();
     patch::check_ttl(&field("defaultTtl"), default_ttl)?;
-    let key = |value| vec![EnvKey { value, expiry: None }];
+    let key = |value| vec![EnvKey::new(value, None)];
     Ok(Environment {
         id: ids.object_id(),
         key: post.key,
@@ -109,6 +109,7 @@ pub fn draft(post: EnvironmentPost, at: &str, ids: &Ids, now: Millis) -> Result<
         color: post.color,
         sdk_keys: key(ids.sdk_key()),
         mobile_keys: key(ids.mobile_key()),
+        gone_keys: Vec::new(),
         default_ttl,
         secure_mode: post.secure_mode.unwrap_or_default(),
         default_track_events: post.default_track_events.unwrap_or_default(),

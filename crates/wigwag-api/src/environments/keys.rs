@@ -1,6 +1,7 @@
 //! New SDK and mobile keys for an environment.
 
 use wigwag_kit::{Change, Ctx, Proofs, Reply, Request, Result};
+use wigwag_model::clock::Millis;
 use wigwag_model::doc::{EnvKey, Environment};
 use wigwag_store::Expect;
 
@@ -14,12 +15,9 @@ pub(super) async fn reset_sdk_key(ctx: Ctx, request: Request) -> Result<Reply> {
     let now = ctx.app.clock.now();
     let expiry = request.query_number("expiry")?.map(|at| future("expiry", at, now)).transpose()?;
     let new_keys = |environment: &mut Environment| {
-        let current = EnvKey { value: ctx.app.ids.sdk_key(), expiry: None };
-        let before = std::mem::take(&mut environment.sdk_keys).into_iter().enumerate().filter_map(|(at, old)| {
-            let ends = if at == 0 { expiry } else { old.expiry.filter(|ends| *ends > now) }?;
-            Some(EnvKey { value: old.value, expiry: Some(ends) })
-        });
-        environment.sdk_keys = std::iter::once(current).chain(before).collect();
+        let new = EnvKey::new(ctx.app.ids.sdk_key(), None);
+        let old = replaced(&mut environment.sdk_keys, new, now);
+        environment.sdk_keys.extend(expiry.map(|ends| EnvKey::new(old, Some(ends))));
     };
     retried(false, || reset(&ctx, &request, "updateApiKey", "reset the SDK key for", &new_keys)).await
 }
@@ -27,9 +25,24 @@ pub(super) async fn reset_sdk_key(ctx: Ctx, request: Request) -> Result<Reply> {
 /// The old mobile key ends at once: its `expiry` is no longer part of the contract.
 pub(super) async fn reset_mobile_key(ctx: Ctx, request: Request) -> Result<Reply> {
     let new_keys = |environment: &mut Environment| {
-        environment.mobile_keys = vec![EnvKey { value: ctx.app.ids.mobile_key(), expiry: None }];
+        let new = EnvKey::new(ctx.app.ids.mobile_key(), None);
+        replaced(&mut environment.mobile_keys, new, ctx.app.clock.now());
     };
     retried(false, || reset(&ctx, &request, "updateMobileKey", "reset the mobile key for", &new_keys)).await
+}
+
+/// Puts a new default key in place of the old one, whose value it answers. The name stays with the place; others
+/// that have expired go.
+fn replaced(keys: &mut Vec<EnvKey>, mut new: EnvKey, now: Millis) -> String {
+    let mut rest = std::mem::take(keys).into_iter();
+    let mut old = rest.next().unwrap_or_else(|| EnvKey::new(String::new(), None));
+    new.about = old.about.take();
+    if let Some(about) = &mut new.about {
+        (about.updated_at, about.version) = (now, about.version + 1);
+    }
+    keys.push(new);
+    keys.extend(rest.filter(|key| key.expiry.is_none_or(|ends| ends > now)));
+    old.value
 }
 
 async fn reset(

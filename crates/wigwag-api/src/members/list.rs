@@ -1,15 +1,20 @@
 //! Lists of members.
 
-use wigwag_kit::filter::colon;
-use wigwag_kit::{ApiVersion, Collection, Ctx, Page, Reply, Request, Result, sort};
-use wigwag_model::doc::{Kind, Team};
+use wigwag_auth::{Directory, Permissions};
+use wigwag_kit::filter::colon::{self, Term};
+use wigwag_kit::{ApiVersion, Authority, Collection, Ctx, Decision, Expand, Page, Reply, Request, Result, Spec, sort};
+use wigwag_model::doc::{Kind, Member, Team};
 use wigwag_store::{CREATED, ListQuery, Predicate};
 
-use super::rep::{all_teams, member_rep};
-use crate::read::{member_of, require_viewer};
+use super::rep::Surroundings;
+use crate::read::{GivenRoles, LastSeen, Loaded, member_of, require_viewer, within};
 
 /// Larger than elsewhere: clients read all members of a team at once.
 const LARGEST_PAGE: u32 = 1_000;
+
+const FIELDS: &[&str] = &["query", "role", "id", "email", "team", "noteam", "lastSeen"];
+/// Until 2022-06-03.
+const OLD_FIELDS: &[&str] = &["query", "role", "id", "email", "team", "noteam", "lastSeen", "accessCheck"];
 
 pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     require_viewer(&ctx)?;
@@ -18,42 +23,78 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     } else {
         Page::of(&request, Some(20), LARGEST_PAGE)?
     };
-    let teams = all_teams(&ctx).await?;
-    let filter = filter(request.query("filter").unwrap_or_default(), &teams)?;
-    let mut query = ListQuery::account(Kind::Member).filter(filter);
-    // Activity is not recorded, so nobody comes before anybody else by it.
-    for by in sort::parse(&request, &["displayName", "lastSeen"])?.iter().filter(|by| by.field == "displayName") {
+    let around = Surroundings::load(&ctx, &Expand::of(&request)).await?;
+    let fields = if ctx.version > ApiVersion::V20220603 { FIELDS } else { OLD_FIELDS };
+    let terms = colon::parse(request.query("filter").unwrap_or_default(), fields)?;
+    let mut query = ListQuery::account(Kind::Member).filter(filter(&ctx, &terms, &around.teams).await?);
+    for by in sort::parse(&request, &["displayName", "lastSeen"])? {
         query = query.sort(&by.field, by.descending);
     }
     query = query.sort(CREATED, false);
     (query.limit, query.offset) = (page.limit, page.offset);
     let found = ctx.store().list(&query).await?;
-    let items = found.docs.iter().map(|doc| Ok(member_rep(&member_of(doc)?, &teams))).collect::<Result<_>>()?;
+    let items = found.docs.iter().map(|doc| Ok(around.shown(&member_of(doc)?))).collect::<Result<_>>()?;
     Reply::json(&Collection::new(items, found.total, &page, &request))
 }
 
-fn filter(text: &str, teams: &[Team]) -> Result<Predicate> {
-    let terms = colon::parse(text, &["query", "role", "id", "email", "team", "noteam"])?;
-    Ok(Predicate::And(terms.iter().map(|term| one(term, teams)).collect::<Result<_>>()?))
+async fn filter(ctx: &Ctx, terms: &[Term], teams: &[Loaded<Team>]) -> Result<Predicate> {
+    let mut all = Vec::with_capacity(terms.len());
+    for term in terms {
+        all.push(match &*term.field {
+            "role" => having(ctx, term.any().into_iter().map(str::to_owned).collect(), teams).await?,
+            "accessCheck" => who_may(ctx, term).await?,
+            _ => one(term, teams)?,
+        });
+    }
+    Ok(Predicate::And(all))
 }
 
-fn one(term: &colon::Term, teams: &[Team]) -> Result<Predicate> {
-    let values = || term.any().into_iter();
-    let within = |wanted: &dyn Fn(&Team) -> bool| {
-        Predicate::KeyIn(teams.iter().filter(|team| wanted(team)).flat_map(|team| team.member_ids.clone()).collect())
-    };
+fn one(term: &Term, teams: &[Loaded<Team>]) -> Result<Predicate> {
+    let members = |wanted: &dyn Fn(&Team) -> bool| Predicate::KeyIn(within(teams, wanted).into_iter().collect());
     Ok(match &*term.field {
-        "team" => within(&|team| team.key.eq_ignore_ascii_case(&term.value)),
-        "noteam" if term.flag()? => Predicate::Not(Box::new(within(&|_| true))),
-        "noteam" => within(&|_| true),
+        "team" => members(&|team| team.key.eq_ignore_ascii_case(&term.value)),
+        "noteam" if term.flag()? => Predicate::Not(Box::new(members(&|_| true))),
+        "noteam" => members(&|_| true),
         "query" => Predicate::any_contains(&["email", "displayName"], &term.value),
-        // The owner counts as an admin.
-        "role" => any_of("role", values().flat_map(|r| if r == "admin" { vec!["admin", "owner"] } else { vec![r] })),
-        "email" => any_of("email", values()),
-        _ => Predicate::KeyIn(values().map(str::to_owned).collect()),
+        "email" => any_of("email", term.any().into_iter().map(str::to_lowercase)),
+        "lastSeen" => LastSeen::read(&term.object()?).map_err(|problem| term.problem(problem))?.predicate(),
+        _ => Predicate::KeyIn(term.any().into_iter().map(str::to_owned).collect()),
     })
 }
 
-fn any_of<'a>(field: &str, values: impl Iterator<Item = &'a str>) -> Predicate {
-    Predicate::TextAnyOf { field: field.to_owned(), values: values.map(str::to_lowercase).collect() }
+/// Who has one of the roles: a base role, of which the owner's counts as an admin's, or a custom role, be it
+/// through a team.
+async fn having(ctx: &Ctx, names: Vec<String>, teams: &[Loaded<Team>]) -> Result<Predicate> {
+    let roles = GivenRoles::named(ctx, &names).await?;
+    let custom: Vec<_> = names.iter().filter_map(|name| roles.get(name)).collect();
+    let base = names.iter().flat_map(|name| if name == "admin" { vec!["admin", "owner"] } else { vec![name.as_str()] });
+    let teams = within(teams, |team| custom.iter().any(|role| team.custom_role_keys.contains(&role.key)));
+    Ok(Predicate::Or(vec![
+        any_of("role", base.map(str::to_lowercase)),
+        any_of("customRole", custom.iter().map(|role| role.id.clone())),
+        Predicate::KeyIn(teams.into_iter().collect()),
+    ]))
+}
+
+fn any_of(field: &str, values: impl Iterator<Item = String>) -> Predicate {
+    Predicate::TextAnyOf { field: field.to_owned(), values: values.collect() }
+}
+
+/// Who may do something: `createFlag:proj/default:env/test:flag/f`.
+async fn who_may(ctx: &Ctx, term: &Term) -> Result<Predicate> {
+    let form = || term.problem("must be an action and a resource, such as updateOn:proj/p:env/e:flag/f");
+    let (action, resource) = term.value.split_once(':').ok_or_else(form)?;
+    if term.value.contains(['*', ';']) || action.is_empty() {
+        return Err(term.problem("takes neither wildcards nor tags"));
+    }
+    let resource = Spec::parse(resource).ok_or_else(form)?;
+    let directory = Directory::load(ctx.store()).await?;
+    let mut may = Vec::new();
+    for doc in ctx.store().scan(Kind::Member, Some(""), Some("")).await? {
+        let member: Member = doc.decode()?;
+        if Permissions::of_member(&member, &directory).decide(action, &resource) == Decision::Allow {
+            may.push(member.id);
+        }
+    }
+    Ok(Predicate::KeyIn(may))
 }

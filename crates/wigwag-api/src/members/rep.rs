@@ -1,13 +1,14 @@
 //! A member as the API shows them.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::{Links, path};
-use wigwag_kit::{Ctx, Result};
+use wigwag_kit::{Ctx, Expand, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::{Kind, Member, Role, Team};
+use wigwag_model::doc::{Member, PermissionGrant, Role, Team};
 
-use crate::read::Loaded;
+use crate::read::{Loaded, all_teams, team_spec};
 
 /// A member.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -39,7 +40,7 @@ pub struct MemberRep {
     custom_roles: Vec<String>,
     /// Always empty: there are no dashboards to leave out. Clients of version 7 insist on the member.
     excluded_dashboards: [&'static str; 0],
-    /// Always `disabled` so far.
+    /// `enabled` where a second factor is asked for at sign-in.
     mfa: &'static str,
     /// When they were last active, 0 when that is not known.
     #[serde(rename = "_lastSeen")]
@@ -50,6 +51,13 @@ pub struct MemberRep {
     has_password: bool,
     /// The teams they are in.
     teams: Vec<MemberTeamSummaryRep>,
+    /// Rights on teams that were given to them in person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    permission_grants: Vec<MemberGrantRep>,
+    /// With `expand=roleAttributes`: values that the policies of their roles may refer to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Vec<String>>>")]
+    role_attributes: Option<IndexMap<String, Vec<String>>>,
     /// Counts changes.
     version: u64,
 }
@@ -69,33 +77,68 @@ struct MemberTeamSummaryRep {
     name: String,
 }
 
-/// Every team of the account: there are few.
-pub(super) async fn all_teams(ctx: &Ctx) -> Result<Vec<Team>> {
-    let docs = ctx.store().scan(Kind::Team, None, None).await?;
-    docs.iter().map(|doc| Ok(doc.decode()?)).collect()
+/// Rights on one resource: a named set of actions, or a list of them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "MemberPermissionGrantSummaryRep")]
+struct MemberGrantRep {
+    /// A named set of actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action_set: Option<String>,
+    /// Actions by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    actions: Vec<String>,
+    /// The resource.
+    resource: String,
 }
 
-/// Shows a member, given all teams.
-#[must_use]
-pub(super) fn member_rep(member: &Loaded<Member>, teams: &[Team]) -> MemberRep {
-    let Loaded { value, version, .. } = member;
-    MemberRep {
-        links: Links::new().own(path(&["members", &value.id])),
-        id: value.id.clone(),
-        first_name: value.first_name.clone(),
-        last_name: value.last_name.clone(),
-        role: value.role,
-        email: value.email.clone(),
-        pending_invite: value.pending_invite,
-        verified: !value.pending_invite,
-        custom_roles: value.custom_roles.clone(),
-        excluded_dashboards: [],
-        mfa: "disabled",
-        last_seen: 0,
-        creation_date: value.created_at,
-        has_password: value.password_hash.is_some(),
-        teams: teams.iter().filter(|team| team.member_ids.contains(&value.id)).map(summary).collect(),
-        version: *version,
+/// What representations of members need besides the members.
+pub(super) struct Surroundings {
+    pub(super) teams: Vec<Loaded<Team>>,
+    attributes: bool,
+}
+
+impl Surroundings {
+    pub(super) async fn load(ctx: &Ctx, expand: &Expand) -> Result<Self> {
+        Ok(Self { teams: all_teams(ctx).await?, attributes: expand.has("roleAttributes") })
+    }
+
+    /// Shows a member.
+    pub(super) fn shown(&self, member: &Loaded<Member>) -> MemberRep {
+        let Loaded { value, version, .. } = member;
+        let teams = || self.teams.iter().map(|team| &team.value);
+        let grants = teams().flat_map(|team| {
+            let mine = team.permission_grants.iter().filter(|grant| grant.member_ids.contains(&value.id));
+            mine.map(|grant| grant_of(team, grant))
+        });
+        MemberRep {
+            links: Links::new().own(path(&["members", &value.id])),
+            id: value.id.clone(),
+            first_name: value.first_name.clone(),
+            last_name: value.last_name.clone(),
+            role: value.role,
+            email: value.email.clone(),
+            pending_invite: value.pending_invite,
+            verified: !value.pending_invite,
+            custom_roles: value.custom_roles.clone(),
+            excluded_dashboards: [],
+            mfa: "disabled",
+            last_seen: value.last_seen.unwrap_or_default(),
+            creation_date: value.created_at,
+            has_password: value.password_hash.is_some(),
+            teams: teams().filter(|team| team.member_ids.contains(&value.id)).map(summary).collect(),
+            permission_grants: grants.collect(),
+            role_attributes: self.attributes.then(|| value.role_attributes.clone()),
+            version: *version,
+        }
+    }
+}
+
+fn grant_of(team: &Team, grant: &PermissionGrant) -> MemberGrantRep {
+    MemberGrantRep {
+        action_set: grant.action_set.clone(),
+        actions: grant.actions.clone(),
+        resource: team_spec(team).to_string(),
     }
 }
 

@@ -2,9 +2,12 @@
 
 use wigwag_kit::{Ctx, Error, Result, Spec};
 use wigwag_model::doc::{Kind, Token};
-use wigwag_store::{Doc, DocKey};
+use wigwag_store::{Doc, DocKey, IndexFacts};
 
 use super::Loaded;
+
+/// The fact with the time at which a token goes that was issued to an OAuth 2.0 client.
+pub const TOKEN_GOES: &str = "goes";
 
 /// Where a token is stored.
 #[must_use]
@@ -19,6 +22,26 @@ pub fn token_spec(token: &Token) -> Spec {
         Spec::top("service-token", &token.id)
     } else {
         Spec::top("member", &token.member_id).then("token", &token.id, &[])
+    }
+}
+
+/// What tokens are found by: the hash of their value, and of the one before the last reset.
+#[must_use]
+pub fn token_index(token: &Token) -> IndexFacts {
+    let mut facts = IndexFacts::new()
+        .text("name", &token.name)
+        .text("memberId", &token.member_id)
+        .number("creationDate", token.created_at)
+        .unique("hash", token.hash.as_str());
+    if let Some(client) = &token.client_id {
+        facts = facts.text("clientId", client);
+        if let Some(expiry) = token.expiry {
+            facts = facts.number(TOKEN_GOES, expiry);
+        }
+    }
+    match &token.previous {
+        Some(previous) => facts.unique("hash", previous.hash.as_str()),
+        None => facts,
     }
 }
 

@@ -5,9 +5,9 @@ use serde::Serialize;
 use wigwag_kit::patch::{Instruction, Instructions};
 use wigwag_kit::resource::{Account, Stored, load, retried, save};
 use wigwag_kit::{Ctx, Dialects, Patch, Proofs, Reply, Request, Resource, Result};
-use wigwag_model::doc::{Kind, Member, Team};
 
 use super::{Facts, Teams, unique};
+use crate::read::members_but;
 
 /// What a bulk change did.
 #[derive(Default, Serialize, JsonSchema)]
@@ -68,37 +68,13 @@ async fn members(ctx: &Ctx, instruction: &Instruction<'_>) -> Result<Vec<String>
     match instruction.kind() {
         "addMembersToTeams" => {
             let ids: Vec<String> = instruction.required("memberIDs")?;
-            Facts::load(ctx, ids.iter().map(String::as_str)).await?.check("memberIDs", &ids)?;
+            let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+            Facts::load(ctx, &named, &[]).await?.check("memberIDs", &ids)?;
             Ok(ids)
         }
-        "addAllMembersToTeams" => everybody_but(ctx, instruction).await,
+        "addAllMembersToTeams" => {
+            Ok(members_but(ctx, instruction).await?.into_iter().map(|member| member.id).collect())
+        }
         _ => Err(instruction.unsupported()),
     }
-}
-
-/// All members but those who match a filter.
-async fn everybody_but(ctx: &Ctx, instruction: &Instruction<'_>) -> Result<Vec<String>> {
-    for later in ["filterLastSeen", "filterRoles"] {
-        if instruction.value(later).is_some() {
-            return Err(instruction.problem(later, "is not supported yet"));
-        }
-    }
-    let query: Option<String> = instruction.optional("filterQuery")?;
-    let mut ignored: Vec<String> = instruction.optional("ignoredMemberIDs")?.unwrap_or_default();
-    if let Some(key) = instruction.optional::<String>("filterTeamKey")? {
-        let docs = ctx.store().scan(Kind::Team, Some(""), Some("")).await?;
-        for doc in docs.iter().filter(|d| d.key.key.eq_ignore_ascii_case(&key)) {
-            ignored.extend(doc.decode::<Team>()?.member_ids);
-        }
-    }
-    let mut ids = Vec::new();
-    for doc in ctx.store().scan(Kind::Member, Some(""), Some("")).await? {
-        let member: Member = doc.decode()?;
-        let text = format!("{} {} {}", member.email, member.first_name, member.last_name).to_lowercase();
-        let excluded = query.as_ref().is_some_and(|q| text.contains(&q.to_lowercase()));
-        if !excluded && !ignored.contains(&member.id) {
-            ids.push(member.id);
-        }
-    }
-    Ok(ids)
 }

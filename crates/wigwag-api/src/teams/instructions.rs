@@ -35,14 +35,34 @@ pub(super) fn members<'a>(instruction: &Instruction<'a>) -> Vec<&'a str> {
     list.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
 }
 
+/// Keys or ids of roles that an instruction names, as far as it can be read.
+pub(super) fn roles<'a>(instruction: &Instruction<'a>) -> Vec<&'a str> {
+    if !matches!(instruction.kind(), "addCustomRoles" | "removeCustomRoles") {
+        return Vec::new();
+    }
+    let list = instruction.value("values").and_then(serde_json::Value::as_array);
+    list.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
+}
+
 /// Applies an instruction to a team.
 pub(super) fn apply(team: &mut Team, facts: &Facts, instruction: &Instruction<'_>) -> Result<()> {
     let values = || instruction.required::<Vec<String>>("values");
     match instruction.kind() {
         "updateName" => team.name = instruction.required("value")?,
         "updateDescription" => team.description = instruction.required("value")?,
-        "addCustomRoles" => add(&mut team.custom_role_keys, values()?),
-        "removeCustomRoles" => remove(&mut team.custom_role_keys, &values()?),
+        "addCustomRoles" => {
+            let values = values()?;
+            if let Some(unknown) = values.iter().find(|name| facts.roles.get(name).is_none()) {
+                return Err(instruction.problem("values", format_args!("Unknown role {unknown}")));
+            }
+            add(&mut team.custom_role_keys, facts.roles.keys("values", &values)?);
+        }
+        "removeCustomRoles" => {
+            // A role that is gone may still be on the list, under the name it was given.
+            let key = |name: String| facts.roles.get(&name).map_or(name, |role| role.key.clone());
+            let values: Vec<String> = values()?.into_iter().map(key).collect();
+            remove(&mut team.custom_role_keys, &values);
+        }
         "addMembers" => {
             let values = values()?;
             facts.check("values", &values)?;

@@ -2,7 +2,10 @@
 
 mod bulk;
 mod instructions;
+mod parts;
+mod projects;
 pub mod rep;
+mod upload;
 
 use std::collections::HashSet;
 
@@ -13,32 +16,43 @@ use wigwag_kit::links::path;
 use wigwag_kit::operation::Access;
 use wigwag_kit::patch::{self, Instruction, Patch};
 use wigwag_kit::resource::{About, Account, Search, Stored};
-use wigwag_kit::{Ctx, Dialects, Error, Operations, Page, Request, Resource, Result, Spec, Standard, filter, sort};
+use wigwag_kit::{
+    Collection, Ctx, Dialects, Error, Operations, Page, Request, Resource, Result, Spec, Standard, filter, sort,
+};
 use wigwag_model::doc::{Kind, PermissionGrant, Team};
 use wigwag_model::key::MAX_KEY;
 use wigwag_store::{IndexFacts, Predicate};
 
-use crate::common::{check_key, check_name};
-use crate::read;
+use crate::common::{check_key, check_name, check_role_attributes, unique};
+use crate::read::{self, GivenRoles, MemberSummary};
 
-pub use rep::TeamRep;
+pub use rep::{TeamRep, TeamRole};
+
+const VIEW: Access = Access::Actions(&["viewTeam"]);
 
 /// The operations on teams.
 #[must_use]
 pub fn ops() -> Operations {
     let bulk = Operations::operation("patchTeams", Access::Actions(&["updateTeamMembers"]), bulk::patch)
         .body::<patch::Body>()
-        .reply::<bulk::BulkRep>()
-        .partial("the filters filterLastSeen, filterRoles and ignored roles come with members");
+        .reply::<bulk::BulkRep>();
     Standard::<Teams>::new()
         .list("getTeams")
         .create("postTeam")
         .get("getTeam")
         .patch("patchTeam")
         .delete("deleteTeam")
-        .partial("custom roles are kept by key, unchecked, and grant nothing yet; expand=projects is empty")
         .table()
         .with(bulk)
+        .with(
+            Operations::operation("getTeamMaintainers", VIEW, parts::maintainers).reply::<Collection<MemberSummary>>(),
+        )
+        .with(Operations::operation("getTeamRoles", VIEW, parts::roles).reply::<Collection<TeamRole>>())
+        .with(
+            Operations::operation("postTeamMembers", Access::Actions(&["updateTeamMembers"]), upload::upload)
+                .body_limit(upload::LARGEST + 64 * 1024)
+                .reply::<upload::UploadRep>(),
+        )
 }
 
 /// A new team.
@@ -100,15 +114,17 @@ impl GrantPost {
     }
 }
 
-/// Members that a patch names and that exist.
+/// Members and roles that a patch names and that exist.
 #[derive(Default)]
 pub struct Facts {
     members: HashSet<String>,
+    roles: GivenRoles,
 }
 
 impl Facts {
-    async fn load<'a>(ctx: &Ctx, ids: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        Ok(Self { members: read::members_by_id(ctx, ids).await?.into_keys().collect() })
+    async fn load(ctx: &Ctx, ids: &[&str], roles: &[String]) -> Result<Self> {
+        let members = read::members_by_id(ctx, ids.iter().copied()).await?.into_keys().collect();
+        Ok(Self { members, roles: GivenRoles::named(ctx, roles).await? })
     }
 
     fn check(&self, field: &str, ids: &[String]) -> Result<()> {
@@ -118,6 +134,9 @@ impl Facts {
         }
     }
 }
+
+/// Most members of one team.
+const MOST_MEMBERS: usize = 50_000;
 
 /// The kind.
 pub enum Teams {}
@@ -147,7 +166,9 @@ impl Resource for Teams {
         let grants: Result<Vec<_>> = grants.map(|(i, g)| g.read(&format!("permissionGrants[{i}]"))).collect();
         let (grants, members) = (grants?, unique(input.member_ids.unwrap_or_default()));
         let granted = grants.iter().flat_map(|g| &g.member_ids);
-        let facts = Facts::load(ctx, members.iter().chain(granted).map(String::as_str)).await?;
+        let named: Vec<&str> = members.iter().chain(granted).map(String::as_str).collect();
+        let roles = input.custom_role_keys.unwrap_or_default();
+        let facts = Facts::load(ctx, &named, &roles).await?;
         facts.check("memberIDs", &members)?;
         grants.iter().try_for_each(|g| facts.check("permissionGrants.memberIDs", &g.member_ids))?;
         let now = ctx.app.clock.now();
@@ -156,7 +177,7 @@ impl Resource for Teams {
             name: input.name,
             description: input.description.unwrap_or_default(),
             member_ids: members,
-            custom_role_keys: unique(input.custom_role_keys.unwrap_or_default()),
+            custom_role_keys: facts.roles.keys("customRoleKeys", &roles)?,
             role_attributes: input.role_attributes.unwrap_or_default(),
             permission_grants: grants,
             created_at: now,
@@ -173,7 +194,7 @@ impl Resource for Teams {
     }
 
     fn spec(team: &Team, _: &Account) -> Spec {
-        Spec::top("team", &team.key)
+        read::team_spec(team)
     }
 
     fn href(team: &Team, _: &Account) -> String {
@@ -200,7 +221,12 @@ impl Resource for Teams {
 
     fn check(team: &Team) -> Result<()> {
         check_key("key", &team.key, MAX_KEY)?;
-        check_name("name", &team.name)
+        check_name("name", &team.name)?;
+        check_role_attributes("roleAttributes", &team.role_attributes)?;
+        if team.member_ids.len() > MOST_MEMBERS {
+            return Err(Error::field("memberIDs", format_args!("must be at most {MOST_MEMBERS} members")));
+        }
+        Ok(())
     }
 
     fn touch(team: &mut Team, ctx: &Ctx) {
@@ -216,7 +242,9 @@ impl Resource for Teams {
 
     async fn facts(ctx: &Ctx, _: &Account, patch: &Patch) -> Result<Facts> {
         let Patch::Semantic(all) = patch else { return Ok(Facts::default()) };
-        Facts::load(ctx, all.iter().flat_map(|i| instructions::members(&i))).await
+        let members: Vec<&str> = all.iter().flat_map(|i| instructions::members(&i)).collect();
+        let roles: Vec<String> = all.iter().flat_map(|i| instructions::roles(&i)).map(str::to_owned).collect();
+        Facts::load(ctx, &members, &roles).await
     }
 
     fn instruct(team: &mut Team, facts: &Facts, instruction: &Instruction<'_>) -> Result<()> {
@@ -224,8 +252,7 @@ impl Resource for Teams {
     }
 
     fn index(team: &Team) -> IndexFacts {
-        let count = i64::try_from(team.member_ids.len()).unwrap_or(i64::MAX);
-        IndexFacts::new().text("name", &team.name).number("memberCount", count).many("memberId", &team.member_ids)
+        read::team_index(team)
     }
 
     fn search(request: &Request) -> Result<Search> {
@@ -263,9 +290,4 @@ pub struct Edit {
     custom_roles: Vec<String>,
     role_attributes: IndexMap<String, Vec<String>>,
     permission_grants: Vec<PermissionGrant>,
-}
-
-/// Each once, in the order given.
-fn unique(list: Vec<String>) -> Vec<String> {
-    list.into_iter().collect::<indexmap::IndexSet<_>>().into_iter().collect()
 }

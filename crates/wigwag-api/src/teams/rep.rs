@@ -5,12 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::path;
 use wigwag_kit::resource::{Account, Stored};
-use wigwag_kit::{Collection, Ctx, Expand, Links, Page, Request, Resource, Result};
+use wigwag_kit::{ApiVersion, Collection, Ctx, Expand, Links, Page, Request, Resource, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::Team;
+use wigwag_model::doc::{Project, Team};
 
 use super::Teams;
-use crate::read::{self, MemberSummary, summary_of};
+use super::projects::Writes;
+use crate::read::{self, GivenRoles, MemberSummary, summary_of};
 
 /// A team.
 #[derive(Serialize, JsonSchema)]
@@ -64,17 +65,73 @@ pub struct Count {
 
 /// A role of a team.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TeamCustomRole")]
 pub struct TeamRole {
+    /// Chosen key.
+    key: String,
+    /// Human name.
+    name: String,
+    /// Projects that it lets its holders write to.
+    projects: Projects,
+}
+
+/// Projects that somebody may write to.
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "TeamProjects")]
+pub struct Projects {
+    total_count: u64,
+    items: Vec<ProjectSummary>,
+}
+
+/// A project in short.
+#[derive(Serialize, JsonSchema)]
+pub struct ProjectSummary {
+    #[serde(rename = "_links")]
+    links: Links,
+    #[serde(rename = "_id")]
+    id: String,
     key: String,
     name: String,
 }
 
-/// Projects of a team. Roles grant nothing yet, so there are none.
-#[derive(Default, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Projects {
-    total_count: u64,
-    items: Vec<TeamRole>,
+impl Projects {
+    fn of(writable: Vec<&Project>) -> Self {
+        let item = |project: &&Project| ProjectSummary {
+            links: Links::new().own(path(&["projects", &project.key])),
+            id: project.id.clone(),
+            key: project.key.clone(),
+            name: project.name.clone(),
+        };
+        Self { total_count: writable.len() as u64, items: writable.iter().map(item).collect() }
+    }
+}
+
+/// What roles and projects of teams are shown from; empty where nobody asks.
+#[derive(Default)]
+pub(super) struct Around {
+    roles: GivenRoles,
+    writes: Writes,
+}
+
+impl Around {
+    /// GivenRoles by key, and the projects that the caller sees.
+    pub(super) async fn load(ctx: &Ctx, keys: Vec<String>) -> Result<Self> {
+        Ok(Self { roles: GivenRoles::named(ctx, &keys).await?, writes: Writes::load(ctx).await? })
+    }
+
+    /// A role of a team; one that is gone goes by its key.
+    pub(super) fn role(&self, team: &Team, key: &str) -> TeamRole {
+        let role = self.roles.get(key);
+        let projects = role.map(|role| self.writes.of(&[role], &team.role_attributes)).unwrap_or_default();
+        let name = role.map_or(key, |role| &role.name).to_owned();
+        TeamRole { key: key.to_owned(), name, projects: Projects::of(projects) }
+    }
+
+    fn projects(&self, team: &Team) -> Projects {
+        let roles: Vec<_> = team.custom_role_keys.iter().filter_map(|key| self.roles.get(key)).collect();
+        Projects::of(self.writes.of(&roles, &team.role_attributes))
+    }
 }
 
 /// Without expansions.
@@ -109,6 +166,15 @@ pub(super) async fn expanded(
     teams: Vec<Stored<Team>>,
 ) -> Result<Vec<TeamRep>> {
     let expand = Expand::of(request);
+    // Lists stopped to show what is costly.
+    let list = request.method == http::Method::GET && request.params.is_empty();
+    let costly = |name: &str| expand.has(name) && !(list && ctx.version >= ApiVersion::V20240415);
+    let around = match costly("roles") || costly("projects") {
+        true => {
+            Around::load(ctx, teams.iter().flat_map(|t| t.value.custom_role_keys.iter().cloned()).collect()).await?
+        }
+        false => Around::default(),
+    };
     let wanted = teams.iter().filter(|_| expand.has("maintainers")).flat_map(|t| maintainers(&t.value));
     let members = read::members_by_id(ctx, wanted).await?;
     let mut reps = Vec::with_capacity(teams.len());
@@ -119,8 +185,8 @@ pub(super) async fn expanded(
         if expand.has("members") {
             rep.members = Some(Count { total_count: team.member_ids.len() as u64 });
         }
-        if expand.has("roles") {
-            let role = |key: &String| TeamRole { key: key.clone(), name: key.clone() };
+        if costly("roles") {
+            let role = |key: &String| around.role(team, key);
             let total = team.custom_role_keys.len() as u64;
             let items = page.cut(team.custom_role_keys.iter().map(role)).collect();
             rep.roles = Some(Collection::new(items, total, &page, &part("roles")?));
@@ -128,8 +194,8 @@ pub(super) async fn expanded(
         if expand.has("roleAttributes") {
             rep.role_attributes = Some(team.role_attributes.clone());
         }
-        if expand.has("projects") {
-            rep.projects = Some(Projects::default());
+        if costly("projects") {
+            rep.projects = Some(around.projects(team));
         }
         if expand.has("maintainers") {
             let all: Vec<_> = maintainers(team).filter_map(|id| members.get(id)).map(summary_of).collect();
@@ -143,7 +209,7 @@ pub(super) async fn expanded(
 }
 
 /// Those with the grant `maintainTeam`.
-fn maintainers(team: &Team) -> impl Iterator<Item = &str> {
+pub(super) fn maintainers(team: &Team) -> impl Iterator<Item = &str> {
     let grants = team.permission_grants.iter().filter(|g| g.action_set.as_deref() == Some("maintainTeam"));
     grants.flat_map(|g| &g.member_ids).map(String::as_str)
 }

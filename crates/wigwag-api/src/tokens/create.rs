@@ -69,6 +69,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
         limits: Vec::new(),
         default_api_version: version,
         expiry: post.expiry.map(|at| future("expiry", at, now)).transpose()?,
+        client_id: None,
         created_at: now,
         modified_at: now,
     };

@@ -6,7 +6,7 @@ mod patch;
 mod rep;
 mod reset;
 
-pub use crate::read::{token_key as key, token_spec as spec};
+pub use crate::read::{token_index as index, token_key as key, token_spec as spec};
 pub use create::TokenPost;
 pub use rep::TokenRep;
 
@@ -14,7 +14,7 @@ use wigwag_kit::links::path;
 use wigwag_kit::operation::Access;
 use wigwag_kit::{Change, Collection, Ctx, Operations, Proofs, Reply, Request, Result, Target};
 use wigwag_model::doc::Token;
-use wigwag_store::{Expect, IndexFacts};
+use wigwag_store::Expect;
 
 use crate::read::{token, token_key, token_spec};
 
@@ -37,20 +37,6 @@ pub fn ops() -> Operations {
             Operations::operation("resetToken", Access::Actions(&["resetAccessToken"]), reset::reset)
                 .reply::<TokenRep>(),
         )
-}
-
-/// What tokens are found by: the hash of their value, and of the one before the last reset.
-#[must_use]
-pub fn index(token: &Token) -> IndexFacts {
-    let facts = IndexFacts::new()
-        .text("name", &token.name)
-        .text("memberId", &token.member_id)
-        .number("creationDate", token.created_at)
-        .unique("hash", token.hash.as_str());
-    match &token.previous {
-        Some(previous) => facts.unique("hash", previous.hash.as_str()),
-        None => facts,
-    }
 }
 
 async fn get(ctx: Ctx, request: Request) -> Result<Reply> {

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_model::clock::Clock;
+use wigwag_model::doc::Kind;
 use wigwag_model::id::Ids;
-use wigwag_store::Store;
+use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Store, Write};
 
 pub(crate) use crate::support::{NOW, OWNER};
 
@@ -40,7 +41,12 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn of(store: Store) -> Self {
-        let house = crate::support::House::open(store.clone()).await;
+        Self::extended(store, http::Extensions::new()).await
+    }
+
+    /// One whose process has more to it.
+    pub(crate) async fn extended(store: Store, extensions: http::Extensions) -> Self {
+        let house = crate::support::House::extended(store.clone(), extensions).await;
         Self { store, clock: house.clock.clone(), ids: Ids::seeded(99), house }
     }
 
@@ -69,6 +75,43 @@ impl House {
     pub(crate) async fn inline(&self, effect: &str, actions: &[&str], resources: &[&str]) -> String {
         let statement = json!({"effect": effect, "actions": actions, "resources": resources});
         self.token(json!({"inlineRole": [statement]})).await
+    }
+
+    /// A token without a role of its own of a member, stored directly; answers its value.
+    pub(crate) async fn token_of(&self, member: &str) -> String {
+        let (value, id) = (self.ids.access_token(), self.ids.object_id());
+        let body = json!({
+            "id": id, "hash": wigwag_auth::secret::hash(&value), "ending": "0000", "memberId": member,
+            "defaultApiVersion": 20_240_415, "createdAt": NOW, "modifiedAt": NOW,
+        });
+        let token = serde_json::from_value(body.clone()).unwrap();
+        let index = wigwag_api::tokens::index(&token);
+        self.write(Write::create(DocKey::account(Kind::Token, id), body.to_string(), index)).await;
+        value
+    }
+
+    /// A member who was invited by the owner; answers their id.
+    pub(crate) async fn invited(&self, email: &str, role: &str) -> String {
+        let made = self.owner().post("/api/v2/members", json!([{"email": email, "role": role}])).await.expect(201);
+        made["items"][0]["_id"].as_str().unwrap().to_owned()
+    }
+
+    /// A custom role, stored directly; answers its id.
+    pub(crate) async fn custom_role(&self, key: &str) -> String {
+        let id = self.ids.object_id();
+        let role = json!({
+            "id": id, "key": key, "name": key.to_uppercase(), "basePermissions": "no_access", "policy": [],
+            "createdAt": NOW, "modifiedAt": NOW,
+        });
+        let index = IndexFacts::new().text("name", key);
+        self.write(Write::create(DocKey::account(Kind::CustomRole, id.as_str()), role.to_string(), index)).await;
+        id
+    }
+
+    /// Writes a document past the API.
+    pub(crate) async fn write(&self, write: Write) {
+        let change = NewChange { id: self.ids.object_id(), at: NOW, ..NewChange::default() };
+        self.store.commit(Commit::new(vec![write], change)).await.unwrap();
     }
 
     /// The newest audit entry: the columns, and the record.

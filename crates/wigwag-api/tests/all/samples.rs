@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// A request that succeeds and changes something. `$name` stands for the `_id` that the
-/// operation `name` answered (a flag has none: that of its first variation), `$me` for the owner's id.
+/// operation `name` answered (a flag has none: that of its first variation; a list that of its first item), `$me` for the owner's id.
 pub struct Sample {
     pub id: &'static str,
     pub line: &'static str,
@@ -224,6 +224,29 @@ pub const SAMPLES: &[Sample] = &[
         "PATCH /api/v2/teams",
         r#"{"instructions": [{"kind": "addMembersToTeams", "memberIDs": ["$me"], "teamKeys": ["sample"]}]}"#,
     ),
+    s(
+        "postMembers",
+        "POST /api/v2/members",
+        r#"[{"email": "bob@example.com", "role": "reader", "firstName": "Bob", "teamKeys": ["sample"]}]"#,
+    ),
+    s(
+        "patchMember",
+        "PATCH /api/v2/members/$postMembers",
+        r#"[{"op": "replace", "path": "/role", "value": "writer"}]"#,
+    ),
+    s(
+        "patchMembers",
+        "PATCH /api/v2/members",
+        r#"{"comment": "c", "instructions": [{"kind": "replaceMembersRoles", "value": "reader", "memberIDs": ["$postMembers"]}]}"#,
+    ),
+    s("postTeam", "POST /api/v2/teams", r#"{"key": "another", "name": "Another"}"#),
+    s(
+        "postTeamMembers",
+        "POST /api/v2/teams/another/members",
+        "--sample\r\nContent-Disposition: form-data; name=\"file\"; filename=\"m.csv\"\r\n\r\nann@example.com\n\r\n--sample--",
+    ),
+    s("postMemberTeams", "POST /api/v2/members/$postMembers/teams", r#"{"teamKeys": ["another"]}"#),
+    s("deleteMember", "DELETE /api/v2/members/$postMembers", ""),
     s("postToken", "POST /api/v2/tokens", r#"{"name": "sample", "role": "reader", "serviceToken": true}"#),
     s("patchToken", "PATCH /api/v2/tokens/$postToken", r#"[{"op": "replace", "path": "/name", "value": "s"}]"#),
     s("resetToken", "POST /api/v2/tokens/$postToken/reset", ""),
@@ -254,7 +277,8 @@ pub fn filled(text: &str, ids: &[(String, String)]) -> String {
 /// Remembers the id of an answer.
 pub fn remember(ids: &mut Vec<(String, String)>, name: &str, answer: &Value) {
     let variation = &answer["variations"][0]["_id"];
-    if let Some(id) = answer["_id"].as_str().or(variation.as_str()) {
+    let first = &answer["items"][0]["_id"];
+    if let Some(id) = answer["_id"].as_str().or(variation.as_str()).or(first.as_str()) {
         ids.push((name.to_owned(), id.to_owned()));
     }
 }

@@ -43,6 +43,11 @@ pub struct House {
 
 impl House {
     pub async fn open(store: Store) -> Self {
+        Self::extended(store, http::Extensions::new()).await
+    }
+
+    /// One whose process has more to it.
+    pub async fn extended(store: Store, mut extensions: http::Extensions) -> Self {
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
         let options = Init {
             owner_email: Some("ann@example.com".to_owned()),
@@ -52,7 +57,6 @@ impl House {
         let ready =
             bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
         let activity = Activity::new(store.clone());
-        let mut extensions = http::Extensions::new();
         extensions.insert(activity.clone());
         let app = Arc::new(App {
             store: store.clone(),

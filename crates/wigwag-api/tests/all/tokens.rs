@@ -42,6 +42,7 @@ async fn member(house: &House, name: &str, role: Role) -> (Member, String) {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
+        last_seen: None,
         created_at: NOW,
     };
     save(house, &member, Expect::Absent).await;

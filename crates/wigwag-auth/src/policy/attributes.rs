@@ -48,7 +48,8 @@ impl Attributes {
     }
 
     /// `text` with its references replaced, once for every value; as it is where it has none.
-    pub(crate) fn expand(&self, text: &str) -> Vec<String> {
+    #[must_use]
+    pub fn expand(&self, text: &str) -> Vec<String> {
         let Some((before, key, after)) = reference(text) else { return vec![text.to_owned()] };
         let rest = self.expand(after);
         let mut all = Vec::new();

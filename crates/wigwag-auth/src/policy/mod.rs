@@ -61,6 +61,12 @@ impl Policy {
         self
     }
 
+    /// Whether the policy by itself allows an action.
+    #[must_use]
+    pub fn allows(&self, action: &str, resource: &[Segment]) -> bool {
+        matches!(self.verdict(action, resource), Verdict::Allow(_))
+    }
+
     /// What the policy says. A deny beats every allow; the order of statements means nothing.
     #[must_use]
     pub fn verdict(&self, action: &str, resource: &[Segment]) -> Verdict {

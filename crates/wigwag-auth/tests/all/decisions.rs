@@ -25,6 +25,7 @@ pub(crate) fn member(role: Role) -> Member {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
+        last_seen: None,
         created_at: 0,
     }
 }
@@ -46,6 +47,7 @@ pub(crate) fn token(role: Option<Role>) -> Token {
         default_api_version: 20_240_415,
         expiry: None,
         created_at: 0,
+        client_id: None,
         modified_at: 0,
     }
 }

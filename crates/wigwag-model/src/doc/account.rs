@@ -68,6 +68,9 @@ pub struct Member {
     /// An invitation that has not been accepted.
     #[serde(default)]
     pub pending_invite: bool,
+    /// When they were last active, as far as that was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Millis>,
     /// When it was created.
     pub created_at: Millis,
 }
@@ -113,6 +116,9 @@ pub struct Token {
     /// Time after which the token is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Millis>,
+    /// The OAuth 2.0 client that it was issued to; such a token goes when it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
     /// When it was created.
     pub created_at: Millis,
     /// When it was last changed.

@@ -18,10 +18,13 @@ pub struct Environment {
     pub name: String,
     /// Six hex digits, no `#`.
     pub color: String,
-    /// SDK keys in force: the first is the current one, others are expiring.
+    /// SDK keys in force: the first is the default one, others have names of their own or are expiring.
     pub sdk_keys: Vec<EnvKey>,
-    /// Mobile keys in force: the first is the current one, others are expiring.
+    /// Mobile keys in force: the first is the default one, others have names of their own.
     pub mobile_keys: Vec<EnvKey>,
+    /// Names of SDK and mobile keys that were deleted, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone_keys: Vec<GoneKey>,
     /// Minutes that PHP SDKs may cache, 0 to 60.
     #[serde(default)]
     pub default_ttl: u32,
@@ -73,6 +76,49 @@ pub struct EnvKey {
     /// Time after which it is refused and its streams are closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Millis>,
+    /// What people said of it; nothing of those that came with the environment or a reset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Box<KeyAbout>>,
+}
+
+impl EnvKey {
+    /// One that came by itself.
+    #[must_use]
+    pub const fn new(value: String, expiry: Option<Millis>) -> Self {
+        Self { value, expiry, about: None }
+    }
+}
+
+/// What people said of an SDK or mobile key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyAbout {
+    /// Chosen key; unique among all keys of the environment.
+    pub key: String,
+    /// Human name.
+    pub name: String,
+    /// May be empty.
+    #[serde(default)]
+    pub description: String,
+    /// The member who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<String>,
+    /// When it was created.
+    pub created_at: Millis,
+    /// When it was last changed.
+    pub updated_at: Millis,
+    /// Counts its changes.
+    pub version: u64,
+}
+
+/// The name of a key that was deleted: nobody takes it again for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GoneKey {
+    /// Chosen key.
+    pub key: String,
+    /// When it was deleted.
+    pub deleted_at: Millis,
 }
 
 /// Approval settings of flags in an environment (behaviour.md 10 and 17).

@@ -36,6 +36,16 @@ kinds! {
     CustomRole = "custom-role",
     /// A team of members.
     Team = "team",
+    /// A message to everybody. Key: its id.
+    Announcement = "announcement",
+    /// An OAuth 2.0 client. Key: its client id.
+    OAuthClient = "oauth-client",
+    /// What a member granted to such a client. Key: its id.
+    OAuthGrant = "oauth-grant",
+    /// A Relay Proxy configuration. Key: its id.
+    RelayConfig = "relay-config",
+    /// The one list of network addresses that may use the account.
+    IpAllowlist = "ip-allowlist",
     /// An HTTP callback for changes. Key: the webhook's id.
     Webhook = "webhook",
     /// A project.

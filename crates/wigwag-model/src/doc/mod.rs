@@ -4,6 +4,7 @@
 //! take `#[serde(default)]`, so that every shape ever stored can be read.
 
 mod account;
+mod announcement;
 mod code_references;
 mod context_kind;
 mod custom_role;
@@ -11,8 +12,11 @@ mod environment;
 mod flag;
 mod flag_config;
 mod flag_extras;
+mod ip_allowlist;
 mod kind;
+mod oauth;
 mod project;
+mod relay_config;
 mod sealed;
 mod segment;
 mod segment_transfer;
@@ -20,12 +24,13 @@ mod team;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
+pub use announcement::{Announcement, Severity};
 pub use code_references::{
     CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
 };
 pub use context_kind::ContextKind;
 pub use custom_role::{BasePermissions, CustomRole};
-pub use environment::{ApprovalSettings, EnvKey, Environment};
+pub use environment::{ApprovalSettings, EnvKey, Environment, GoneKey, KeyAbout};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
@@ -33,8 +38,11 @@ pub use flag_config::{
     Clause, ExpiringTarget, FlagConfig, Prerequisite, Rollout, Rule, Serve, Target, WeightedVariation,
 };
 pub use flag_extras::{FlagFollower, FlagLink, Trigger, TriggerAction, TriggerBody};
+pub use ip_allowlist::{IpAllowlist, IpAllowlistEntry};
 pub use kind::Kind;
+pub use oauth::{OAuthClient, OAuthGrant};
 pub use project::{NamingConvention, Project};
+pub use relay_config::{PreviousRelayKey, RelayConfig};
 pub use sealed::Sealed;
 pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, SegmentTarget};
 pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};

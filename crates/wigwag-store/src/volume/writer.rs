@@ -152,7 +152,7 @@ impl Task {
 
 async fn perform(db: &mut Session, names: &mut Names, work: &Work) -> Result<u64> {
     match work {
-        Work::Record(batch) => record::batch(db, names, batch).await.map(|()| batch.sightings.len() as u64),
+        Work::Record(batch) => record::batch(db, names, batch).await,
         Work::Instance { env, hash } => erase::instance(db, names, env, hash).await,
         Work::Context { env, kind, key } => erase::context(db, names, env, kind, key).await,
         Work::Expire { before, at_most } => erase::expire(db, names, *before, *at_most).await,

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
 
@@ -24,6 +25,8 @@ pub struct Config {
     pub secret_key: SecretKey,
     /// Absolute address for links, no trailing slash; `None` means the address bound.
     pub public_url: Option<String>,
+    /// Proxies that are believed when they say where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// Silence on a stream after which a comment is sent.
     pub heartbeat: Duration,
     /// How long requests may take to finish at shutdown.
@@ -154,6 +157,7 @@ impl Reader<'_> {
         let database = self.database();
         let secret_key = self.secret_key();
         let public_url = self.optional("public-url", parse::web_address);
+        let proxies = self.required("trusted-proxies", parse::blocks);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
         let json = self.required("log-format", parse::log_format);
@@ -168,6 +172,7 @@ impl Reader<'_> {
             database: database?,
             secret_key: secret_key?,
             public_url,
+            trusted_proxies: proxies?,
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
             log: Log { json: json?, filter: filter? },

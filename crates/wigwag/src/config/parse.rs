@@ -1,8 +1,9 @@
 //! Text to value, one function a kind of value. Errors say what is wrong and what to write instead;
 //! those about secrets do not repeat them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 type Parsed<T> = Result<T, String>;
@@ -14,6 +15,13 @@ pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
     };
     let wrong = || format!("\"{text}\" is not an address and port; write for example 127.0.0.1:8030 or [::1]:8030");
     numeric.parse().map_err(|_| wrong())
+}
+
+/// Addresses and blocks of them, separated by commas.
+pub(super) fn blocks(text: &str) -> Parsed<Vec<IpNet>> {
+    let wrong = |part: &str| format!("\"{part}\" is not a block of addresses; write for example 10.0.0.0/8, ::1");
+    let one = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).map_err(|_| wrong(part));
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(one).collect()
 }
 
 pub(super) fn number(text: &str, least: u64, most: u64) -> Parsed<u64> {

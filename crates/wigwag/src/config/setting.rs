@@ -96,6 +96,14 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "trusted-proxies",
+        value: "BLOCKS",
+        default: "",
+        help: "Addresses and CIDR blocks, separated by commas, of the proxies in front of this server: only they are \
+               believed when they say by X-Forwarded-For where a request comes from.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "heartbeat-seconds",
         value: "N",
         default: "30",

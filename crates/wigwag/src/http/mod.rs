@@ -3,6 +3,7 @@
 mod health;
 mod landing;
 pub(crate) mod metrics;
+mod peer;
 mod rest;
 
 use std::sync::{Arc, OnceLock};
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) live: Live,
     pub(crate) metrics: Metrics,
     pub(crate) rest: OnceLock<wigwag_kit::serve::Server>,
+    /// Proxies that are believed when they say where a request comes from.
+    pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
     pub(crate) reference: OnceLock<String>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
 }
@@ -51,6 +54,7 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
         .route("/webhook/triggers/{*path}", any(rest::handle))
+        .route("/trust/oauth/token", any(rest::handle))
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
         .with_state(shared);
