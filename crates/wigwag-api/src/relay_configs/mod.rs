@@ -171,6 +171,13 @@ impl Resource for RelayConfigs {
         Policy::parse(&config.policy).map_err(|problem| Error::Invalid(format!("policy{problem}"))).map(drop)
     }
 
+    fn unapplied(error: Error) -> Error {
+        match error {
+            Error::InvalidPatch(problem) => Error::PatchFailed(problem),
+            other => other,
+        }
+    }
+
     fn touch(config: &mut RelayConfig, ctx: &Ctx) {
         config.modified_at = ctx.app.clock.now();
     }

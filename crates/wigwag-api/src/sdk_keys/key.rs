@@ -10,7 +10,7 @@ use wigwag_model::doc::{EnvKey, Environment, KeyAbout};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "SdkKeyKind")]
-pub enum Kind {
+pub(super) enum Kind {
     /// On servers.
     #[default]
     Sdk,
@@ -45,7 +45,7 @@ impl Kind {
 
 /// Where a key is in its environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     pub(super) kind: Kind,
     pub(super) at: usize,
 }

@@ -15,7 +15,7 @@ use crate::read::Loaded;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "SdkKey")]
-pub struct SdkKeyRep {
+pub(super) struct SdkKeyRep {
     #[serde(rename = "_links")]
     links: Links,
     /// `sdk` or `mobile`.

@@ -2,6 +2,7 @@
 //! particular to a kind. Each on both engines.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
+mod announcements;
 mod audit;
 mod big_segments;
 mod bootstrap;
@@ -14,12 +15,16 @@ mod flag_links;
 mod flags;
 mod history;
 mod house;
+mod ip_allowlist;
 mod lint;
 mod members;
+mod oauth;
 mod other;
 mod projects;
 mod race;
+mod relay_configs;
 mod samples;
+mod sdk_keys;
 mod segments;
 mod support;
 mod sweeps;

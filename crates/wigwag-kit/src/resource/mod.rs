@@ -176,6 +176,11 @@ pub trait Resource: Send + Sync + 'static {
     /// # Errors
     /// What is wrong.
     fn check(doc: &Self::Doc) -> Result<()>;
+    /// The refusal of a patch that cannot be applied: some kinds have a code of their own for a path that is not
+    /// there.
+    fn unapplied(error: Error) -> Error {
+        error
+    }
     /// Notes that it is about to be saved.
     fn touch(_: &mut Self::Doc, _: &Ctx) {}
     /// Refuses a deletion.
