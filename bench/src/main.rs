@@ -6,6 +6,7 @@ mod contexts;
 mod delivery;
 mod evaluation;
 mod management;
+mod policy;
 mod segments;
 mod snapshots;
 mod store;
@@ -19,6 +20,7 @@ fn main() -> anyhow::Result<()> {
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "management" => management::main(rest),
+        "policy" => policy::main(rest),
         "segments" => segments::main(rest),
         "snapshots" => {
             snapshots::run();
@@ -27,7 +29,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench contexts|delivery|evaluation|management|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench contexts|delivery|evaluation|management|policy|segments|snapshots|store|what-if [--help]"
         ),
     }
 }

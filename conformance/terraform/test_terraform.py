@@ -34,6 +34,8 @@ pytestmark = [
 FILES = {
     "main.tf": ["createTriggerWorkflow", "putFlagDefaultsByProject"],
     "segments.tf": ["postSegment", "patchSegment"],
+    "roles.tf": ["postCustomRole", "patchCustomRole"],
+    "tokens.tf": ["postCustomRole", "postToken"],
     "kinds.tf": ["putContextKind", "getContextKindsByProjectKey"],
 }
 
@@ -67,10 +69,10 @@ class Workspace:
             "LAUNCHDARKLY_ACCESS_TOKEN": server.token,
         }
 
-    def use(self, stage):
+    def use(self, stage, but=()):
         for name, needs in FILES.items():
             (self.folder / name).unlink(missing_ok=True)
-            if all(coverage.built(op) for op in needs):
+            if name not in but and all(coverage.built(op) for op in needs):
                 shutil.copy(HERE / stage / name, self.folder / name)
 
     def run(self, *arguments, expect=(0,)):
@@ -122,7 +124,7 @@ def import_id(address, values):
     kind = address.split(".")[0].removeprefix("launchdarkly_")
     of = lambda *names: "/".join(str(values[name]) for name in names)  # noqa: E731
     match kind:
-        case "project":
+        case "project" | "custom_role":
             return of("key")
         case "flag_templates":
             return of("project_key")
@@ -178,9 +180,10 @@ def test_changes(work):
 def test_imports(work, server, front):
     """Everything imported into an empty state is as it was."""
     fresh = Workspace(work.folder.parent / "imported", server, front)
-    fresh.use("second")
+    # Nobody can read the value of a token again: the provider does not import them.
+    fresh.use("second", but=["tokens.tf"])
     work.run("apply", "-refresh-only", "-auto-approve", "-input=false")
-    state = work.state()
+    state = {name: v for name, v in work.state().items() if not name.startswith("launchdarkly_access_token.")}
     assert len(state) > 10
     for address, values in state.items():
         fresh.run("import", "-input=false", address, import_id(address, values))

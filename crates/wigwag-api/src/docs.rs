@@ -13,7 +13,7 @@ use wigwag_kit::{Operations, Reply, openapi};
 pub fn ops() -> Operations {
     Operations::new()
         .on("getOpenapiSpec", Access::Public, |_, _| async {
-            Ok(Reply { status: None, body: Some(DOCUMENT.clone()), headers: HeaderMap::new() })
+            Ok(Reply { status: None, body: Some(DOCUMENT.clone().into()), headers: HeaderMap::new() })
         })
         .beside("GET", "/docs/api", "apiReference", Access::Public, |_, _| async { Ok(page()) })
 }
@@ -31,5 +31,5 @@ fn page() -> Reply {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    Reply { status: None, body: Some(PAGE.clone()), headers }
+    Reply { status: None, body: Some(PAGE.clone().into()), headers }
 }

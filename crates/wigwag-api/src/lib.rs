@@ -10,6 +10,7 @@ pub mod contexts;
 pub mod docs;
 pub mod due;
 pub mod environments;
+pub mod explain_access;
 pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
@@ -22,6 +23,7 @@ pub mod other;
 pub mod projects;
 pub mod read;
 pub mod relay_configs;
+pub mod roles;
 pub mod sdk_keys;
 pub mod segments;
 pub mod tags;
@@ -46,6 +48,7 @@ pub fn operations() -> Operations {
         .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())
+        .and(explain_access::ops())
         .and(flag_followers::ops())
         .and(flag_links::ops())
         .and(flags)
@@ -56,6 +59,7 @@ pub fn operations() -> Operations {
         .and(other::ops())
         .and(projects::ops())
         .and(relay_configs::ops())
+        .and(roles::ops())
         .and(sdk_keys::ops())
         .and(segments::ops())
         .and(tags::ops())

@@ -1,13 +1,9 @@
 //! From an `Authorization` header to a caller.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use parking_lot::Mutex;
-use tokio::sync::watch;
 use wigwag_kit::access::{Authenticator, BoxFuture};
 use wigwag_kit::{Caller, Error};
 use wigwag_model::clock::{Clock, Millis};
@@ -16,6 +12,9 @@ use wigwag_model::doc::{Member, Token};
 use wigwag_store::{Doc, DocKey, Store};
 
 use crate::Permissions;
+use crate::activity::{Activity, member_subject, token_subject};
+use crate::cache::Cache;
+use crate::directory::Directory;
 use crate::secret;
 
 /// Callers kept resolved; more than anybody has tokens in use at once.
@@ -23,34 +22,38 @@ const KNOWN: usize = 10_000;
 
 /// Knows access tokens. SDK keys, mobile keys and client-side ids are none, so they never pass.
 ///
-/// Callers stay resolved between requests, yet no change to a token or member is overlooked: a
-/// resolved caller holds for the sequence it was checked at, and is checked again (two point
-/// reads) once the store knows of a later one. So a token that is revoked here fails at once, and
-/// elsewhere as soon as the change feed brings the news.
+/// Callers stay resolved between requests, yet no change to a token, a member, a role or a team is overlooked: what
+/// is known holds for a sequence, and once the store knows of a later one, what was written in between is looked at
+/// once for all callers ([`Cache`]). So a token that is revoked here fails at once, and elsewhere as soon as the
+/// change feed brings the news.
 pub struct Tokens {
     store: Store,
     clock: Clock,
-    head: watch::Receiver<u64>,
-    known: Mutex<HashMap<[u8; 32], Arc<Known>>>,
+    cache: Cache<[u8; 32], Known>,
+    activity: Activity,
 }
 
-/// A caller as resolved, and what must still be so for that to hold.
+/// A caller as resolved.
 struct Known {
     caller: Caller,
-    /// The documents it came from, and their versions.
-    from: [(DocKey, Option<u64>); 2],
     /// When the credential ends.
     until: Option<Millis>,
-    /// The sequence up to which nothing has changed.
-    checked: AtomicU64,
+    /// What its uses are noted under.
+    subjects: Vec<Arc<str>>,
 }
 
 impl Tokens {
     /// An authenticator over the tokens and members of `store`.
     #[must_use]
     pub fn new(store: Store, clock: Clock) -> Self {
-        let head = store.watch();
-        Self { store, clock, head, known: Mutex::default() }
+        let activity = Activity::new(store.clone());
+        Self { cache: Cache::new(store.clone(), KNOWN), store, clock, activity }
+    }
+
+    /// Notes uses where others look them up.
+    #[must_use]
+    pub fn noting(self, activity: Activity) -> Self {
+        Self { activity, ..self }
     }
 
     /// The caller that the header fields prove.
@@ -60,52 +63,24 @@ impl Tokens {
     pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Error> {
         let value = credential(headers).ok_or(Error::Unauthorized)?;
         let digest = secret::digest(value);
-        let head = *self.head.borrow();
-        let known = self.known.lock().get(&digest).cloned();
-        let known = match known {
-            Some(known) if self.still(&known, head).await? => known,
-            _ => self.resolve(digest, head).await?,
+        let view = self.cache.current().await?;
+        let known = match view.known(&digest) {
+            Some(known) => known,
+            None => {
+                let (found, from) = self.load(&hex::encode(digest), view.directory()).await?;
+                view.keep(digest, from, found)
+            }
         };
-        if known.until.is_some_and(|until| until <= self.clock.now()) {
+        let now = self.clock.now();
+        if known.until.is_some_and(|until| until <= now) {
             return Err(Error::Unauthorized);
         }
+        self.activity.note(&known.subjects, now);
         Ok(known.caller.clone())
     }
 
-    /// Whether what a caller was resolved from is unchanged at `head`.
-    async fn still(&self, known: &Known, head: u64) -> Result<bool, Error> {
-        if known.checked.load(Ordering::Acquire) >= head {
-            return Ok(true);
-        }
-        let keys = known.from.clone().map(|(key, _)| key);
-        let now = self.store.get_many(&keys).await?;
-        let same = now.iter().zip(&known.from).all(|(doc, (_, version))| doc.as_ref().map(|d| d.version) == *version);
-        if same {
-            known.checked.fetch_max(head, Ordering::AcqRel);
-        }
-        Ok(same)
-    }
-
-    async fn resolve(&self, digest: [u8; 32], head: u64) -> Result<Arc<Known>, Error> {
-        let found = self.load(&hex::encode(digest), head).await;
-        let mut known = self.known.lock();
-        match found {
-            Ok(found) => {
-                if known.len() >= KNOWN {
-                    known.clear();
-                }
-                let found = Arc::new(found);
-                known.insert(digest, Arc::clone(&found));
-                Ok(found)
-            }
-            Err(error) => {
-                known.remove(&digest);
-                Err(error)
-            }
-        }
-    }
-
-    async fn load(&self, hash: &str, head: u64) -> Result<Known, Error> {
+    /// The caller behind a hash, and the documents it came from.
+    async fn load(&self, hash: &str, directory: &Directory) -> Result<(Known, Vec<DocKey>), Error> {
         let doc = self.store.find_unique(Kind::Token, "hash", hash).await?.ok_or(Error::Unauthorized)?;
         let token: Token = doc.decode()?;
         let until = ends(&token, hash).ok_or(Error::Unauthorized)?;
@@ -115,13 +90,11 @@ impl Tokens {
         if member.is_none() && !token.service_token {
             return Err(Error::Unauthorized);
         }
-        let authority = Arc::new(Permissions::of_token(&token, member.as_ref()));
-        Ok(Known {
-            caller: Caller { member: member.map(Arc::new), token: Some(Arc::new(token)), authority },
-            from: [(doc.key, Some(doc.version)), (member_key, member_doc.map(|d| d.version))],
-            until,
-            checked: AtomicU64::new(head),
-        })
+        let authority = Arc::new(Permissions::of_token(&token, member.as_ref(), directory));
+        let caller = Caller { member: member.map(Arc::new), token: Some(Arc::new(token)), authority };
+        let mut subjects: Vec<Arc<str>> = vec![token_subject(&doc.key.key).into()];
+        subjects.extend(caller.acting_member().map(|member| member_subject(&member.id).into()));
+        Ok((Known { caller, until, subjects }, vec![doc.key, member_key]))
     }
 }
 

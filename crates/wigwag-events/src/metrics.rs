@@ -11,6 +11,7 @@ pub struct EventMetrics {
     pub(crate) shed: Counter,
     pub(crate) lost: Counter,
     pub(crate) recorded: Counter,
+    pub(crate) refused: Counter,
     pub(crate) waiting: Gauge,
 }
 
@@ -24,6 +25,7 @@ impl EventMetrics {
         registry.register("wigwag_events_batches_repeated", "Event batches that had come before", m.repeated.clone());
         registry.register("wigwag_events_batches_shed", "Event batches refused for want of room", m.shed.clone());
         registry.register("wigwag_events_batches_lost", "Event batches taken but not recorded", m.lost.clone());
+        registry.register("wigwag_events_usage_refused", "Evaluations of flags too many to count", m.refused.clone());
         registry.register("wigwag_events_waiting_bytes", "Event bodies waiting to be recorded", m.waiting.clone());
         metrics
     }

@@ -48,7 +48,10 @@ impl Pipeline {
             // Much to read: off the reactor.
             let parsed = tokio::task::spawn_blocking(move || together(&group)).await;
             let recorded = match parsed {
-                Ok(batch) => self.record(&store, batch).await,
+                Ok((batch, refused)) => {
+                    self.metrics.refused.inc_by(refused);
+                    self.record(&store, batch).await
+                }
                 Err(error) => {
                     tracing::error!(%error, "events could not be read");
                     false
@@ -86,7 +89,10 @@ impl Pipeline {
         let mut wait = RETRY.0;
         for attempt in 1..=ATTEMPTS {
             match store.volume().record(batch.clone()).await {
-                Ok(()) => return true,
+                Ok(refused) => {
+                    self.metrics.refused.inc_by(refused);
+                    return true;
+                }
                 Err(StoreError::Unavailable(reason)) if attempt < ATTEMPTS => {
                     tracing::warn!(reason, retry_ms = wait.as_millis(), "events cannot be recorded");
                     tokio::time::sleep(wait).await;
@@ -102,10 +108,9 @@ impl Pipeline {
     }
 }
 
-fn together(group: &[EventBatch]) -> Batch {
+/// What all of them tell, and how many evaluations were left out.
+fn together(group: &[EventBatch]) -> (Batch, u64) {
     let mut all = Batch::default();
-    for batch in group {
-        read(batch, &mut all);
-    }
-    all
+    let refused = group.iter().map(|batch| read(batch, &mut all)).sum();
+    (all, refused)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wigwag_model::doc::{Member, Token};
 use wigwag_store::{
-    Commit, Committed, DocKey, Expect, IndexFacts, MemberOp, MemberWrite, NewChange, Scope, Write, WriteOp,
+    Commit, Committed, DocKey, Expect, Holders, IndexFacts, MemberOp, MemberWrite, NewChange, Scope, Write, WriteOp,
 };
 
 use crate::access::Proofs;
@@ -145,6 +145,7 @@ pub struct Change {
     writes: Vec<Write>,
     deletes_under: Vec<Scope>,
     requires: Vec<(DocKey, Expect)>,
+    holders: Vec<Holders>,
     members: Vec<MemberWrite>,
 }
 
@@ -175,6 +176,7 @@ impl Change {
             writes: Vec::new(),
             deletes_under: Vec::new(),
             requires: Vec::new(),
+            holders: Vec::new(),
             members: Vec::new(),
         }
     }
@@ -229,6 +231,12 @@ impl Change {
         self.requires.push((key, expect));
     }
 
+    /// Makes the change depend on who has a fact: it is lost, like a lost race, unless they are those that were found
+    /// when it was decided on. For what must not be changed while others rely on it.
+    pub fn require_holders(&mut self, holders: Holders) {
+        self.holders.push(holders);
+    }
+
     /// Writes members of a document, in the same transaction.
     pub fn members(&mut self, owner: DocKey, op: MemberOp) {
         self.members.push(MemberWrite { owner, op });
@@ -267,6 +275,7 @@ impl Change {
         };
         let commit = Commit {
             requires: self.requires,
+            holders: self.holders,
             writes: self.writes,
             deletes_under: self.deletes_under,
             members: self.members,

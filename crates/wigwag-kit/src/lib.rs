@@ -5,6 +5,7 @@
 //! The kit knows no resource and no SQL.
 
 pub mod access;
+pub mod body;
 pub mod change;
 pub mod contract;
 pub mod ctx;
@@ -30,6 +31,7 @@ pub mod spec;
 pub mod version;
 
 pub use access::{Acting, Authenticator, Authority, BoxFuture, Caller, Decision, Proof, Proofs};
+pub use body::{Body, Upload};
 pub use change::{Change, Target};
 pub use ctx::{App, Ctx};
 pub use error::{Error, Result};

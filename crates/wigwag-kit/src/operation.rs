@@ -34,6 +34,8 @@ pub struct Operation {
     pub reply: Option<SchemaOf>,
     /// What is deliberately left out for now; shown on the coverage page.
     pub partial: Option<&'static str>,
+    /// Whether its body is handed on as it comes, in [`Request::upload`], and never held whole.
+    pub streamed: bool,
     /// Whether it can show the past: the query parameter `asOf`.
     pub as_of: bool,
     /// What it does, for people; operations of the contract are told by their names.
@@ -92,6 +94,7 @@ impl Operation {
             body: None,
             reply: None,
             partial: None,
+            streamed: false,
             as_of: false,
             about: None,
             handler: None,
@@ -143,6 +146,14 @@ impl Operation {
     pub const fn unpacked_limit(mut self, bytes: usize) -> Self {
         self.unpacked_limit = bytes;
         self
+    }
+
+    /// Takes bodies as they come, of so many bytes at most, also once they are unpacked: the handler reads them from
+    /// [`Request::upload`] after it made sure that the caller may.
+    #[must_use]
+    pub const fn streamed(mut self, bytes: usize) -> Self {
+        self.streamed = true;
+        self.body_limit(bytes)
     }
 
     /// Says that it can show the past: what it reads through [`Ctx::get`] and its like is as it was at the time of

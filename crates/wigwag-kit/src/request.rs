@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::body::{Body, Upload};
 use crate::error::{Error, Result};
 use crate::version::ApiVersion;
 
@@ -31,6 +32,8 @@ pub struct Request {
     pub peer: Option<IpAddr>,
     /// The body; empty when none was sent or it was the literal `null` (ldcli).
     pub body: Bytes,
+    /// The body of an operation that is streamed; [`Request::body`] is empty then.
+    pub upload: Upload,
     /// The API version in force.
     pub version: ApiVersion,
     /// Whether the client asked for beta.
@@ -53,6 +56,7 @@ impl Request {
             headers: HeaderMap::new(),
             peer: None,
             body: Bytes::new(),
+            upload: Upload::default(),
             version: ApiVersion::NEWEST,
             beta: false,
         })
@@ -142,8 +146,8 @@ impl Request {
 pub struct Reply {
     /// Overrides the operation's documented status.
     pub status: Option<StatusCode>,
-    /// JSON body, if any.
-    pub body: Option<Bytes>,
+    /// JSON body, if any; another one with its `Content-Type`.
+    pub body: Option<Body>,
     /// Further header fields.
     pub headers: HeaderMap,
 }
@@ -155,7 +159,7 @@ impl Reply {
     /// The value cannot be written as JSON: a fault of ours.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
         let body = serde_json::to_vec(value).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(Self { status: None, body: Some(body.into()), headers: HeaderMap::new() })
+        Ok(Self { status: None, body: Some(Bytes::from(body).into()), headers: HeaderMap::new() })
     }
 
     /// No body, under the operation's documented status.

@@ -20,13 +20,21 @@ pub struct Segment {
     pub tags: Vec<String>,
     /// `critical` of an environment.
     pub critical: Option<bool>,
+    /// Keys of the views it is linked to.
+    pub views: Vec<String>,
+}
+
+impl Segment {
+    fn of(kind: &'static str, name: Option<String>, tags: &[String]) -> Self {
+        Self { kind, name, tags: tags.to_vec(), critical: None, views: Vec::new() }
+    }
 }
 
 impl Spec {
     /// The account: `acct`.
     #[must_use]
     pub fn account() -> Self {
-        Self { segments: vec![Segment { kind: "acct", name: None, tags: Vec::new(), critical: None }] }
+        Self { segments: vec![Segment::of("acct", None, &[])] }
     }
 
     /// A top-level resource without tags, such as `member/5f…`.
@@ -44,7 +52,7 @@ impl Spec {
     /// One step down.
     #[must_use]
     pub fn then(mut self, kind: &'static str, name: &str, tags: &[String]) -> Self {
-        self.segments.push(Segment { kind, name: Some(name.to_owned()), tags: tags.to_vec(), critical: None });
+        self.segments.push(Segment::of(kind, Some(name.to_owned()), tags));
         self
     }
 
@@ -58,6 +66,27 @@ impl Spec {
         self
     }
 
+    /// A type without names, such as `ip-allowlist`.
+    #[must_use]
+    pub fn only(kind: &'static str) -> Self {
+        Self { segments: vec![Segment::of(kind, None, &[])] }
+    }
+
+    /// The views that the last step is linked to.
+    #[must_use]
+    pub fn in_views(mut self, views: &[String]) -> Self {
+        if let Some(last) = self.segments.last_mut() {
+            last.views = views.to_vec();
+        }
+        self
+    }
+
+    /// The outermost step alone, such as the project.
+    #[must_use]
+    pub fn outermost(&self) -> Self {
+        Self { segments: self.segments.iter().take(1).cloned().collect() }
+    }
+
     /// The steps, outermost first.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
@@ -66,10 +95,11 @@ impl Spec {
 }
 
 /// Every type of resource that specifiers name (access-control.md 5).
-const TYPES: [&str; 48] = [
+const TYPES: [&str; 51] = [
     "acct",
     "agent-graph",
     "agent-optimization",
+    "agent-skill",
     "ai-dataset",
     "ai-evaluation",
     "ai-model-config",
@@ -98,6 +128,8 @@ const TYPES: [&str; 48] = [
     "metric-group",
     "notification-subscription",
     "observability-settings",
+    "pending-request",
+    "product-analytics-dashboard",
     "proj",
     "prompt-snippet",
     "relay-proxy-config",
@@ -125,7 +157,7 @@ impl Spec {
         let segment = |text: &str| {
             let (kind, name) = text.split_once('/').map_or((text, None), |(kind, name)| (kind, Some(name.to_owned())));
             let kind = TYPES.iter().copied().find(|t| *t == kind)?;
-            Some(Segment { kind, name, tags: Vec::new(), critical: None })
+            Some(Segment::of(kind, name, &[]))
         };
         text.split(':').map(segment).collect::<Option<_>>().map(|segments| Self { segments })
     }

@@ -35,7 +35,7 @@ pub(crate) fn flag_of(key: &str, flag: &doc::Flag, config: &Stored) -> Option<Ar
 /// The segment `key` as published.
 pub(crate) fn segment(key: &str, stored: &Stored) -> Option<Arc<SegmentItem>> {
     let body = decode::<doc::Segment>("segment", stored.body.as_ref()?)?;
-    let wire = publish::segment(&body, stored.version);
+    let wire = publish::segment_from(body, stored.version);
     Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?)))
 }
 

@@ -53,17 +53,23 @@ pub fn flag(flag: &doc::Flag, config: &doc::FlagConfig, version: u64) -> Option<
 /// A segment at the version of its document.
 #[must_use]
 pub fn segment(segment: &doc::Segment, version: u64) -> Segment {
+    segment_from(segment.clone(), version)
+}
+
+/// The same from a document that nobody needs any more: a million keys are moved, not copied.
+#[must_use]
+pub fn segment_from(segment: doc::Segment, version: u64) -> Segment {
     Segment {
-        key: segment.key.clone(),
         version,
-        included: user_keys(&segment.included, &segment.included_contexts),
-        excluded: user_keys(&segment.excluded, &segment.excluded_contexts),
-        included_contexts: other_keys(&segment.included_contexts),
-        excluded_contexts: other_keys(&segment.excluded_contexts),
-        salt: segment.salt.clone(),
+        included: user_keys(segment.included, &segment.included_contexts),
+        excluded: user_keys(segment.excluded, &segment.excluded_contexts),
+        included_contexts: other_keys(segment.included_contexts),
+        excluded_contexts: other_keys(segment.excluded_contexts),
         rules: segment.rules.iter().map(segment_rule).collect(),
+        key: segment.key,
+        salt: segment.salt,
         unbounded: segment.unbounded,
-        unbounded_context_kind: segment.unbounded_context_kind.clone().filter(|kind| !kind.is_empty()),
+        unbounded_context_kind: segment.unbounded_context_kind.filter(|kind| !kind.is_empty()),
         // 0 means "never was a big segment"; SDKs disagree about a literal 0.
         generation: Some(i64::from(segment.generation)).filter(|generation| *generation > 0),
         deleted: false,
@@ -189,14 +195,14 @@ fn segment_rule(from: &doc::SegmentRule) -> SegmentRule {
 }
 
 /// Keys of users, wherever they were put.
-fn user_keys(plain: &[String], by_kind: &[doc::SegmentTarget]) -> Vec<String> {
-    let stray = by_kind.iter().filter(|t| is_user(&t.context_kind)).flat_map(|t| &t.values);
-    plain.iter().chain(stray).cloned().collect()
+fn user_keys(mut plain: Vec<String>, by_kind: &[doc::SegmentTarget]) -> Vec<String> {
+    plain.extend(by_kind.iter().filter(|t| is_user(&t.context_kind)).flat_map(|t| &t.values).cloned());
+    plain
 }
 
-fn other_keys(by_kind: &[doc::SegmentTarget]) -> Vec<SegmentTarget> {
-    let others = by_kind.iter().filter(|t| !is_user(&t.context_kind) && !t.values.is_empty());
-    others.map(|t| SegmentTarget { context_kind: t.context_kind.clone(), values: t.values.clone() }).collect()
+fn other_keys(by_kind: Vec<doc::SegmentTarget>) -> Vec<SegmentTarget> {
+    let others = by_kind.into_iter().filter(|t| !is_user(&t.context_kind) && !t.values.is_empty());
+    others.map(|t| SegmentTarget { context_kind: t.context_kind, values: t.values }).collect()
 }
 
 fn kind_or_user(kind: Option<&str>) -> String {

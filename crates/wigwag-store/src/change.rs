@@ -1,7 +1,9 @@
 //! A change: what it writes, and its row in the log.
 
 use crate::{DocKey, IndexFacts, MemberWrite, Scope};
+use std::collections::BTreeSet;
 use wigwag_model::clock::Millis;
+use wigwag_model::doc::Kind;
 
 /// What a write takes for granted about the document's current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,9 @@ pub struct NewChange {
 pub struct Commit {
     /// What must be so of documents that are not written.
     pub requires: Vec<(DocKey, Expect)>,
+    /// Which documents must have a fact, no more and no fewer: those that were found when the change was decided on.
+    /// Such a commit is not grouped with others.
+    pub holders: Vec<Holders>,
     /// Documents to write; no document twice.
     pub writes: Vec<Write>,
     /// Scopes whose live documents are deleted, but for those that `writes` names.
@@ -102,8 +107,38 @@ impl Commit {
     /// A change that writes these documents.
     #[must_use]
     pub const fn new(writes: Vec<Write>, change: NewChange) -> Self {
-        Self { requires: Vec::new(), writes, deletes_under: Vec::new(), members: Vec::new(), change }
+        Self {
+            requires: Vec::new(),
+            holders: Vec::new(),
+            writes,
+            deletes_under: Vec::new(),
+            members: Vec::new(),
+            change,
+        }
     }
+}
+
+/// The live documents that have a text fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holders {
+    /// Of this kind.
+    pub kind: Kind,
+    /// In this project.
+    pub project: Box<str>,
+    /// In this environment, or in all of the project.
+    pub env: Option<Box<str>>,
+    /// The fact's field.
+    pub field: &'static str,
+    /// The fact's value.
+    pub value: Box<str>,
+    /// Environment and key of each.
+    pub docs: BTreeSet<(Box<str>, Box<str>)>,
+}
+
+impl Holders {
+    /// As the engines find them: environments and keys.
+    pub(crate) const FIND: &str = "SELECT f.env, i.key FROM facets f JOIN ix i ON i.facet = f.id
+         WHERE f.kind = $1 AND f.project = $2 AND f.field = $3 AND i.text = $4 AND ($5 = '' OR f.env = $5)";
 }
 
 /// What became of a commit.

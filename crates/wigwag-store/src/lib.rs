@@ -29,7 +29,7 @@ mod store;
 pub mod testing;
 pub mod volume;
 
-pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, NewChange, Write, WriteOp};
+pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
 pub use check::{Chain, Problem};
 pub use config::StoreConfig;
 pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};

@@ -22,8 +22,13 @@ macro_rules! migration {
 }
 
 /// All of them, oldest first. A released one never changes.
-pub(crate) const ALL: &[Migration] =
-    &[migration!(1, "0001_start"), migration!(2, "0002_members"), migration!(3, "0003_events")];
+pub(crate) const ALL: &[Migration] = &[
+    migration!(1, "0001_start"),
+    migration!(2, "0002_members"),
+    migration!(3, "0003_events"),
+    migration!(4, "0004_index"),
+    migration!(5, "0005_uses"),
+];
 
 /// Where the applied ones are noted (the same text in both dialects).
 pub(crate) const TABLE: &str =
@@ -47,5 +52,8 @@ pub(crate) fn pending(found: u64) -> Result<impl Iterator<Item = &'static Migrat
 }
 
 /// Those of the file of events, which only SQLite has: number, name and text, oldest first.
-pub(crate) const EVENTS: &[(u64, &str, &str)] =
-    &[(1, "0001_start", include_str!("../migrations/events/0001_start.sql"))];
+pub(crate) const EVENTS: &[(u64, &str, &str)] = &[
+    (1, "0001_start", include_str!("../migrations/events/0001_start.sql")),
+    (2, "0002_index", include_str!("../migrations/events/0002_index.sql")),
+    (3, "0003_uses", include_str!("../migrations/events/0003_uses.sql")),
+];

@@ -94,12 +94,17 @@ pub(crate) struct Head {
 /// The holder of a unique value before and after.
 type Handover = (Option<DocKey>, Option<DocKey>);
 
+/// Environment and key of documents.
+pub(crate) type Held = BTreeSet<(Box<str>, Box<str>)>;
+
 /// A batch under way.
 pub(crate) struct Batch<'a> {
     head: Head,
     docs: HashMap<DocKey, Slot<'a>>,
     uniques: HashMap<Unique, Handover>,
     sets: Sets,
+    /// For each condition on holders of a fact, who they are.
+    holders: Vec<Held>,
     /// What happens to members, in order.
     pub(crate) members: Vec<Effect<'a>>,
     /// What to append to `versions`.
@@ -150,12 +155,27 @@ impl<'a> Batch<'a> {
     ) -> Self {
         let docs = docs.into_iter().map(|(key, before)| (key, Slot { before: Some(before), after: None })).collect();
         let uniques = uniques.into_iter().map(|(unique, key)| (unique, (Some(key.clone()), Some(key)))).collect();
-        Self { head, docs, uniques, sets: Sets::new(), members: Vec::new(), versions: Vec::new(), rows: Vec::new() }
+        Self {
+            head,
+            docs,
+            uniques,
+            sets: Sets::new(),
+            holders: Vec::new(),
+            members: Vec::new(),
+            versions: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// With the sets of the documents whose members it writes.
     pub(crate) fn with_sets(mut self, sets: Sets) -> Self {
         self.sets = sets;
+        self
+    }
+
+    /// With who holds the facts that its commit, alone then, has conditions on: in their order.
+    pub(crate) fn with_holders(mut self, holders: Vec<Held>) -> Self {
+        self.holders = holders;
         self
     }
 
@@ -166,6 +186,15 @@ impl<'a> Batch<'a> {
         }
         for write in &commit.writes {
             self.expect(&write.key, write.expect, matches!(write.op, WriteOp::Delete))?;
+        }
+        for (n, wanted) in commit.holders.iter().enumerate() {
+            let found = self.holders.get(n);
+            if found != Some(&wanted.docs) {
+                let differs = found.and_then(|found| found.symmetric_difference(&wanted.docs).next());
+                let (env, name) = differs.cloned().unwrap_or_default();
+                let key = DocKey { kind: wanted.kind, project: wanted.project.clone(), env, key: name };
+                return Err(StoreError::Conflict { key, expected: Expect::Any, found: None });
+            }
         }
         let cascade = self.cascade(commit);
         let claims = self.claim(commit, &cascade)?;

@@ -128,7 +128,7 @@ pub(crate) fn groups(waiting: &mut Vec<Task>) -> Vec<Group> {
                 continue;
             }
         };
-        let alone = !job.commit.deletes_under.is_empty();
+        let alone = !job.commit.deletes_under.is_empty() || !job.commit.holders.is_empty();
         match groups.last_mut() {
             Some(Group::Commits(group)) if open && !alone => group.push(job),
             _ => groups.push(Group::Commits(vec![job])),

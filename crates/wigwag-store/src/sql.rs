@@ -13,6 +13,13 @@ pub(crate) enum Val {
     Text(Box<str>),
     /// A list as one parameter, so that its length does not change the statement.
     Texts(Vec<String>),
+    Bytes(Vec<u8>),
+}
+
+impl From<Vec<u8>> for Val {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
 }
 
 impl From<u64> for Val {
@@ -120,6 +127,13 @@ impl Row<'_> {
 
     pub(crate) fn text(&self, column: usize) -> Result<&str> {
         self.opt_text(column)?.ok_or_else(|| StoreError::Corrupt(format!("column {column} is null")))
+    }
+
+    pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>> {
+        match self {
+            Self::Sqlite(row) => row.get(column).map_err(|e| bad_column(column, &e)),
+            Self::Postgres(row) => row.try_get(column).map_err(|e| bad_column(column, &e)),
+        }
     }
 
     pub(crate) fn kind(&self, column: usize) -> Result<Kind> {

@@ -60,6 +60,7 @@ pub struct Server {
     due: JoinHandle<()>,
     events: Events,
     keeping: JoinHandle<()>,
+    activity: wigwag_auth::Activity,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -95,6 +96,8 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
+        let activity = wigwag_auth::Activity::new(store.clone());
+        extensions.insert(activity.clone());
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
         let app = Arc::new(App {
             store: store.clone(),
@@ -105,7 +108,7 @@ impl Server {
             keyring: Arc::clone(&bootstrap.keyring),
             extensions,
         });
-        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone());
+        let authenticator = wigwag_auth::Tokens::new(store.clone(), app.clock.clone()).noting(activity.clone());
         let _first = shared.rest.set(Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete()));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
@@ -117,7 +120,20 @@ impl Server {
         loaded.await.context("the snapshots could not be loaded")?;
         let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
         let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
-        Ok(Self { address, site, shared, store, bootstrap, accepting, feeding, due, keeping, events, shutdown })
+        Ok(Self {
+            address,
+            site,
+            shared,
+            store,
+            bootstrap,
+            accepting,
+            feeding,
+            due,
+            keeping,
+            events,
+            activity,
+            shutdown,
+        })
     }
 
     /// The address bound.
@@ -157,6 +173,9 @@ impl Server {
         let _aborted = self.due.await;
         self.events.stop().await;
         let _aborted = self.keeping.await;
+        if let Err(error) = self.activity.flush().await {
+            tracing::warn!("the last use of tokens could not be written: {error}");
+        }
         self.store.close().await;
     }
 }

@@ -76,7 +76,7 @@ async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
     let unknown = || Error::NotFound(format!("Unknown audit log entry {id}"));
     let row = ctx.store().change(id).await?.ok_or_else(unknown)?;
     let mut sight = Sight::default();
-    if !sight.sees(&ctx, &row.change.project).await? {
+    if !sight.sees(&ctx, &row).await? {
         return Err(unknown());
     }
     let mut entry = Entry::listed(&ctx, &row, &mut sight).await?;

@@ -90,7 +90,7 @@ impl Search {
                 read += 1;
                 at = Some((row.change.at + 1, row.seq));
                 query.before_seq = Some(row.seq);
-                if self.matches(&row)? && sight.sees(ctx, &row.change.project).await? {
+                if self.matches(&row)? && sight.sees(ctx, &row).await? {
                     enough = !take(row);
                 }
             }
@@ -108,7 +108,7 @@ impl Search {
         let record = record(row)?;
         Ok(record.accesses.iter().any(|access| {
             let spec = Spec::parse(&access.resource);
-            spec.is_some_and(|s| policy.verdict(&access.action, s.segments()) == Verdict::Allow)
+            spec.is_some_and(|s| matches!(policy.verdict(&access.action, s.segments()), Verdict::Allow(_)))
         }))
     }
 }
@@ -137,9 +137,16 @@ fn time(request: &Request, name: &str) -> Result<Option<Millis>> {
 pub(super) struct Sight(HashMap<String, (bool, Option<String>)>);
 
 impl Sight {
-    /// Whether entries of the project may be seen. Those of the account may, by everybody.
-    pub(super) async fn sees(&mut self, ctx: &Ctx, project: &str) -> Result<bool> {
-        Ok(project.is_empty() || self.look(ctx, project).await?.0)
+    /// Whether an entry may be seen: of a project by those who see the project, of a team by those who see the team,
+    /// others of the account by those who may look around it.
+    pub(super) async fn sees(&mut self, ctx: &Ctx, row: &ChangeRow) -> Result<bool> {
+        let change = &row.change;
+        if !change.project.is_empty() {
+            return Ok(self.look(ctx, &change.project).await?.0);
+        }
+        let teams = change.resources.iter().filter(|resource| resource.starts_with("team/"));
+        let seen = |team: &String| Spec::parse(team).is_some_and(|team| ctx.may("viewTeam", &team));
+        Ok(ctx.may("viewAccount", &Spec::account()) && teams.into_iter().all(seen))
     }
 
     /// Name of the project, while it exists.

@@ -17,18 +17,20 @@ mod upload;
 use wigwag_kit::Operations;
 use wigwag_kit::operation::{Access, on};
 
+use crate::read;
+
 /// The operations on code references.
 #[must_use]
 pub fn ops() -> Operations {
     let branches = Access::Actions(&["updateCodeRefsRepositoryBranches"]);
     Operations::new()
-        .with(on("getRepositories", Access::Caller, repositories::list).reply::<repositories::RepositoriesRep>())
+        .with(on("getRepositories", read::VIEWER, repositories::list).reply::<repositories::RepositoriesRep>())
         .with(
             on("postRepository", Access::Actions(&["createCodeRefsRepository"]), repository::create)
                 .body::<repository::RepositoryPost>()
                 .reply::<reps::RepositoryRep>(),
         )
-        .with(on("getRepository", Access::Caller, repository::get).reply::<reps::RepositoryRep>())
+        .with(on("getRepository", read::VIEWER, repository::get).reply::<reps::RepositoryRep>())
         .with(
             on("patchRepository", Access::Actions(repository::PATCH), repository::patch)
                 .body::<wigwag_kit::patch::Body>()
@@ -36,17 +38,17 @@ pub fn ops() -> Operations {
         )
         .with(on("deleteRepository", Access::Actions(&["deleteCodeRefsRepository"]), repository::delete))
         .with(on("deleteBranches", branches, branches::delete).body::<Vec<String>>())
-        .with(on("getBranches", Access::Caller, branches::list).reply::<branches::BranchesRep>())
-        .with(on("getBranch", Access::Caller, branches::get).reply::<reps::BranchRep>())
+        .with(on("getBranches", read::VIEWER, branches::list).reply::<branches::BranchesRep>())
+        .with(on("getBranch", read::VIEWER, branches::get).reply::<reps::BranchRep>())
         .with(
             on("putBranch", branches, upload::put)
                 .body::<upload::PutBranch>()
                 .body_limit(upload::LIMIT)
                 .unpacked_limit(upload::UNPACKED_LIMIT),
         )
-        .with(on("getExtinctions", Access::Caller, extinctions::list).reply::<extinctions::ExtinctionsRep>())
+        .with(on("getExtinctions", read::VIEWER, extinctions::list).reply::<extinctions::ExtinctionsRep>())
         .with(on("postExtinction", branches, extinctions::post).body::<Vec<extinctions::ExtinctionRep>>())
-        .with(on("getRootStatistic", Access::Caller, statistics::root).reply::<statistics::StatisticsRoot>())
+        .with(on("getRootStatistic", read::VIEWER, statistics::root).reply::<statistics::StatisticsRoot>())
         .with(
             on("getStatistics", Access::Actions(&["viewProject"]), statistics::of_project)
                 .reply::<statistics::StatisticsRep>(),

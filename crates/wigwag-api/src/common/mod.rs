@@ -6,7 +6,7 @@ mod clause;
 mod edit;
 mod expiring;
 mod invitations;
-mod multipart;
+pub(crate) mod multipart;
 mod seen;
 mod viewers;
 
@@ -20,7 +20,6 @@ pub use clause::{
 pub use edit::authorise_patch;
 pub use expiring::{ExpirySpelling, check_expiry};
 pub use invitations::{Invitations, Inviter, invited};
-pub use multipart::{Part, parts};
 pub use seen::{cursor_of, page_of, rfc3339, token_of};
 pub use viewers::{found, get_for_viewers, list_for_viewers, shown};
 

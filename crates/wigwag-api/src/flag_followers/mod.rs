@@ -19,7 +19,7 @@ use crate::read::{
 /// The operations on followers.
 #[must_use]
 pub fn ops() -> Operations {
-    let (view, change) = (Access::Actions(&["viewProject"]), Access::Actions(&["manageFlagFollowers"]));
+    let (view, change) = (Access::Actions(&["viewProject"]), Access::Actions(&["manageFlagFollowers", "viewProject"]));
     Operations::new()
         .with(Operations::operation("getFlagFollowers", view, of_flag).reply::<Followers>())
         .with(Operations::operation("getFollowersByProjEnv", view, of_environment).reply::<FollowersByFlag>())

@@ -32,12 +32,13 @@ pub(super) async fn delete(
     let environments = found.environments();
     let proofs = access::everywhere(ctx, "deleteFlag", project, &environments, &flag.key, &flag.tags)?;
     let proofs = Proofs::from_list(proofs).ok_or_else(|| Error::Internal("a project without environments".into()))?;
-    dependants::refuse_delete(ctx, &project.key, &flag.key).await?;
+    let nobody = dependants::refuse_delete(ctx, &project.key, &flag.key).await?;
     let target = audit::target(project, &found.state, &environments);
     let mut change = Change::new(proofs, "deleted the flag", target).comment(comment);
     if let Some(delta) = delta {
         change = change.delta(delta);
     }
+    change.require_holders(nobody);
     change.delete(flag_key(&project.key, &flag.key), Expect::Version(found.version));
     for (env, version) in &found.versions {
         change.delete(config_key(&project.key, env, &flag.key), Expect::Version(*version));

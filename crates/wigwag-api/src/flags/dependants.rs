@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wigwag_kit::{Ctx, Error, Result};
 use wigwag_model::doc::{Flag, FlagConfig, Kind};
-use wigwag_store::{ListQuery, Predicate};
+use wigwag_store::{DocKey, Expect, Holders, ListQuery, Predicate};
 
 use super::load::flag_key;
 use super::state::{GONE, Renumbering};
@@ -35,35 +35,47 @@ pub(crate) async fn of(ctx: &Ctx, project: &str, flag: &str) -> Result<Vec<Depen
     ctx.list(&query, facts).await?.docs.into_iter().map(one).collect()
 }
 
-/// Refuses to delete a flag that others depend on.
+/// Refuses to delete a flag that others depend on. Answers what must still be so when it is deleted: another flag may
+/// come to depend on it meanwhile.
 ///
 /// # Errors
 /// 409, naming them.
-pub(crate) async fn refuse_delete(ctx: &Ctx, project: &str, flag: &str) -> Result<()> {
-    match name(&of(ctx, project, flag).await?) {
-        None => Ok(()),
+pub(crate) async fn refuse_delete(ctx: &Ctx, project: &str, flag: &str) -> Result<Holders> {
+    let all = of(ctx, project, flag).await?;
+    match name(&all) {
+        None => Ok(holders(project, flag, &all)),
         Some(names) => Err(Error::Conflict(format!("Flag is still in use as a prerequisite of {names}"))),
     }
 }
 
+/// Those that have the flag as their prerequisite, and no others.
+fn holders(project: &str, flag: &str, all: &[Dependant]) -> Holders {
+    let docs = all.iter().map(|one| (one.environment.as_str().into(), one.flag.as_str().into())).collect();
+    let (kind, field) = (Kind::FlagConfig, "prerequisites");
+    Holders { kind, project: project.into(), env: None, field, value: flag.into(), docs }
+}
+
 /// Refuses to archive a flag that others depend on. Archived ones do not count: SDKs are not
-/// sent those.
+/// sent those. Answers what must still be so when it is archived: who depends on it, and that they are archived.
 ///
 /// # Errors
 /// 400, naming them.
-pub(crate) async fn refuse_archive(ctx: &Ctx, project: &str, flag: &str) -> Result<()> {
+pub(crate) async fn refuse_archive(ctx: &Ctx, project: &str, flag: &str) -> Result<(Holders, Vec<(DocKey, Expect)>)> {
     let mut all = of(ctx, project, flag).await?;
+    let holders = holders(project, flag, &all);
+    let mut requires = Vec::new();
     let keys: BTreeSet<_> = all.iter().map(|one| flag_key(project, one.flag.as_str())).collect();
     let keys: Vec<_> = keys.into_iter().collect();
     let mut live = BTreeSet::new();
     for doc in ctx.store().get_many(&keys).await?.into_iter().flatten() {
+        requires.push((doc.key.clone(), Expect::Version(doc.version)));
         if doc.decode::<Flag>()?.archived_at.is_none() {
             live.insert(doc.key.key.to_string());
         }
     }
     all.retain(|one| live.contains(&one.flag));
     match name(&all) {
-        None => Ok(()),
+        None => Ok((holders, requires)),
         Some(names) => Err(Error::field("archived", format_args!("Flag is still in use as a prerequisite of {names}"))),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wigwag_kit::{Change, Ctx, Proofs, Result};
 use wigwag_model::doc::Environment;
-use wigwag_store::{Committed, DocKey, Expect};
+use wigwag_store::{Committed, DocKey, Expect, Holders};
 
 use super::dependants::{self, Dependant};
 use super::diff::{Diff, FlagPart};
@@ -19,6 +19,8 @@ pub(crate) struct Others {
     following: Vec<Dependant>,
     /// What was read to find the change sound, and must still be so when it is written.
     requires: Vec<(DocKey, Expect)>,
+    /// Who depends on a flag that is archived, all of them archived.
+    holders: Option<Holders>,
 }
 
 /// A flag as it was written.
@@ -43,8 +45,11 @@ pub(crate) async fn check_others(
     mut requires: Vec<(DocKey, Expect)>,
 ) -> Result<Others> {
     let (project, key) = (&found.project.value.key, &after.flag.key);
+    let mut holders = None;
     if diff.flag.contains(&FlagPart::Archived) && after.flag.archived_at.is_some() {
-        dependants::refuse_archive(ctx, project, key).await?;
+        let (all, archived) = dependants::refuse_archive(ctx, project, key).await?;
+        requires.extend(archived);
+        holders = Some(all);
     }
     requires.extend(cycles::refuse(ctx, project, &found.state, after, diff).await?);
     let moved = Renumbering::between(&found.state.flag.variations, &after.flag.variations);
@@ -52,7 +57,7 @@ pub(crate) async fn check_others(
         true => Vec::new(),
         false => dependants::following(ctx, project, key, &moved).await?,
     };
-    Ok(Others { following, requires })
+    Ok(Others { following, requires, holders })
 }
 
 /// The change from the flag as found to `after`, with what the audit entry says of it.
@@ -101,6 +106,7 @@ pub(crate) async fn save(
         change.put(key, Expect::Version(other.version), &other.config, index::config(&other.config))?;
     }
     others.requires.into_iter().for_each(|(key, expect)| change.require(key, expect));
+    others.holders.into_iter().for_each(|holders| change.require_holders(holders));
     let Committed { versions, .. } = change.commit(ctx).await?;
     let mut saved = Outcome { state: after, flag: found.version, configs: found.versions.clone() };
     for (what, version) in written.into_iter().zip(versions) {

@@ -10,7 +10,7 @@ use wigwag_model::doc::{Member, Role};
 
 use super::{edit, load};
 use crate::common::{check_role_attributes, unique};
-use crate::read::{Loaded, Roles, given_role, members_but};
+use crate::read::{GivenRoles, Loaded, given_role, members_but};
 
 /// Most members that one request names.
 const MOST: usize = 10_000;
@@ -77,7 +77,7 @@ async fn step(ctx: &Ctx, instruction: &Instruction<'_>) -> Result<Step> {
         }
         "replaceMembersCustomRoles" | "replaceAllMembersCustomRoles" => {
             let names: Vec<String> = instruction.required("values")?;
-            let roles = Roles::named(ctx, &names).await?;
+            let roles = GivenRoles::named(ctx, &names).await?;
             roles.ids("values", &names).map(Step::CustomRoles).map_err(|e| named(e, "values"))
         }
         "replaceMembersRoleAttributes" => {

@@ -10,7 +10,7 @@ use wigwag_store::Expect;
 use super::rep::Surroundings;
 use super::{index, load, shown, spec, target};
 use crate::common::{authorise_patch, check_role_attributes};
-use crate::read::{Loaded, Roles};
+use crate::read::{GivenRoles, Loaded};
 
 /// Longest given or family name, in characters.
 const MAX_NAME: usize = 256;
@@ -90,7 +90,7 @@ async fn edited(ctx: &Ctx, before: &Member, edit: Edit) -> Result<Member> {
     // What a member has stays, even where the role is gone.
     let mut new = edit.custom_roles.clone();
     new.retain(|role| !before.custom_roles.contains(role));
-    let roles = Roles::named(ctx, &new).await?;
+    let roles = GivenRoles::named(ctx, &new).await?;
     let id = |role: &String| match before.custom_roles.contains(role) {
         true => Ok(role.clone()),
         false => Ok(roles.ids("customRoles", std::slice::from_ref(role))?.remove(0)),

@@ -15,7 +15,7 @@ use wigwag_store::Expect;
 use super::rep::Surroundings;
 use super::{index, spec, target};
 use crate::common::{Bullets, check_name, check_password, check_role_attributes, code, invited, is_email, unique};
-use crate::read::{Loaded, Roles, given_role, member_key, team_index, team_key, team_of};
+use crate::read::{GivenRoles, Loaded, given_role, member_key, team_index, team_key, team_of};
 
 /// Most members of one request.
 const MOST: usize = 50;
@@ -108,7 +108,7 @@ async fn member(ctx: &Ctx, at: usize, post: &MemberPost) -> Result<Member> {
         None if !roles.is_empty() => Role::Reader,
         None => return Err(Error::missing(&field("role"))),
     };
-    let known = Roles::named(ctx, roles).await?;
+    let known = GivenRoles::named(ctx, roles).await?;
     let attributes = post.role_attributes.clone().unwrap_or_default();
     check_role_attributes(&field("roleAttributes"), &attributes)?;
     for (name, text) in [("firstName", &post.first_name), ("lastName", &post.last_name)] {

@@ -1,13 +1,13 @@
 //! Lists of members.
 
-use wigwag_auth::Permissions;
+use wigwag_auth::{Directory, Permissions};
 use wigwag_kit::filter::colon::{self, Term};
 use wigwag_kit::{ApiVersion, Authority, Collection, Ctx, Decision, Expand, Page, Reply, Request, Result, Spec, sort};
 use wigwag_model::doc::{Kind, Member, Team};
 use wigwag_store::{CREATED, ListQuery, Predicate};
 
 use super::rep::Surroundings;
-use crate::read::{LastSeen, Loaded, Roles, member_of, require_viewer, within};
+use crate::read::{GivenRoles, LastSeen, Loaded, member_of, require_viewer, within};
 
 /// Larger than elsewhere: clients read all members of a team at once.
 const LARGEST_PAGE: u32 = 1_000;
@@ -65,7 +65,7 @@ fn one(term: &Term, teams: &[Loaded<Team>]) -> Result<Predicate> {
 /// Who has one of the roles: a base role, of which the owner's counts as an admin's, or a custom role, be it
 /// through a team.
 async fn having(ctx: &Ctx, names: Vec<String>, teams: &[Loaded<Team>]) -> Result<Predicate> {
-    let roles = Roles::named(ctx, &names).await?;
+    let roles = GivenRoles::named(ctx, &names).await?;
     let custom: Vec<_> = names.iter().filter_map(|name| roles.get(name)).collect();
     let base = names.iter().flat_map(|name| if name == "admin" { vec!["admin", "owner"] } else { vec![name.as_str()] });
     let teams = within(teams, |team| custom.iter().any(|role| team.custom_role_keys.contains(&role.key)));
@@ -88,10 +88,11 @@ async fn who_may(ctx: &Ctx, term: &Term) -> Result<Predicate> {
         return Err(term.problem("takes neither wildcards nor tags"));
     }
     let resource = Spec::parse(resource).ok_or_else(form)?;
+    let directory = Directory::load(ctx.store()).await?;
     let mut may = Vec::new();
     for doc in ctx.store().scan(Kind::Member, Some(""), Some("")).await? {
         let member: Member = doc.decode()?;
-        if Permissions::of_member(&member).decide(action, &resource) == Decision::Allow {
+        if Permissions::of_member(&member, &directory).decide(action, &resource) == Decision::Allow {
             may.push(member.id);
         }
     }

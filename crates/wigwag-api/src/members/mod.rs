@@ -8,16 +8,16 @@ mod join;
 mod list;
 mod rep;
 
+pub use crate::read::member_index as index;
 pub use invite::MemberPost;
 pub use rep::MemberRep;
 
 use wigwag_kit::links::path;
 use wigwag_kit::operation::Access;
 use wigwag_kit::{Collection, Ctx, Error, Expand, Operations, Reply, Request, Result, Spec, Target, patch};
-use wigwag_model::doc::{Kind, Member, Role};
-use wigwag_store::IndexFacts;
+use wigwag_model::doc::{Kind, Member};
 
-use crate::read::{Loaded, member_key, member_of, require_viewer};
+use crate::read::{Loaded, display_name, member_key, member_of, require_viewer};
 
 /// The operations on members.
 #[must_use]
@@ -43,37 +43,6 @@ pub fn ops() -> Operations {
         )
         .with(Operations::operation("deleteMember", Access::Actions(&["deleteMember"]), delete::delete))
         .with(Operations::operation("postMemberTeams", join, join::join).body::<join::TeamsPost>().reply::<MemberRep>())
-}
-
-/// What lists of members can ask. No two members share an address, whatever its case.
-#[must_use]
-pub fn index(member: &Member) -> IndexFacts {
-    let email = member.email.to_lowercase();
-    let facts = IndexFacts::new()
-        .text("email", &email)
-        .text("displayName", display_name(member))
-        .text("role", role_name(member.role))
-        .many("customRole", &member.custom_roles)
-        .number("lastSeen", member.last_seen.unwrap_or_default())
-        .number("creationDate", member.created_at)
-        .unique("email", email);
-    if member.pending_invite { facts.text("pendingInvite", "true") } else { facts }
-}
-
-/// What people call a member: the name, or the address while there is none.
-fn display_name(member: &Member) -> String {
-    let name = format!("{} {}", member.first_name, member.last_name);
-    if name.trim().is_empty() { member.email.clone() } else { name.trim().to_owned() }
-}
-
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::NoAccess => "no_access",
-        Role::Reader => "reader",
-        Role::Writer => "writer",
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-    }
 }
 
 /// How policies name a member.

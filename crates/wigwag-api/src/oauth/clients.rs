@@ -3,7 +3,7 @@
 use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wigwag_auth::{Reach, secret};
+use wigwag_auth::{Directory, Reach, secret};
 use wigwag_kit::links::path;
 use wigwag_kit::operation::Access;
 use wigwag_kit::resource::{About, Account, Stored, load, retried, save, unknown};
@@ -123,6 +123,7 @@ impl Resource for OAuthClients {
     };
 
     async fn create(ctx: &Ctx, _: &Account, input: ClientPost) -> Result<OAuthClient> {
+        let directory = Directory::load(ctx.store()).await?;
         let through = ctx.caller.member.as_ref().map(|member| member.id.clone());
         Ok(OAuthClient {
             id: ctx.app.ids.uuid(),
@@ -132,7 +133,7 @@ impl Resource for OAuthClients {
             // Drawn by whoever gets to see it.
             secret_hash: String::new(),
             member_id: through.unwrap_or_default(),
-            limits: Reach::of(&ctx.caller).limits(None, true),
+            limits: Reach::of(&ctx.caller, &directory).limits(None, true),
             created_at: ctx.app.clock.now(),
         })
     }

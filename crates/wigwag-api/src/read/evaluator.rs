@@ -134,7 +134,7 @@ fn compile(flags: &[Doc], configs: &[Doc], segments: &[Doc]) -> Result<Environme
         }
     }
     for segment in segments {
-        let wire = publish::segment(&segment.decode::<doc::Segment>()?, segment.version);
+        let wire = publish::segment_from(segment.decode()?, segment.version);
         environment.put_segment(Arc::new(CompiledSegment::new(Arc::new(wire))));
     }
     Ok(environment)

@@ -55,6 +55,8 @@ impl FlagPlace {
 }
 
 impl Parent for FlagPlace {
+    const LOOKED_AT: &'static [&'static str] = &["viewProject"];
+
     async fn load(ctx: &Ctx, request: &Request) -> Result<Self> {
         let (project_key, env) = (request.param("projectKey"), request.param("environmentKey"));
         let in_environment = request.params.iter().any(|(name, _)| *name == "environmentKey");

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::{Links, path};
+use wigwag_kit::operation::Access;
 use wigwag_kit::{Ctx, Error, Result, Spec};
 use wigwag_model::doc::Kind;
 use wigwag_model::doc::{Member, Role};
-use wigwag_store::{Doc, DocKey, ListQuery, Predicate};
+use wigwag_store::{Doc, DocKey, IndexFacts, ListQuery, Predicate};
 
 use super::Loaded;
 
@@ -16,6 +17,38 @@ use super::Loaded;
 #[must_use]
 pub fn member_key(id: &str) -> DocKey {
     DocKey::account(Kind::Member, id)
+}
+
+/// What lists of members can ask. No two members share an address, whatever its case.
+#[must_use]
+pub fn member_index(member: &Member) -> IndexFacts {
+    let email = member.email.to_lowercase();
+    let facts = IndexFacts::new()
+        .text("email", &email)
+        .text("displayName", display_name(member))
+        .text("role", role_name(member.role))
+        .many("customRole", &member.custom_roles)
+        .number("lastSeen", member.last_seen.unwrap_or_default())
+        .number("creationDate", member.created_at)
+        .unique("email", email);
+    if member.pending_invite { facts.text("pendingInvite", "true") } else { facts }
+}
+
+/// What people call a member: the name, or the address while there is none.
+#[must_use]
+pub fn display_name(member: &Member) -> String {
+    let name = format!("{} {}", member.first_name, member.last_name);
+    if name.trim().is_empty() { member.email.clone() } else { name.trim().to_owned() }
+}
+
+const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::NoAccess => "no_access",
+        Role::Reader => "reader",
+        Role::Writer => "writer",
+        Role::Admin => "admin",
+        Role::Owner => "owner",
+    }
 }
 
 /// Reads a stored member.
@@ -57,6 +90,9 @@ pub async fn owner_id(ctx: &Ctx) -> Result<String> {
 pub fn require_viewer(ctx: &Ctx) -> Result<(), Error> {
     ctx.authorise("viewAccount", &Spec::account()).map(drop)
 }
+
+/// What operations declare that ask [`require_viewer`].
+pub const VIEWER: Access = Access::Actions(&["viewAccount"]);
 
 /// A member in short.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -9,7 +9,7 @@ use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Kind, Member, Role, Team};
 use wigwag_store::Predicate;
 
-use super::{Loaded, Roles, all_teams, member_of};
+use super::{GivenRoles, Loaded, all_teams, member_of};
 
 /// When members were last active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl LeftOut {
         let roles = instruction.optional::<String>("filterRoles")?.unwrap_or_default();
         let named: Vec<String> =
             roles.split('|').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        let custom = Roles::named(ctx, &named).await?;
+        let custom = GivenRoles::named(ctx, &named).await?;
         let teams = all_teams(ctx).await?;
         let mut ids: HashSet<String> = instruction.optional("ignoredMemberIDs")?.unwrap_or_default();
         if let Some(key) = instruction.optional::<String>("filterTeamKey")? {

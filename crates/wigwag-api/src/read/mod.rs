@@ -3,6 +3,7 @@
 mod big_segments;
 mod change_rep;
 mod code_references;
+mod custom_role;
 mod environment;
 mod environment_rep;
 mod evaluation;
@@ -12,9 +13,9 @@ mod flag_place;
 mod member;
 mod member_search;
 mod project;
-mod role;
+mod spec;
 mod team;
-mod token_index;
+mod token;
 
 pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
 pub use change_rep::{ChangeRep, change_rep};
@@ -23,6 +24,7 @@ pub use code_references::{
     code_references_key, code_references_of, code_repositories, code_repository_of, code_repository_spec,
     code_statistics,
 };
+pub use custom_role::{GivenRoles, Holders, ROLE_KEY, custom_role_id};
 pub use environment::{
     environment, environment_index, environment_key, environment_not_found, environment_of, environment_seen,
     environment_spec, environments, project_and_environment,
@@ -32,12 +34,15 @@ pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use flag_listing::{FlagListing, SiteLink, flag_site};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
-pub use member::{MemberSummary, member_key, member_of, members_by_id, owner_id, require_viewer, summary_of};
+pub use member::{
+    MemberSummary, VIEWER, display_name, member_index, member_key, member_of, members_by_id, owner_id, require_viewer,
+    summary_of,
+};
 pub use member_search::{LastSeen, given_role, members_but, role_names, within};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
-pub use role::Roles;
+pub use spec::spec_named;
 pub use team::{all_teams, team_index, team_key, team_of, team_spec};
-pub use token_index::{TOKEN_GOES, token_index};
+pub use token::{TOKEN_GOES, token, token_index, token_key, token_of, token_spec, token_visible};
 
 use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_store::DocKey;

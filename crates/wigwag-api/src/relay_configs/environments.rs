@@ -1,6 +1,6 @@
 //! What a Relay Proxy is told: the configuration behind its key, and the environments that its policy allows.
 
-use wigwag_auth::policy::{Policy, Verdict};
+use wigwag_auth::policy::Policy;
 use wigwag_auth::secret;
 use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_model::doc::{Environment, Kind, Project, RelayConfig};
@@ -45,5 +45,5 @@ pub async fn environments_of(ctx: &Ctx, config: &RelayConfig) -> Result<Vec<(Pro
 }
 
 fn allows(policy: &Policy, environment: &Spec) -> bool {
-    policy.verdict(ANY, environment.segments()) == Verdict::Allow
+    policy.allows(ANY, environment.segments())
 }

@@ -60,8 +60,7 @@ fn listed(before: &Segment, after: &Segment, list: SegmentList, bullets: &mut Bu
     let mut said = false;
     for (verb, old, new) in [("Added", before, after), ("Removed", after, before)] {
         for (kind, keys) in lists::all(new, list) {
-            let there: HashSet<_> = lists::keys(old, list, kind).iter().collect();
-            let moved: Vec<_> = keys.iter().filter(|key| !there.contains(key)).map(String::as_str).collect();
+            let moved = only_in(keys, lists::keys(old, list, kind));
             if !moved.is_empty() {
                 bullets.line(format!("{verb} {}", contexts(list, kind, &moved)));
                 said = true;
@@ -71,6 +70,17 @@ fn listed(before: &Segment, after: &Segment, list: SegmentList, bullets: &mut Bu
     if !said {
         bullets.line(format!("Changed the order of the {} contexts", name(list)));
     }
+}
+
+/// Keys that only the first of two lists has; each list has a key once. What both begin and end with is not looked
+/// up: most of a million keys.
+fn only_in<'a>(keys: &'a [String], old: &[String]) -> Vec<&'a str> {
+    let begin = keys.iter().zip(old).take_while(|(a, b)| a == b).count();
+    let (keys, old) = (&keys[begin..], &old[begin..]);
+    let end = keys.iter().rev().zip(old.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (keys, old) = (&keys[..keys.len() - end], &old[..old.len() - end]);
+    let there: HashSet<_> = old.iter().collect();
+    keys.iter().filter(|key| !there.contains(key)).map(String::as_str).collect()
 }
 
 /// "the included user `ann`", "12 included contexts of the kind `device`".
@@ -114,4 +124,28 @@ fn same(a: &[String], b: &[String]) -> bool {
 fn at(time: Millis) -> String {
     let text = jiff::Timestamp::from_millisecond(time).map_or_else(|_| time.to_string(), |at| at.to_string());
     format!("at {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_both_begin_and_end_with_is_in_both() {
+        let list = |keys: &str| keys.chars().map(String::from).collect::<Vec<_>>();
+        for (keys, old, want) in [
+            ("abc", "abc", ""),
+            ("abxc", "abc", "x"),
+            ("abc", "abxc", ""),
+            ("xabc", "abc", "x"),
+            ("abcx", "abc", "x"),
+            ("cba", "abc", ""),
+            ("axyb", "ayzb", "x"),
+            ("ab", "", "ab"),
+            ("", "ab", ""),
+        ] {
+            let keys = list(keys);
+            assert_eq!(only_in(&keys, &list(old)).concat(), want, "{keys:?} {old}");
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn all(segment: &Segment, list: SegmentList) -> impl Iterator<Item = 
 
 /// Adds keys that are not on the list yet, in their order.
 pub(super) fn add(segment: &mut Segment, list: SegmentList, kind: &str, added: Vec<String>) {
-    let mut there: HashSet<String> = keys(segment, list, kind).iter().cloned().collect();
+    let mut there = among(keys(segment, list, kind), &added);
     let new: Vec<String> = added.into_iter().filter(|key| there.insert(key.clone())).collect();
     let (users, others) = of(segment, list);
     match others.iter_mut().find(|target| target.context_kind == kind) {
@@ -48,6 +48,12 @@ pub(super) fn add(segment: &mut Segment, list: SegmentList, kind: &str, added: V
         None if new.is_empty() => {}
         None => others.push(SegmentTarget { context_kind: kind.to_owned(), values: new }),
     }
+}
+
+/// Those of a few keys that are on a list, which may be long.
+pub(super) fn among(list: &[String], few: &[String]) -> HashSet<String> {
+    let few: HashSet<&String> = few.iter().collect();
+    list.iter().filter(|key| few.contains(key)).cloned().collect()
 }
 
 /// Takes keys off the list.

@@ -1,8 +1,10 @@
 //! What uses a segment: found by index, other flags and segments are not read.
 
+use std::collections::BTreeSet;
+
 use wigwag_kit::{Ctx, Error, Result};
 use wigwag_model::doc::{Flag, FlagConfig, Kind};
-use wigwag_store::{DocKey, IndexFacts, ListQuery, Predicate};
+use wigwag_store::{DocKey, Holders, IndexFacts, ListQuery, Predicate};
 
 use super::index;
 use crate::common::{names, segments};
@@ -36,23 +38,29 @@ pub(super) async fn flags(ctx: &Ctx, project: &str, environment: &str, segment: 
     Ok(listed)
 }
 
-/// Refuses to delete a segment that is in use.
+/// Refuses to delete a segment that is in use. Answers what must still be so when it is deleted: something may come
+/// to use it meanwhile.
 ///
 /// # Errors
 /// 409, naming the flags and segments.
-pub(super) async fn refuse_delete(ctx: &Ctx, project: &str, environment: &str, segment: &str) -> Result<()> {
+pub(super) async fn refuse_delete(ctx: &Ctx, project: &str, environment: &str, segment: &str) -> Result<[Holders; 2]> {
     let flags = flag_keys(ctx, project, environment, segment).await?;
     let query = ListQuery::in_env(Kind::Segment, project, environment).filter(Predicate::eq("segments", segment));
     let nested = ctx.list(&query, |doc| Ok(index::of(&doc.decode()?))).await?;
-    let nested: Vec<_> = nested.docs.iter().map(|doc| &*doc.key.key).filter(|key| *key != segment).collect();
+    let others: Vec<_> = nested.docs.iter().map(|doc| &*doc.key.key).filter(|key| *key != segment).collect();
     let mut users = Vec::new();
-    for (noun, keys) in [("flags", flags.iter().map(String::as_str).collect()), ("segments", nested)] {
+    for (noun, keys) in [("flags", flags.iter().map(String::as_str).collect()), ("segments", others)] {
         if !keys.is_empty() {
             users.push(format!("the {noun} {}", list(&keys)));
         }
     }
     if users.is_empty() {
-        return Ok(());
+        let own = nested.docs.iter().map(|doc| (doc.key.env.clone(), doc.key.key.clone())).collect();
+        let holders = |kind, docs| {
+            let (project, env, value) = (project.into(), Some(environment.into()), segment.into());
+            Holders { kind, project, env, field: "segments", value, docs }
+        };
+        return Ok([holders(Kind::FlagConfig, BTreeSet::new()), holders(Kind::Segment, own)]);
     }
     Err(Error::Conflict(format!("Segment is still in use by {}", users.join(" and "))))
 }

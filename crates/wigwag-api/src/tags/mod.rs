@@ -6,13 +6,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use serde::Deserialize;
-use wigwag_kit::operation::Access;
 use wigwag_kit::page::{Collection, Page};
 use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
 
-use crate::read::{project_of, require_viewer};
+use crate::read::{VIEWER, project_of, require_viewer};
 
 /// Kinds as clients name them. There are no resources of the others yet, and so no tags.
 const KINDS: [(&str, Option<Kind>); 8] = [
@@ -32,7 +31,7 @@ const MOST: u32 = 1000;
 /// The operations of tags.
 #[must_use]
 pub fn ops() -> Operations {
-    Operations::new().with(Operations::operation("getTags", Access::Caller, list).reply::<Collection<String>>().as_of())
+    Operations::new().with(Operations::operation("getTags", VIEWER, list).reply::<Collection<String>>().as_of())
 }
 
 async fn list(ctx: Ctx, request: Request) -> Result<Reply> {

@@ -24,7 +24,7 @@ use wigwag_model::key::MAX_KEY;
 use wigwag_store::{IndexFacts, Predicate};
 
 use crate::common::{check_key, check_name, check_role_attributes, unique};
-use crate::read::{self, MemberSummary, Roles};
+use crate::read::{self, GivenRoles, MemberSummary};
 
 pub use rep::{TeamRep, TeamRole};
 
@@ -118,13 +118,13 @@ impl GrantPost {
 #[derive(Default)]
 pub struct Facts {
     members: HashSet<String>,
-    roles: Roles,
+    roles: GivenRoles,
 }
 
 impl Facts {
     async fn load(ctx: &Ctx, ids: &[&str], roles: &[String]) -> Result<Self> {
         let members = read::members_by_id(ctx, ids.iter().copied()).await?.into_keys().collect();
-        Ok(Self { members, roles: Roles::named(ctx, roles).await? })
+        Ok(Self { members, roles: GivenRoles::named(ctx, roles).await? })
     }
 
     fn check(&self, field: &str, ids: &[String]) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use serde_json::Value;
-use wigwag_auth::policy::{Policy, Verdict};
+use wigwag_auth::policy::{Attributes, Policy};
 use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_model::doc::{CustomRole, Kind, Project};
 
@@ -40,43 +40,24 @@ struct Probed {
 
 impl Probed {
     fn of(role: &CustomRole, attributes: &IndexMap<String, Vec<String>>) -> Option<Self> {
-        let statements: Vec<Value> = role.policy.iter().flat_map(|s| expanded(s, attributes)).collect();
-        let policy = Policy::parse(&statements).ok()?;
-        let tries = statements.iter().filter(|s| s["effect"] == "allow").flat_map(tries).collect();
+        let mut values = Attributes::default();
+        values.join(attributes);
+        let policy = Policy::parse_for(&role.policy, &values).ok()?;
+        let allowing = role.policy.iter().filter(|s| s["effect"] == "allow");
+        let tries = allowing.flat_map(|statement| tries(statement, &values)).collect();
         Some(Self { policy, tries })
     }
 
     fn allows_in(&self, project: &Project) -> bool {
         self.tries.iter().any(|(action, resource)| {
             let spec = within(resource, project);
-            spec.is_some_and(|spec| self.policy.verdict(action, spec.segments()) == Verdict::Allow)
+            spec.is_some_and(|spec| self.policy.allows(action, spec.segments()))
         })
     }
 }
 
-/// Values of role attributes in place of their names: a specifier for each value.
-fn expanded(statement: &Value, attributes: &IndexMap<String, Vec<String>>) -> Vec<Value> {
-    let mut out = statement.clone();
-    for name in ["resources", "notResources"] {
-        let Some(list) = statement[name].as_array() else { continue };
-        let mut texts: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        for (key, values) in attributes {
-            let place = format!("${{roleAttribute/{key}}}");
-            texts = texts
-                .into_iter()
-                .flat_map(|text| match text.contains(&place) {
-                    true => values.iter().map(|value| text.replace(&place, value)).collect(),
-                    false => vec![text],
-                })
-                .collect();
-        }
-        out[name] = texts.into();
-    }
-    vec![out]
-}
-
 /// What an allowing statement might allow: its own actions and resources, with stars filled in.
-fn tries(statement: &Value) -> Vec<(String, String)> {
+fn tries(statement: &Value, attributes: &Attributes) -> Vec<(String, String)> {
     let texts = |name: &str| -> Vec<String> {
         let list = statement[name].as_array();
         list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -85,7 +66,7 @@ fn tries(statement: &Value) -> Vec<(String, String)> {
     if actions.is_empty() {
         actions = vec!["updateOn".to_owned(), "updateName".to_owned(), "createFlag".to_owned()];
     }
-    let mut resources = texts("resources");
+    let mut resources: Vec<_> = texts("resources").iter().flat_map(|text| attributes.expand(text)).collect();
     if resources.is_empty() {
         resources = vec!["proj/*".to_owned(), "proj/*:env/*".to_owned(), "proj/*:env/*:flag/*".to_owned()];
     }

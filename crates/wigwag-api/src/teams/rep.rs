@@ -11,7 +11,7 @@ use wigwag_model::doc::{Project, Team};
 
 use super::Teams;
 use super::projects::Writes;
-use crate::read::{self, MemberSummary, Roles, summary_of};
+use crate::read::{self, GivenRoles, MemberSummary, summary_of};
 
 /// A team.
 #[derive(Serialize, JsonSchema)]
@@ -110,14 +110,14 @@ impl Projects {
 /// What roles and projects of teams are shown from; empty where nobody asks.
 #[derive(Default)]
 pub(super) struct Around {
-    roles: Roles,
+    roles: GivenRoles,
     writes: Writes,
 }
 
 impl Around {
-    /// Roles by key, and the projects that the caller sees.
+    /// GivenRoles by key, and the projects that the caller sees.
     pub(super) async fn load(ctx: &Ctx, keys: Vec<String>) -> Result<Self> {
-        Ok(Self { roles: Roles::named(ctx, &keys).await?, writes: Writes::load(ctx).await? })
+        Ok(Self { roles: GivenRoles::named(ctx, &keys).await?, writes: Writes::load(ctx).await? })
     }
 
     /// A role of a team; one that is gone goes by its key.

@@ -10,7 +10,7 @@ use wigwag_kit::{Ctx, Error, Proofs, Reply, Request, Resource, Result};
 use wigwag_model::doc::{Kind, Member};
 
 use super::Teams;
-use crate::common::{is_email, names, parts};
+use crate::common::{is_email, multipart, names};
 
 /// Largest file, in bytes.
 pub(super) const LARGEST: usize = 25 * 1024 * 1024;
@@ -69,17 +69,33 @@ impl Problem {
     }
 }
 
+/// The part of the form that is the file, if there is one.
+fn file(request: &Request) -> Result<Option<Vec<u8>>> {
+    let mut form = multipart::Form::open(request, &*request.body)?;
+    let mut file = None;
+    while let Some(part) = form.part()? {
+        let mut body = Vec::new();
+        form.body(&mut |piece| {
+            body.extend_from_slice(piece);
+            Ok(())
+        })?;
+        if part.name == "file" && file.is_none() {
+            file = Some(body);
+        }
+    }
+    Ok(file)
+}
+
 pub(super) async fn upload(ctx: Ctx, request: Request) -> Result<Reply> {
     let key = request.param("teamKey");
     // Whether there is a team to add to comes before the file.
     let found = load::<Teams>(&ctx, &Account, key).await?;
     ctx.authorise("updateTeamMembers", &Teams::spec(&found.value, &Account))?;
-    let file = parts(&request)?.into_iter().find(|part| part.name == "file");
-    let file = file.ok_or_else(|| Error::missing("file"))?;
-    if file.body.len() > LARGEST {
+    let file = file(&request)?.ok_or_else(|| Error::missing("file"))?;
+    if file.len() > LARGEST {
         return Err(Error::Invalid("File exceeds 25mb".to_owned()));
     }
-    let text = str::from_utf8(&file.body).map_err(|_| Error::Invalid("Unable to process file".to_owned()))?;
+    let text = str::from_utf8(&file).map_err(|_| Error::Invalid("Unable to process file".to_owned()))?;
     let lines = addresses(text);
     if lines.len() > MOST {
         return Err(Error::field("file", format_args!("must have at most {MOST} lines")));

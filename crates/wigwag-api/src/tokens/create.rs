@@ -3,15 +3,16 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use wigwag_auth::policy::Policy;
-use wigwag_auth::{Reach, secret};
+use wigwag_auth::policy;
+use wigwag_auth::{Directory, Own, Reach, secret};
 use wigwag_kit::{ApiVersion, Change, Ctx, Error, Proofs, Reply, Request, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Role, Token};
 use wigwag_store::Expect;
 
-use super::{index, key, rep, spec, target};
-use crate::common::future;
+use super::{index, rep, target};
+use crate::common::{future, unique};
+use crate::read::{token_key, token_spec};
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 256;
@@ -47,7 +48,8 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let now = ctx.app.clock.now();
     let value = ctx.app.ids.access_token();
     let service_token = post.service_token.unwrap_or_default();
-    let grant = Grant::new(post.role.as_deref(), post.custom_role_ids, post.inline_role)?;
+    let directory = Directory::load(ctx.store()).await?;
+    let grant = Grant::new(post.role.as_deref(), post.custom_role_ids, post.inline_role, &directory)?;
     let version = post.default_api_version.unwrap_or(ApiVersion::NEWEST.number());
     if ApiVersion::from_number(version).is_none() {
         return Err(Error::field("defaultApiVersion", format_args!("{version} is not a version of the API")));
@@ -72,10 +74,10 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
         modified_at: now,
     };
     check_texts(&token)?;
-    let proof = ctx.authorise("createAccessToken", &spec(&token))?;
-    grant.give(&mut token, &Reach::of(&ctx.caller))?;
+    let proof = ctx.authorise("createAccessToken", &token_spec(&token))?;
+    grant.give(&mut token, &Reach::of(&ctx.caller, &directory))?;
     let mut change = Change::new(Proofs::of(proof), "created the access token", target(&token));
-    change.put(key(&token.id), Expect::Absent, &token, index(&token))?;
+    change.put(token_key(&token.id), Expect::Absent, &token, index(&token))?;
     change.commit(&ctx).await?;
     Reply::json(&rep::shown(&ctx, &token, Some(value)).await?)
 }
@@ -101,6 +103,8 @@ pub(super) enum Grant {
     /// What its maker can.
     Inherited,
     Role(Role),
+    /// Ids.
+    Custom(Vec<String>),
     Inline(Vec<Value>),
 }
 
@@ -109,6 +113,7 @@ impl Grant {
         role: Option<&str>,
         custom_roles: Option<Vec<String>>,
         inline: Option<Vec<Value>>,
+        directory: &Directory,
     ) -> Result<Self> {
         let custom_roles = custom_roles.unwrap_or_default();
         let nothing_else = role.is_none() && custom_roles.is_empty();
@@ -116,8 +121,8 @@ impl Grant {
         if [role.is_some(), !custom_roles.is_empty(), inline.is_some()].iter().filter(|given| **given).count() > 1 {
             return Err(Error::Invalid("role, customRoleIds and inlineRole exclude each other".to_owned()));
         }
-        if let Some(unknown) = custom_roles.first() {
-            return Err(Error::field("customRoleIds", format_args!("Unknown role {unknown}")));
+        if !custom_roles.is_empty() {
+            return Self::custom(custom_roles, directory);
         }
         match (role, inline) {
             (Some("reader"), _) => Ok(Self::Role(Role::Reader)),
@@ -129,11 +134,20 @@ impl Grant {
         }
     }
 
+    fn custom(references: Vec<String>, directory: &Directory) -> Result<Self> {
+        let id = |(at, reference): (usize, String)| match directory.role(&reference) {
+            Some(role) => Ok(role.id.clone()),
+            None => Err(Error::field(&format!("customRoleIds[{at}]"), format_args!("Unknown role {reference}"))),
+        };
+        let ids = references.into_iter().enumerate().map(id).collect::<Result<Vec<_>>>()?;
+        Ok(Self::Custom(unique(ids)))
+    }
+
     fn inline(statements: Vec<Value>) -> Result<Self> {
         if statements.is_empty() || statements.len() > MAX_STATEMENTS {
             return Err(Error::field("inlineRole", format_args!("must hold 1 to {MAX_STATEMENTS} statements")));
         }
-        Policy::parse(&statements).map_err(|problem| Error::Invalid(format!("inlineRole{problem}")))?;
+        policy::check(&statements).map_err(|problem| Error::Invalid(format!("inlineRole{problem}")))?;
         Ok(Self::Inline(statements))
     }
 
@@ -147,10 +161,14 @@ impl Grant {
                 ));
             }
             Self::Role(role) => token.role = Some(role),
+            Self::Custom(ids) => token.custom_role_ids = ids,
             Self::Inline(statements) => token.inline_role = Some(statements),
             // A service token keeps what its maker has now; a personal one follows its member, unless
             // its maker is held to less.
-            Self::Inherited if token.service_token || maker.restricted() => token.role = Some(maker.role()),
+            Self::Inherited if token.service_token || maker.restricted() => match maker.own() {
+                Own::Base(role) => token.role = Some(role),
+                Own::Custom(ids) => token.custom_role_ids = ids,
+            },
             Self::Inherited => {}
         }
         token.limits = maker.limits(token.role, token.service_token);

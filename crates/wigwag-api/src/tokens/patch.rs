@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wigwag_auth::Reach;
+use wigwag_auth::{Directory, Reach};
 use wigwag_kit::{Change, Ctx, Dialects, Error, Patch, Reply, Request, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Role, Token};
 use wigwag_store::Expect;
 
 use super::create::{Grant, check_texts};
-use super::{index, load, rep, target};
+use super::{index, rep, target};
 use crate::common::{Bullets, authorise_patch, future};
+use crate::read::token;
 use wigwag_kit::resource::retried;
 
 /// The members that can be patched, each with its action (access-control.md 7).
@@ -50,7 +51,7 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
-    let mut token = load(ctx, request.param("id")).await?;
+    let mut token = token(ctx, request.param("id")).await?;
     let shown = rep::shown(ctx, &token.value, None).await?;
     let proofs = authorise_patch(ctx, &token.spec, patch, &EDITABLE)?;
     let before = token.value.clone();
@@ -60,7 +61,8 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
         other => other,
     })?;
     let now = ctx.app.clock.now();
-    token.value = apply(ctx, edit, &before, now)?;
+    let directory = Directory::load(ctx.store()).await?;
+    token.value = apply(ctx, edit, &before, now, &directory)?;
     let Some(proofs) = proofs.filter(|_| token.value != before) else { return Reply::json(&shown) };
     token.value.modified_at = now;
     let mut change = Change::new(proofs, "updated the access token", target(&token.value))
@@ -90,7 +92,7 @@ impl Edit {
     }
 }
 
-fn apply(ctx: &Ctx, edit: Edit, before: &Token, now: Millis) -> Result<Token> {
+fn apply(ctx: &Ctx, edit: Edit, before: &Token, now: Millis, directory: &Directory) -> Result<Token> {
     let mut token = before.clone();
     if edit.policy() != Edit::of(before).policy() {
         let role = edit.role.map(|role| match role {
@@ -99,7 +101,8 @@ fn apply(ctx: &Ctx, edit: Edit, before: &Token, now: Millis) -> Result<Token> {
             Role::Admin => "admin",
             Role::Owner | Role::NoAccess => "",
         });
-        Grant::new(role, edit.custom_role_ids, edit.inline_role)?.give(&mut token, &Reach::of(&ctx.caller))?;
+        let grant = Grant::new(role, edit.custom_role_ids, edit.inline_role, directory)?;
+        grant.give(&mut token, &Reach::of(&ctx.caller, directory))?;
     }
     token.name = edit.name.unwrap_or_default();
     token.description = edit.description.unwrap_or_default();
@@ -116,7 +119,8 @@ fn describe(before: &Token, after: &Token) -> String {
     if before.description != after.description {
         bullets.line("Changed the description");
     }
-    if (before.role, &before.inline_role) != (after.role, &after.inline_role) {
+    let policy = |token: &'_ Token| (token.role, token.custom_role_ids.clone(), token.inline_role.clone());
+    if policy(before) != policy(after) {
         bullets.line("Changed the permissions");
     }
     if before.expiry != after.expiry {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use wigwag_auth::{Activity, token_subject};
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::{Ctx, Result};
 use wigwag_model::clock::Millis;
@@ -54,6 +55,8 @@ pub struct TokenRep {
     service_token: bool,
     /// The API version it speaks unless a request says otherwise.
     default_api_version: u32,
+    /// When it was last used, to the minute; 0 when never.
+    last_used: Millis,
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry: Option<Millis>,
@@ -61,26 +64,34 @@ pub struct TokenRep {
 
 /// Shows one token, with its value if it was just made.
 pub(super) async fn shown(ctx: &Ctx, token: &Token, value: Option<String>) -> Result<TokenRep> {
-    let people = People::of(ctx, vec![&token.member_id]).await?;
+    let people = People::of(ctx, &[token]).await?;
     Ok(people.shown(token, value))
 }
 
-/// The members that tokens refer to.
+/// What tokens refer to.
 pub(super) struct People {
     owner: String,
     members: HashMap<String, Member>,
+    /// When they were last used, by what that is noted under.
+    used: HashMap<String, Millis>,
 }
 
 impl People {
-    /// Those with these ids, and the owner.
-    pub(super) async fn of(ctx: &Ctx, ids: Vec<&str>) -> Result<Self> {
-        let members = members_by_id(ctx, ids).await?;
-        Ok(Self { owner: owner_id(ctx).await?, members })
+    /// What these refer to.
+    pub(super) async fn of(ctx: &Ctx, tokens: &[&Token]) -> Result<Self> {
+        let members = members_by_id(ctx, tokens.iter().map(|token| &*token.member_id)).await?;
+        let subjects: Vec<_> = tokens.iter().map(|token| token_subject(&token.id)).collect();
+        let used = match ctx.app.extension::<Activity>() {
+            Some(activity) => activity.last(&subjects).await?,
+            None => ctx.store().volume().last_uses(&subjects).await?,
+        };
+        Ok(Self { owner: owner_id(ctx).await?, members, used })
     }
 
     pub(super) fn shown(&self, token: &Token, value: Option<String>) -> TokenRep {
         let token = token.clone();
         TokenRep {
+            last_used: self.used.get(&token_subject(&token.id)).copied().unwrap_or_default(),
             links: Links::new().own(path(&["tokens", &token.id])).parent(path(&["tokens"])),
             owner_id: self.owner.clone(),
             member: self.members.get(&token.member_id).map(summary_of),

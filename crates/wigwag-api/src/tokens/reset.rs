@@ -1,13 +1,13 @@
 //! A new value for a token.
 
-use wigwag_auth::{Reach, secret};
+use wigwag_auth::{Directory, Reach, secret};
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Result};
 use wigwag_model::doc::PreviousToken;
 use wigwag_store::Expect;
 
-use super::{index, load, rep, target};
+use super::{index, rep, target};
 use crate::common::future;
-use crate::read::members_by_id;
+use crate::read::{members_by_id, token};
 use wigwag_kit::resource::retried;
 
 /// The old value stays valid until `expiry`, if one is given.
@@ -15,7 +15,7 @@ pub(super) async fn reset(ctx: Ctx, request: Request) -> Result<Reply> {
     let now = ctx.app.clock.now();
     let expiry = request.query_number("expiry")?.map(|at| future("expiry", at, now)).transpose()?;
     retried(false, || async {
-        let mut token = load(&ctx, request.param("id")).await?;
+        let mut token = token(&ctx, request.param("id")).await?;
         let proof = ctx.authorise("resetAccessToken", &token.spec)?;
         check_reach(&ctx, &token.value).await?;
         let value = ctx.app.ids.access_token();
@@ -38,8 +38,9 @@ async fn check_reach(ctx: &Ctx, token: &wigwag_model::doc::Token) -> Result<()> 
         return Ok(());
     }
     let members = members_by_id(ctx, [token.member_id.as_str()]).await?;
-    let reach = Reach::of_token(token, members.get(&token.member_id));
-    if Reach::of(&ctx.caller).covers(&reach) {
+    let directory = Directory::load(ctx.store()).await?;
+    let reach = Reach::of_token(token, members.get(&token.member_id), &directory);
+    if Reach::of(&ctx.caller, &directory).covers(&reach) {
         return Ok(());
     }
     Err(Error::Forbidden("A token that can do more than the caller cannot be reset by it".to_owned()))

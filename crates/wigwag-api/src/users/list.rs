@@ -2,7 +2,8 @@
 
 use wigwag_kit::filter::colon;
 use wigwag_kit::{ApiVersion, Ctx, Error, Reply, Request, Result};
-use wigwag_store::volume::{ContextFilter, Found, PageOf, SeenContext, Test};
+use wigwag_model::doc::Environment;
+use wigwag_store::volume::{ContextFilter, Found, FoundByKey, KeyPage, PageOf, SeenContext, Test};
 
 use super::rep::{Place, Users};
 use crate::common::{page_of, token_of};
@@ -26,18 +27,20 @@ pub(super) async fn all(ctx: Ctx, request: Request) -> Result<Reply> {
 
 pub(super) async fn search(ctx: Ctx, request: Request) -> Result<Reply> {
     let sort = request.query("sort").unwrap_or("");
-    let ascending = match sort {
-        "lastSeen" => true,
-        "" | "-lastSeen" => false,
-        "userKey" | "-userKey" => return Err(Error::NotImplemented("getSearchUsers with sort=userKey")),
+    let (by_key, ascending) = match sort {
+        "lastSeen" => (false, true),
+        "" | "-lastSeen" => (false, false),
+        "userKey" => (true, true),
+        "-userKey" => (true, false),
         other => {
             return Err(Error::field("sort", format_args!("cannot sort by {other}; allowed are userKey, lastSeen")));
         }
     };
-    let page = page(&request, ascending)?;
+    let page = if by_key { None } else { Some(page(&request, ascending)?) };
+    let limit = page_of(request.query_number("limit")?, LIMIT, ("searchAfter", None), ascending)?.limit;
     let offset = request.query_number("offset")?.unwrap_or(0);
     let offset = usize::try_from(offset).map_err(|_| Error::field("offset", "must not be negative"))?;
-    if offset + page.limit > REACH {
+    if offset.saturating_add(limit) > REACH {
         return Err(Error::field(
             "offset",
             format_args!("only the first {REACH} users can be reached; use searchAfter"),
@@ -57,7 +60,37 @@ pub(super) async fn search(ctx: Ctx, request: Request) -> Result<Reply> {
     if let Some(after) = request.query_number("after")? {
         filters.push(ContextFilter::SeenSince(after));
     }
-    list(&ctx, &request, ContextFilter::All(filters), page, offset, !sort.is_empty()).await
+    let filter = ContextFilter::All(filters);
+    let Some(page) = page else {
+        let after = request.query("searchAfter").or_else(|| request.query("lastId")).map(str::to_owned);
+        return by_keys(&ctx, &request, &filter, KeyPage { limit, after, ascending, count: true }, offset).await;
+    };
+    list(&ctx, &request, filter, page, offset, !sort.is_empty()).await
+}
+
+/// Users in the order of their keys: the next page begins behind the last key.
+async fn by_keys(
+    ctx: &Ctx,
+    request: &Request,
+    filter: &ContextFilter,
+    mut page: KeyPage,
+    offset: usize,
+) -> Result<Reply> {
+    let (project, environment) =
+        project_and_environment(ctx, request.param("projectKey"), request.param("environmentKey")).await?;
+    let (volume, id) = (ctx.store().volume(), &environment.value.id);
+    let mut nothing = None;
+    if offset > 0 {
+        let skipped = KeyPage { limit: offset, ..page.clone() };
+        let found = volume.contexts_by_key(id, "user", filter, skipped).await?;
+        page.after = found.next;
+        nothing = page.after.is_none().then_some(FoundByKey { items: Vec::new(), next: None, total: found.total });
+    }
+    let found = match nothing {
+        Some(nothing) => nothing,
+        None => volume.contexts_by_key(id, "user", filter, page).await?,
+    };
+    shown(ctx, request, (&project.value.key, &environment.value), (found.items, found.next, found.total), true).await
 }
 
 async fn list(
@@ -76,25 +109,31 @@ async fn list(
         one => all.push(one),
     }
     let id = &environment.value.id;
-    let mut found = fetch(ctx, id, &ContextFilter::All(all), page, offset).await?;
+    let found = fetch(ctx, id, &ContextFilter::All(all), page, offset).await?;
+    let next = found.next.map(token_of);
+    shown(ctx, request, (&project.value.key, &environment.value), (found.items, next, found.total), sorted).await
+}
+
+/// Users as an answer: they, where the next page begins, and how many there are.
+async fn shown(
+    ctx: &Ctx,
+    request: &Request,
+    (project, environment): (&str, &Environment),
+    (items, next, total): (Vec<SeenContext>, Option<String>, Option<u64>),
+    sorted: bool,
+) -> Result<Reply> {
     let owner = owner_id(ctx).await?;
-    let place = Place {
-        project: &project.value.key,
-        environment: &environment.value.key,
-        environment_id: id,
-        owner_id: &owner,
-    };
-    let items = found.items.drain(..).map(|seen| place.record(&seen, sorted)).collect();
+    let place = Place { project, environment: &environment.key, environment_id: &environment.id, owner_id: &owner };
+    let items = items.iter().map(|seen| place.record(seen, sorted)).collect();
     let own = wigwag_kit::query::render(request.query.iter().map(|(n, v)| (n.as_str(), v.as_str())));
     let mut links = wigwag_kit::Links::new().own(format!("{}{own}", request.path));
-    if let Some(next) = found.next {
+    if let Some(next) = next {
         let name = if ctx.version == ApiVersion::V20160426 { "lastId" } else { "searchAfter" };
-        let token = token_of(next);
         let kept = request.query.iter().filter(|(n, _)| !["searchAfter", "lastId", "offset"].contains(&n.as_str()));
-        let pairs = kept.map(|(n, v)| (n.as_str(), v.as_str())).chain([(name, token.as_str())]);
+        let pairs = kept.map(|(n, v)| (n.as_str(), v.as_str())).chain([(name, next.as_str())]);
         links = links.to("next", format!("{}{}", request.path, wigwag_kit::query::render(pairs)));
     }
-    Reply::json(&Users { links, total_count: found.total.unwrap_or(0), items })
+    Reply::json(&Users { links, total_count: total.unwrap_or(0), items })
 }
 
 /// A page after so many items.

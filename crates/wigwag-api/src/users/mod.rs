@@ -16,7 +16,7 @@ pub fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
     Operations::new()
         .with(on("getUsers", view, list::all).reply::<rep::Users>())
-        .with(on("getSearchUsers", view, list::search).reply::<rep::Users>().partial("sort=userKey"))
+        .with(on("getSearchUsers", view, list::search).reply::<rep::Users>())
         .with(on("getUser", view, list::one).reply::<rep::UserRecord>())
         .with(on("deleteUser", Access::Actions(&["deleteContextInstance", "deleteUser"]), delete::delete))
         .with(on("getUserAttributeNames", view, names::names).reply::<names::AttributeNames>())

@@ -73,6 +73,12 @@ async fn import(house: &House, mode: &str, file: &str) -> Answer {
     import_as(house, OWNER, "big", &[("mode", mode), ("file", file)]).await
 }
 
+async fn import_file(house: &House, name: &str, mode: &str, file: &str) -> Answer {
+    let form = form(&[("mode", mode), ("file", file)]).replace("keys.csv", name);
+    let headers = [("authorization", OWNER), ("content-type", "multipart/form-data; boundary=\"b0\"")];
+    house.bytes(&format!("POST {BIG}/imports"), &headers, Bytes::from(form)).await
+}
+
 /// The import, once it is under way no more.
 async fn finished(house: &House, location: &str) -> Value {
     let mut head = house.store.watch();
@@ -341,6 +347,20 @@ async fn members_leave_as_a_file(store: Store) {
     // What went out can come in.
     assert_eq!(import(&house, "replace", file).await.status(), 204);
     assert_eq!(house.get(&format!("{own}/file")).await.text(), file);
+    let json = house.get(&format!("{own}/file?format=json")).await;
+    assert_eq!(json.header("content-type"), "application/json");
+    assert_eq!(json.header("content-disposition"), "attachment; filename=\"big.json\"");
+    assert_eq!(json.text(), "[\n\"b,c\",\n\"say \\\"hi\\\"\",\n\"zed\",\n\"é\"\n]\n");
+    assert_eq!(import_file(&house, "keys.json", "replace", &json.text()).await.status(), 204);
+    assert_eq!(house.get(&format!("{own}/file")).await.text(), file);
+    assert_eq!(
+        import_file(&house, "keys.json", "replace", "[]").await.refused(400, "invalid_request"),
+        "file: has no keys"
+    );
+    let message = import_file(&house, "keys.json", "replace", "[\"a\",\n3]").await.refused(400, "invalid_request");
+    assert_eq!(message, "file: line 2 is not part of a JSON array of keys");
+    let other = house.get(&format!("{own}/file?format=xml")).await;
+    assert_eq!(other.refused(400, "invalid_request"), "format: must be csv or json");
     house.get(&format!("{BIG}/exports/none")).await.refused(404, "not_found");
     house.get(&format!("{BIG}/exports/none/file")).await.refused(404, "not_found");
     let plain = house.post(&format!("{SEGMENTS}/plain/exports"), json!({})).await;

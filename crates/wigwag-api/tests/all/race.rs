@@ -10,6 +10,7 @@ use crate::support::{House, on_both_engines};
 on_both_engines! {
     none_is_lost;
     a_pinned_one_loses;
+    what_comes_into_use_does_not_go;
 }
 
 async fn webhook(house: &House) -> String {
@@ -65,4 +66,38 @@ async fn a_pinned_one_loses(store: Store) {
         }
     }
     assert_eq!((won, house.head().await), (1, head + 1));
+}
+
+/// A flag becomes a prerequisite while it is deleted or archived: one of the two changes is refused.
+async fn what_comes_into_use_does_not_go(store: Store) {
+    const FLAGS: &str = "/api/v2/flags/default";
+    let house = Arc::new(House::open(store).await);
+    house.post(FLAGS, json!({"key": "a", "name": "A"})).await.ok();
+    for round in 0..6 {
+        let b = format!("b{round}");
+        house.post(FLAGS, json!({"key": b, "name": "B"})).await.ok();
+        let required = house.get(&format!("{FLAGS}/{b}")).await.ok()["variations"][0]["_id"].clone();
+        let needs = json!({"environmentKey": "test", "instructions": [
+            {"kind": "addPrerequisite", "key": b, "variationId": required}]});
+        let patch = async |body: &serde_json::Value| {
+            let headers = [
+                ("authorization", crate::support::OWNER),
+                ("content-type", "application/json; domain-model=launchdarkly.semanticpatch"),
+            ];
+            house.raw(&format!("PATCH {FLAGS}/a"), &headers, &body.to_string()).await.status()
+        };
+        let archive = json!({"instructions": [{"kind": "archiveFlag"}]});
+        let go = async |path: String, archived: bool| {
+            if !archived {
+                return house.delete(&path).await.status();
+            }
+            let headers = [
+                ("authorization", crate::support::OWNER),
+                ("content-type", "application/json; domain-model=launchdarkly.semanticpatch"),
+            ];
+            house.raw(&format!("PATCH {path}"), &headers, &archive.to_string()).await.status()
+        };
+        let (used, gone) = tokio::join!(patch(&needs), go(format!("{FLAGS}/{b}"), round % 2 == 1));
+        assert!((used == 200) != (gone < 300), "flag {round}: {used} and {gone}");
+    }
 }

@@ -208,6 +208,13 @@ pub const SAMPLES: &[Sample] = &[
     // Of contexts that the sweep has told of.
     s("deleteUser", "DELETE /api/v2/users/default/test/ann", ""),
     s("deleteContextInstances", "DELETE /api/v2/projects/default/environments/test/context-instances/$instance", ""),
+    s(
+        "postCustomRole",
+        "POST /api/v2/roles",
+        r#"{"key": "sample", "name": "Sample", "policy": [], "basePermissions": "reader"}"#,
+    ),
+    s("patchCustomRole", "PATCH /api/v2/roles/sample", r#"[{"op": "replace", "path": "/name", "value": "S"}]"#),
+    s("deleteCustomRole", "DELETE /api/v2/roles/sample", ""),
     s("postTeam", "POST /api/v2/teams", r#"{"key": "sample", "name": "Sample"}"#),
     s(
         "patchTeam",

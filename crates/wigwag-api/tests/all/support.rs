@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_api::due::Due;
 use wigwag_api::{due_kinds, operations};
-use wigwag_auth::Tokens;
+use wigwag_auth::{Activity, Tokens};
 use wigwag_kit::{ApiVersion, App, Caller, Ctx, Peer, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
@@ -50,7 +50,7 @@ impl House {
     }
 
     /// One whose process has more to it.
-    pub async fn extended(store: Store, extensions: http::Extensions) -> Self {
+    pub async fn extended(store: Store, mut extensions: http::Extensions) -> Self {
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
         let options = Init {
             owner_email: Some("ann@example.com".to_owned()),
@@ -59,6 +59,8 @@ impl House {
         };
         let ready =
             bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
+        let activity = Activity::new(store.clone());
+        extensions.insert(activity.clone());
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),
@@ -68,7 +70,7 @@ impl House {
             keyring: ready.keyring,
             extensions,
         });
-        let tokens = Tokens::new(store.clone(), clock.clone());
+        let tokens = Tokens::new(store.clone(), clock.clone()).noting(activity);
         let server = Server::new(Arc::clone(&app), tokens, operations().complete());
         Self { server, app, store, clock }
     }

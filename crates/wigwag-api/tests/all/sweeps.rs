@@ -30,13 +30,13 @@ on_both_engines! {
 }
 
 /// The path of an operation with keys that nothing has.
-fn nowhere(operation: &Operation) -> String {
+pub fn nowhere(operation: &Operation) -> String {
     let filled = |s: &str| if s.starts_with('{') { "ffffffffffffffffffffffff".to_owned() } else { s.to_owned() };
     let path: Vec<_> = operation.entry.path.split('/').map(filled).collect();
     format!("{} {}", operation.entry.method, path.join("/"))
 }
 
-fn built(house: &House) -> impl Iterator<Item = &Operation> {
+pub fn built(house: &House) -> impl Iterator<Item = &Operation> {
     house.server.operations().iter().filter(|o| o.handler().is_some())
 }
 
@@ -91,7 +91,7 @@ async fn beta_is_asked_for(store: Store) {
 }
 
 /// What samples need that no operation makes, and the ids of it.
-async fn prepared(house: &House) -> Vec<(String, String)> {
+pub async fn prepared(house: &House) -> Vec<(String, String)> {
     house.see(&[json!({"kind": "user", "key": "ann"}), json!({"kind": "user", "key": "bob"})]).await;
     let me = house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned();
     let instance = wigwag_store::volume::hash_of([("user", "bob")].into_iter());
@@ -137,7 +137,7 @@ async fn every_write_is_one_change(store: Store) {
 }
 
 /// What a body is sent as: all are JSON but forms.
-fn content_type(body: &str) -> (&'static str, &'static str) {
+pub fn content_type(body: &str) -> (&'static str, &'static str) {
     ("content-type", if body.starts_with("--") { "multipart/form-data; boundary=sample" } else { "application/json" })
 }
 

@@ -23,6 +23,9 @@ on_both_engines! {
     tokens_are_patched,
     removing_what_is_absent_is_422,
     versions_and_pages,
+    custom_roles_of_tokens,
+    nobody_exceeds_custom_roles,
+    the_last_use_is_shown,
 }
 
 const PATH: &str = "/api/v2/tokens";
@@ -386,4 +389,119 @@ async fn versions_and_pages(house: House) {
     assert_eq!(old["items"].as_array().unwrap().len(), 31, "not cut before 2024-04-15");
     let page = house.owner().get(&format!("{PATH}?limit=2&offset=30")).await.expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 1);
+}
+
+fn statement(effect: &str, actions: &[&str], resource: &str) -> Value {
+    json!({"effect": effect, "actions": actions, "resources": [resource]})
+}
+
+/// A custom role; answers its id.
+async fn custom_role(house: &House, key: &str, policy: Value) -> String {
+    let body = json!({"key": key, "name": key, "policy": policy});
+    house.owner().post("/api/v2/roles", body).await.expect(201)["_id"].as_str().unwrap().to_owned()
+}
+
+async fn custom_roles_of_tokens(house: House) {
+    let view = statement("allow", &["view*"], "proj/*");
+    let one = custom_role(&house, "one", json!([view, statement("allow", &["updateTags"], "proj/*")])).await;
+    let two = custom_role(&house, "two", json!([statement("allow", &["updateProjectName"], "proj/*")])).await;
+    // By key or id, each once; ids are answered.
+    let body = json!({"name": "n", "customRoleIds": ["one", two, one]});
+    let made = house.owner().post(PATH, body).await.expect(201);
+    assert_eq!(made["customRoleIds"], json!([one, two]));
+    assert!(made.get("role").is_none() && made.get("inlineRole").is_none(), "{made}");
+    let token = made["token"].as_str().unwrap();
+    let project = "/api/v2/projects/default";
+    house.with(token).patch(project, replace("/tags", json!(["a"]))).await.expect(200);
+    house.with(token).patch(project, replace("/name", "N")).await.expect(200);
+    let (action, resource) =
+        house.with(token).patch(project, replace("/includeInSnippetByDefault", true)).await.denied();
+    assert_eq!((&*action, &*resource), ("updateIncludeInSnippetByDefault", "proj/default"));
+
+    let path = path_of(&made);
+    let patched = house.owner().patch(&path, replace("/customRoleIds", json!(["two"]))).await.expect(200);
+    assert_eq!(patched["customRoleIds"], json!([two]));
+    house.with(token).get(project).await.denied();
+    let (_, record) = house.last_entry().await;
+    assert_eq!(record["description"], "* Changed the permissions\n");
+    // Terraform goes from one to the other in one patch.
+    let ops = json!([{"op": "remove", "path": "/customRoleIds"}, {"op": "add", "path": "/role", "value": "reader"}]);
+    let patched = house.owner().patch(&path, ops).await.expect(200);
+    assert_eq!((&patched["role"], patched.get("customRoleIds")), (&json!("reader"), None));
+    let message = house
+        .owner()
+        .patch(
+            &path,
+            json!([{"op": "add", "path": "/customRoleIds", "value": ["gone"]}, {"op": "remove", "path": "/role"}]),
+        )
+        .await;
+    assert!(message.refused(400, "invalid_request").contains("customRoleIds[0]: Unknown role gone"));
+    let both = json!([{"op": "add", "path": "/customRoleIds", "value": ["one"]}]);
+    house.owner().patch(&path, both).await.refused(400, "invalid_request");
+    let message = house.owner().post(PATH, json!({"customRoleIds": ["one", "gone"]})).await;
+    assert!(message.refused(400, "invalid_request").contains("customRoleIds[1]"));
+}
+
+/// Whatever somebody with custom roles makes or takes over does no more than they may.
+async fn nobody_exceeds_custom_roles(house: House) {
+    let tokens = json!([
+        statement("allow", &["view*"], "proj/*"),
+        statement("allow", &["viewAccount"], "acct"),
+        statement("allow", &["*"], "service-token/*"),
+        statement("allow", &["*"], "member/*:token/*"),
+        statement("allow", &["updateTags"], "proj/${roleAttribute/p}"),
+    ]);
+    let id = custom_role(&house, "tokens", tokens).await;
+    let (mut me, token) = member(&house, "kim", Role::Admin).await;
+    me.custom_roles = vec![id];
+    me.role_attributes.insert("p".to_owned(), vec!["default".to_owned()]);
+    save(&house, &me, Expect::Any).await;
+    let project = "/api/v2/projects/default";
+    let (tag, name) = (replace("/tags", json!(["a"])), replace("/name", "N"));
+    for body in [
+        json!({"name": "a", "serviceToken": true, "role": "admin"}),
+        json!({"name": "b", "serviceToken": true}),
+        json!({"name": "c", "serviceToken": true, "inlineRole": [statement("allow", &["*"], "proj/*")]}),
+        json!({"name": "d", "role": "admin"}),
+        json!({"name": "e"}),
+    ] {
+        let made = house.with(&token).post(PATH, body.clone()).await.expect(201);
+        let made = made["token"].as_str().unwrap();
+        house.with(made).patch(project, tag.clone()).await.expect(200);
+        house.with(made).patch(project, name.clone()).await.denied();
+        house.with(made).post("/api/v2/teams", json!({"key": "t", "name": "T"})).await.denied();
+        // What that makes again does no more either.
+        let again =
+            json!({"name": "again", "serviceToken": true, "inlineRole": [statement("allow", &["*"], "proj/*")]});
+        let again = house.with(made).post(PATH, again).await;
+        if again.status() == 201 {
+            let again = again.expect(201);
+            house.with(again["token"].as_str().unwrap()).patch(project, name.clone()).await.denied();
+        }
+    }
+    // Nobody takes over what can do more; one's own tokens may be reset.
+    let strong = house.owner().post(PATH, json!({"serviceToken": true, "role": "reader"})).await.expect(201);
+    house.with(&token).post(&format!("{}/reset", path_of(&strong)), Value::Null).await.refused(403, "forbidden");
+    let own = house.with(&token).post(PATH, json!({"role": "reader"})).await.expect(201);
+    house.with(&token).post(&format!("{}/reset", path_of(&own)), Value::Null).await.expect(200);
+    // An admin may reset what follows its member, unless that may do what only owners do.
+    let free = house.with(&token).post(PATH, json!({"name": "free"})).await.expect(201);
+    let (_, admin) = member(&house, "ada", Role::Admin).await;
+    house.with(&admin).post(&format!("{}/reset", path_of(&free)), Value::Null).await.expect(200);
+    me.custom_roles = vec![custom_role(&house, "bill", json!([statement("allow", &["*"], "acct")])).await];
+    save(&house, &me, Expect::Any).await;
+    house.with(&admin).post(&format!("{}/reset", path_of(&free)), Value::Null).await.refused(403, "forbidden");
+    house.owner().post(&format!("{}/reset", path_of(&free)), Value::Null).await.expect(200);
+}
+
+async fn the_last_use_is_shown(house: House) {
+    let made = house.owner().post(PATH, json!({"name": "n", "role": "reader"})).await.expect(201);
+    assert_eq!(made["lastUsed"], 0);
+    let head = house.head().await;
+    house.clock.advance(5_000);
+    house.with(made["token"].as_str().unwrap()).get("/api/v2/projects").await.expect(200);
+    assert_eq!(house.owner().get(&path_of(&made)).await.expect(200)["lastUsed"], NOW + 5_000);
+    let list = house.owner().get(PATH).await.expect(200);
+    assert!(list["items"].as_array().unwrap().iter().any(|token| token["lastUsed"] == NOW + 5_000), "{list}");
+    assert_eq!(house.head().await, head, "a use is no change");
 }

@@ -42,6 +42,10 @@ async fn users_are_listed_searched_and_shown(store: Store) {
     assert_eq!(ann["lastPing"], "2023-11-14T22:13:20Z");
     house.get(&format!("{USERS}/zoe")).await.refused(404, "not_found");
 
+    let first = house.get(&format!("{SEARCH}?sort=userKey&limit=1")).await.ok();
+    assert_eq!((keys(&first), &first["totalCount"]), (vec!["ann"], &json!(2)));
+    let next = first["_links"]["next"]["href"].as_str().unwrap();
+    assert_eq!(keys(&house.get(next).await.ok()), ["bob"]);
     let first = house.get(&format!("{USERS}?limit=1")).await.ok();
     let next = first["_links"]["next"]["href"].as_str().unwrap();
     assert!(next.contains("searchAfter="), "{next}");
@@ -49,6 +53,12 @@ async fn users_are_listed_searched_and_shown(store: Store) {
     for (query, want) in [
         ("", &["bob", "ann"][..]),
         ("?sort=lastSeen", &["ann", "bob"]),
+        ("?sort=userKey", &["ann", "bob"]),
+        ("?sort=-userKey", &["bob", "ann"]),
+        ("?sort=userKey&offset=1", &["bob"]),
+        ("?sort=userKey&offset=2", &[]),
+        ("?sort=userKey&searchAfter=ann", &["bob"]),
+        ("?sort=-userKey&q=ANNA", &["ann"]),
         ("?q=ANNA", &["ann"]),
         ("?filter=firstName:Anna,trial:false", &["ann"]),
         ("?filter=plan:paid", &[]),

@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock};
 use wigwag_model::doc::Role;
 
 use super::Policy;
+use super::attributes::Attributes;
 use super::specifier::Specifier;
 use super::statement::{Resources, Statement};
 
 /// What only the owner does: billing, handing over or closing the account.
-const OWNERS: [&str; 7] = [
+pub(crate) const OWNERS: [&str; 7] = [
     "deleteAccount",
     "deleteSubscription",
     "getPaymentCard",
@@ -30,6 +31,10 @@ const WRITERS: [&str; 6] = [
 ];
 
 const TOKENS: [&str; 4] = ["createAccessToken", "deleteAccessToken", "resetAccessToken", "updateAccessToken*"];
+
+/// What those who maintain a team do: see it, name it, choose who is in it. Roles and grants stay with those who
+/// manage access.
+const MAINTAINERS: [&str; 4] = ["viewTeam", "updateTeamName", "updateTeamDescription", "updateTeamMembers"];
 
 struct Base {
     none: Arc<Policy>,
@@ -75,7 +80,18 @@ pub fn own_tokens(member: &str) -> Arc<Policy> {
     Arc::new(Policy { statements: Box::new([own]), views_all: false })
 }
 
+/// What a permission grant on a team lets its members do there: the set of actions of maintainers, or those listed.
+#[must_use]
+pub fn granted(team: &str, set: Option<&str>, actions: &[String]) -> Policy {
+    let mut actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    if set == Some("maintainTeam") {
+        actions.extend(MAINTAINERS);
+    }
+    let on = Resources::Listed(Box::new([Specifier::exact("team", team)]));
+    Policy { statements: Box::new([Statement::built_in(true, &actions, on)]), views_all: false }
+}
+
 fn listed(specifiers: &[&str]) -> Resources {
     // Ours all parse; one that did not would match nothing.
-    Resources::Listed(specifiers.iter().filter_map(|s| Specifier::parse(s).ok()).collect())
+    Resources::Listed(specifiers.iter().filter_map(|s| Specifier::parse(s, &Attributes::default()).ok()).collect())
 }

@@ -14,7 +14,8 @@ pub(crate) enum Glob {
 }
 
 impl Glob {
-    /// Compiles `text`. Role attributes (`${…}`) are not expanded yet and match nothing.
+    /// Compiles `text`. What refers (`${…}`) to anything but role attributes, which are replaced before, matches
+    /// nothing.
     pub(crate) fn new(text: &str) -> Self {
         if text == "*" {
             return Self::Any;

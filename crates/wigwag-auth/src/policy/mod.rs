@@ -1,8 +1,8 @@
 //! Policies: compiled once, asked often (access-control.md 3 and 4).
-//!
-//! Not expanded yet, so that they match nothing: role attributes and view selectors.
 
+mod attributes;
 mod base;
+mod catalogue;
 mod glob;
 mod specifier;
 mod statement;
@@ -10,7 +10,11 @@ mod statement;
 use serde_json::Value;
 use wigwag_kit::spec::Segment;
 
-pub use base::{base_role, own_tokens};
+pub use attributes::Attributes;
+pub(crate) use attributes::references;
+pub(crate) use base::OWNERS;
+pub use base::{base_role, granted, own_tokens};
+pub use catalogue::{ResourceType, check, is_action, is_resource, resource_types};
 use statement::Statement;
 
 /// The statements of one role, and whether it sees everything on top of them.
@@ -21,14 +25,14 @@ pub struct Policy {
 }
 
 /// What a policy says about an action on a resource.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
     /// Nothing: denied unless another role allows.
     Silent,
-    /// Allowed.
-    Allow,
-    /// Denied by this statement. It counts inside its own role only.
-    Deny(&'a Value),
+    /// Allowed by the statement with this index, or by the permission to see everything.
+    Allow(Option<usize>),
+    /// Denied by the statement with this index. It counts inside its own role only.
+    Deny(usize),
 }
 
 impl Policy {
@@ -37,7 +41,15 @@ impl Policy {
     /// # Errors
     /// Which statement is wrong and why, such as `[1]: effect must be allow or deny`.
     pub fn parse(statements: &[Value]) -> Result<Self, String> {
-        let compile = |(at, text)| Statement::parse(text).map_err(|e| format!("[{at}]: {e}"));
+        Self::parse_for(statements, &Attributes::default())
+    }
+
+    /// The same for a holder with these role attributes.
+    ///
+    /// # Errors
+    /// As [`Policy::parse`].
+    pub fn parse_for(statements: &[Value], attributes: &Attributes) -> Result<Self, String> {
+        let compile = |(at, text)| Statement::parse(text, attributes).map_err(|e| format!("[{at}]{e}"));
         let statements = statements.iter().enumerate().map(compile).collect::<Result<_, _>>()?;
         Ok(Self { statements, views_all: false })
     }
@@ -49,18 +61,35 @@ impl Policy {
         self
     }
 
+    /// Whether the policy by itself allows an action.
+    #[must_use]
+    pub fn allows(&self, action: &str, resource: &[Segment]) -> bool {
+        matches!(self.verdict(action, resource), Verdict::Allow(_))
+    }
+
     /// What the policy says. A deny beats every allow; the order of statements means nothing.
     #[must_use]
-    pub fn verdict(&self, action: &str, resource: &[Segment]) -> Verdict<'_> {
-        let mut verdict = if self.views_all && action.starts_with("view") { Verdict::Allow } else { Verdict::Silent };
-        for statement in &self.statements {
+    pub fn verdict(&self, action: &str, resource: &[Segment]) -> Verdict {
+        let mut verdict = Verdict::Silent;
+        for (at, statement) in self.statements.iter().enumerate() {
             if statement.covers(action, resource) {
                 if !statement.allow {
-                    return Verdict::Deny(&statement.text);
+                    return Verdict::Deny(at);
                 }
-                verdict = Verdict::Allow;
+                if verdict == Verdict::Silent {
+                    verdict = Verdict::Allow(Some(at));
+                }
             }
         }
+        if verdict == Verdict::Silent && self.views_all && action.starts_with("view") {
+            return Verdict::Allow(None);
+        }
         verdict
+    }
+
+    /// A statement as it was written, reduced to the members that mean something; null for those of base roles.
+    #[must_use]
+    pub fn text(&self, at: usize) -> &Value {
+        self.statements.get(at).map_or(&Value::Null, |statement| &statement.text)
     }
 }

@@ -107,3 +107,75 @@ async fn other_nodes_learn_of_it() {
     here.close().await;
     there.close().await;
 }
+
+/// Roles and teams count at once, too.
+#[tokio::test]
+async fn roles_and_teams_are_not_overlooked() {
+    use crate::roles::{role, team};
+    let store = Store::temporary().await.unwrap();
+    let tokens = Tokens::new(store.clone(), Clock::frozen(1_000));
+    put_member(&store, Role::Reader).await;
+    put_token(&store, &secret_token()).await;
+    let policy =
+        |action: &str| vec![serde_json::json!({"effect": "allow", "actions": [action], "resources": ["proj/*"]})];
+    let save = async |role: &wigwag_model::doc::CustomRole| {
+        let body = serde_json::to_string(role).unwrap();
+        put(&store, DocKey::account(Kind::CustomRole, &*role.id), WriteOp::Put { body, index: IndexFacts::new() })
+            .await;
+    };
+    let in_team = async |roles: &[&str]| {
+        let body = serde_json::to_string(&team("t", roles, &[])).unwrap();
+        put(&store, DocKey::account(Kind::Team, "t"), WriteOp::Put { body, index: IndexFacts::new() }).await;
+    };
+    let base = wigwag_model::doc::BasePermissions::NoAccess;
+    let writes = async || may_write(&ask(&tokens, "api-secret").await.unwrap());
+    assert!(!writes().await);
+    in_team(&["r"]).await;
+    assert!(!writes().await, "there is no such role yet");
+    save(&role("r", base, policy("updateTags"))).await;
+    assert!(writes().await);
+    save(&role("r", base, policy("updateName"))).await;
+    assert!(!writes().await);
+    save(&role("r", base, policy("update*"))).await;
+    assert!(writes().await);
+    in_team(&[]).await;
+    assert!(!writes().await);
+    in_team(&["r"]).await;
+    put(&store, DocKey::account(Kind::CustomRole, "id-r"), WriteOp::Delete).await;
+    assert!(!writes().await);
+    // What others write is no reason to resolve anew, and does not confuse.
+    for n in 0..30 {
+        let op = WriteOp::Put { body: "{}".to_owned(), index: IndexFacts::new() };
+        put(&store, DocKey::account(Kind::Webhook, format!("w{n}")), op).await;
+    }
+    save(&role("r", base, policy("update*"))).await;
+    assert!(writes().await);
+}
+
+#[tokio::test]
+async fn uses_are_noted() {
+    let store = Store::temporary().await.unwrap();
+    let clock = Clock::frozen(1_000);
+    let activity = wigwag_auth::Activity::new(store.clone());
+    let tokens = Tokens::new(store.clone(), clock.clone()).noting(activity.clone());
+    put_member(&store, Role::Reader).await;
+    put_token(&store, &secret_token()).await;
+    let subjects = ["token/token".to_owned(), "member/me".to_owned(), "token/other".to_owned()];
+    assert!(activity.last(&subjects).await.unwrap().is_empty());
+    let head = store.head().await.unwrap();
+    ask(&tokens, "api-secret").await.unwrap();
+    assert_eq!(activity.last(&subjects).await.unwrap()["token/token"], 1_000);
+    assert!(store.volume().last_uses(&subjects).await.unwrap().is_empty(), "not written yet");
+    activity.flush().await.unwrap();
+    assert_eq!(store.volume().last_uses(&subjects).await.unwrap().len(), 2);
+    clock.advance(500);
+    ask(&tokens, "api-secret").await.unwrap();
+    assert!(ask(&tokens, "api-unknown").await.is_err());
+    assert_eq!(activity.last(&subjects).await.unwrap()["member/me"], 1_500);
+    activity.flush().await.unwrap();
+    assert_eq!(store.volume().last_uses(&subjects).await.unwrap()["token/token"], 1_500);
+    // An older time changes nothing, and nothing of this is a change.
+    store.volume().note_uses(vec![("token/token".to_owned(), 7)]).await.unwrap();
+    assert_eq!(activity.last(&subjects).await.unwrap()["token/token"], 1_500);
+    assert_eq!(store.head().await.unwrap(), head);
+}

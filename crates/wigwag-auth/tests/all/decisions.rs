@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wigwag_auth::Permissions;
+use wigwag_auth::{Directory, Permissions};
 use wigwag_kit::{Authority, Decision, Spec};
 use wigwag_model::doc::{Limit, Member, Role, Token};
 
@@ -82,7 +82,8 @@ fn base_roles() {
         ("getPaymentCard", &Spec::account(), [false, false, false, false, true]),
     ];
     for (action, resource, expected) in cases {
-        let found = ROLES.map(|role| may(&Permissions::of_member(&member(role)), action, resource));
+        let found =
+            ROLES.map(|role| may(&Permissions::of_member(&member(role), &Directory::default()), action, resource));
         assert_eq!(found, expected, "{action} on {resource}");
     }
 }
@@ -91,32 +92,42 @@ fn base_roles() {
 fn a_custom_role_replaces_the_base_role() {
     let mut me = member(Role::Owner);
     me.custom_roles.push("5f0cd446a77cba0b4c5644a7".into());
-    assert!(!may(&Permissions::of_member(&me), "viewProject", &Spec::project("p", &[])));
+    assert!(!may(&Permissions::of_member(&me, &Directory::default()), "viewProject", &Spec::project("p", &[])));
 }
 
 #[test]
 fn a_personal_token_does_no_more_than_its_member() {
     for own in [None, Some(Role::Reader), Some(Role::Admin)] {
         for of_member in ROLES {
-            let permissions = Permissions::of_token(&token(own), Some(&member(of_member)));
+            let permissions = Permissions::of_token(&token(own), Some(&member(of_member)), &Directory::default());
             let reads = of_member != Role::NoAccess;
             assert_eq!(may(&permissions, "viewProject", &flag()), reads, "{own:?} of {of_member:?}");
             let writes = own != Some(Role::Reader) && matches!(of_member, Role::Writer | Role::Admin | Role::Owner);
             assert_eq!(may(&permissions, "updateOn", &flag()), writes, "{own:?} of {of_member:?}");
         }
     }
-    let gone = Permissions::of_token(&token(Some(Role::Admin)), None);
+    let gone = Permissions::of_token(&token(Some(Role::Admin)), None, &Directory::default());
     assert!(!may(&gone, "viewProject", &Spec::project("p", &[])));
 }
 
 #[test]
 fn a_service_token_stands_for_itself() {
     let service = |role| Token { service_token: true, ..token(role) };
-    let writer = Permissions::of_token(&service(Some(Role::Writer)), None);
+    let writer = Permissions::of_token(&service(Some(Role::Writer)), None, &Directory::default());
     assert!(may(&writer, "updateOn", &flag()));
     assert!(!may(&writer, "createTeam", &Spec::top("team", "t")));
     assert!(!may(&writer, "deleteAccessToken", &Spec::top("member", "me").then("token", "t", &[])));
-    assert!(!may(&Permissions::of_token(&service(None), Some(&member(Role::Owner))), "viewProject", &flag()));
+    assert!(!may(
+        &Permissions::of_token(&service(None), Some(&member(Role::Owner)), &Directory::default()),
+        "viewProject",
+        &flag()
+    ));
+}
+
+/// A statement of an inline role, as refusals show it.
+fn named(mut statement: Value) -> Value {
+    statement["role_name"] = "inline role".into();
+    statement
 }
 
 #[test]
@@ -125,16 +136,16 @@ fn inline_statements_and_limits() {
         vec![json!({"effect": effect, "actions": ["*"], "resources": ["proj/*:env/production:flag/*"]})]
     };
     let mut inline = Token { inline_role: Some(statements("allow")), service_token: true, ..token(None) };
-    let permissions = Permissions::of_token(&inline, None);
+    let permissions = Permissions::of_token(&inline, None, &Directory::default());
     assert!(may(&permissions, "updateOn", &flag()));
     assert!(may(&permissions, "viewProject", &Spec::project("any", &[])));
     assert!(!may(&permissions, "deleteProject", &Spec::project("any", &[])));
 
     inline.limits = vec![Limit::Role(Role::Reader)];
-    assert!(!may(&Permissions::of_token(&inline, None), "updateOn", &flag()));
+    assert!(!may(&Permissions::of_token(&inline, None, &Directory::default()), "updateOn", &flag()));
     inline.limits = vec![Limit::Role(Role::Writer), Limit::Statements(statements("deny"))];
-    let refusal = Permissions::of_token(&inline, None).decide("updateOn", &flag());
-    assert_eq!(refusal, Decision::Deny(Some(statements("deny").remove(0))));
+    let refusal = Permissions::of_token(&inline, None, &Directory::default()).decide("updateOn", &flag());
+    assert_eq!(refusal, Decision::Deny(Some(named(statements("deny").remove(0)))));
 }
 
 #[test]
@@ -142,19 +153,22 @@ fn nothing_happens_in_a_project_that_cannot_be_seen() {
     let secret = json!({"effect": "deny", "actions": ["viewProject"], "resources": ["proj/shop"]});
     let all = json!({"effect": "allow", "actions": ["*"], "resources": ["proj/*", "proj/*:env/*:flag/*"]});
     let inline = Token { inline_role: Some(vec![all, secret.clone()]), service_token: true, ..token(None) };
-    let permissions = Permissions::of_token(&inline, None);
-    assert_eq!(permissions.decide("updateOn", &flag()), Decision::Deny(Some(secret)));
+    let permissions = Permissions::of_token(&inline, None, &Directory::default());
+    assert_eq!(permissions.decide("updateOn", &flag()), Decision::Deny(Some(named(secret))));
     assert!(may(&permissions, "createProject", &Spec::project("shop", &[])));
 }
 
 #[test]
 fn a_decision_costs_little() {
-    let writer = Permissions::of_token(&token(Some(Role::Writer)), Some(&member(Role::Owner)));
+    let writer = Permissions::of_token(&token(Some(Role::Writer)), Some(&member(Role::Owner)), &Directory::default());
     let statements: Vec<Value> = (0..20)
         .map(|n| json!({"effect": "allow", "actions": ["update*"], "resources": [format!("proj/p{n}:env/*;eu:flag/ops_*")]}))
         .collect();
-    let inline =
-        Permissions::of_token(&Token { inline_role: Some(statements), ..token(None) }, Some(&member(Role::Owner)));
+    let inline = Permissions::of_token(
+        &Token { inline_role: Some(statements), ..token(None) },
+        Some(&member(Role::Owner)),
+        &Directory::default(),
+    );
     for (name, permissions) in [("a writer", writer), ("20 statements", inline)] {
         let resource = flag();
         let (rounds, begun) = (100_000_u32, Instant::now());

@@ -3,5 +3,7 @@
 
 mod authenticator;
 mod decisions;
+mod fuzz;
 mod policy;
 mod properties;
+mod roles;

@@ -15,7 +15,7 @@ pub(crate) fn flag() -> Spec {
 
 fn allows(statement: &Value, action: &str, resource: &Spec) -> bool {
     let policy = Policy::parse(std::slice::from_ref(statement)).unwrap();
-    policy.verdict(action, resource.segments()) == Verdict::Allow
+    policy.verdict(action, resource.segments()) == Verdict::Allow(Some(0))
 }
 
 #[test]
@@ -87,10 +87,11 @@ fn the_negative_forms() {
 fn deny_beats_allow_in_any_order() {
     let allow = json!({"effect": "allow", "actions": ["*"], "resources": ["proj/*:env/*:flag/*"]});
     let deny = json!({"effect": "deny", "actions": ["updateOn"], "resources": ["proj/*:env/*;{critical:true}:flag/*"]});
-    for statements in [[allow.clone(), deny.clone()], [deny.clone(), allow]] {
-        let policy = Policy::parse(&statements).unwrap();
-        assert_eq!(policy.verdict("updateOn", flag().segments()), Verdict::Deny(&deny));
-        assert_eq!(policy.verdict("updateRules", flag().segments()), Verdict::Allow);
+    for (at, statements) in [[deny.clone(), allow.clone()], [allow, deny.clone()]].iter().enumerate() {
+        let policy = Policy::parse(statements).unwrap();
+        assert_eq!(policy.verdict("updateOn", flag().segments()), Verdict::Deny(at));
+        assert_eq!(*policy.text(at), deny);
+        assert_eq!(policy.verdict("updateRules", flag().segments()), Verdict::Allow(Some(1 - at)));
     }
 }
 
@@ -98,7 +99,7 @@ fn deny_beats_allow_in_any_order() {
 fn viewing_all_can_be_denied() {
     let deny = json!({"effect": "deny", "actions": ["viewProject"], "resources": ["proj/secret"]});
     let policy = Policy::parse(&[deny]).unwrap().viewing_all();
-    assert_eq!(policy.verdict("viewProject", Spec::project("open", &[]).segments()), Verdict::Allow);
+    assert_eq!(policy.verdict("viewProject", Spec::project("open", &[]).segments()), Verdict::Allow(None));
     assert!(matches!(policy.verdict("viewProject", Spec::project("secret", &[]).segments()), Verdict::Deny(_)));
     assert_eq!(policy.verdict("updateTags", Spec::project("open", &[]).segments()), Verdict::Silent);
 }
@@ -118,12 +119,15 @@ fn bad_statements_are_refused_by_name() {
         (json!({"effect": "allow", "actions": [1], "resources": ["proj/*"]}), "[0]: actions must hold strings"),
         (
             json!({"effect": "allow", "actions": ["*"], "resources": [""]}),
-            "[0]: \"\" does not begin with a resource type",
+            "[0].resources[0]: \"\" does not begin with a resource type",
         ),
-        (json!({"effect": "allow", "actions": ["*"], "resources": ["proj/"]}), "[0]: \"proj/\" has an empty name"),
+        (
+            json!({"effect": "allow", "actions": ["*"], "resources": ["proj/"]}),
+            "[0].resources[0]: \"proj/\" has an empty name",
+        ),
         (
             json!({"effect": "allow", "actions": ["*"], "resources": ["env/*;{critical:true"]}),
-            "[0]: \"env/*;{critical:true\" leaves a brace open",
+            "[0].resources[0]: \"env/*;{critical:true\" leaves a brace open",
         ),
     ];
     for (statement, message) in cases {

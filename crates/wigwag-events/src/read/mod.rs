@@ -3,15 +3,19 @@
 mod contexts;
 mod usage;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use wigwag_model::clock::Millis;
 use wigwag_sdk::EventBatch;
-use wigwag_store::volume::Batch;
+use wigwag_store::volume::{Batch, Usage};
 
 /// How far a client's clock is believed to lag, in milliseconds; times beyond are taken for ours.
 const LATE: Millis = 24 * 60 * 60 * 1000;
+
+/// Flags that one batch may name.
+const MAX_FLAGS: usize = 10_000;
 
 /// What all events of a batch share.
 struct Sender<'b> {
@@ -31,8 +35,10 @@ impl Sender<'_> {
     }
 }
 
-/// Adds what the events of `from` tell. Events of unknown kinds, and those that make no sense, tell nothing.
-pub fn read(from: &EventBatch, into: &mut Batch) {
+/// Adds what the events of `from` tell. Events of unknown kinds, and those that make no sense, tell nothing. Answers
+/// how many evaluations were left out because the batch names more than 10,000 flags.
+pub fn read(from: &EventBatch, into: &mut Batch) -> u64 {
+    let before = into.usage.len();
     let sender = Sender {
         env: &from.env,
         application: Arc::from(&*from.application),
@@ -50,6 +56,23 @@ pub fn read(from: &EventBatch, into: &mut Batch) {
         Ok(Value::Object(event)) => one(&sender, event, into),
         _ => {}
     }
+    bounded(&mut into.usage, before)
+}
+
+/// Leaves the first flags only: keys can be made up by anybody who knows a client-side id.
+fn bounded(usage: &mut Vec<Usage>, from: usize) -> u64 {
+    if usage.len() - from <= MAX_FLAGS {
+        return 0;
+    }
+    let (mut names, all) = (HashSet::new(), usage.len());
+    let read = usage.split_off(from);
+    for each in read {
+        if names.contains(&each.flag) || names.len() < MAX_FLAGS {
+            names.insert(each.flag.clone());
+            usage.push(each);
+        }
+    }
+    (all - usage.len()) as u64
 }
 
 fn one(sender: &Sender<'_>, mut event: Map<String, Value>, into: &mut Batch) {

@@ -33,6 +33,23 @@ fn parts(event: Value) -> Vec<(String, String, Value)> {
     parts.map(|part| (part.kind, part.key, body(part.body))).collect()
 }
 
+/// Keys of flags can be made up by anybody with a client-side id.
+#[test]
+fn a_batch_names_so_many_flags_at_most() {
+    let features: serde_json::Map<_, _> =
+        (0..10_004).map(|n| (format!("f{n}"), json!({"counters": [{"variation": 0, "count": 2}]}))).collect();
+    let first = json!({"kind": "summary", "endDate": NOW, "features": features});
+    let again =
+        json!({"kind": "summary", "endDate": NOW, "features": {"f0": {"counters": [{"variation": 0, "count": 2}]}}});
+    let mut all = Batch::default();
+    assert_eq!(read(&batch(&json!([first, again])), &mut all), 4);
+    assert_eq!(all.usage.len(), 10_001);
+    // Another batch has room of its own.
+    let other =
+        json!({"kind": "summary", "endDate": NOW, "features": {"x": {"counters": [{"variation": 0, "count": 1}]}}});
+    assert_eq!((read(&batch(&json!([other])), &mut all), all.usage.len()), (0, 10_002));
+}
+
 #[test]
 fn whole_contexts_lose_only_what_is_not_theirs() {
     let context = json!({"kind": "user", "key": "a", "name": "Ann", "anonymous": false, "x": null, "deep": {"y": [1]},

@@ -42,7 +42,7 @@ pub struct About {
     pub create: &'static str,
     /// Action of a deletion.
     pub delete: &'static str,
-    /// Action needed to see one; none where everybody with a credential may.
+    /// Action needed to see one; none where those may who may look at its parent ([`Parent::looked_at`]).
     pub view: Option<&'static str>,
     /// Kinds of patch it takes.
     pub dialects: Dialects,
@@ -61,6 +61,17 @@ pub trait Parent: Send + Sync + Sized {
 
     /// Where a document of it is stored.
     fn key(&self, kind: Kind, key: &str) -> DocKey;
+
+    /// The actions that looking at what is in it needs, checked when it is loaded or by [`Parent::looked_at`].
+    const LOOKED_AT: &'static [&'static str] = &[];
+
+    /// Refuses callers who may not look at what is in it, where the resource names no action for that.
+    ///
+    /// # Errors
+    /// 403.
+    fn looked_at(&self, _: &Ctx) -> Result<()> {
+        Ok(())
+    }
 
     /// Key of the project, empty for the account.
     fn project(&self) -> &str {
@@ -87,12 +98,19 @@ pub trait Parent: Send + Sync + Sized {
 pub struct Account;
 
 impl Parent for Account {
+    const LOOKED_AT: &'static [&'static str] = &["viewAccount"];
+
     async fn load(_: &Ctx, _: &Request) -> Result<Self> {
         Ok(Self)
     }
 
     fn key(&self, kind: Kind, key: &str) -> DocKey {
         DocKey::account(kind, key)
+    }
+
+    /// Those with any read access may (access-control.md 7). No action is documented for it: `viewAccount` stands in.
+    fn looked_at(&self, ctx: &Ctx) -> Result<()> {
+        ctx.authorise("viewAccount", &Spec::account()).map(drop)
     }
 }
 

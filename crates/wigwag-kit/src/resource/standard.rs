@@ -55,8 +55,7 @@ impl<R: Resource> Standard<R> {
     /// A patch in the dialects of the resource.
     #[must_use]
     pub fn patch(self, id: &str) -> Self {
-        let access = Access::Caller;
-        self.with(Operations::operation(id, access, patch::<R>).body::<patch::Body>().reply::<R::Rep>())
+        self.with(Operations::operation(id, patched_by::<R>(), patch::<R>).body::<patch::Body>().reply::<R::Rep>())
     }
 
     /// A deletion.
@@ -86,7 +85,22 @@ impl<R: Resource> Standard<R> {
 }
 
 const fn viewed<R: Resource>() -> Access {
-    if R::ABOUT.view.is_some() { Access::Actions(const { R::ABOUT.view.as_slice() }) } else { Access::Caller }
+    if R::ABOUT.view.is_some() {
+        return Access::Actions(const { R::ABOUT.view.as_slice() });
+    }
+    if R::Parent::LOOKED_AT.is_empty() { Access::Caller } else { Access::Actions(R::Parent::LOOKED_AT) }
+}
+
+/// Every action that some patch needs, each once.
+fn patched_by<R: Resource>() -> Access {
+    let mut actions: Vec<&'static str> = Vec::new();
+    for (_, action) in R::ABOUT.edits.iter().chain(R::ABOUT.instructions) {
+        if !actions.contains(action) {
+            actions.push(action);
+        }
+    }
+    // Tables are built once a process, and a table is as long-lived as it.
+    Access::Actions(actions.leak())
 }
 
 /// The key in the path: its last parameter.
@@ -101,6 +115,7 @@ async fn one<R: Resource>(ctx: &Ctx, request: &Request, parent: &R::Parent, stor
 
 async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
+    looked_at::<R>(&ctx, &parent)?;
     let Search { filter, mut sort, page } = R::search(&request)?;
     if sort.is_empty() {
         sort.push(Sort { field: wigwag_store::CREATED.to_owned(), descending: false });
@@ -130,8 +145,13 @@ async fn list<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     Reply::json(&Collection::new(reps, total, &page, &request))
 }
 
+fn looked_at<R: Resource>(ctx: &Ctx, parent: &R::Parent) -> Result<()> {
+    if R::ABOUT.view.is_some() { Ok(()) } else { parent.looked_at(ctx) }
+}
+
 async fn get<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let parent = R::Parent::load(&ctx, &request).await?;
+    looked_at::<R>(&ctx, &parent)?;
     let stored = load::<R>(&ctx, &parent, key(&request)).await?;
     one::<R>(&ctx, &request, &parent, stored).await
 }

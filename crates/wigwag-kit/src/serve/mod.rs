@@ -20,6 +20,7 @@ pub(crate) use route::params_of;
 pub use route::{Found, Router};
 
 use crate::access::{Authenticator, Caller};
+use crate::body::{Body, Upload};
 use crate::ctx::{App, Ctx};
 use crate::error::{Error, Result};
 use crate::gate::Gatekeeper;
@@ -86,8 +87,24 @@ impl Server {
         Ok(most)
     }
 
-    /// Answers a request. Errors are answers too: always with a body, an id and CORS fields.
+    /// Whether a transport should hand on the body of a request in pieces: its operation is streamed. All others are
+    /// read first, as far as [`Server::largest_body`] says.
+    #[must_use]
+    pub fn takes_pieces(&self, method: &Method, path: &str) -> bool {
+        self.router.find(method, path).is_ok_and(|found| found.operation.streamed)
+    }
+
+    /// Answers a request as [`Server::serve`], with the body of the answer in memory: for callers of this process.
     pub async fn handle(&self, request: http::Request<Bytes>) -> Response<Bytes> {
+        let (parts, body) = self.serve(request.map(Body::from)).await.into_parts();
+        match body.collect().await {
+            Ok(body) => Response::from_parts(parts, body),
+            Err(error) => self.refuse(&HeaderMap::new(), &error),
+        }
+    }
+
+    /// Answers a request. Errors are answers too: always with a body, an id and CORS fields.
+    pub async fn serve(&self, request: http::Request<Body>) -> Response<Body> {
         let started = Instant::now();
         let id = self.ids.next();
         let (mut parts, body) = request.into_parts();
@@ -97,7 +114,7 @@ impl Server {
         let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
         let mut response = match outcome {
             Ok(response) => response,
-            Err(error) => self.error(&parts, &error, &id),
+            Err(error) => self.error(&parts, &error, &id).map(Body::from),
         };
         self.finish(&mut response, &parts.headers, &id);
         if head {
@@ -124,10 +141,10 @@ impl Server {
     async fn run(
         &self,
         parts: &mut Parts,
-        body: Bytes,
+        body: Body,
         name: &mut &'static str,
         path: &mut Option<&'static str>,
-    ) -> Result<Response<Bytes>> {
+    ) -> Result<Response<Body>> {
         override_method(parts)?;
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
@@ -137,7 +154,7 @@ impl Server {
         let operation = found.operation;
         *name = operation.entry.id;
         *path = operation.entry.path.contains("{secret}").then_some(operation.entry.path);
-        if body.len() > operation.body_limit {
+        if matches!(&body, Body::Whole(bytes) if bytes.len() > operation.body_limit) {
             return Err(Error::TooLarge(operation.body_limit));
         }
         let caller = self.caller(operation, &parts.headers).await?;
@@ -145,7 +162,13 @@ impl Server {
         if operation.entry.beta && !asked.beta {
             return Err(Error::BetaOnly);
         }
-        let body = unpack::unpacked(&parts.headers, body, operation.unpacked_limit).await?;
+        let (body, upload) = match body {
+            body if operation.streamed => (Bytes::new(), unpack::upload(&parts.headers, body, operation)?),
+            Body::Whole(bytes) => {
+                (unpack::unpacked(&parts.headers, bytes, operation.unpacked_limit).await?, Upload::default())
+            }
+            Body::Pieces(_) => return Err(Error::Internal("pieces of a body for whom it is not".to_owned())),
+        };
         let handler = operation.handler().ok_or(Error::NotImplemented(operation.entry.id))?;
         let request = Request {
             method: parts.method.clone(),
@@ -155,6 +178,7 @@ impl Server {
             headers: parts.headers.clone(),
             peer,
             body: if body.trim_ascii() == b"null" { Bytes::new() } else { body },
+            upload,
             version: asked.version,
             beta: asked.beta,
         };
@@ -196,7 +220,7 @@ impl Server {
         response
     }
 
-    fn finish(&self, response: &mut Response<Bytes>, request: &HeaderMap, id: &str) {
+    fn finish<B>(&self, response: &mut Response<B>, request: &HeaderMap, id: &str) {
         cors::allow(response.headers_mut(), request, &self.app.site);
         if let Ok(value) = id.parse() {
             response.headers_mut().insert("x-request-id", value);

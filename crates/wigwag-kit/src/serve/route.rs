@@ -83,7 +83,8 @@ impl Router {
     #[must_use]
     pub fn largest_body(&self, path: &str) -> Option<usize> {
         let (leaves, _) = self.at(path)?;
-        leaves.iter().map(|leaf| self.operations[leaf.operation].body_limit).max()
+        let held = leaves.iter().map(|leaf| &self.operations[leaf.operation]).filter(|operation| !operation.streamed);
+        held.map(|operation| operation.body_limit).max()
     }
 
     fn at<'p>(&self, path: &'p str) -> Option<(&Vec<Leaf>, impl Iterator<Item = &'p str> + use<'p>)> {

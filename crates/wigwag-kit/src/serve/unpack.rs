@@ -7,21 +7,36 @@ use flate2::read::MultiGzDecoder;
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
+use crate::body::{Body, Upload};
 use crate::error::{Error, Result};
+use crate::operation::Operation;
 
 /// The body as it was before it was packed, at most `limit` bytes of it.
 ///
 /// # Errors
 /// An encoding other than gzip, a body that is not what it says, one that unpacks to more than `limit`.
 pub(super) async fn unpacked(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes> {
+    if !is_gzip(headers)? || body.is_empty() {
+        return Ok(body);
+    }
+    // Megabytes come out of kilobytes: not on a thread that serves others.
+    let task = tokio::task::spawn_blocking(move || gunzip(&body, limit));
+    task.await.map_err(|e| Error::Internal(format!("unpacking a body: {e}")))?
+}
+
+/// The body of an operation that is streamed, unpacked as it is read.
+///
+/// # Errors
+/// An encoding other than gzip.
+pub(super) fn upload(headers: &HeaderMap, body: Body, operation: &Operation) -> Result<Upload> {
+    Ok(Upload::new(body, is_gzip(headers)?, operation.body_limit, operation.unpacked_limit))
+}
+
+fn is_gzip(headers: &HeaderMap) -> Result<bool> {
     let encoding = headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii().to_ascii_lowercase());
     match encoding.as_deref() {
-        None | Some(b"" | b"identity") => Ok(body),
-        Some(b"gzip" | b"x-gzip") if body.is_empty() => Ok(body),
-        // Megabytes come out of kilobytes: not on a thread that serves others.
-        Some(b"gzip" | b"x-gzip") => tokio::task::spawn_blocking(move || gunzip(&body, limit))
-            .await
-            .map_err(|e| Error::Internal(format!("unpacking a body: {e}")))?,
+        None | Some(b"" | b"identity") => Ok(false),
+        Some(b"gzip" | b"x-gzip") => Ok(true),
         Some(_) => Err(Error::field("Content-Encoding", "must be gzip, or left out")),
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{send, server};
+use wigwag_kit::Body;
+
+use crate::support::{Answer, send, server};
 
 const HOOKS: &str = "GET /api/v2/webhooks";
 
@@ -136,6 +138,39 @@ async fn bodies() {
     assert!(message.contains("64"), "{message}");
     // ldcli sends `null` where there is nothing to send.
     assert_eq!(send(&s, "DELETE /api/v2/webhooks/1", &[], "null\n").await.status(), 204);
+}
+
+/// What is streamed is read, and answered, in pieces; and whole where the caller has it whole.
+#[tokio::test]
+async fn bodies_in_pieces() {
+    let s = server().await;
+    let path = "/api/v2/segments/p/e/s/imports";
+    let sent = async |method: &str, path: &str, pieces: &[&'static str]| {
+        let pieces = pieces.iter().map(|piece| match *piece {
+            "broken" => Err(wigwag_kit::Error::Invalid("it broke off".to_owned())),
+            piece => Ok(bytes::Bytes::from_static(piece.as_bytes())),
+        });
+        let body = Body::pieces(futures_util::stream::iter(pieces.collect::<Vec<_>>()));
+        let request = http::Request::builder().method(method).uri(path).header("authorization", "good").body(body);
+        let (parts, body) = s.serve(request.unwrap()).await.into_parts();
+        let pieces = matches!(body, Body::Pieces(_));
+        (pieces, Answer(http::Response::from_parts(parts, body.collect().await.unwrap())))
+    };
+    let (pieces, answer) = sent("POST", path, &["a,", "", "b,c"]).await;
+    assert_eq!((pieces, answer.status(), answer.0.body().as_ref()), (true, 200, &b"a,b,c"[..]));
+    let (pieces, answer) = sent("POST", path, &["a,", "broken"]).await;
+    assert_eq!((pieces, answer.refused(400, "invalid_request")), (false, "it broke off".to_owned()));
+    let (_, answer) = sent("POST", path, &["01234567890123456789", "01234567890123456789", "0"]).await;
+    assert!(answer.refused(413, "request_entity_too_large").contains("40"));
+    let whole = send(&s, &format!("POST {path}"), &[], "x,y").await;
+    assert_eq!((whole.status(), whole.0.body().as_ref()), (200, &b"x,y"[..]));
+    send(&s, &format!("POST {path}"), &[], &"x".repeat(41)).await.refused(413, "request_entity_too_large");
+    send(&s, &format!("POST {path}"), &[("authorization", "bad")], "x").await.refused(401, "unauthorized");
+    send(&s, &format!("POST {path}"), &[("content-encoding", "br")], "x").await.refused(400, "invalid_request");
+    assert!(s.takes_pieces(&http::Method::POST, path) && !s.takes_pieces(&http::Method::GET, path));
+    assert!(!s.takes_pieces(&http::Method::POST, "/api/v2/webhooks"));
+    // What is streamed does not let others of the path hold more.
+    assert_eq!(s.largest_body(path, &http::HeaderMap::new(), None).await.unwrap(), wigwag_kit::operation::BODY_LIMIT);
 }
 
 #[tokio::test]

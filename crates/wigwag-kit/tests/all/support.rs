@@ -1,12 +1,15 @@
 //! A server with a few toy handlers under real operation ids.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 use wigwag_kit::operation::Access;
-use wigwag_kit::{App, Authenticator, Authority, BoxFuture, Caller, Decision, Error, Operations, Reply, Server, Spec};
+use wigwag_kit::{
+    App, Authenticator, Authority, Body, BoxFuture, Caller, Decision, Error, Operations, Reply, Server, Spec,
+};
 use wigwag_model::clock::Clock;
 use wigwag_model::doc::Token;
 use wigwag_model::id::Ids;
@@ -55,6 +58,21 @@ pub fn operations() -> Operations {
             Ok(Reply::empty())
         })
         .on("getVersions", Access::Public, |ctx, _| async move { Reply::json(&ctx.caller.token.is_some()) })
+        .with(
+            Operations::operation("createBigSegmentImport", Access::Caller, |_, r| async move {
+                let read = move || {
+                    let mut all = String::new();
+                    r.upload.reader()?.read_to_string(&mut all).map_err(wigwag_kit::body::fault)?;
+                    assert!(r.body.is_empty());
+                    Ok::<_, Error>(all)
+                };
+                let all = tokio::task::spawn_blocking(read).await.unwrap()?;
+                let pieces = all.split_inclusive(',').map(|piece| Ok(Bytes::copy_from_slice(piece.as_bytes())));
+                let body = Body::pieces(futures_util::stream::iter(pieces.collect::<Vec<_>>()));
+                Ok(Reply { body: Some(body), ..Reply::empty() }.status(http::StatusCode::OK))
+            })
+            .streamed(40),
+        )
         .on("getApplications", Access::Caller, |_, r| async move { Reply::json(&r.version.number()) })
         .beside("GET", "/docs/api", "docs", Access::Public, |_, _| async { Reply::json("page") })
 }

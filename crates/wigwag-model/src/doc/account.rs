@@ -1,5 +1,7 @@
 //! The account, its members and their access tokens.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -131,6 +133,24 @@ pub enum Limit {
     Role(Role),
     /// No more than these policy statements.
     Statements(Vec<Value>),
+    /// The same where they refer to role attributes.
+    Inline {
+        /// The statements.
+        statements: Vec<Value>,
+        /// What they refer to, as it was.
+        attributes: BTreeMap<String, Vec<String>>,
+    },
+    /// No more than these roles together, as they are at any time.
+    Roles {
+        /// A base role among them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<Role>,
+        /// Ids of custom roles.
+        ids: Vec<String>,
+        /// What their policies refer to, as it was.
+        #[serde(default)]
+        attributes: BTreeMap<String, Vec<String>>,
+    },
 }
 
 /// The value a token had before its last reset.

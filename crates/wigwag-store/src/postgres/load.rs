@@ -2,9 +2,9 @@
 
 use super::session::{Reply, Session, params};
 use super::{LOCK, engine};
-use crate::plan::{Head, Stored, Unique, claimed, named_docs};
+use crate::plan::{Head, Held, Stored, Unique, claimed, named_docs};
 use crate::sql::Row;
-use crate::{Commit, DocKey, Result, chain, read};
+use crate::{Commit, DocKey, Holders, Result, chain, read};
 use tokio_postgres::Row as PgRow;
 use wigwag_model::doc::Kind;
 
@@ -29,13 +29,14 @@ const UNDER: &str = "SELECT kind, project, env, key, version, created_seq, delet
 
 const LOGGED: &str = "SELECT id, seq FROM changes WHERE id = ANY($1)";
 
-pub(super) const ALL: &[&str] = &[TAKE_LOCK, HEAD, DOCS, UNIQUES, UNDER, LOGGED];
+pub(super) const ALL: &[&str] = &[TAKE_LOCK, HEAD, DOCS, UNIQUES, UNDER, Holders::FIND, LOGGED];
 
 /// What the planner starts from.
 pub(super) struct Loaded {
     pub(super) head: Head,
     pub(super) docs: Vec<(DocKey, Stored)>,
     pub(super) uniques: Vec<(Unique, DocKey)>,
+    pub(super) holders: Vec<Held>,
 }
 
 /// Begins the transaction, takes the lock and reads. The lock is held until the transaction ends, so
@@ -57,6 +58,11 @@ pub(super) async fn begin(session: &Session, commits: &[&Commit]) -> Result<Load
         let (project, env) = scope.parts();
         requests.push(session.run(UNDER, params![kinds, project, env]));
     }
+    let conditions: Vec<_> = commits.iter().flat_map(|commit| &commit.holders).collect();
+    for wanted in &conditions {
+        let (kind, env) = (wanted.kind.as_str(), wanted.env.as_deref().unwrap_or(""));
+        requests.push(session.run(Holders::FIND, params![kind, &*wanted.project, wanted.field, &*wanted.value, env]));
+    }
     let mut replies = session.pipeline(requests).await?.into_iter().skip(2);
     let mut next = || replies.next().unwrap_or_default();
 
@@ -68,10 +74,13 @@ pub(super) async fn begin(session: &Session, commits: &[&Commit]) -> Result<Load
     };
     let mut docs = stored(&next())?;
     let uniques = if unique_requests > 0 { next().iter().map(holder).collect::<Result<_>>()? } else { Vec::new() };
+    let mut replies: Vec<_> = replies.collect();
+    let holders = replies.split_off(replies.len().saturating_sub(conditions.len()));
     for rows in replies {
         docs.extend(stored(&rows)?);
     }
-    Ok(Loaded { head, docs, uniques })
+    let holders = holders.iter().map(|rows| rows.iter().map(held).collect::<Result<_>>()).collect::<Result<_>>()?;
+    Ok(Loaded { head, docs, uniques, holders })
 }
 
 fn docs<'a>(session: &'a Session, commits: &[&'a Commit]) -> Reply<'a> {
@@ -85,6 +94,11 @@ fn docs<'a>(session: &'a Session, commits: &[&'a Commit]) -> Reply<'a> {
 
 fn stored(rows: &[PgRow]) -> Result<Vec<(DocKey, Stored)>> {
     rows.iter().map(|row| read::stored_row(&Row::Postgres(row))).collect()
+}
+
+fn held(row: &PgRow) -> Result<(Box<str>, Box<str>)> {
+    let row = Row::Postgres(row);
+    Ok((row.text(0)?.into(), row.text(1)?.into()))
 }
 
 fn holder(row: &PgRow) -> Result<(Unique, DocKey)> {

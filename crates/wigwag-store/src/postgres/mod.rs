@@ -207,6 +207,7 @@ impl Val {
             Self::Int(_) => Type::INT8,
             Self::Text(_) => Type::TEXT,
             Self::Texts(_) => Type::TEXT_ARRAY,
+            Self::Bytes(_) => Type::BYTEA,
         }
     }
 }
@@ -217,6 +218,7 @@ impl ToSql for Val {
             Self::Int(n) => n.to_sql_checked(ty, out),
             Self::Text(text) => (&**text).to_sql_checked(ty, out),
             Self::Texts(list) => list.to_sql_checked(ty, out),
+            Self::Bytes(bytes) => bytes.to_sql_checked(ty, out),
         }
     }
 

@@ -207,7 +207,8 @@ async fn write(
 ) -> Result<(Vec<Result<Committed>>, u64), Failure> {
     let loaded = begin(session, commits).await.map_err(Failure::Refused)?;
     let sets = members::sets(session, commits).await.map_err(Failure::Refused)?;
-    let mut batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
+    let batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
+    let mut batch = batch.with_holders(loaded.holders);
     let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
     if batch.rows.is_empty() {
         session.frame("ROLLBACK").await.map_err(Failure::Refused)?;

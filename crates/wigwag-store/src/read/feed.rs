@@ -3,12 +3,16 @@
 use super::docs::body;
 use crate::sql::{Query, Row};
 use crate::store::Engine;
-use crate::{FeedDoc, FeedRow, Result, Store};
+use crate::{DocKey, FeedDoc, FeedRow, Result, Store};
+use std::collections::HashSet;
 use wigwag_model::clock::Millis;
+use wigwag_model::doc::Kind;
 
 const FEED: &str = "SELECT c.seq, c.at, v.kind, v.project, v.env, v.key, v.version, v.body
      FROM (SELECT seq, at FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2) c LEFT JOIN versions v ON v.seq = c.seq
      ORDER BY c.seq, v.n";
+
+const WRITTEN: &str = "SELECT kind, project, env, key FROM versions WHERE seq > $1 AND seq <= $2";
 
 const HEAD: &str = "SELECT COALESCE(MAX(seq), 0) FROM changes";
 
@@ -39,6 +43,31 @@ impl Store {
             }
         }
         Ok(feed)
+    }
+
+    /// The documents of these kinds that the changes after `after`, up to `until`, wrote or deleted; each once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn written(&self, after: u64, until: u64, kinds: &[Kind]) -> Result<Vec<DocKey>> {
+        let few = usize::try_from(until.saturating_sub(after)).unwrap_or(usize::MAX);
+        let recent = match self.engine() {
+            Engine::Sqlite(sqlite) => {
+                sqlite.recent_feed(after, few).filter(|feed| feed.last().is_some_and(|row| row.seq >= until))
+            }
+            Engine::Postgres(_) => None,
+        };
+        let mut keys: Vec<DocKey> = if let Some(feed) = recent {
+            feed.into_iter().flat_map(|row| row.docs).map(|doc| doc.key).collect()
+        } else {
+            let params = vec![after.into(), until.into()];
+            let query = if few <= SHORT { Query::point(WRITTEN, params) } else { Query::long(WRITTEN, params) };
+            self.rows(query, |row| row.key(0)).await?
+        };
+        keys.retain(|key| kinds.contains(&key.kind));
+        let mut seen = HashSet::new();
+        keys.retain(|key| seen.insert(key.clone()));
+        Ok(keys)
     }
 
     /// The newest committed sequence; 0 before the first change.

@@ -3,8 +3,8 @@
 use super::engine;
 use super::reader::rows;
 use crate::facts::FactRow;
-use crate::plan::{Batch, DocWrite, FactChange, Head, NewRow, NewVersion, Stored, Unique};
-use crate::{DocKey, Result, Scope, chain};
+use crate::plan::{Batch, DocWrite, FactChange, Head, Held, NewRow, NewVersion, Stored, Unique};
+use crate::{DocKey, Holders, Result, Scope, chain};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use wigwag_model::doc::Kind;
@@ -63,6 +63,15 @@ pub(super) fn holder(db: &Connection, (kind, field, value): &Unique) -> Result<O
         Ok(DocKey { kind: *kind, project: row.get(0)?, env: row.get(1)?, key: row.get(2)? })
     });
     found.optional().map_err(engine)
+}
+
+/// Who has a fact.
+pub(super) fn holders(db: &Connection, wanted: &Holders) -> Result<Held> {
+    let env = wanted.env.as_deref().unwrap_or("");
+    let values = params![wanted.kind.as_str(), wanted.project, wanted.field, wanted.value, env];
+    let mut statement = db.prepare_cached(Holders::FIND).map_err(engine)?;
+    let found = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?))).map_err(engine)?;
+    found.collect::<rusqlite::Result<_>>().map_err(engine)
 }
 
 /// Writes what the batch comes to.

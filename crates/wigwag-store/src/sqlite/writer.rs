@@ -2,7 +2,7 @@
 
 use super::members;
 use super::recent::Recent;
-use super::statements::{Facets, frame, head, holder, logged, stored, under, write};
+use super::statements::{Facets, frame, head, holder, holders, logged, stored, under, write};
 use crate::members::Chore;
 use crate::plan::{Batch, claimed, named_docs};
 use crate::queue::{self, Gathering, Group, Job, Task};
@@ -168,7 +168,10 @@ impl Thread {
         for unique in claimed(commits) {
             uniques.extend(holder(db, &unique)?.map(|key| (unique, key)));
         }
-        let mut batch = Batch::new(head(db)?, docs, uniques).with_sets(members::sets(db, commits)?);
+        let holders = commits.iter().flat_map(|commit| &commit.holders).map(|wanted| holders(db, wanted));
+        let holders = holders.collect::<Result<_>>()?;
+        let batch = Batch::new(head(db)?, docs, uniques).with_sets(members::sets(db, commits)?);
+        let mut batch = batch.with_holders(holders);
         let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
         if !batch.rows.is_empty() {
             write(db, &batch, &mut self.facets)?;

@@ -2,12 +2,13 @@
 
 use super::Volume;
 use super::facts::{WORDS, pointer};
+use super::index::{Range, value_of};
 use super::types::{SeenAttribute, SeenValue};
 use crate::Result;
 use crate::sql::{Query, Row};
 
 /// Contexts of one value that are counted when its count is not kept.
-const COUNTED: u64 = 100;
+const COUNTED: usize = 100;
 
 impl Volume {
     /// Attributes of the contexts of an environment that begin so, those that most contexts have first,
@@ -94,7 +95,7 @@ impl Volume {
         self.rows(query, |row| Ok((row.text(0)?.to_owned(), row.int(1)?.max(0) as u64))).await
     }
 
-    /// Goes from each value to the next greater one: a step of the index each.
+    /// Goes through the values that begin so, in order.
     async fn other_values(
         &self,
         attribute: i64,
@@ -102,22 +103,19 @@ impl Volume {
         limit: usize,
         values: &mut Vec<(String, u64)>,
     ) -> Result<()> {
-        const FIRST: &str = "SELECT value FROM seen_facts WHERE attribute = $1 AND value >= $2 ORDER BY value LIMIT 1";
-        const NEXT: &str = "SELECT value FROM seen_facts WHERE attribute = $1 AND value > $2 ORDER BY value LIMIT 1";
-        const COUNT: &str = "SELECT COUNT(*) FROM
-             (SELECT 1 AS one FROM seen_facts WHERE attribute = $1 AND value = $2 LIMIT $3) n";
-        let (mut from, mut text, mut steps) = (prefix.to_owned(), FIRST, 0);
-        while values.len() < limit && steps < 2 * limit {
-            steps += 1;
-            let query = Query::point(text, vec![attribute.into(), from.as_str().into()]);
-            let found = self.rows(query, |row| Ok(row.text(0)?.to_owned())).await?.pop();
-            let Some(value) = found.filter(|value| value.starts_with(prefix)) else { return Ok(()) };
-            if !values.iter().any(|(known, _)| *known == value) {
-                let params = vec![attribute.into(), value.as_str().into(), COUNTED.into()];
-                let count = self.rows(Query::point(COUNT, params), |row| row.count(0)).await?.pop().unwrap_or(0);
-                values.push((value.clone(), count));
+        let mut range = Range::prefix(attribute, prefix);
+        for _ in 0..2 * limit {
+            let having = self.having(&range, COUNTED).await?;
+            let mut last = None;
+            for (term, contexts) in &having.terms {
+                let Some(value) = value_of(term) else { continue };
+                last = Some(value);
+                if values.len() < limit && !values.iter().any(|(known, _)| known == value) {
+                    values.push((value.to_owned(), contexts.len() as u64));
+                }
             }
-            (from, text) = (value, NEXT);
+            let Some(last) = last.filter(|_| having.more && values.len() < limit) else { break };
+            range = Range::prefix_after(attribute, prefix, last);
         }
         Ok(())
     }

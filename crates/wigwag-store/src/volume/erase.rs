@@ -1,6 +1,7 @@
 //! Taking contexts away again: on demand, when they are not seen any more, with their environment.
 
 use super::facts::Facts;
+use super::hash::short_of;
 use super::names::Names;
 use super::record::{Changes, HOUR, apply};
 use super::session::{Session, vals};
@@ -12,8 +13,9 @@ const ENV: &str = "SELECT id FROM seen_envs WHERE name = $1";
 
 /// An instance, and those of its contexts that are in no other. Answers how many instances went.
 pub(super) async fn instance(db: &mut Session, names: &mut Names, env: &str, hash: &str) -> Result<u64> {
-    let text = "SELECT i.id FROM seen_envs e JOIN seen_instances i ON i.env = e.id AND i.hash = $2 WHERE e.name = $1";
-    let ids = db.rows(text, vals![env, hash], |row| row.int(0)).await?;
+    let Some(id) = db.rows(ENV, vals![env], |row| row.int(0)).await?.pop() else { return Ok(0) };
+    let text = "SELECT id FROM seen_instances WHERE short = $1 AND env = $2 AND hash = $3";
+    let ids = db.rows(text, vals![short_of(id, hash), id, hash], |row| row.int(0)).await?;
     remove_instances(db, names, &ids).await?;
     Ok(ids.len() as u64)
 }
@@ -104,7 +106,7 @@ async fn remove_contexts(db: &mut Session, names: &mut Names, ids: &[i64]) -> Re
         let Some((kind, body)) = removed.first() else { continue };
         let (count, changes) = by_kind.entry(*kind).or_default();
         *count += 1;
-        changes.note(*id, &Facts::of(body), &Facts::default());
+        changes.note(*id, Facts::of(body), Facts::default());
     }
     for (kind, (count, changes)) in by_kind {
         db.run("UPDATE seen_kinds SET contexts = contexts - $2 WHERE id = $1", vec![vals![kind, count]]).await?;

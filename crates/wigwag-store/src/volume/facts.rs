@@ -1,6 +1,7 @@
 //! What a context can be found by: its attributes as texts and numbers, and the words of its names.
 
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Facts kept of one context; what comes after is not found.
 pub(crate) const MAX_FACTS: usize = 64;
@@ -12,6 +13,8 @@ const MAX_DEPTH: usize = 5;
 const MAX_LIST: usize = 16;
 /// Words of one name.
 const MAX_WORDS: usize = 6;
+/// Contexts that are too few to be worth a thread.
+const ALONE: usize = 256;
 /// The attribute under which words are kept: no context can have one of this name.
 pub(crate) const WORDS: &str = "";
 /// Attributes whose words are searched, besides the key.
@@ -51,6 +54,9 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
 
 /// At most [`MAX_VALUE`] characters, without NUL.
 pub(crate) fn clipped(text: &str) -> String {
+    if text.len() <= MAX_VALUE && !text.contains('\0') {
+        return text.to_owned();
+    }
     text.chars().take(MAX_VALUE).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect()
 }
 
@@ -80,6 +86,21 @@ impl Facts {
         facts.list.sort_unstable();
         facts.list.dedup_by(|a, b| a.name == b.name && a.value == b.value);
         facts
+    }
+
+    /// The facts of many, by as many threads as there are cores.
+    pub(crate) fn of_all(bodies: &[String]) -> Vec<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        if cores == 1 || bodies.len() < ALONE {
+            return bodies.iter().map(|body| Self::of(body)).collect();
+        }
+        let share = |some: &[String]| some.iter().map(|body| Self::of(body)).collect::<Vec<_>>();
+        std::thread::scope(|scope| {
+            let parts =
+                bodies.chunks(bodies.len().div_ceil(cores)).map(|some| (some, scope.spawn(move || share(some))));
+            let parts: Vec<_> = parts.collect();
+            parts.into_iter().flat_map(|(some, part)| part.join().unwrap_or_else(|_| share(some))).collect()
+        })
     }
 
     /// The value itself and where its words begin, in lower case.
@@ -123,8 +144,11 @@ impl Facts {
     }
 }
 
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1").replace('\0', "\u{fffd}")
+fn escaped(name: &str) -> Cow<'_, str> {
+    if !name.contains(['~', '/', '\0']) {
+        return Cow::Borrowed(name);
+    }
+    name.replace('~', "~0").replace('/', "~1").replace('\0', "\u{fffd}").into()
 }
 
 #[cfg(test)]

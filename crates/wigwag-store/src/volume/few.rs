@@ -4,6 +4,7 @@
 use super::Volume;
 use super::facts::WORDS;
 use super::filter::{ContextFilter, Test};
+use super::index::Range;
 use super::types::SeenKind;
 use crate::Result;
 use crate::sql::Query;
@@ -133,9 +134,15 @@ impl Volume {
             let text = "SELECT id FROM seen_attributes WHERE kind = $1 AND name = $2";
             let found = self.rows(Query::point(text, vec![kind.id.into(), name.into()]), |row| row.int(0)).await?;
             for attribute in found {
-                all.extend(self.rows(self.facts(attribute, test), |row| row.int(0)).await?);
-                if all.len() > FEW {
-                    return Ok(None);
+                for range in ranges(attribute, test) {
+                    let having = self.having(&range, FEW).await?;
+                    if having.more {
+                        return Ok(None);
+                    }
+                    all.extend(having.contexts());
+                    if all.len() > FEW {
+                        return Ok(None);
+                    }
                 }
             }
         }
@@ -143,31 +150,15 @@ impl Volume {
         all.dedup();
         Ok(Some(all))
     }
+}
 
-    /// Contexts in which an attribute passes a test, one more than few at most: a range of an index.
-    fn facts(&self, attribute: i64, test: &Test) -> Query {
-        let mut query = Query::build();
-        let from = if matches!(test, Test::Below(_) | Test::Above(_)) { "seen_numbers" } else { "seen_facts" };
-        query.push("SELECT context FROM ").push(from).push(" WHERE attribute = ").bind(attribute);
-        match test {
-            Test::Exists => {}
-            Test::AnyOf(values) => {
-                query.push(" AND value IN ").push(self.list().0).bind(values.clone()).push(self.list().1);
-            }
-            Test::Prefix(prefix) => {
-                query.push(" AND value >= ").bind(prefix.as_str());
-                if let Some(end) = crate::list::after_all_with(prefix) {
-                    query.push(" AND value < ").bind(&*end);
-                }
-            }
-            Test::Below(bound) => {
-                query.push(" AND num < ").bind(*bound);
-            }
-            Test::Above(bound) => {
-                query.push(" AND num > ").bind(*bound);
-            }
-        }
-        query.push(" LIMIT ").bind(FEW as u64 + 1);
-        query
+/// Where in the index the contexts are in which an attribute passes a test.
+fn ranges(attribute: i64, test: &Test) -> Vec<Range> {
+    match test {
+        Test::Exists => vec![Range::all(attribute)],
+        Test::AnyOf(values) => values.iter().map(|value| Range::exact(attribute, value)).collect(),
+        Test::Prefix(prefix) => vec![Range::prefix(attribute, prefix)],
+        Test::Below(bound) => vec![Range::below(attribute, *bound)],
+        Test::Above(bound) => vec![Range::above(attribute, *bound)],
     }
 }

@@ -86,7 +86,7 @@ impl ContextFilter {
     }
 
     pub(crate) fn is_every(&self) -> bool {
-        matches!(self, Self::All(list) if list.is_empty())
+        matches!(self, Self::All(list) if list.iter().all(Self::is_every))
     }
 
     /// Whether it holds for a context.

@@ -16,3 +16,10 @@ pub fn hash_of<'a>(parts: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     }
     hex::encode(&hash.finalize()[..16])
 }
+
+/// The beginning of such a hash as a number, different in every environment: what is looked up by it is random, and
+/// short keys keep its index in memory for longer. Zero for what is no hash.
+pub(crate) fn short_of(env: i64, hash: &str) -> i64 {
+    let head = hash.get(..16).and_then(|head| u64::from_str_radix(head, 16).ok()).unwrap_or(0);
+    (head ^ (env as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)) as i64
+}

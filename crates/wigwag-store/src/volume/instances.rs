@@ -2,6 +2,7 @@
 
 use super::Volume;
 use super::few::FEW;
+use super::hash::short_of;
 use super::types::{Cursor, Found, PageOf, SeenInstance};
 use super::walk::{Path, page_of};
 use crate::Result;
@@ -15,6 +16,12 @@ const FROM: &str = "SELECT t.id, t.hash, COALESCE(a.name, ''), t.anonymous, t.la
      CASE WHEN t.body <> '' THEN t.body ELSE COALESCE((SELECT c.body FROM seen_parts p
       JOIN seen_contexts c ON c.id = p.context WHERE p.instance = t.id LIMIT 1), '') END
      FROM seen_instances t LEFT JOIN seen_apps a ON a.id = t.app WHERE ";
+
+/// The body alone.
+const BODIES: &str = "SELECT t.id, t.last_seen,
+     CASE WHEN t.body <> '' THEN t.body ELSE COALESCE((SELECT c.body FROM seen_parts p
+      JOIN seen_contexts c ON c.id = p.context WHERE p.instance = t.id LIMIT 1), '') END
+     FROM seen_instances t WHERE t.env = ";
 
 /// A condition on instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +93,9 @@ impl Volume {
     /// When the database cannot be read.
     pub async fn instances(&self, env: &str, filter: &InstanceFilter, page: PageOf) -> Result<Found<SeenInstance>> {
         let Some(env_id) = self.env(env).await? else { return Ok(Found::nothing(page.count)) };
-        let holds = |row: &SeenInstance| filter.holds(row, &keys_of(&row.body));
+        let every = matches!(filter, InstanceFilter::All(list) if list.is_empty());
+        // Bodies are not read where nothing is asked of them.
+        let holds = |row: &SeenInstance| every || filter.holds(row, &keys_of(&row.body));
         if let Some(ids) = self.few_instances(env_id, filter).await? {
             let mut rows = Vec::with_capacity(ids.len());
             for some in ids.chunks(500) {
@@ -98,11 +107,25 @@ impl Volume {
             rows.retain(|row| holds(row));
             return Ok(page_of(rows, page, place));
         }
-        let every = matches!(filter, InstanceFilter::All(list) if list.is_empty());
         let count = if every && page.count { Some(self.count_instances(env_id).await?) } else { every.then_some(0) };
         let path = self.instance_path(env_id, filter).await?;
         let Some(path) = path else { return Ok(Found::nothing(page.count)) };
         self.walk(&path, page, instance, place, &holds, count).await
+    }
+
+    /// The contexts of an environment as JSON, as they were sent together: a page without names and times.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn bodies(&self, env: &str, page: PageOf) -> Result<Found<String>> {
+        let Some(of) = self.env(env).await? else { return Ok(Found::nothing(page.count)) };
+        let path = Path { from: BODIES.to_owned(), of };
+        let read: fn(&Row<'_>) -> Result<(Cursor, String)> =
+            |row| Ok((Cursor { id: row.int(0)?, seen: row.int(1)? }, row.text(2)?.to_owned()));
+        let every = if page.count { self.count_instances(of).await? } else { 0 };
+        let found = self.walk(&path, page, read, |(place, _)| *place, &|_| true, Some(every)).await?;
+        let items = found.items.into_iter().map(|(_, body)| body).collect();
+        Ok(Found { items, next: found.next, total: found.total })
     }
 
     /// Instances of an environment, exactly as long as they are not very many.
@@ -132,13 +155,11 @@ impl Volume {
                 }
                 InstanceFilter::Id(ids) => {
                     let mut query = Query::build();
-                    query.push("SELECT id FROM seen_instances WHERE env = ").bind(env).push(" AND hash IN ");
-                    query
-                        .push(self.list().0)
-                        .bind(ids.clone())
-                        .push(self.list().1)
-                        .push(" LIMIT ")
-                        .bind(FEW as u64 + 1);
+                    let shorts: Vec<_> = ids.iter().map(|id| short_of(env, id).to_string()).collect();
+                    query.push("SELECT id FROM seen_instances WHERE short IN ").push(self.numbers().0).bind(shorts);
+                    query.push(self.numbers().1).push(" AND env = ").bind(env).push(" AND hash IN ");
+                    query.push(self.list().0).bind(ids.clone()).push(self.list().1);
+                    query.push(" LIMIT ").bind(FEW as u64 + 1);
                     Ok(Some(self.rows(query, |row| row.int(0)).await?).filter(|all| all.len() <= FEW))
                 }
                 InstanceFilter::KeysAre(keys) | InstanceFilter::KeysHave(keys) => self.with_context(env, keys).await,

@@ -9,11 +9,13 @@
 //! at most [`SCAN`] a page, and says where to go on.
 
 mod attributes;
+mod by_key;
 mod erase;
 mod facts;
 mod few;
 mod filter;
 mod hash;
+mod index;
 mod instances;
 mod names;
 mod record;
@@ -21,9 +23,11 @@ mod search;
 mod session;
 mod types;
 mod usage;
+mod uses;
 mod walk;
 mod writer;
 
+pub use by_key::{FoundByKey, KeyPage};
 pub use filter::{ContextFilter, Test};
 pub use hash::hash_of;
 pub use instances::InstanceFilter;
@@ -73,12 +77,13 @@ impl Volume {
         Self { reads: Reads::Postgres(Arc::clone(server)), writer }
     }
 
-    /// Records a batch, whole or not at all.
+    /// Records a batch, whole or not at all. Answers how many flags were not counted because their environment has
+    /// too many that were ever evaluated.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn record(&self, batch: Batch) -> Result<()> {
-        self.writer.work(Work::Record(batch)).await.map(drop)
+    pub async fn record(&self, batch: Batch) -> Result<u64> {
+        self.writer.work(Work::Record(batch)).await
     }
 
     /// Removes an instance, and its contexts that are in no other. Whether there was one.
@@ -156,6 +161,14 @@ impl Volume {
         match &self.reads {
             Reads::Sqlite(_) => ("(SELECT value FROM json_each(", "))"),
             Reads::Postgres(_) => ("(SELECT unnest(", "::text[]) COLLATE \"C\")"),
+        }
+    }
+
+    /// A list of texts as a table of one column.
+    const fn texts(&self) -> (&'static str, &'static str) {
+        match &self.reads {
+            Reads::Sqlite(_) => ("(SELECT value FROM json_each(", "))"),
+            Reads::Postgres(_) => ("(SELECT unnest(", "::text[]))"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::session::{Session, vals};
 use crate::Result;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use wigwag_model::clock::Millis;
@@ -12,8 +13,19 @@ const MAX_KINDS: usize = 100;
 const MAX_APPS: usize = 1000;
 /// Attributes of a kind that can be searched by.
 const MAX_ATTRIBUTES: usize = 2000;
+/// Flags of an environment whose evaluations are counted; few projects have so many.
+const MAX_FLAGS: usize = 20_000;
 /// Values of an attribute that are counted.
 pub(crate) const MAX_COUNTED: i64 = 1000;
+
+/// Attributes whose counted values are remembered: about 16 KiB each.
+const MAX_WITH_VALUES: usize = 1000;
+
+/// By which a counted value is remembered.
+pub(crate) fn hash_of_value(value: &str) -> u64 {
+    use std::hash::BuildHasher as _;
+    FxBuildHasher.hash_one(value)
+}
 
 /// What the writer knows without asking. Forgotten whenever a transaction fails, because then rows it
 /// knows of may be gone.
@@ -23,15 +35,20 @@ pub(crate) struct Names {
     kinds: HashMap<i64, HashMap<String, i64>>,
     apps: HashMap<i64, HashMap<String, i64>>,
     attributes: HashMap<i64, HashMap<String, Attribute>>,
+    /// Attributes of which the values are known.
+    with_values: usize,
+    flags: HashMap<i64, FxHashSet<u64>>,
 }
 
 /// An attribute of a kind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Attribute {
     pub(crate) id: i64,
     /// How many of its values are counted.
     pub(crate) counted: i64,
     pub(crate) redacted: bool,
+    /// Hashes of its values that are counted, once needed.
+    pub(crate) values: Option<FxHashSet<u64>>,
 }
 
 impl Names {
@@ -95,6 +112,33 @@ impl Names {
         Ok(id)
     }
 
+    /// Those of the flags that are one too many for their environment. All that it has are remembered, as hashes.
+    pub(crate) async fn flags_too_many<'k>(
+        &mut self,
+        db: &mut Session,
+        env: i64,
+        keys: &[&'k str],
+    ) -> Result<Vec<&'k str>> {
+        let known = match self.flags.entry(env) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let text = "SELECT name FROM seen_flags WHERE env = $1";
+                let names = db.rows(text, vals![env], |row| Ok(hash_of_value(row.text(0)?))).await?;
+                place.insert(names.into_iter().collect())
+            }
+        };
+        let mut too_many = Vec::new();
+        for key in keys {
+            let hash = hash_of_value(key);
+            if known.len() < MAX_FLAGS {
+                known.insert(hash);
+            } else if !known.contains(&hash) {
+                too_many.push(*key);
+            }
+        }
+        Ok(too_many)
+    }
+
     /// An attribute of a kind, unless the kind has too many.
     pub(crate) async fn attribute(
         &mut self,
@@ -113,9 +157,32 @@ impl Names {
             let text = "INSERT INTO seen_attributes (kind, name, contexts, counted, redacted) VALUES ($1, $2, 0, 0, 0)
                  ON CONFLICT (kind, name) DO UPDATE SET name = excluded.name RETURNING id";
             let id = db.int(text, vals![kind, name]).await?;
-            known.insert(name.to_owned(), Attribute { id, counted: 0, redacted: false });
+            known.insert(name.to_owned(), Attribute { id, counted: 0, redacted: false, values: None });
         }
         Ok(known.get_mut(name))
+    }
+
+    /// The attributes of a kind that have these names, ready to be counted by value; others may be among them.
+    pub(crate) async fn with_values(
+        &mut self,
+        db: &mut Session,
+        kind: i64,
+        names: impl Iterator<Item = &str>,
+    ) -> Result<&mut HashMap<String, Attribute>> {
+        if self.with_values > MAX_WITH_VALUES {
+            self.attributes.values_mut().flat_map(HashMap::values_mut).for_each(|each| each.values = None);
+            self.with_values = 0;
+        }
+        for name in names {
+            let Some(attribute) = self.attribute(db, kind, name).await? else { continue };
+            if attribute.values.is_none() {
+                let text = "SELECT value FROM seen_values WHERE attribute = $1";
+                let values = db.rows(text, vals![attribute.id], |row| Ok(hash_of_value(row.text(0)?))).await?;
+                attribute.values = Some(values.into_iter().collect());
+                self.with_values += 1;
+            }
+        }
+        Ok(self.attributes.entry(kind).or_default())
     }
 }
 
@@ -127,7 +194,7 @@ async fn listed(db: &mut Session, text: &'static str, env: i64) -> Result<HashMa
 async fn attributes_of(db: &mut Session, kind: i64) -> Result<HashMap<String, Attribute>> {
     let text = "SELECT name, id, counted, redacted FROM seen_attributes WHERE kind = $1";
     let rows = db.rows(text, vals![kind], |row| {
-        let attribute = Attribute { id: row.int(1)?, counted: row.int(2)?, redacted: row.int(3)? != 0 };
+        let attribute = Attribute { id: row.int(1)?, counted: row.int(2)?, redacted: row.int(3)? != 0, values: None };
         Ok((row.text(0)?.to_owned(), attribute))
     });
     Ok(rows.await?.into_iter().collect())

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::sql::{Query, Row};
 
 /// The columns of a context, from `seen_contexts t`, with names in place of numbers.
-const FROM: &str = "SELECT t.id, k.name, t.key, COALESCE(a.name, ''), t.first_seen, t.last_seen, t.body
+pub(super) const FROM: &str = "SELECT t.id, k.name, t.key, COALESCE(a.name, ''), t.first_seen, t.last_seen, t.body
      FROM seen_contexts t JOIN seen_kinds k ON k.id = t.kind LEFT JOIN seen_apps a ON a.id = t.app WHERE ";
 
 impl Volume {
@@ -80,7 +80,7 @@ impl Volume {
         Ok(counts)
     }
 
-    async fn contexts_of(&self, ids: &[i64]) -> Result<Vec<SeenContext>> {
+    pub(super) async fn contexts_of(&self, ids: &[i64]) -> Result<Vec<SeenContext>> {
         let mut all = Vec::with_capacity(ids.len());
         for some in ids.chunks(500) {
             let mut query = Query::build();
@@ -128,7 +128,7 @@ const fn place(context: &SeenContext) -> Cursor {
     Cursor { seen: context.last_seen, id: context.id }
 }
 
-fn context(row: &Row<'_>) -> Result<SeenContext> {
+pub(super) fn context(row: &Row<'_>) -> Result<SeenContext> {
     Ok(SeenContext {
         id: row.int(0)?,
         kind: row.text(1)?.to_owned(),

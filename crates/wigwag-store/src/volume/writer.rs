@@ -4,7 +4,7 @@
 use super::names::Names;
 use super::session::Session;
 use super::types::Batch;
-use super::{erase, record};
+use super::{erase, record, uses};
 use crate::postgres::Connector;
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
@@ -24,6 +24,7 @@ pub(super) enum Work {
     Context { env: String, kind: String, key: String },
     Expire { before: Millis, at_most: usize },
     Environment { env: String, at_most: usize },
+    Uses(Vec<(String, Millis)>),
 }
 
 struct Job {
@@ -151,10 +152,11 @@ impl Task {
 
 async fn perform(db: &mut Session, names: &mut Names, work: &Work) -> Result<u64> {
     match work {
-        Work::Record(batch) => record::batch(db, names, batch).await.map(|()| batch.sightings.len() as u64),
+        Work::Record(batch) => record::batch(db, names, batch).await,
         Work::Instance { env, hash } => erase::instance(db, names, env, hash).await,
         Work::Context { env, kind, key } => erase::context(db, names, env, kind, key).await,
         Work::Expire { before, at_most } => erase::expire(db, names, *before, *at_most).await,
+        Work::Uses(uses) => uses::note(db, uses).await,
         Work::Environment { env, at_most } => erase::environment(db, names, env, *at_most).await,
     }
 }

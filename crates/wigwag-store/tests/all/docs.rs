@@ -2,7 +2,7 @@
 
 use crate::support::{change, config, flag, no_facts, on_both_engines, put};
 use wigwag_model::doc::Kind;
-use wigwag_store::{Commit, DocKey, Expect, IndexFacts, Scope, Store, StoreError, Write, WriteOp};
+use wigwag_store::{Commit, DocKey, Expect, Holders, IndexFacts, Scope, Store, StoreError, Write, WriteOp};
 
 on_both_engines! {
     versions_rise_through_deletion_and_recreation;
@@ -14,6 +14,7 @@ on_both_engines! {
     the_few_of_a_project_are_its_own_by_key;
     a_scope_goes_with_all_its_documents;
     a_change_can_require_what_it_does_not_write;
+    a_change_can_require_who_has_a_fact;
     what_an_engine_could_not_hold_is_refused;
     bodies_come_back_byte_for_byte;
 }
@@ -144,6 +145,7 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
     let kept = config("test", "kept");
     let commit = Commit {
         requires: Vec::new(),
+        holders: Vec::new(),
         writes: vec![Write::create(kept.clone(), "{}".into(), no_facts())],
         deletes_under: vec![Scope::Environment("web".into(), "test".into())],
         members: Vec::new(),
@@ -158,6 +160,7 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
     // The project: everything in it, each with a version of its own; what is elsewhere stays.
     let commit = Commit {
         requires: Vec::new(),
+        holders: Vec::new(),
         writes: vec![Write::delete(project.clone(), Expect::Version(1))],
         deletes_under: vec![Scope::Project("web".into())],
         members: Vec::new(),
@@ -174,13 +177,58 @@ async fn a_scope_goes_with_all_its_documents(store: Store) {
     assert_eq!(again.versions, [3]);
 }
 
+async fn a_change_can_require_who_has_a_fact(store: Store) {
+    let needs = |flag: &str| no_facts().text("needs", flag);
+    let held = |env: Option<&str>, docs: &[(&str, &str)]| Holders {
+        kind: Kind::FlagConfig,
+        project: "web".into(),
+        env: env.map(Into::into),
+        field: "needs",
+        value: "b".into(),
+        docs: docs.iter().map(|(env, key)| ((*env).into(), (*key).into())).collect(),
+    };
+    let attempt = async |key: &str, holders: Vec<Holders>| {
+        let writes = vec![Write::create(flag(key), "{}".into(), no_facts())];
+        store.commit(Commit { holders, ..Commit::new(writes, change()) }).await
+    };
+    attempt("one", vec![held(None, &[])]).await.unwrap();
+    let writes = [("prod", "a", "b"), ("test", "a", "b"), ("test", "c", "other")];
+    let writes = writes.iter().map(|(env, key, of)| Write::create(config(env, key), "{}".into(), needs(of)));
+    put(&store, writes.collect()).await.unwrap();
+    for (env, docs) in
+        [(None, &[][..]), (None, &[("prod", "a")]), (Some("prod"), &[]), (Some("test"), &[("test", "c")])]
+    {
+        let lost = attempt("two", vec![held(Some("dev"), &[]), held(env, docs)]).await.unwrap_err();
+        assert!(matches!(lost, StoreError::Conflict { .. }), "{env:?} {docs:?}: {lost:?}");
+    }
+    assert_eq!(store.get(&flag("two")).await.unwrap(), None);
+    let all = [("prod", "a"), ("test", "a")];
+    attempt("two", vec![held(None, &all), held(Some("test"), &all[1..]), held(Some("dev"), &[])]).await.unwrap();
+    // Of two that arrive together, one has the fact and the other needs that nobody has.
+    put(&store, vec![Write::delete(config("prod", "a"), Expect::Any), Write::delete(config("test", "a"), Expect::Any)])
+        .await
+        .unwrap();
+    let make = put(&store, vec![Write::create(config("test", "d"), "{}".into(), needs("b"))]);
+    let (made, alone) = tokio::join!(make, attempt("three", vec![held(None, &[])]));
+    made.unwrap();
+    assert_eq!(alone.is_ok(), store.get(&flag("three")).await.unwrap().is_some());
+    attempt("four", vec![held(None, &[])]).await.unwrap_err();
+}
+
 async fn a_change_can_require_what_it_does_not_write(store: Store) {
     let project = DocKey::account(Kind::Project, "web");
     put(&store, vec![Write::create(project.clone(), "{}".into(), no_facts())]).await.unwrap();
     let attempt = async |key: &str, requires: Vec<(DocKey, Expect)>| {
         let writes = vec![Write::create(flag(key), "{}".into(), no_facts())];
         store
-            .commit(Commit { requires, writes, deletes_under: Vec::new(), members: Vec::new(), change: change() })
+            .commit(Commit {
+                requires,
+                holders: Vec::new(),
+                writes,
+                deletes_under: Vec::new(),
+                members: Vec::new(),
+                change: change(),
+            })
             .await
     };
     let none = DocKey::account(Kind::Project, "none");

@@ -175,6 +175,7 @@ async fn a_scope_deleted_in_a_storm_goes_whole(store: Store) {
                 store
                     .commit(Commit {
                         requires: Vec::new(),
+                        holders: Vec::new(),
                         writes: vec![write],
                         deletes_under,
                         members: Vec::new(),

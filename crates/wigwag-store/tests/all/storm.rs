@@ -88,7 +88,17 @@ async fn write(store: Store, run: u64, writer: u64, next: Arc<AtomicU64>, commit
             _ => vec![put(&flag, &found[0]), put(&config, &found[1])],
         };
         let change = NewChange { id: format!("c-{run}-{n}"), at: n as i64, body: "{}".into(), ..Default::default() };
-        match store.commit(Commit { requires: Vec::new(), writes, deletes_under, members: Vec::new(), change }).await {
+        match store
+            .commit(Commit {
+                requires: Vec::new(),
+                holders: Vec::new(),
+                writes,
+                deletes_under,
+                members: Vec::new(),
+                change,
+            })
+            .await
+        {
             Ok(done) => {
                 let line = format!("ack {} c-{run}-{n} {} {} {body}\n", done.seq, config.key, done.versions[1]);
                 // One write for the line: what is cut off by the kill was not acknowledged.

@@ -3,19 +3,22 @@
 use crate::support::on_both_engines;
 use wigwag_store::Store;
 use wigwag_store::volume::{
-    Batch, ContextFilter, Cursor, InstanceFilter, PageOf, Part, SeenContext, Sighting, Test, Usage, hash_of,
+    Batch, ContextFilter, Cursor, InstanceFilter, KeyPage, PageOf, Part, SeenContext, Sighting, Test, Usage, hash_of,
 };
 
 on_both_engines! {
     contexts_are_found_by_what_they_are;
     pages_follow_each_other_in_time;
+    pages_follow_each_other_by_key;
     what_changes_is_found_by_the_new_alone;
     many_are_walked_and_few_are_looked_up;
     instances_keep_what_was_sent_together;
     attributes_and_values_are_counted;
     what_is_removed_leaves_nothing;
+    the_index_holds_through_merges;
     what_is_old_expires;
     evaluations_add_up;
+    flags_too_many_are_not_counted;
     a_closed_volume_says_so;
 }
 
@@ -149,6 +152,43 @@ async fn pages_follow_each_other_in_time(store: Store) {
     }
 }
 
+async fn pages_follow_each_other_by_key(store: Store) {
+    let body = |n: usize| format!("{{\"kind\":\"user\",\"key\":\"u{n:04}\",\"third\":{}}}", n % 3);
+    let order: Vec<usize> = (0..2_500).map(|n| n * 1_009 % 2_500).collect();
+    let other = r#"{"kind":"org","key":"u0001","third":1}"#;
+    see(&store, order.iter().map(|n| sighting(NOW, "", &[&body(*n)])).chain([sighting(NOW, "", &[other])]).collect())
+        .await;
+    // The first is walked, the others are few.
+    let filters = [
+        (ContextFilter::every(), (0..2_500).collect::<Vec<_>>()),
+        (ContextFilter::Not(Box::new(attribute(None, "third", is("1")))), (0..2_500).filter(|n| n % 3 != 1).collect()),
+        (attribute(None, "third", is("1")), (0..2_500).filter(|n| n % 3 == 1).collect()),
+    ];
+    for (filter, want) in filters {
+        for ascending in [true, false] {
+            let (mut all, mut after) = (Vec::new(), None);
+            loop {
+                let page = KeyPage { limit: 700, after, ascending, count: true };
+                let found = store.volume().contexts_by_key("env", "user", &filter, page).await.unwrap();
+                assert_eq!(found.total, Some(want.len() as u64));
+                all.extend(found.items.into_iter().map(|context| context.key));
+                after = found.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let mut want: Vec<String> = want.iter().map(|n| format!("u{n:04}")).collect();
+            if !ascending {
+                want.reverse();
+            }
+            assert_eq!(all, want, "{filter:?} {ascending}");
+        }
+    }
+    let page = KeyPage { limit: 5, after: None, ascending: true, count: true };
+    let none = store.volume().contexts_by_key("env", "robot", &ContextFilter::every(), page).await.unwrap();
+    assert_eq!((none.items.len(), none.total), (0, Some(0)));
+}
+
 async fn what_changes_is_found_by_the_new_alone(store: Store) {
     people(&store).await;
     see(&store, vec![sighting(NOW + 10 * MINUTE, "", &[r#"{"kind":"user","key":"ann","city":"Bonn"}"#])]).await;
@@ -249,6 +289,61 @@ async fn attributes_and_values_are_counted(store: Store) {
     assert!(late.iter().all(|value| value.contexts == 1));
 }
 
+/// Contexts come, change and go in many batches, so that runs of the index are merged on several levels.
+async fn the_index_holds_through_merges(store: Store) {
+    let body = |n: usize, colour: usize| {
+        format!(
+            "{{\"kind\":\"user\",\"key\":\"u{n:04}\",\"colour\":\"c{colour}\",\"size\":{},\"half\":{}}}",
+            n % 50,
+            n % 2
+        )
+    };
+    let mut colours = std::collections::BTreeMap::new();
+    for round in 0..330_usize {
+        let n = round * 7 % 200;
+        let colour = round % 9;
+        see(&store, vec![sighting(NOW + round as i64, "", &[&body(n, colour)])]).await;
+        colours.insert(n, colour);
+        if round % 11 == 10 {
+            let gone = round * 3 % 200;
+            let key = format!("u{gone:04}");
+            let was = store.volume().remove_context("env", "user", &key).await.unwrap();
+            assert_eq!(was, colours.remove(&gone).is_some());
+        }
+    }
+    let all = |holds: &dyn Fn(usize, usize) -> bool| {
+        let some = colours.iter().filter(|(n, colour)| holds(**n, **colour));
+        some.map(|(n, _)| format!("u{n:04}")).collect::<Vec<_>>()
+    };
+    let found = async |filter: ContextFilter| {
+        let wanted = PageOf { limit: 500, after: None, ascending: false, count: true };
+        let found = store.volume().contexts("env", &filter, wanted).await.unwrap();
+        let mut keys: Vec<_> = found.items.into_iter().map(|context| context.key).collect();
+        keys.sort_unstable();
+        keys
+    };
+    for wanted in 0..9 {
+        let filter = attribute(None, "colour", is(&format!("c{wanted}")));
+        assert_eq!(found(filter).await, all(&|_, colour| colour == wanted), "c{wanted}");
+    }
+    assert_eq!(found(attribute(None, "size", Test::Below(7))).await, all(&|n, _| n % 50 < 7));
+    assert_eq!(found(attribute(None, "size", Test::Above(7))).await, all(&|n, _| n % 50 > 7));
+    assert_eq!(found(attribute(None, "half", is("1"))).await, all(&|n, _| n % 2 == 1));
+    assert_eq!(found(attribute(None, "colour", Test::Prefix("c".into()))).await, all(&|_, _| true));
+    assert_eq!(found(ContextFilter::words("u00")).await, all(&|n, _| n < 100));
+    let values = store.volume().values("env", "colour", None, None, 20).await.unwrap();
+    let counted: std::collections::BTreeMap<_, _> =
+        values.into_iter().map(|each| (each.value, each.contexts)).collect();
+    for (colour, count) in &counted {
+        assert_eq!(all(&|_, of| format!("c{of}") == *colour).len() as u64, *count, "{colour}");
+    }
+    assert_eq!(counted.values().sum::<u64>(), colours.len() as u64);
+    // Everything goes, and the index with it.
+    while store.volume().expire(NOW + 1_000, 50).await.unwrap() {}
+    assert_eq!(found(attribute(None, "half", Test::Exists)).await, Vec::<String>::new());
+    assert_eq!(store.volume().values("env", "colour", None, Some("c"), 20).await.unwrap(), []);
+}
+
 async fn what_is_removed_leaves_nothing(store: Store) {
     people(&store).await;
     let both = [r#"{"kind":"org","key":"acme"}"#, r#"{"kind":"user","key":"new","city":"Rom"}"#];
@@ -304,6 +399,24 @@ async fn evaluations_add_up(store: Store) {
     assert_eq!(keys(Some("user"), Some("go/1"), NOW + 1).await, ["a"]);
     assert!(keys(Some("org"), None, 0).await.is_empty());
     assert!(keys(None, Some("js/2"), 0).await.is_empty());
+}
+
+async fn flags_too_many_are_not_counted(store: Store) {
+    let used = |name: String, env: &str| Usage {
+        env: env.into(),
+        flag: name,
+        at: NOW,
+        application: "".into(),
+        fallback: None,
+        kinds: Vec::new(),
+        counts: vec![(Some(0), 1)],
+    };
+    let usage = (0..20_003).map(|n| used(format!("f{n:05}"), "env")).collect();
+    assert_eq!(store.volume().record(Batch { sightings: Vec::new(), usage }).await.unwrap(), 3);
+    // Those that are known count on, and other environments have room.
+    let more = [used("f00000".into(), "env"), used("new".into(), "env"), used("new".into(), "other")];
+    let batch = Batch { sightings: Vec::new(), usage: more.into() };
+    assert_eq!(store.volume().record(batch).await.unwrap(), 1);
 }
 
 async fn a_closed_volume_says_so(store: Store) {

@@ -6,17 +6,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use wigwag_eval::{CompiledFlag, Evaluation};
+use wigwag_eval::CompiledFlag;
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
-use wigwag_model::context::Context;
 use wigwag_model::doc::Variation;
 use wigwag_model::publish;
-use wigwag_store::volume::{InstanceFilter, PageOf};
 
-use super::MOST_CONTEXTS;
-use super::compare::{Cause, Comparison, Got, Instead, Moved, compare};
+use super::compare::{Cause, Comparison, Got, Moved};
+use super::contexts::{self, Contexts, Page};
+use super::job::Job;
 use crate::flags::instructions::Effect;
 use crate::flags::load::{self, Found};
 use crate::flags::patch;
@@ -119,19 +118,17 @@ pub(in crate::flags) async fn what_if(ctx: Ctx, request: Request) -> Result<Repl
     }
     let after = proposal.applied(&ctx, &found, env).await?;
     let evaluator = evaluator(&ctx, &found.project.value.key, env).await?;
-    let (source, contexts, complete) = match proposal.contexts {
-        Some(contexts) => ("request", Contexts::Sent(contexts), true),
-        None => seen(&ctx, &environment.id, proposal.limit).await?,
+    let (source, mut contexts) = match proposal.contexts {
+        Some(contexts) => ("request", Contexts::sent(contexts)),
+        None => ("seen", Contexts::seen(&ctx, &environment.id, proposal.limit)?),
     };
-    let contexts = Arc::new(contexts);
-    let evaluator = knowing(&ctx, &found.project.value.key, env, evaluator, &contexts).await?;
-    let before = found.state.clone();
-    let env = env.to_owned();
-    // Seconds of work for a slow rule: not on a thread that serves others.
+    let evaluator = knowing(&ctx, &found.project.value.key, env, evaluator, &mut contexts).await?;
+    let job = Arc::new(Job::new(evaluator, found.state.clone(), after, env, samples));
+    let (comparison, pages) = job.over(&mut contexts).await?;
+    let complete = contexts.complete();
+    // Samples are read from their texts.
     let work = move || {
-        let comparison = run(&evaluator, &before, after.as_ref(), &env, &contexts, samples);
-        let shown = Shown { before: &before, after: after.as_ref(), env: &env, contexts: &contexts };
-        shown.answer(comparison)
+        Shown { before: &job.before, after: job.after.as_ref(), env: &job.env, pages: &pages }.answer(comparison)
     };
     let mut answer = tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(format!("comparing: {e}")))?;
     let flag = path(&["flags", &found.project.value.key, &found.state.flag.key]);
@@ -140,20 +137,20 @@ pub(in crate::flags) async fn what_if(ctx: Ctx, request: Request) -> Result<Repl
     Reply::json(&answer)
 }
 
-/// The evaluator with where all the contexts stand in big segments, if there are any.
+/// The evaluator with where all the contexts stand in big segments, if there are any: they are read first then.
 async fn knowing(
     ctx: &Ctx,
     project: &str,
     env: &str,
     evaluator: Evaluator,
-    contexts: &Arc<Contexts>,
+    contexts: &mut Contexts,
 ) -> Result<Evaluator> {
     if evaluator.big_segments().is_empty() {
         return Ok(evaluator);
     }
-    let contexts = Arc::clone(contexts);
-    let keys = tokio::task::spawn_blocking(move || contexts.keys()).await;
-    let keys = keys.map_err(|e| Error::Internal(format!("reading contexts: {e}")))?;
+    let pages = contexts.read_all().await?;
+    let keys = tokio::task::spawn_blocking(move || pages.iter().flat_map(|page| page.keys()).collect()).await;
+    let keys: ContextKeys = keys.map_err(|e| Error::Internal(format!("reading contexts: {e}")))?;
     Ok(knowing_members(ctx, project, env, evaluator, &keys).await)
 }
 
@@ -177,82 +174,8 @@ impl Proposal {
     }
 }
 
-/// Contexts as JSON.
-enum Contexts {
-    Sent(Vec<Box<RawValue>>),
-    Seen(Vec<String>),
-}
-
-impl Contexts {
-    fn get(&self, at: usize) -> &str {
-        match self {
-            Self::Sent(list) => list[at].get(),
-            Self::Seen(list) => &list[at],
-        }
-    }
-
-    /// Kinds and keys of those that can be read.
-    fn keys(&self) -> ContextKeys {
-        let texts = match self {
-            Self::Sent(list) => list.iter().map(|raw| raw.get()).collect::<Vec<_>>(),
-            Self::Seen(list) => list.iter().map(String::as_str).collect(),
-        };
-        let contexts = texts.into_iter().filter_map(|text| Context::from_json(text.as_bytes()).ok());
-        let parts = |context: Context| {
-            let parts = context.parts().iter();
-            parts.map(|part| (part.kind().as_str().to_owned(), part.key().to_owned())).collect::<Vec<_>>()
-        };
-        contexts.flat_map(parts).collect()
-    }
-}
-
-/// The contexts that SDKs told of, the most recent ones first.
-async fn seen(ctx: &Ctx, environment_id: &str, limit: Option<usize>) -> Result<(&'static str, Contexts, bool)> {
-    let limit = limit.unwrap_or(MOST_CONTEXTS);
-    if !(1..=MOST_CONTEXTS).contains(&limit) {
-        return Err(Error::field("limit", format_args!("must be 1 to {MOST_CONTEXTS}")));
-    }
-    let page = PageOf { limit, after: None, ascending: false, count: false };
-    let found = ctx.store().volume().instances(environment_id, &InstanceFilter::every(), page).await?;
-    let complete = found.next.is_none();
-    let bodies = found.items.into_iter().map(|instance| instance.body).collect();
-    Ok(("seen", Contexts::Seen(bodies), complete))
-}
-
-fn run(
-    evaluator: &Evaluator,
-    before: &FlagState,
-    after: Option<&FlagState>,
-    env: &str,
-    contexts: &Contexts,
-    samples: usize,
-) -> Comparison {
-    let key = before.flag.key.as_str();
-    let (old, new) = (compiled(before, env), after.and_then(|after| compiled(after, env)));
-    let before_lookup = Instead { environment: evaluator, key, flag: old.as_ref() };
-    let after_lookup = Instead { environment: evaluator, key, flag: new.as_ref() };
-    // The positions that mean the same variation before and after.
-    let positions: Vec<Option<usize>> = before
-        .flag
-        .variations
-        .iter()
-        .map(|old| after.and_then(|after| after.flag.variations.iter().position(|new| new.id == old.id)))
-        .collect();
-    let same = |old: &Evaluation<'_>, new: &Evaluation<'_>| {
-        let moved = old.variation.and_then(|at| positions.get(at as usize).copied().flatten());
-        moved == new.variation.map(|at| at as usize) && old.value == new.value
-    };
-    match contexts {
-        Contexts::Sent(list) => {
-            let texts: Vec<&str> = list.iter().map(|raw| raw.get()).collect();
-            compare(&before_lookup, &after_lookup, &texts, samples, same)
-        }
-        Contexts::Seen(list) => compare(&before_lookup, &after_lookup, list, samples, same),
-    }
-}
-
 /// The flag as SDKs would have it; none while it is archived.
-fn compiled(state: &FlagState, env: &str) -> Option<CompiledFlag> {
+pub(super) fn compiled(state: &FlagState, env: &str) -> Option<CompiledFlag> {
     let wire = publish::flag(&state.flag, state.configs.get(env)?, 1)?;
     Some(CompiledFlag::new(Arc::new(wire)))
 }
@@ -262,7 +185,7 @@ struct Shown<'a> {
     before: &'a FlagState,
     after: Option<&'a FlagState>,
     env: &'a str,
-    contexts: &'a Contexts,
+    pages: &'a [Arc<Page>],
 }
 
 impl Shown<'_> {
@@ -290,7 +213,7 @@ impl Shown<'_> {
             count: moved.count,
             from: self.decided(Some(self.before), from),
             to: self.decided(self.after, to),
-            samples: moved.samples.iter().map(|at| keys(self.contexts.get(*at))).collect(),
+            samples: moved.samples.iter().map(|at| keys(contexts::text(self.pages, *at))).collect(),
         }
     }
 

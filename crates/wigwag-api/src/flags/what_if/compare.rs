@@ -130,7 +130,7 @@ where
 }
 
 /// The contexts of one thread; the first of them is at `from` in the list.
-fn one<A: Lookup, B: Lookup, T: AsRef<str>>(
+pub(super) fn one<A: Lookup, B: Lookup, T: AsRef<str>>(
     before: &Instead<'_, A>,
     after: &Instead<'_, B>,
     contexts: &[T],
@@ -168,7 +168,7 @@ fn evaluated<'a, L: Lookup>(environment: &'a Instead<'_, L>, context: &Context) 
 
 impl Comparison {
     /// Adds what came of contexts further back in the list.
-    fn add(&mut self, part: Self, samples: usize) {
+    pub(super) fn add(&mut self, part: Self, samples: usize) {
         self.evaluated += part.evaluated;
         self.unreadable += part.unreadable;
         for (mine, other) in [(&mut self.before, part.before), (&mut self.after, part.after)] {

@@ -2,6 +2,8 @@
 
 mod answer;
 pub mod compare;
+mod contexts;
+mod job;
 
 pub(super) use answer::{Proposal, WhatIf, what_if};
 

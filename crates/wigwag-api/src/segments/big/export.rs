@@ -1,13 +1,14 @@
 //! The included members as a file.
 
 use bytes::Bytes;
+use futures_util::stream::{self, Stream, StreamExt as _};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::path;
 use wigwag_kit::resource::retried;
-use wigwag_kit::{Change, Ctx, Error, Links, Proofs, Reply, Request, Result};
+use wigwag_kit::{Body, Change, Ctx, Error, Links, Proofs, Reply, Request, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Initiator, Kind, SegmentExport};
 use wigwag_store::{DocKey, Expect, IndexFacts, MemberList};
@@ -58,11 +59,10 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = super::of(&ctx, &request).await?;
     ctx.authorise("createSegmentExport", &found.spec())?;
     let mut size = 0;
-    through(&ctx, &found, |file| {
-        size += file.len() as u64;
-        Ok(())
-    })
-    .await?;
+    let mut pages = Box::pin(pages(&ctx, &found, false));
+    while let Some(page) = pages.next().await {
+        size += page?.len() as u64;
+    }
     let id = retried(false, || attempt(&ctx, &request, size)).await?;
     let location = href(&found.key(), &id);
     let mut reply = Reply::empty();
@@ -101,20 +101,35 @@ fn initiator(ctx: &Ctx) -> Initiator {
     }
 }
 
-/// Goes through the rows of the file, a page at a time.
-async fn through(ctx: &Ctx, found: &Found, mut take: impl FnMut(&str) -> Result<()>) -> Result<()> {
-    let (owner, mut after) = (found.key(), String::new());
-    loop {
-        let page = ctx.store().members_page(&owner, MemberList::Included, &after, PAGE).await?;
-        let mut rows = String::new();
-        page.iter().for_each(|key| keys::row(key, &mut rows));
-        take(&rows)?;
-        let last = page.len() < PAGE as usize;
-        match page.into_iter().next_back() {
-            Some(key) if !last => after = key,
-            _ => return Ok(()),
+/// The rows of the file, a page at a time.
+fn pages(ctx: &Ctx, found: &Found, json: bool) -> impl Stream<Item = Result<Bytes>> + Send + use<> {
+    let (store, owner) = (ctx.store().clone(), found.key());
+    // What comes before the next page: the beginning, or its last key.
+    stream::try_unfold(Some(String::new()), move |after| {
+        let (store, owner) = (store.clone(), owner.clone());
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let page = store.members_page(&owner, MemberList::Included, &after, PAGE).await?;
+            let mut rows = String::new();
+            if json && after.is_empty() {
+                rows.push('[');
+            }
+            for (n, key) in page.iter().enumerate() {
+                if json {
+                    rows.push_str(if n == 0 && after.is_empty() { "\n" } else { ",\n" });
+                    rows.push_str(&serde_json::Value::from(key.as_str()).to_string());
+                } else {
+                    keys::row(key, &mut rows);
+                }
+            }
+            let last = page.len() < PAGE as usize;
+            if json && last {
+                rows.push_str("\n]\n");
+            }
+            let next = page.into_iter().next_back().filter(|_| !last);
+            Ok(Some((Bytes::from(rows), next)))
         }
-    }
+    })
 }
 
 /// The export that the path names.
@@ -150,17 +165,18 @@ pub(super) async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
     })
 }
 
+/// The file itself, as CSV or as JSON: read from the store as fast as the client takes it.
 pub(super) async fn file(ctx: Ctx, request: Request) -> Result<Reply> {
-    let (found, export) = load(&ctx, &request).await?;
-    let mut all = Vec::with_capacity(usize::try_from(export.size).unwrap_or(0).min(super::FILE_LIMIT));
-    through(&ctx, &found, |rows| {
-        all.extend_from_slice(rows.as_bytes());
-        if all.len() > super::FILE_LIMIT { Err(Error::TooLarge(super::FILE_LIMIT)) } else { Ok(()) }
-    })
-    .await?;
-    let mut reply = Reply { status: None, body: Some(Bytes::from(all)), headers: http::HeaderMap::new() };
-    reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let name = format!("attachment; filename=\"{}.csv\"", found.segment.key);
+    let (found, _) = load(&ctx, &request).await?;
+    let (end, media_type) = match request.query("format") {
+        None | Some("csv") => ("csv", "text/csv; charset=utf-8"),
+        Some("json") => ("json", "application/json"),
+        Some(_) => return Err(Error::field("format", "must be csv or json")),
+    };
+    let body = Body::pieces(pages(&ctx, &found, end == "json"));
+    let mut reply = Reply { status: None, body: Some(body), headers: http::HeaderMap::new() };
+    reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    let name = format!("attachment; filename=\"{}.{end}\"", found.segment.key);
     let name = HeaderValue::from_str(&name).map_err(|e| Error::Internal(e.to_string()))?;
     reply.headers.insert(CONTENT_DISPOSITION, name);
     Ok(reply)

@@ -4,6 +4,7 @@ use http::HeaderValue;
 use http::header::LOCATION;
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use wigwag_kit::links::path;
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Change, Ctx, Error, Links, Proofs, Reply, Request, Result};
@@ -11,12 +12,19 @@ use wigwag_model::clock::Millis;
 use wigwag_model::doc::{ImportMode, Kind, SegmentImport, TransferStatus};
 use wigwag_store::{DocKey, Expect, IndexFacts, MemberList, MemberOp, MemberSet};
 
-use super::keys::Keys;
+use super::keys::{Keys, Sorter};
+use super::rows::{Format, Rows};
 use super::{audit, load, write};
+use crate::common::multipart;
 use crate::segments::load::Found;
 
 /// Keys staged in one transaction: the writer is busy with them for a few milliseconds.
 const CHUNK: usize = 5_000;
+
+/// Longest value of a field that is no file.
+const SHORT: usize = 100;
+/// Files read at once: each has a thread for as long as it comes.
+static READING: Semaphore = Semaphore::const_new(8);
 
 /// An import as clients read it.
 #[derive(Serialize, JsonSchema)]
@@ -92,9 +100,14 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = super::of(&ctx, &request).await?;
     // Before a large body is read; each change asks again.
     ctx.authorise("updateIncluded", &found.spec())?;
-    let form = tokio::task::spawn_blocking(move || read(&request)).await;
-    let form = form.map_err(|e| Error::Internal(format!("reading a file: {e}")))??;
     let owner = found.key();
+    if is_running(&ctx, &owner).await? {
+        return Err(in_the_way());
+    }
+    let turn = READING.acquire().await.map_err(|_| Error::Unavailable)?;
+    let form = tokio::task::spawn_blocking(move || read(&request)).await;
+    drop(turn);
+    let form = form.map_err(|e| Error::Internal(format!("reading a file: {e}")))??;
     if is_running(&ctx, &owner).await? {
         return Err(in_the_way());
     }
@@ -112,7 +125,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let location = href(&owner, &import.id);
     let work = Work { ctx, owner, import, written: None };
     if form.keys.len() <= CHUNK {
-        work.all(&form.keys).await?
+        work.all(form.keys).await?
     } else {
         work.start(form.keys).await?
     }
@@ -122,16 +135,26 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     Ok(reply)
 }
 
+/// Reads the form as it comes: of the file only its keys are kept. Blocks.
 fn read(request: &Request) -> Result<Form> {
+    let mut form = multipart::Form::open(request, request.upload.reader()?)?;
     let (mut mode, mut file) = (None, None);
-    for part in crate::common::parts(request)? {
+    while let Some(part) = form.part()? {
         match part.name.as_str() {
-            "mode" => mode = Some(part.body),
-            "file" => file = Some((part.file.unwrap_or_default(), part.body)),
-            "waitOnApprovals" if &*part.body == b"true" => {
-                return Err(Error::field("waitOnApprovals", "there are no approvals yet"));
+            "mode" => mode = Some(form.text("mode", SHORT)?),
+            "waitOnApprovals" => {
+                if form.text("waitOnApprovals", SHORT)? == b"true" {
+                    return Err(Error::field("waitOnApprovals", "there are no approvals yet"));
+                }
             }
-            _ => {}
+            "file" if file.is_none() => {
+                let name = part.file.unwrap_or_default();
+                let (mut rows, mut keys) = (Rows::new(Format::of(&name, &part.media_type)), Sorter::default());
+                form.body(&mut |piece| rows.push(piece, &mut |key| keys.add(key)))?;
+                rows.finish(&mut |key| keys.add(key))?;
+                file = Some((name, keys));
+            }
+            _ => form.body(&mut |_| Ok(()))?,
         }
     }
     let mode = match mode.as_deref() {
@@ -140,12 +163,9 @@ fn read(request: &Request) -> Result<Form> {
         Some(_) => return Err(Error::field("mode", "must be merge or replace")),
         None => return Err(Error::missing("mode")),
     };
-    let (name, file) = file.ok_or_else(|| Error::missing("file"))?;
-    if file.len() > super::FILE_LIMIT {
-        return Err(Error::TooLarge(super::FILE_LIMIT));
-    }
+    let (name, keys) = file.ok_or_else(|| Error::missing("file"))?;
     let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
-    Ok(Form { mode, name, keys: Keys::read(file)? })
+    Ok(Form { mode, name, keys: keys.finish()? })
 }
 
 fn in_the_way() -> Error {
@@ -167,7 +187,7 @@ struct Work {
 
 impl Work {
     /// Does all of it, as one change.
-    async fn all(self, keys: &Keys) -> Result<()> {
+    async fn all(self, keys: Keys) -> Result<()> {
         let done = self.fill_and_switch(keys).await;
         match done {
             Err(_) => self.discard().await,
@@ -187,7 +207,7 @@ impl Work {
             }
         }
         tokio::spawn(async move {
-            if let Err(error) = self.fill_and_switch(&keys).await {
+            if let Err(error) = self.fill_and_switch(keys).await {
                 tracing::warn!(import = self.import.id, segment = %self.owner, "an import is stopped: {error}");
                 self.discard().await;
                 let stopped = super::keeper::stop(&self.ctx, &self.import_key()).await;
@@ -214,9 +234,13 @@ impl Work {
         Ok(committed.versions.first().copied().unwrap_or(1))
     }
 
-    async fn fill_and_switch(&self, keys: &Keys) -> Result<()> {
+    async fn fill_and_switch(&self, mut keys: Keys) -> Result<()> {
         let store = self.ctx.store();
-        for chunk in keys.chunks(CHUNK) {
+        loop {
+            let chunk = keys.take(CHUNK)?;
+            if chunk.is_empty() {
+                break;
+            }
             if !store.stage_more(self.set(), chunk, self.ctx.app.clock.now()).await? {
                 return Err(Error::Conflict("The segment was deleted, or the import stopped, meanwhile".to_owned()));
             }

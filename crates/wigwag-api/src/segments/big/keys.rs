@@ -1,118 +1,168 @@
-//! The keys of a file: found row by row, sorted, each once, without copying them.
+//! Keys in order, each once, however many: what does not fit into memory is sorted in files without a name.
 
-use std::ops::Range;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read as _, Seek as _};
 
-use bytes::Bytes;
-use memchr::{memchr, memchr_iter};
 use wigwag_kit::{Error, Result};
 
-use super::targets::fault;
+/// Bytes of keys that are held before they are written away, and how many keys.
+const HELD: (usize, usize) = (24 << 20, 3 << 19);
+/// Sorted files that are merged at once: each has a buffer of 64 KiB.
+const BUFFER: usize = 64 << 10;
 
-/// The keys of a file in the order of their bytes.
-pub(super) struct Keys {
-    file: Bytes,
-    /// Keys that are written otherwise than they read, one behind the other.
-    odd: Vec<u8>,
-    /// Start and length; starts beyond the file are in `odd`.
+/// Keys that come in any order.
+#[derive(Default)]
+pub(super) struct Sorter {
+    held: Vec<u8>,
+    /// Where each begins in `held`, and its length.
     places: Vec<(u32, u16)>,
+    files: Vec<File>,
+    most: Option<(usize, usize)>,
 }
 
-impl Keys {
-    /// Reads a CSV file of one column (RFC 4180), without a header. Empty lines do not count.
+impl Sorter {
+    /// Adds a key.
     ///
     /// # Errors
-    /// The first row that is wrong, by its line.
-    pub(super) fn read(file: Bytes) -> Result<Self> {
-        if u32::try_from(file.len()).is_err() {
-            return Err(Error::field("file", "is too large"));
-        }
-        // Once and for all: a list that grows is there twice meanwhile.
-        let lines = memchr_iter(b'\n', &file).count() + 1;
-        let mut keys = Self { odd: Vec::new(), places: Vec::with_capacity(lines), file };
-        let bytes = keys.file.clone();
-        let mut at = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
-        let mut line = 1;
-        while at < bytes.len() {
-            at = keys.row(&bytes, at).map_err(|fault| Error::field("file", format_args!("line {line} {fault}")))?;
-            line += 1;
-        }
-        if keys.places.is_empty() {
-            return Err(Error::field("file", "has no keys"));
-        }
-        keys.sort();
-        Ok(keys)
-    }
-
-    /// Takes in the row that begins at `at`; answers where the next one begins.
-    fn row(&mut self, bytes: &[u8], at: usize) -> Result<usize, String> {
-        let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-        let row = &bytes[at..end];
-        let row = row.strip_suffix(b"\r").unwrap_or(row);
-        if row.is_empty() {
-            return Ok(end + 1);
-        }
-        let text = str::from_utf8(row).map_err(|_| "is not UTF-8")?;
-        match text.strip_prefix('"') {
-            None if text.contains(',') => return Err("has more than one column".to_owned()),
-            None if text.contains('"') => return Err("has a quote within a key that is not quoted".to_owned()),
-            None => self.add(text, at)?,
-            Some(quoted) => {
-                let inner = quoted.strip_suffix('"').ok_or("has a quote that does not end, or more than one column")?;
-                if inner.replace("\"\"", "").contains('"') {
-                    return Err("has more than one column, or a quote that is not doubled".to_owned());
-                }
-                if inner.contains('"') { self.odd(&inner.replace("\"\"", "\""))? } else { self.add(inner, at + 1)? }
-            }
-        }
-        Ok(end + 1)
-    }
-
-    fn odd(&mut self, key: &str) -> Result<(), String> {
-        self.add(key, self.file.len() + self.odd.len())?;
-        self.odd.extend_from_slice(key.as_bytes());
-        Ok(())
-    }
-
-    fn add(&mut self, key: &str, at: usize) -> Result<(), String> {
-        if let Some(fault) = fault(key) {
-            return Err(if key.is_empty() { "has an empty key".to_owned() } else { fault });
-        }
-        let too_large = |_| "is beyond the largest file";
-        let place = (u32::try_from(at).map_err(too_large)?, u16::try_from(key.len()).map_err(too_large)?);
-        self.places.push(place);
-        Ok(())
+    /// The disk for temporary files takes no more.
+    pub(super) fn add(&mut self, key: &str) -> Result<()> {
+        let place = (u32::try_from(self.held.len()), u16::try_from(key.len()));
+        let (Ok(at), Ok(length)) = place else { return Err(Error::field("file", "has a key that is too long")) };
+        self.held.extend_from_slice(key.as_bytes());
+        self.places.push((at, length));
+        let (bytes, keys) = self.most.unwrap_or(HELD);
+        if self.held.len() >= bytes || self.places.len() >= keys { self.write().map_err(broken) } else { Ok(()) }
     }
 
     fn sort(&mut self) {
-        let mut places = std::mem::take(&mut self.places);
+        let held = &self.held;
+        let bytes = |(at, length): (u32, u16)| &held[at as usize..][..usize::from(length)];
         // Most files are sorted already.
-        places.sort_unstable_by(|a, b| self.bytes(*a).cmp(self.bytes(*b)));
-        places.dedup_by(|a, b| self.bytes(*a) == self.bytes(*b));
-        self.places = places;
+        self.places.sort_unstable_by(|a, b| bytes(*a).cmp(bytes(*b)));
+        self.places.dedup_by(|a, b| bytes(*a) == bytes(*b));
     }
 
-    fn bytes(&self, (at, length): (u32, u16)) -> &[u8] {
-        let range = |at: usize| -> Range<usize> { at..at + usize::from(length) };
-        let at = at as usize;
-        match at.checked_sub(self.file.len()) {
-            None => &self.file[range(at)],
-            Some(at) => &self.odd[range(at)],
+    fn write(&mut self) -> io::Result<()> {
+        self.sort();
+        let mut out = BufWriter::with_capacity(BUFFER, tempfile::tempfile()?);
+        for (at, length) in &self.places {
+            put(&mut out, &self.held[*at as usize..][..usize::from(*length)])?;
         }
+        self.files.push(finished(out)?);
+        self.held.clear();
+        self.places.clear();
+        Ok(())
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Them, in order, so many at a time.
-    pub(super) fn chunks(&self, size: usize) -> impl Iterator<Item = Vec<String>> {
-        let text = |place: &(u32, u16)| String::from_utf8_lossy(self.bytes(*place)).into_owned();
-        self.places.chunks(size).map(move |places| places.iter().map(text).collect())
+    /// All of them, in the order of their bytes.
+    ///
+    /// # Errors
+    /// There are none, or the disk for temporary files takes no more.
+    pub(super) fn finish(mut self) -> Result<Keys> {
+        if self.files.is_empty() {
+            self.sort();
+            if self.places.is_empty() {
+                return Err(Error::field("file", "has no keys"));
+            }
+            return Ok(Keys::Held { held: self.held, places: self.places, next: 0 });
+        }
+        self.write().map_err(broken)?;
+        let files = std::mem::take(&mut self.files);
+        drop(self);
+        merged(files).map_err(broken)
     }
 }
 
-/// A key as a row of such a file.
+fn broken(error: io::Error) -> Error {
+    Error::Internal(format!("sorting a file of keys in the folder of temporary files: {error}"))
+}
+
+fn put(out: &mut impl io::Write, key: &[u8]) -> io::Result<()> {
+    out.write_all(&u16::try_from(key.len()).unwrap_or(u16::MAX).to_le_bytes())?;
+    out.write_all(key)
+}
+
+fn finished(out: BufWriter<File>) -> io::Result<File> {
+    let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// The next key of a file; nothing at its end.
+fn get(from: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 2];
+    match from.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let mut key = vec![0; usize::from(u16::from_le_bytes(length))];
+    from.read_exact(&mut key)?;
+    Ok(Some(key))
+}
+
+/// One sorted file of several.
+fn merged(files: Vec<File>) -> io::Result<Keys> {
+    let mut from: Vec<_> = files.into_iter().map(|file| BufReader::with_capacity(BUFFER, file)).collect();
+    let mut heads = BinaryHeap::new();
+    for (n, file) in from.iter_mut().enumerate() {
+        heads.extend(get(file)?.map(|key| Reverse((key, n))));
+    }
+    let mut out = BufWriter::with_capacity(BUFFER, tempfile::tempfile()?);
+    let (mut count, mut last): (usize, Option<Vec<u8>>) = (0, None);
+    while let Some(Reverse((key, n))) = heads.pop() {
+        heads.extend(get(&mut from[n])?.map(|key| Reverse((key, n))));
+        if last.as_ref() != Some(&key) {
+            put(&mut out, &key)?;
+            count += 1;
+            last = Some(key);
+        }
+    }
+    Ok(Keys::Filed { file: BufReader::with_capacity(BUFFER, finished(out)?), count })
+}
+
+/// Keys in the order of their bytes, each once.
+pub(super) enum Keys {
+    Held { held: Vec<u8>, places: Vec<(u32, u16)>, next: usize },
+    Filed { file: BufReader<File>, count: usize },
+}
+
+impl Keys {
+    /// How many there are in all.
+    pub(super) const fn len(&self) -> usize {
+        match self {
+            Self::Held { places, .. } => places.len(),
+            Self::Filed { count, .. } => *count,
+        }
+    }
+
+    /// The next ones, so many at most; none at the end.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn take(&mut self, most: usize) -> Result<Vec<String>> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match self {
+            Self::Held { held, places, next } => {
+                let some = &places[*next..places.len().min(*next + most)];
+                *next += some.len();
+                Ok(some.iter().map(|(at, length)| text(&held[*at as usize..][..usize::from(*length)])).collect())
+            }
+            Self::Filed { file, .. } => {
+                let mut some = Vec::with_capacity(most);
+                while some.len() < most
+                    && let Some(key) = get(file).map_err(broken)?
+                {
+                    some.push(text(&key));
+                }
+                Ok(some)
+            }
+        }
+    }
+}
+
+/// A key as a row of a CSV file.
 pub(super) fn row(key: &str, file: &mut String) {
     if key.contains(['"', ',', '\n', '\r']) || key.starts_with('\u{feff}') {
         file.push('"');
@@ -127,19 +177,34 @@ pub(super) fn row(key: &str, file: &mut String) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::super::rows::{Format, Rows};
     use super::*;
 
-    fn read(file: &str) -> Result<Vec<String>> {
-        let keys = Keys::read(Bytes::copy_from_slice(file.as_bytes()))?;
-        let found: Vec<_> = keys.chunks(2).flatten().collect();
-        assert_eq!(keys.len(), found.len());
-        Ok(found)
+    fn sorted(keys: &[&str], most: Option<(usize, usize)>) -> Vec<String> {
+        let mut sorter = Sorter { most, ..Sorter::default() };
+        keys.iter().for_each(|key| sorter.add(key).unwrap());
+        let mut keys = sorter.finish().unwrap();
+        let (count, mut all) = (keys.len(), Vec::new());
+        loop {
+            let some = keys.take(2).unwrap();
+            if some.is_empty() {
+                assert_eq!(all.len(), count);
+                return all;
+            }
+            all.extend(some);
+        }
     }
 
     #[test]
-    fn rows_of_all_sorts() {
-        let file = "\u{feff}zed\r\nann\n\n\"b,c\"\nann\n\"say \"\"hi\"\"\"\n\"plain\"\nlast \u{e9}";
-        assert_eq!(read(file).unwrap(), ["ann", "b,c", "last \u{e9}", "plain", "say \"hi\"", "zed"]);
+    fn files_change_nothing() {
+        let keys: Vec<String> = (0..200).map(|n| format!("k{}", n * 37 % 61)).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let held = sorted(&keys, None);
+        assert_eq!((held.len(), held.is_sorted()), (61, true));
+        for most in [(1 << 20, 7), (40, 1000), (1, 1), (1 << 20, 200)] {
+            assert_eq!(sorted(&keys, Some(most)), held, "{most:?}");
+        }
+        assert_eq!(Sorter::default().finish().map(drop).unwrap_err().to_string(), "file: has no keys");
     }
 
     #[test]
@@ -147,27 +212,15 @@ mod tests {
         let mut keys = vec!["a", "b,c", "\"", "\"\"x", "\u{feff}bom", " blank ", "\u{1F6A6}"];
         let mut file = String::new();
         keys.iter().for_each(|key| row(key, &mut file));
+        let (mut rows, mut read) = (Rows::new(Format::Csv), Vec::new());
+        let mut take = |key: &str| {
+            read.push(key.to_owned());
+            Ok(())
+        };
+        rows.push(file.as_bytes(), &mut take).unwrap();
+        rows.finish(&mut take).unwrap();
+        read.sort_unstable();
         keys.sort_unstable();
-        assert_eq!(read(&file).unwrap(), keys);
-    }
-
-    #[test]
-    fn wrong_rows_are_named_by_their_line() {
-        let long = format!("a\n{}\n", "x".repeat(513));
-        for (file, fault) in [
-            ("a\nb,c\n", "line 2 has more than one column"),
-            ("a\n\n\"b\",c\n", "line 3 has a quote that does not end, or more than one column"),
-            ("a\n\"b\n", "line 2 has a quote that does not end, or more than one column"),
-            ("\"a\"b\"\n", "line 1 has more than one column, or a quote that is not doubled"),
-            ("a\"b\n", "line 1 has a quote within a key that is not quoted"),
-            ("a\n\"\"\n", "line 2 has an empty key"),
-            ("a\tb\n", "line 1 holds a control character"),
-            (&long, "line 2 is longer than 512 bytes"),
-            ("\n\r\n", "has no keys"),
-        ] {
-            assert_eq!(read(file).unwrap_err().to_string(), format!("file: {fault}"));
-        }
-        let error = Keys::read(Bytes::from_static(b"a\n\xff\n")).map(|_| ()).unwrap_err();
-        assert_eq!(error.to_string(), "file: line 2 is not UTF-8");
+        assert_eq!(read, keys);
     }
 }

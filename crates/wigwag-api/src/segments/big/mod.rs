@@ -3,11 +3,13 @@
 //! Members are no part of the segment's document; each change of them makes a new version of it nevertheless, so that
 //! whoever follows the segment hears of it. A key may be included and excluded at once, and is then included.
 //!
-//! An import is read whole before anything is written: a row that is wrong refuses the file, by its line. The keys are
+//! An import is read to its end before anything is written: a row that is wrong refuses the file, by its line. It is
+//! read as it comes, and what does not fit into memory is sorted in temporary files ([`keys`]). The keys are
 //! staged where nobody sees them and put in force by one change. A small file is done when the request is answered; a
 //! large one goes on in the background ([`keeper`]), and is stopped without a trace if the process ends.
 //!
-//! Where the contract is silent: a file has one key a row and no header; it concerns the list of the included alone. An
+//! Where the contract is silent: a file has one key a row and no header, or is a JSON array of keys if its name ends in
+//! `.json` or its type says so; it concerns the list of the included alone. An
 //! export is that list, and is made from the members there are when it is downloaded.
 
 mod export;
@@ -16,6 +18,7 @@ mod instructions;
 mod keeper;
 mod keys;
 mod metadata;
+mod rows;
 mod targets;
 
 use wigwag_kit::operation::{Access, on};
@@ -30,8 +33,8 @@ pub(super) use instructions::patch;
 pub use keeper::{Keeper, settle};
 pub(super) use metadata::{BigRep, shown};
 
-/// Largest file, in bytes: it is held in memory while it is read.
-const FILE_LIMIT: usize = 64 * 1024 * 1024;
+/// Largest file, in bytes: only its keys are kept while it is read, those beyond a few megabytes in temporary files.
+const FILE_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 /// Largest list of changes to single members, in bytes.
 const TARGETS_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -45,16 +48,12 @@ pub(super) fn ops() -> Operations {
         .with(update("updateBigSegmentContextTargets"))
         .with(
             on("createBigSegmentImport", Access::Actions(&["updateIncluded"]), import::create)
-                .body_limit(FILE_LIMIT + 16 * 1024)
-                .partial("waitOnApprovals; files over 64 MiB"),
+                .streamed(FILE_LIMIT + 16 * 1024)
+                .partial("waitOnApprovals"),
         )
         .with(on("getBigSegmentImport", view, import::get).reply::<import::ImportRep>())
         .with(on("createBigSegmentExport", Access::Actions(&["createSegmentExport"]), export::create))
-        .with(
-            on("getBigSegmentExport", view, export::get)
-                .reply::<export::ExportRep>()
-                .partial("lists over 64 MiB cannot be downloaded"),
-        )
+        .with(on("getBigSegmentExport", view, export::get).reply::<export::ExportRep>())
         .beside("GET", export::FILE, "getBigSegmentExportFile", view, export::file)
 }
 

@@ -1,7 +1,5 @@
 //! Individual targets of a standard segment.
 
-use std::collections::HashSet;
-
 use wigwag_kit::patch::Instruction;
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::{Segment, SegmentList};
@@ -50,8 +48,8 @@ pub(super) fn add(
         SegmentList::Included => SegmentList::Excluded,
         SegmentList::Excluded => SegmentList::Included,
     };
-    let elsewhere: HashSet<&String> = lists::keys(segment, other, &kind).iter().collect();
-    if let Some(key) = keys.iter().find(|key| elsewhere.contains(key)) {
+    let elsewhere = lists::among(lists::keys(segment, other, &kind), &keys);
+    if let Some(key) = keys.iter().find(|key| elsewhere.contains(*key)) {
         let rule = format!("the context key '{key}' would be both included and excluded");
         return Err(sent.problem("values", rule));
     }

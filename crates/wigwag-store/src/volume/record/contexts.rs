@@ -106,7 +106,7 @@ async fn of_kind(
         let at = seen.at.max(stored.last_seen);
         match seen.body.filter(|body| *body != stored.body) {
             Some(body) => {
-                changes.note(stored.id, &Facts::of(&stored.body), &Facts::of(body));
+                changes.note(stored.id, Facts::of(&stored.body), Facts::of(body));
                 changed.push(vals![stored.id, app, at, body]);
             }
             None if at - stored.last_seen >= GRAIN || app != stored.app => again.push(vals![stored.id, app, at]),
@@ -148,9 +148,9 @@ async fn insert(
          ON CONFLICT (kind, key) DO UPDATE SET last_seen = excluded.last_seen RETURNING id";
     let made = db.many(text, rows, |row| row.int(0)).await?;
     let mut ids = Vec::with_capacity(new.len());
-    for (((key, _), body), id) in new.iter().zip(&bodies).zip(made) {
+    for (((key, _), facts), id) in new.iter().zip(Facts::of_all(&bodies)).zip(made) {
         let Some(id) = id.first() else { continue };
-        changes.note(*id, &Facts::default(), &Facts::of(body));
+        changes.note(*id, Facts::default(), facts);
         ids.push(((*key).to_owned(), *id));
     }
     Ok(ids)

@@ -3,9 +3,9 @@
 use super::contexts::Ids;
 use super::{GRAIN, LOOKUP};
 use crate::Result;
-use crate::volume::hash::hash_of;
+use crate::volume::hash::{hash_of, short_of};
 use crate::volume::names::Names;
-use crate::volume::session::{Session, both, vals};
+use crate::volume::session::{Session, vals};
 use crate::volume::types::{Part, Sighting};
 use std::collections::{BTreeMap, HashMap};
 use wigwag_model::clock::Millis;
@@ -101,12 +101,11 @@ async fn of_env(db: &mut Session, env: i64, instances: &BTreeMap<String, Seen<'_
     let text = "UPDATE seen_instances SET app = $2, last_seen = $3, body = $4, anonymous = $5 WHERE id = $1";
     db.run(text, changed).await?;
     db.run("UPDATE seen_instances SET app = $2, last_seen = $3 WHERE id = $1", again).await?;
-    let rows = new
-        .iter()
-        .map(|(hash, seen)| vals![env, hash.as_str(), seen.app, seen.anonymous.as_str(), seen.at, seen.body.as_str()]);
-    let text = "INSERT INTO seen_instances (env, hash, app, anonymous, first_seen, last_seen, body)
-         VALUES ($1, $2, $3, $4, $5, $5, $6)
-         ON CONFLICT (env, hash) DO UPDATE SET last_seen = excluded.last_seen RETURNING id";
+    let rows = new.iter().map(|(hash, seen)| {
+        vals![env, short_of(env, hash), hash.as_str(), seen.app, seen.anonymous.as_str(), seen.at, seen.body.as_str()]
+    });
+    let text = "INSERT INTO seen_instances (env, short, hash, app, anonymous, first_seen, last_seen, body)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7) RETURNING id";
     let made = db.many(text, rows.collect(), |row| row.int(0)).await?;
     let mut parts = Vec::new();
     for ((_, seen), id) in new.iter().zip(made) {
@@ -117,11 +116,17 @@ async fn of_env(db: &mut Session, env: i64, instances: &BTreeMap<String, Seen<'_
 }
 
 async fn stored(db: &mut Session, env: i64, hashes: Vec<String>) -> Result<HashMap<String, Stored>> {
-    let text =
-        both!(db, "SELECT hash, id, app, last_seen, body FROM seen_instances WHERE env = $1 AND hash IN ", "$2", "");
+    let text = if db.is_postgres() {
+        "SELECT hash, id, app, last_seen, body FROM seen_instances
+         WHERE short = ANY($1::text[]::bigint[]) AND env = $2"
+    } else {
+        "SELECT hash, id, app, last_seen, body FROM seen_instances
+         WHERE short IN (SELECT CAST(value AS INTEGER) FROM json_each($1)) AND env = $2"
+    };
     let mut found = HashMap::with_capacity(hashes.len());
     for some in hashes.chunks(LOOKUP) {
-        let rows = db.rows(text, vals![env, some.to_vec()], |row| {
+        let shorts: Vec<String> = some.iter().map(|hash| short_of(env, hash).to_string()).collect();
+        let rows = db.rows(text, vals![shorts, env], |row| {
             let stored =
                 Stored { id: row.int(1)?, app: row.int(2)?, last_seen: row.int(3)?, body: row.text(4)?.into() };
             Ok((row.text(0)?.to_owned(), stored))

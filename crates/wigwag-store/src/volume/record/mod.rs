@@ -19,8 +19,8 @@ const GRAIN: i64 = 60_000;
 /// Rows looked up with one statement.
 const LOOKUP: usize = 500;
 
-/// Writes what a batch tells. The caller begins and ends the transaction.
-pub(super) async fn batch(db: &mut Session, names: &mut Names, batch: &Batch) -> Result<()> {
+/// Writes what a batch tells. The caller begins and ends the transaction. Answers how many flags were too many.
+pub(super) async fn batch(db: &mut Session, names: &mut Names, batch: &Batch) -> Result<u64> {
     let ids = contexts::record(db, names, &batch.sightings).await?;
     instances::record(db, names, &batch.sightings, &ids).await?;
     usage::record(db, names, &batch.usage).await

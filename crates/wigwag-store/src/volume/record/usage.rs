@@ -4,7 +4,7 @@ use crate::Result;
 use crate::volume::names::Names;
 use crate::volume::session::{Session, vals};
 use crate::volume::types::Usage;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The fallback of the code, among variations.
 pub(crate) const FALLBACK: i64 = -1;
@@ -24,7 +24,8 @@ struct Sum<'a> {
     apps: BTreeMap<i64, i64>,
 }
 
-pub(super) async fn record(db: &mut Session, names: &mut Names, usage: &[Usage]) -> Result<()> {
+/// Answers how many flags were not counted.
+pub(super) async fn record(db: &mut Session, names: &mut Names, usage: &[Usage]) -> Result<u64> {
     let mut sums: BTreeMap<(i64, &str), Sum<'_>> = BTreeMap::new();
     for each in usage.iter().filter(|each| each.flag.len() <= MAX_FLAG) {
         let env = names.env(db, &each.env).await?;
@@ -41,7 +42,21 @@ pub(super) async fn record(db: &mut Session, names: &mut Names, usage: &[Usage])
             note(&mut sum.apps, app, each.at);
         }
     }
-    write(db, sums).await
+    let refused = bound(db, names, &mut sums).await?;
+    write(db, sums).await.map(|()| refused)
+}
+
+/// Leaves out flags that would be too many of their environment. Answers how many.
+async fn bound(db: &mut Session, names: &mut Names, sums: &mut BTreeMap<(i64, &str), Sum<'_>>) -> Result<u64> {
+    let envs: BTreeSet<i64> = sums.keys().map(|(env, _)| *env).collect();
+    let mut refused = 0;
+    for env in envs {
+        let keys: Vec<&str> = sums.keys().filter(|(of, _)| *of == env).map(|(_, flag)| *flag).collect();
+        let too_many = names.flags_too_many(db, env, &keys).await?;
+        refused += too_many.len() as u64;
+        too_many.into_iter().for_each(|flag| drop(sums.remove(&(env, flag))));
+    }
+    Ok(refused)
 }
 
 fn note<K: Ord>(map: &mut BTreeMap<K, i64>, key: K, at: i64) {

@@ -1,0 +1,41 @@
+//! Deletion of a role: it is taken from its members and teams (behaviour.md 12), in the same change.
+//!
+//! Tokens keep the id of a role that is gone, and it gives them nothing: without it a token would act with all its
+//! member may.
+
+use wigwag_kit::resource::{Account, Stored, load, retried};
+use wigwag_kit::{Change, Ctx, Proofs, Reply, Request, Resource, Result, Target};
+use wigwag_model::doc::{CustomRole, Kind};
+use wigwag_store::{DocKey, Expect};
+
+use super::Roles;
+use crate::read::Holders;
+
+pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
+    let key = request.param("customRoleKey");
+    retried(false, || attempt(&ctx, key)).await?;
+    Ok(Reply::empty())
+}
+
+async fn attempt(ctx: &Ctx, key: &str) -> Result<()> {
+    let Stored { value: role, version } = load::<Roles>(ctx, &Account, key).await?;
+    let proof = ctx.authorise("deleteRole", &Roles::spec(&role, &Account))?;
+    let mut change = Change::new(Proofs::of(proof), "deleted the role", target(&role));
+    change.delete(DocKey::account(Kind::CustomRole, role.id.as_str()), Expect::Version(version));
+    Holders::load(ctx).await?.released(&role, &mut change)?;
+    change.commit(ctx).await.map(drop)
+}
+
+fn target(role: &CustomRole) -> Target {
+    let id = role.id.clone();
+    Target {
+        kind: Roles::ABOUT.noun.to_owned(),
+        name: role.name.clone(),
+        resources: vec![Roles::spec(role, &Account).to_string()],
+        href: Roles::href(role, &Account),
+        site: Roles::site(role, &Account),
+        project: String::new(),
+        environment: None,
+        document: Some([Kind::CustomRole.as_str().to_owned(), String::new(), String::new(), id]),
+    }
+}

@@ -1,0 +1,1 @@
+-- Uses of tokens are kept with the events, in events.db (migrations/events).
