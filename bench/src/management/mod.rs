@@ -21,28 +21,30 @@ use flags::Flags;
 use server::Program;
 
 const HELP: &str = "\
-wigwag-bench management --wigwag PATH [--seconds 3] [--engine sqlite|postgres]
+wigwag-bench management --wigwag PATH [--seconds 3] [--engine sqlite|postgres] [--only patches --flags 100]
 Starts the program at PATH, PostgreSQL too if it is installed, both below the temporary folder. A figure takes
-about so many seconds.";
+about so many seconds. With --only, nothing but patches with so many flags.";
 
 const PATCHED: [usize; 3] = [100, 1_000, 10_000];
 const MOST: usize = 50_000;
 
 /// Runs the subcommand.
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
-    let (mut wigwag, mut seconds, mut engine) = (None, 3.0, "");
+    let (mut wigwag, mut seconds, mut engine, mut only, mut flags) = (None, 3.0, "", false, PATCHED[0]);
     for pair in arguments.chunks(2) {
         match pair {
             [name, value] if name == "--wigwag" => wigwag = Some(PathBuf::from(value)),
             [name, value] if name == "--seconds" => seconds = value.parse()?,
             [name, value] if name == "--engine" => engine = value,
+            [name, value] if name == "--only" && value == "patches" => only = true,
+            [name, value] if name == "--flags" => flags = value.parse()?,
             _ => bail!("{HELP}"),
         }
     }
     let wigwag = wigwag.context(HELP)?;
     let each = Duration::try_from_secs_f64(seconds)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(all(&wigwag, each, engine))
+    runtime.block_on(all(&wigwag, each, engine, only.then_some(flags)))
 }
 
 /// What is printed when patches are done, since their rows appear as they are measured.
@@ -55,7 +57,7 @@ struct Later {
     starts: Vec<String>,
 }
 
-async fn all(wigwag: &Path, each: Duration, engine: &str) -> Result<()> {
+async fn all(wigwag: &Path, each: Duration, engine: &str, only: Option<usize>) -> Result<()> {
     println!("Client and server share the processors of this machine. The client is a minimal HTTP/1.1 client on kept");
     println!("connections; processor time a patch is given for both. Each connection sends its next request when the");
     println!(
@@ -71,7 +73,10 @@ async fn all(wigwag: &Path, each: Duration, engine: &str) -> Result<()> {
         let dir = tempfile::tempdir()?;
         let bare = Bare::sqlite(&dir.path().join("bare.db"))?;
         let program = Program::sqlite(wigwag, &dir.path().join("data"));
-        measure("SQLite", &program, &bare, each, &mut later).await?;
+        match only {
+            Some(flags) => patches_only("SQLite", &program, &bare, each, flags).await?,
+            None => measure("SQLite", &program, &bare, each, &mut later).await?,
+        }
     }
     let mut missing = None;
     if engine != "sqlite" {
@@ -81,10 +86,16 @@ async fn all(wigwag: &Path, each: Duration, engine: &str) -> Result<()> {
                 bare::execute(&postgres.url("postgres"), "CREATE DATABASE bare").await?;
                 let bare = Bare::postgres(&postgres.url("bare")).await?;
                 let program = Program::postgres(wigwag, &postgres.url("wigwag"));
-                measure("PostgreSQL", &program, &bare, each, &mut later).await?;
+                match only {
+                    Some(flags) => patches_only("PostgreSQL", &program, &bare, each, flags).await?,
+                    None => measure("PostgreSQL", &program, &bare, each, &mut later).await?,
+                }
             }
             Err(error) => missing = Some(error),
         }
+    }
+    if only.is_some() {
+        return Ok(());
     }
     println!("\nFlat: JSON patches a second at 10,000 flags / at 100 flags\n");
     println!("| engine | 1 connection | 8 | 64 |\n|---|--:|--:|--:|\n{}", later.flatness.join("\n"));
@@ -96,6 +107,15 @@ async fn all(wigwag: &Path, each: Duration, engine: &str) -> Result<()> {
         println!("\nPostgreSQL was not measured: {error}");
     }
     Ok(())
+}
+
+/// Patches with so many flags, to measure while working on them.
+async fn patches_only(engine: &str, program: &Program, bare: &Bare, each: Duration, size: usize) -> Result<()> {
+    let server = program.start().await?;
+    let mut flags = Flags::default();
+    flags.grow(server.address, size).await?;
+    patches::rows(engine, &server, &Arc::new(flags), bare, each).await?;
+    server.stop()
 }
 
 /// One store that grows: patches at each size, then lists and starts at the larger ones.

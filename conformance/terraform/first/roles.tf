@@ -3,24 +3,26 @@ resource "launchdarkly_custom_role" "operators" {
   name             = "Operators"
   description      = "Those on call"
   base_permissions = "no_access"
-  policy_statements {
-    effect    = "allow"
-    resources = ["proj/*:env/production:flag/*;ops", "proj/*:env/*;{critical:false}:flag/*"]
-    actions   = ["updateOn", "updateTargets"]
-  }
-  policy_statements {
-    effect        = "allow"
-    not_resources = ["proj/loose"]
-    actions       = ["viewProject"]
-  }
+  policy_statements = [
+    {
+      effect    = "allow"
+      resources = ["proj/*:env/production:flag/*;ops", "proj/*:env/*;{critical:false}:flag/*"]
+      actions   = ["updateOn", "updateTargets"]
+    },
+    {
+      effect        = "allow"
+      not_resources = ["proj/loose"]
+      actions       = ["viewProject"]
+    },
+  ]
 }
 
 resource "launchdarkly_custom_role" "scoped" {
   key  = "scoped"
   name = "Scoped"
-  policy_statements {
+  policy_statements = [{
     effect    = "allow"
     resources = ["proj/$${roleAttribute/projects}:env/*:flag/*;view:$${roleAttribute/views}"]
     actions   = ["*"]
-  }
+  }]
 }

@@ -11,9 +11,9 @@ resource "launchdarkly_access_token" "robot" {
 
 resource "launchdarkly_access_token" "inline" {
   name = "inline"
-  inline_roles {
+  inline_roles = [{
     effect    = "deny"
     resources = ["proj/*:env/production"]
     actions   = ["*"]
-  }
+  }]
 }

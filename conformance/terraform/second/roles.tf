@@ -2,14 +2,16 @@ resource "launchdarkly_custom_role" "operators" {
   key              = "operators"
   name             = "Operators on call"
   base_permissions = "reader"
-  policy_statements {
-    effect      = "deny"
-    resources   = ["proj/*:env/*:flag/*"]
-    not_actions = ["update*"]
-  }
-  policy_statements {
-    effect    = "allow"
-    resources = ["proj/*:env/*:flag/*"]
-    actions   = ["updateOn"]
-  }
+  policy_statements = [
+    {
+      effect      = "deny"
+      resources   = ["proj/*:env/*:flag/*"]
+      not_actions = ["update*"]
+    },
+    {
+      effect    = "allow"
+      resources = ["proj/*:env/*:flag/*"]
+      actions   = ["updateOn"]
+    },
+  ]
 }

@@ -70,16 +70,16 @@ impl World {
     #[must_use]
     pub fn rebuild(state: State) -> Self {
         let mut world = Self { seq: state.seq, projects: FxHashMap::default() };
-        let dirty = world.take_in(state.docs);
-        for (name, dirty) in dirty {
-            let project = world.projects.entry(name).or_default();
+        let mut dirty = world.take_in(state.docs, Flags::All);
+        for (name, project) in &mut world.projects {
+            let mut dirty = dirty.remove(name).unwrap_or_default();
             // Each flag is read once for all environments.
             let bodies: Vec<_> = project.flags.iter().collect();
             let read = parallel::map(&bodies, |(_, body)| publish::decode::<doc::Flag>("flag", body));
             let flags: FxHashMap<&str, doc::Flag> =
                 bodies.iter().zip(read).filter_map(|((key, _), flag)| Some((&***key, flag?))).collect();
-            for (env, dirty) in dirty.envs {
-                project.envs.entry(env).or_default().rebuild(state.seq, &flags, dirty);
+            for (name, env) in &mut project.envs {
+                env.rebuild(state.seq, &flags, dirty.envs.remove(name).unwrap_or_default());
             }
         }
         world
@@ -113,7 +113,7 @@ impl World {
             return touched;
         }
         self.seq = change.seq;
-        for (name, dirty) in self.take_in(change.docs) {
+        for (name, dirty) in self.take_in(change.docs, Flags::Changed) {
             let Some(project) = self.projects.get_mut(&name) else { continue };
             for (env_name, dirty) in dirty.spread(&project.envs) {
                 let Some(env) = project.envs.get_mut(&env_name) else { continue };
@@ -132,7 +132,8 @@ impl World {
     }
 
     /// Stores what has to be kept of `docs` and says what must be published anew.
-    fn take_in(&mut self, docs: Vec<Document>) -> BTreeMap<Box<str>, Dirty> {
+    fn take_in(&mut self, docs: Vec<Document>, flags: Flags) -> BTreeMap<Box<str>, Dirty> {
+        let named = flags == Flags::Changed;
         let mut dirty: BTreeMap<Box<str>, Dirty> = BTreeMap::new();
         for doc in docs {
             let stored = Stored { version: doc.version, body: doc.body };
@@ -147,16 +148,20 @@ impl World {
                         Some(body) => flags.insert(doc.key.clone(), body),
                         None => flags.remove(&doc.key),
                     };
-                    dirty.entry(doc.project).or_default().flags.insert(doc.key);
+                    if named {
+                        dirty.entry(doc.project).or_default().flags.insert(doc.key);
+                    }
                 }
                 Kind::FlagConfig => {
-                    let env = self.project(&doc.project).envs.entry(doc.env.clone()).or_default();
+                    let env = self.env_mut(&doc.project, &doc.env);
                     let version = stored.version;
                     match stored.body {
                         Some(_) => env.configs.insert(doc.key.clone(), stored),
                         None => env.configs.remove(&doc.key),
                     };
-                    dirty.entry(doc.project).or_default().env(doc.env).flags.insert(doc.key, Some(version));
+                    if named {
+                        dirty.entry(doc.project).or_default().env(doc.env).flags.insert(doc.key, Some(version));
+                    }
                 }
                 Kind::Segment => {
                     self.project(&doc.project).envs.entry(doc.env.clone()).or_default();
@@ -175,6 +180,19 @@ impl World {
         // Just made sure of; `entry` would need an owned key every time.
         self.projects.entry(key.into()).or_default()
     }
+
+    fn env_mut(&mut self, project: &str, env: &str) -> &mut Env {
+        self.project(project).envs.entry(env.into()).or_default()
+    }
+}
+
+/// Which flags are looked at again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flags {
+    /// Those that documents are about, by name.
+    Changed,
+    /// All there are, so that there is no need to name them.
+    All,
 }
 
 impl Dirty {

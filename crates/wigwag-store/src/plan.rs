@@ -345,6 +345,11 @@ impl<'a> Batch<'a> {
             .map(|(unique, (before, after))| (unique, before.as_ref(), after.as_ref()))
     }
 
+    /// The end of the log once the batch is written.
+    pub(crate) fn into_head(self) -> Head {
+        self.head
+    }
+
     /// The sequence of the last commit taken in.
     pub(crate) const fn last_seq(&self) -> u64 {
         self.head.seq

@@ -1,6 +1,6 @@
 //! Changing a flag.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
@@ -11,7 +11,7 @@ use super::diff::Diff;
 use super::facts::Facts;
 use super::instructions::Effect;
 use super::load::{self, Found};
-use super::rep::{Detail, Shape};
+use super::rep::{Detail, Maintainers, Shape, View};
 use super::state::FlagState;
 use super::{access, delete, expiring, guard, instructions, patch_json, validate, write};
 
@@ -65,9 +65,8 @@ pub(super) async fn apply(
             (after, effect, facts)
         }
         Patch::Json { .. } | Patch::Merge { .. } => {
-            let shown = shown(ctx, found).await?;
-            let mut patched = shown.clone();
-            patch.apply(&mut patched)?;
+            let shown = shown(ctx, found, patch).await?;
+            let patched = patch.applied(&shown)?;
             let facts = load::facts(ctx, project, patch_json::wanted(&shown, &patched)).await?;
             (patch_json::read(&found.state, &shown, &patched, &facts)?, Effect::Changed, facts)
         }
@@ -83,11 +82,22 @@ fn check(before: &FlagState, after: &FlagState, facts: &Facts<'_>) -> Result<()>
     if before == after { Ok(()) } else { validate::state(before, after, facts) }
 }
 
-/// What clients see of the flag: what paths name and `test` looks at.
-async fn shown(ctx: &Ctx, found: &Found) -> Result<Value> {
+/// What clients see of the flag: what paths name and `test` looks at. What the patch does not name is left out
+/// where that is easy, since what is not there before and after has not changed: environments, and the flag itself
+/// where a patch is about environments only.
+async fn shown(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<Value> {
     let versions = Versions { flag: found.version, configs: &found.versions };
-    let maintainers = load::maintainers(ctx, std::iter::once(&found.state.flag)).await?;
-    let shape = Shape { version: ctx.version, detail: Detail::Full, migration_settings: true };
-    let rep = answer::view(found, &found.state, &versions, &maintainers, shape).rep();
-    serde_json::to_value(&rep).map_err(|e| Error::Internal(e.to_string()))
+    let (all, none) =
+        (Shape { version: ctx.version, detail: Detail::Full, migration_settings: true }, Maintainers::default());
+    let mut view = answer::view(found, &found.state, &versions, &none, all);
+    if let (Some(shown), Some(named)) = (&mut view.environments, patch.named_in("environments")) {
+        shown.retain(|(environment, ..)| named.contains(&environment.key));
+    }
+    let shown = if patch.is_within("environments") {
+        serde_json::to_value(view.environments()).map(|environments| json!({ "environments": environments }))
+    } else {
+        let maintainers = load::maintainers(ctx, std::iter::once(&found.state.flag)).await?;
+        serde_json::to_value(View { maintainers: &maintainers, ..view }.rep())
+    };
+    shown.map_err(|e| Error::Internal(e.to_string()))
 }

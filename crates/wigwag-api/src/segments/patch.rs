@@ -52,8 +52,7 @@ fn apply(ctx: &Ctx, found: &Found, patch: &Patch) -> Result<Segment> {
         Patch::Json { .. } | Patch::Merge { .. } => {
             let rep = SegmentRep::of(project, environment, &found.segment, found.version);
             let shown = serde_json::to_value(&rep).map_err(|e| Error::Internal(e.to_string()))?;
-            let mut patched = shown.clone();
-            patch.apply(&mut patched)?;
+            let patched = patch.applied(&shown)?;
             patch_json::read(&found.segment, &shown, patched, ids)?
         }
     };

@@ -296,7 +296,7 @@ fn reading(operation: &Operation, ids: &[(String, String)]) -> (String, &'static
             r#"{"kind": "user", "key": "ann"}"#
         }
         (_, "postFlagWhy") => r#"{"context": {"kind": "user", "key": "ann"}}"#,
-        (method, _) if method == "REPORT" => r#"{"key": "ann"}"#,
+        ("REPORT", _) => r#"{"key": "ann"}"#,
         (_, "postFlagWhatIf") => r#"{"patch": {"environmentKey": "test", "instructions": [{"kind": "turnFlagOn"}]}}"#,
         _ => "{}",
     };

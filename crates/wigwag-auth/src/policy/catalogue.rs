@@ -144,7 +144,6 @@ mod tests {
             (json!(["*"]), json!(["domain/*"]), "[1].resources[0]: \"domain/*\" is of no type of resource there is"),
             (json!(["*"]), json!(["acct/*"]), "[1].resources[0]: \"acct/*\" must have the form acct"),
             (json!(["*"]), json!(["member"]), "[1].resources[0]: \"member\" must have the form member/*"),
-            (json!(["*"]), json!(["proj/"]), "[1].resources[0]: \"proj/\" has an empty name"),
             (json!(["*"]), json!([]), "[1]: needs resources or notResources"),
         ] {
             assert_eq!(bad(actions, resources), message);
@@ -157,6 +156,7 @@ mod tests {
         for resource in [
             "proj/*:env/*;qa_*:/flag/*",
             "proj/*:env/*:flag/*;testing-tag",
+            "proj/*:env/:flag/*;terraform-managed",
             "proj/*;mobile:env/*:flag/*",
             "proj/*:env/*;{critical:true}",
             "proj/*:env/*;{critical:false}:flag/*",

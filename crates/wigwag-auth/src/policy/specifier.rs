@@ -12,7 +12,8 @@ pub(crate) struct Specifier(Box<[Step]>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step {
     kind: Box<str>,
-    /// Any of these; absent for kinds without a name, such as `acct`.
+    /// Any of these; absent for kinds without a name, such as `acct`. An empty name, which published examples have,
+    /// is that of nothing.
     names: Option<Box<[Glob]>>,
     /// All of these.
     selectors: Box<[Selector]>,
@@ -105,9 +106,6 @@ impl Step {
         let (kind, names) = path.split_once('/').map_or((path, None), |(kind, names)| (kind, Some(names)));
         if kind.is_empty() || !kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(format!("\"{text}\" does not begin with a resource type"));
-        }
-        if names.is_some_and(|n| n.split(',').any(str::is_empty)) {
-            return Err(format!("\"{text}\" has an empty name"));
         }
         let name = |name: &str| globs(name, attributes).into_vec();
         Ok(Self {

@@ -74,14 +74,19 @@ impl<'t> Version<'t> {
 }
 
 /// A core component: digits, no leading zero, below 2^64.
+#[inline]
 fn number(rest: &mut &[u8]) -> Option<u64> {
-    let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (mut number, mut count) = (0u64, 0);
+    for digit in rest.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit <= 9) {
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+        count += 1;
+    }
     let (digits, tail) = rest.split_at(count);
     *rest = tail;
-    if digits.is_empty() || (digits.len() > 1 && digits[0] == b'0') {
-        return None;
+    match digits {
+        [] | [b'0', _, ..] => None,
+        _ => Some(number),
     }
-    digits.iter().try_fold(0u64, |n, b| n.checked_mul(10)?.checked_add(u64::from(b - b'0')))
 }
 
 fn is_identifier(text: &str, no_leading_zero: bool) -> bool {

@@ -6,6 +6,7 @@ pub mod merge;
 pub mod semantic;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -172,16 +173,43 @@ impl Patch {
         members
     }
 
-    /// Applies a JSON or merge patch to a JSON value; on an error the value is as it was.
+    /// The members of the object `member` that a JSON or merge patch reads or writes; none where that may be any
+    /// of them.
+    #[must_use]
+    pub fn named_in(&self, member: &str) -> Option<BTreeSet<String>> {
+        match self {
+            Self::Json { operations, .. } => json::named_in(member, operations.iter().flat_map(Operation::paths)),
+            Self::Merge { value, .. } => match value.as_object()?.get(member) {
+                Some(members) => Some(members.as_object()?.keys().cloned().collect()),
+                None => Some(BTreeSet::new()),
+            },
+            Self::Semantic(_) => None,
+        }
+    }
+
+    /// Whether a JSON or merge patch reads and writes nothing outside the member `member`.
+    #[must_use]
+    pub fn is_within(&self, member: &str) -> bool {
+        match self {
+            Self::Json { operations, .. } => {
+                operations.iter().flat_map(Operation::paths).all(|p| first_step(p) == member)
+            }
+            Self::Merge { value, .. } => value.as_object().is_some_and(|map| map.keys().all(|name| name == member)),
+            Self::Semantic(_) => false,
+        }
+    }
+
+    /// What a JSON or merge patch makes of a JSON value.
     ///
     /// # Errors
     /// A path that is not there, a failed test; instructions, which only their resource knows.
-    pub fn apply(&self, to: &mut Value) -> Result<()> {
+    pub fn applied(&self, to: &Value) -> Result<Value> {
         match self {
-            Self::Json { operations, .. } => json::apply(to, operations),
+            Self::Json { operations, .. } => json::applied(to, operations),
             Self::Merge { value, .. } => {
-                merge::apply(to, value);
-                Ok(())
+                let mut to = to.clone();
+                merge::apply(&mut to, value);
+                Ok(to)
             }
             Self::Semantic(_) => Err(Error::Internal("instructions were applied to JSON".to_owned())),
         }
@@ -192,22 +220,20 @@ impl Patch {
     /// of anything else is ignored, as the contract has it for read-only members.
     ///
     /// # Errors
-    /// As [`Patch::apply`], and an outcome that does not fit `E`, by path.
+    /// As [`Patch::applied`], and an outcome that does not fit `E`, by path.
     pub fn edited<E: Serialize + DeserializeOwned>(&self, shown: &impl Serialize, edit: &E) -> Result<E> {
         let fault = |e: serde_json::Error| Error::Internal(e.to_string());
         let mut value = serde_json::to_value(shown).map_err(fault)?;
         if let (Value::Object(all), Value::Object(edit)) = (&mut value, serde_json::to_value(edit).map_err(fault)?) {
             all.extend(edit);
         }
-        self.apply(&mut value)?;
-        crate::json::decode(value)
+        crate::json::decode(self.applied(&value)?)
     }
 }
 
 /// The first step of a JSON pointer.
 fn first_step(path: &str) -> Cow<'_, str> {
-    let step = path.strip_prefix('/').unwrap_or_default().split('/').next().unwrap_or_default();
-    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
+    json::steps(path).next().unwrap_or_default()
 }
 
 /// Masks members with these names at any depth, and the values of operations on them. What is

@@ -1,6 +1,7 @@
-//! The embedded engine: one writer thread, a few connections that read.
+//! The embedded engine: one connection that writes, a few that read.
 
 mod members;
+mod pen;
 mod reader;
 mod recent;
 mod statements;
@@ -9,6 +10,7 @@ mod writer;
 use crate::members::Chore;
 use crate::sql::{Query, Row};
 use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, StoreError, migrate};
+use pen::Pen;
 pub(crate) use reader::Readers;
 use recent::Recent;
 use rusqlite::config::DbConfig;
@@ -39,7 +41,7 @@ impl Sqlite {
         connection.pragma_update(None, "journal_mode", "wal").map_err(engine)?;
         migrate(&mut connection)?;
         let (recent, published) = (Arc::new(Recent::default()), head.subscribe());
-        let writer = Writer::start(connection, lock, head, Arc::clone(&recent))?;
+        let writer = Writer::start(Pen::new(connection, head, Arc::clone(&recent))?, lock)?;
         Ok(Self { readers: Arc::new(Readers::open(&path)?), writer, recent, head: published })
     }
 

@@ -1,54 +1,68 @@
-//! The one thread that writes: what arrives together is committed together.
+//! Who writes: a commit that comes alone is made where it is, those that come together are taken as a group
+//! by a thread.
 
-use super::members;
-use super::recent::Recent;
-use super::statements::{Facets, frame, head, holder, holders, logged, stored, under, write};
+use super::pen::Pen;
 use crate::members::Chore;
-use crate::plan::{Batch, claimed, named_docs};
-use crate::queue::{self, Gathering, Group, Job, Task};
-use crate::{Commit, Committed, Result, StoreError};
+use crate::queue::{self, Gathering, Group, Task};
+use crate::{Commit, Committed, Result, StoreError, WriteOp};
 use parking_lot::Mutex;
-use rusqlite::Connection;
 use std::fs::File;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Instant;
-use tokio::sync::{mpsc, watch};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// How long the last transaction may have taken for the next one to be made on a thread that serves others.
+const QUICK: Duration = Duration::from_millis(1);
+/// So many commits that came alone, one after the other, let the next ones be made there. Where several keep
+/// arriving together, a lone one in between says nothing.
+const ALONE: u32 = 16;
+/// Documents, and bytes of bodies, of a commit that may be made there.
+const SMALL: (usize, usize) = (8, 64 << 10);
 
 /// The writer's end that commits are handed to.
 pub(crate) struct Writer {
     jobs: Mutex<Option<mpsc::Sender<Task>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    desk: Arc<Desk>,
+}
+
+/// Where the pen lies that the thread and those who commit share.
+struct Desk {
+    /// None once the thread has ended.
+    pen: Mutex<Option<Pen>>,
+    /// Whether whoever comes may take the pen: the thread has nothing to do, and the last transactions were quick
+    /// and of one commit each. Otherwise commits go to the thread, which makes groups of them.
+    free: AtomicBool,
 }
 
 impl Writer {
     /// Starts the thread; the directory's lock goes when it ends.
-    pub(super) fn start(
-        db: Connection,
-        lock: File,
-        published: watch::Sender<u64>,
-        recent: Arc<Recent>,
-    ) -> Result<Self> {
-        published.send_replace(head(&db)?.seq);
+    pub(super) fn start(pen: Pen, lock: File) -> Result<Self> {
         let (jobs, queue) = mpsc::channel(queue::BOUND);
+        let desk = Arc::new(Desk { pen: Mutex::new(Some(pen)), free: AtomicBool::new(false) });
+        let shared = Arc::clone(&desk);
         let run = move || {
-            let mut thread = Thread { db, published, recent, facets: Facets::new() };
-            thread.run(queue);
-            let Thread { db, .. } = thread;
-            if let Err(e) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-                tracing::warn!("the last checkpoint failed, the next start will catch up: {e}");
+            shared.serve(queue);
+            if let Some(pen) = shared.pen.lock().take() {
+                pen.put_away();
             }
-            drop(db);
             drop(lock);
         };
         let thread = std::thread::Builder::new().name("wigwag-writer".into()).spawn(run);
         let thread = thread.map_err(|e| StoreError::Unavailable(format!("cannot start the writer: {e}")))?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), desk })
     }
 
+    /// With nobody else writing, a commit costs a sync; to hand it to the thread and to be woken again would cost
+    /// as much once more.
     pub(super) async fn commit(&self, commit: Commit) -> Result<Committed> {
         let jobs = self.jobs.lock().clone().ok_or(StoreError::Closed)?;
-        queue::submit(jobs, commit).await
+        match self.desk.commit(&commit) {
+            Some(outcome) => outcome,
+            None => queue::submit(jobs, commit).await,
+        }
     }
 
     pub(super) async fn chore(&self, chore: Chore) -> Result<u64> {
@@ -73,122 +87,87 @@ impl Drop for Writer {
     }
 }
 
-struct Thread {
-    db: Connection,
-    published: watch::Sender<u64>,
-    recent: Arc<Recent>,
-    facets: Facets,
+impl Desk {
+    /// Makes a small commit at once if nobody else writes.
+    fn commit(&self, commit: &Commit) -> Option<Result<Committed>> {
+        if !self.free.load(Ordering::Acquire) || !is_small(commit) {
+            return None;
+        }
+        let Some(mut pen) = self.pen.try_lock() else {
+            self.free.store(false, Ordering::Release);
+            return None;
+        };
+        let pen = pen.as_mut()?;
+        let began = Instant::now();
+        let outcome = pen.outcome(&[commit]).pop();
+        if began.elapsed() > QUICK || pen.is_full() {
+            self.free.store(false, Ordering::Release);
+        }
+        outcome
+    }
+
+    /// Writes what comes through the queue until every sender is gone.
+    fn serve(&self, mut queue: mpsc::Receiver<Task>) {
+        let mut gathering = Gathering::new();
+        let mut alone = 0;
+        while let Some(first) = queue.blocking_recv() {
+            self.free.store(false, Ordering::Release);
+            let mut pen = self.pen.lock();
+            let Some(pen) = pen.as_mut() else { return };
+            let (began, commits) = (Instant::now(), write(pen, gather(first, &mut queue, &mut gathering)));
+            let took = began.elapsed();
+            gathering.done(commits, took);
+            if pen.is_full() {
+                pen.carry_over();
+            }
+            alone = if commits == 1 && took <= QUICK && queue.is_empty() { alone + 1 } else { 0 };
+            if alone >= ALONE {
+                self.free.store(true, Ordering::Release);
+            }
+        }
+    }
 }
 
-impl Thread {
-    fn run(&mut self, mut queue: mpsc::Receiver<Task>) {
-        let mut waiting = Vec::new();
-        let mut gathering = Gathering::new();
-        while let Some(first) = queue.blocking_recv() {
-            gathering.start();
-            while gathering.wants_more(queue.len() + 1) {
-                std::thread::yield_now();
-            }
-            waiting.push(first);
-            while waiting.len() < queue::MAX_BATCH
-                && let Ok(next) = queue.try_recv()
-            {
-                waiting.push(next);
-            }
-            let (began, commits) = (Instant::now(), waiting.len());
-            for group in queue::groups(&mut waiting) {
-                match group {
-                    Group::Commits(group) => self.group(group),
-                    Group::Chore(job) => {
-                        let done = self.chore(&job.chore);
-                        job.answer(done);
-                    }
-                }
-            }
-            gathering.done(commits, began.elapsed());
-        }
+/// The first task with those that are there, or about to come.
+fn gather(first: Task, queue: &mut mpsc::Receiver<Task>, gathering: &mut Gathering) -> Vec<Task> {
+    gathering.start();
+    while gathering.wants_more(queue.len() + 1) {
+        std::thread::yield_now();
     }
+    let mut waiting = vec![first];
+    while waiting.len() < queue::MAX_BATCH
+        && let Ok(next) = queue.try_recv()
+    {
+        waiting.push(next);
+    }
+    waiting
+}
 
-    /// Commits a group; where the database itself refuses, each on its own, so that one cannot harm another.
-    fn group(&mut self, group: Vec<Job>) {
-        let outcome = self.outcome(&group.iter().map(|job| &job.commit).collect::<Vec<_>>());
-        queue::answer(group, outcome);
-    }
-
-    fn outcome(&mut self, commits: &[&Commit]) -> Vec<Result<Committed>> {
-        match self.transaction(commits) {
-            Ok(results) => results,
-            Err(e) if commits.len() == 1 => vec![Err(e)],
-            Err(e) => {
-                tracing::warn!("a group of {} commits failed, taking them one by one: {e}", commits.len());
-                let alone = |commit: &&Commit| self.transaction(&[*commit])?.pop().unwrap_or(Err(StoreError::Closed));
-                commits.iter().map(alone).collect()
+/// Writes what has gathered and tells those who wait. Returns how much it was.
+fn write(pen: &mut Pen, mut waiting: Vec<Task>) -> usize {
+    let count = waiting.len();
+    for group in queue::groups(&mut waiting) {
+        match group {
+            Group::Commits(group) => {
+                let outcome = pen.outcome(&group.iter().map(|job| &job.commit).collect::<Vec<_>>());
+                queue::answer(group, outcome);
+            }
+            Group::Chore(job) => {
+                let done = pen.chore(&job.chore);
+                job.answer(done);
             }
         }
     }
+    count
+}
 
-    /// A transaction for a chore.
-    fn chore(&self, chore: &Chore) -> Result<u64> {
-        frame(&self.db, "BEGIN IMMEDIATE")?;
-        let done = members::chore(&self.db, chore).and_then(|done| frame(&self.db, "COMMIT").map(|()| done));
-        if done.is_err() && !self.db.is_autocommit() {
-            frame(&self.db, "ROLLBACK")?;
-        }
-        done
-    }
-
-    /// One transaction: the outcome of each commit, or the database's error for all of them.
-    fn transaction(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>> {
-        frame(&self.db, "BEGIN IMMEDIATE")?;
-        match self.write(commits) {
-            Ok((results, seq)) => {
-                queue::publish(&self.published, seq);
-                Ok(results)
-            }
-            Err(e) => {
-                self.facets.clear();
-                if !self.db.is_autocommit() {
-                    frame(&self.db, "ROLLBACK")?;
-                }
-                Err(self.why(e, commits))
-            }
-        }
-    }
-
-    fn write(&mut self, commits: &[&Commit]) -> Result<(Vec<Result<Committed>>, u64)> {
-        let db = &self.db;
-        let mut docs = Vec::new();
-        for scope in commits.iter().flat_map(|commit| &commit.deletes_under) {
-            docs.extend(under(db, scope)?);
-        }
-        for key in named_docs(commits) {
-            docs.extend(stored(db, key)?.map(|found| (key.clone(), found)));
-        }
-        let mut uniques = Vec::new();
-        for unique in claimed(commits) {
-            uniques.extend(holder(db, &unique)?.map(|key| (unique, key)));
-        }
-        let holders = commits.iter().flat_map(|commit| &commit.holders).map(|wanted| holders(db, wanted));
-        let holders = holders.collect::<Result<_>>()?;
-        let batch = Batch::new(head(db)?, docs, uniques).with_sets(members::sets(db, commits)?);
-        let mut batch = batch.with_holders(holders);
-        let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
-        if !batch.rows.is_empty() {
-            write(db, &batch, &mut self.facets)?;
-            batch.members.iter().try_for_each(|effect| members::apply(db, effect))?;
-        }
-        frame(db, "COMMIT")?;
-        self.recent.written(&batch);
-        Ok((results, batch.last_seq()))
-    }
-
-    /// A lone commit whose id is taken is told so; the id is not looked up unless something failed.
-    fn why(&self, error: StoreError, commits: &[&Commit]) -> StoreError {
-        match (error, commits) {
-            (StoreError::Engine(_), [commit]) if logged(&self.db, &commit.change.id).unwrap_or(false) => {
-                StoreError::Invalid(format!("a change with the id {} is in the log already", commit.change.id))
-            }
-            (error, _) => error,
-        }
-    }
+fn is_small(commit: &Commit) -> bool {
+    let body = |op: &WriteOp| match op {
+        WriteOp::Put { body, .. } => body.len(),
+        WriteOp::Delete => 0,
+    };
+    commit.writes.len() <= SMALL.0
+        && commit.deletes_under.is_empty()
+        && commit.members.is_empty()
+        && commit.writes.iter().map(|write| body(&write.op)).sum::<usize>() <= SMALL.1
 }

@@ -23,7 +23,7 @@ async fn sqlite_keeps_what_it_acknowledged() {
     let mut rng = StdRng::seed_from_u64(1);
     let mut acknowledged = Vec::new();
     for round in 0..rounds() {
-        let storm = Storm::start("sqlite", &place);
+        let storm = Storm::start(if round % 2 == 0 { "sqlite" } else { "sqlite-alone" }, &place);
         let kill = |mut child: Child| {
             child.kill().unwrap();
             child.wait().unwrap();

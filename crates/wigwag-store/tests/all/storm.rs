@@ -9,7 +9,8 @@ use wigwag_store::{Chain, Commit, DocKey, IndexFacts, NewChange, Scope, Store, S
 
 const WRITERS: u64 = 8;
 
-/// Where the storm of a child process rages: `sqlite DIR` or `postgres URL`.
+/// Where the storm of a child process rages: `sqlite DIR`, `sqlite-alone DIR` for a single writer, which does not
+/// go through the writer's thread, or `postgres URL`.
 pub(crate) const PLACE: &str = "WIGWAG_STORM";
 /// The name of the test that is the storm.
 pub(crate) const TEST: &str = "storm::a_storm_leaves_everything_sound";
@@ -20,13 +21,14 @@ pub(crate) const TEST: &str = "storm::a_storm_leaves_everything_sound";
 async fn a_storm_leaves_everything_sound() {
     let place = std::env::var(PLACE).unwrap_or_default();
     match place.split_once(' ') {
-        Some(("sqlite", dir)) => rage(&open(&StoreConfig::sqlite(dir)).await, u64::MAX).await,
+        Some(("sqlite", dir)) => rage(&open(&StoreConfig::sqlite(dir)).await, WRITERS, u64::MAX).await,
+        Some(("sqlite-alone", dir)) => rage(&open(&StoreConfig::sqlite(dir)).await, 1, u64::MAX).await,
         Some((_, url)) => {
-            rage(&open(&StoreConfig::Postgres { url: url.into(), pool: 4 }).await, u64::MAX).await;
+            rage(&open(&StoreConfig::Postgres { url: url.into(), pool: 4 }).await, WRITERS, u64::MAX).await;
         }
         None => {
             let store = Store::temporary().await.unwrap();
-            rage(&store, 200).await;
+            rage(&store, WRITERS, 200).await;
             assert_eq!(store.head().await.unwrap(), 200);
             assert!(matches!(store.verify_chain().await.unwrap(), Chain::Intact { seq: 200, .. }));
             assert_eq!(store.verify_documents().await.unwrap(), []);
@@ -34,11 +36,11 @@ async fn a_storm_leaves_everything_sound() {
     }
 }
 
-async fn rage(store: &Store, commits: u64) {
+async fn rage(store: &Store, writers: u64, commits: u64) {
     let run = store.head().await.unwrap();
     let next = Arc::new(AtomicU64::new(0));
     let write = |writer| tokio::spawn(write(store.clone(), run, writer, Arc::clone(&next), commits));
-    for writer in (0..WRITERS).map(write).collect::<Vec<_>>() {
+    for writer in (0..writers).map(write).collect::<Vec<_>>() {
         writer.await.unwrap();
     }
 }

@@ -16,7 +16,7 @@ use crate::read::SiteLink;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "FeatureFlagConfig")]
-pub(super) struct FlagConfigRep<'a> {
+pub(crate) struct FlagConfigRep<'a> {
     on: bool,
     archived: bool,
     salt: &'a str,

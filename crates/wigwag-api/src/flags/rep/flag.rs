@@ -157,13 +157,16 @@ impl<'a> View<'a> {
             purpose: flag.purpose.as_deref().unwrap_or(""),
             migration_settings: flag.migration_settings.as_ref().filter(|_| shape.migration_settings),
             code_references: self.expanded.code(&flag.key),
-            environments: self.environments.as_ref().map(|list| {
-                let one = |(environment, config, version): &(&'a Environment, &'a FlagConfig, u64)| {
-                    (environment.key.as_str(), FlagConfigRep::of(self, environment, config, *version))
-                };
-                list.iter().map(one).collect()
-            }),
+            environments: self.environments(),
         }
+    }
+
+    /// The part that environments have in the representation, by key.
+    pub(crate) fn environments(&self) -> Option<IndexMap<&'a str, FlagConfigRep<'a>>> {
+        let one = |(environment, config, version): &(&'a Environment, &'a FlagConfig, u64)| {
+            (environment.key.as_str(), FlagConfigRep::of(self, environment, config, *version))
+        };
+        self.environments.as_ref().map(|list| list.iter().map(one).collect())
     }
 }
 

@@ -145,9 +145,8 @@ pub(super) fn json_patch(before: &FlagState, operations: Value) -> Result<FlagSt
 
 pub(super) fn patch_as(before: &FlagState, operations: Value, version: ApiVersion) -> Result<FlagState> {
     let shown = shown(before, version);
-    let mut patched = shown.clone();
     let Value::Array(operations) = operations else { panic!("operations are an array") };
-    wigwag_kit::patch::json::apply(&mut patched, &wigwag_kit::patch::json::read(operations)?)?;
+    let patched = wigwag_kit::patch::json::applied(&shown, &wigwag_kit::patch::json::read(operations)?)?;
     read_back(before, &shown, &patched)
 }
 

@@ -5,30 +5,23 @@ mod class;
 mod escape;
 #[cfg(test)]
 mod tests;
+mod tiny;
 mod translate;
 
 use regex::Regex;
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::util::primitives::StateID;
-use regex_automata::util::start;
-use regex_automata::{Anchored, Input};
+use regex_automata::Input;
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use tiny::Tiny;
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) enum Pattern {
+    /// A handful of states as a table.
+    Tiny(Tiny),
     /// A small automaton, built whole: searching needs no working memory.
-    Small(Box<Small>),
+    Small(Box<dense::DFA<Vec<u32>>>),
     /// Anything else.
     Large(Box<Regex>),
-}
-
-#[derive(Debug)]
-pub(crate) struct Small {
-    automaton: dense::DFA<Vec<u32>>,
-    /// The state before the first byte of a text.
-    start: StateID,
-    /// Whether every match has a character, so that matches within one need no thought.
-    never_empty: bool,
 }
 
 /// Bounds on memory and time for building a small automaton.
@@ -38,54 +31,30 @@ impl Pattern {
     /// Compiles a pattern; `None` if it is not valid RE2 or too large, and then it matches nothing.
     pub(crate) fn new(pattern: &str) -> Option<Pattern> {
         let pattern = translate::translate(pattern)?;
-        match Small::new(&pattern) {
-            Some(small) => Some(Pattern::Small(Box::new(small))),
-            None => Regex::new(&pattern).ok().map(|regex| Pattern::Large(Box::new(regex))),
-        }
+        let Some(automaton) = small(&pattern) else {
+            return Regex::new(&pattern).ok().map(|regex| Pattern::Large(Box::new(regex)));
+        };
+        Some(Tiny::of(&automaton).map_or_else(|| Pattern::Small(Box::new(automaton)), Pattern::Tiny))
     }
 
     /// Whether the pattern is found anywhere in the text.
     #[inline]
     pub(crate) fn is_match(&self, text: &str) -> bool {
         match self {
-            Pattern::Small(small) => small.is_match(text),
+            Pattern::Tiny(tiny) => tiny.is_match(text.as_bytes()),
+            // The automaton has no bytes it gives up on, so there is no error to see.
+            Pattern::Small(small) => matches!(small.try_search_fwd(&Input::new(text).earliest(true)), Ok(Some(_))),
             Pattern::Large(regex) => regex.is_match(text),
         }
     }
 }
 
-impl Small {
-    fn new(pattern: &str) -> Option<Small> {
-        let config = dense::Config::new()
-            .start_kind(StartKind::Unanchored)
-            .dfa_size_limit(Some(SMALL_BYTES))
-            .determinize_size_limit(Some(2 * SMALL_BYTES));
-        let automaton = dense::Builder::new().configure(config).build(pattern).ok()?;
-        let start = automaton.start_state(&start::Config::new().anchored(Anchored::No)).ok()?;
-        Some(Small { start, never_empty: !automaton.has_empty(), automaton })
-    }
-
-    #[inline]
-    fn is_match(&self, text: &str) -> bool {
-        let automaton = &self.automaton;
-        if !self.never_empty {
-            // The automaton has no bytes it gives up on, so there is no error to see.
-            return matches!(automaton.try_search_fwd(&Input::new(text).earliest(true)), Ok(Some(_)));
-        }
-        let mut state = self.start;
-        for byte in text.bytes() {
-            state = automaton.next_state(state, byte);
-            if automaton.is_special_state(state) {
-                if automaton.is_match_state(state) {
-                    return true;
-                }
-                if automaton.is_dead_state(state) {
-                    return false;
-                }
-            }
-        }
-        automaton.is_match_state(automaton.next_eoi_state(state))
-    }
+fn small(pattern: &str) -> Option<dense::DFA<Vec<u32>>> {
+    let config = dense::Config::new()
+        .start_kind(StartKind::Unanchored)
+        .dfa_size_limit(Some(SMALL_BYTES))
+        .determinize_size_limit(Some(2 * SMALL_BYTES));
+    dense::Builder::new().configure(config).build(pattern).ok()
 }
 
 /// What is left to read of a pattern.

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 use super::Pattern;
 
 fn check(pattern: &str, hits: &[&str], misses: &[&str]) {
@@ -126,11 +126,31 @@ fn small_and_large_automatons_agree() {
         ["^[a-z]+@example\\.(com|org)$", "a.c", "(?i)k", "\\bx", "^.$", "\\W", "", "b|$", "(?m)^b", "\\Ba", "[^a]\\z"];
     for pattern in patterns {
         let small = Pattern::new(pattern).unwrap();
-        assert!(matches!(small, Pattern::Small(_)), "{pattern}");
+        match small {
+            Pattern::Tiny(_) => {}
+            Pattern::Small(_) => assert!(["", "b|$"].contains(&pattern), "{pattern}"),
+            Pattern::Large(_) => panic!("{pattern}"),
+        }
         let large = regex::Regex::new(&super::translate::translate(pattern).unwrap()).unwrap();
         for text in texts {
             assert_eq!(small.is_match(text), large.is_match(text), "{pattern} {text}");
         }
     }
     assert!(matches!(Pattern::new("\\p{L}{20}"), Some(Pattern::Large(_))));
+    let middling = Pattern::new("^a{80}$").unwrap();
+    assert!(matches!(middling, Pattern::Small(_)));
+    assert!(middling.is_match(&"a".repeat(80)) && !middling.is_match(&"a".repeat(81)));
+}
+
+#[test]
+fn long_texts_are_decided_wherever_the_match_is() {
+    for pattern in ["b", "bc", "b$", "^[^b]*b[^b]*$", "(?m)b$"] {
+        let (tiny, large) = (Pattern::new(pattern).unwrap(), regex::Regex::new(pattern).unwrap());
+        for at in 0..40 {
+            let mut text = "a".repeat(at) + "bc" + &"a".repeat(39 - at);
+            assert_eq!(tiny.is_match(&text), large.is_match(&text), "{pattern} {text}");
+            text.truncate(at + 1);
+            assert_eq!(tiny.is_match(&text), large.is_match(&text), "{pattern} {text}");
+        }
+    }
 }
