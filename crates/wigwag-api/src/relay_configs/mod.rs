@@ -34,12 +34,20 @@ pub fn ops() -> Operations {
         .delete("deleteRelayAutoConfig")
         .table()
         .with(
-            Operations::operation("getRelayProxyConfigs", Access::Caller, list_for_viewers::<RelayConfigs>)
-                .reply::<Collection<RelayConfigRep>>(),
+            Operations::operation(
+                "getRelayProxyConfigs",
+                Access::Actions(&["viewAccount"]),
+                list_for_viewers::<RelayConfigs>,
+            )
+            .reply::<Collection<RelayConfigRep>>(),
         )
         .with(
-            Operations::operation("getRelayProxyConfig", Access::Caller, get_for_viewers::<RelayConfigs>)
-                .reply::<RelayConfigRep>(),
+            Operations::operation(
+                "getRelayProxyConfig",
+                Access::Actions(&["viewAccount"]),
+                get_for_viewers::<RelayConfigs>,
+            )
+            .reply::<RelayConfigRep>(),
         )
         .with(
             Operations::operation("postRelayAutoConfig", Access::Actions(&["createRelayAutoConfiguration"]), create)
