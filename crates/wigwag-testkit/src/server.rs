@@ -174,6 +174,7 @@ fn config(database: Database) -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         database,
         public_url: None,
+        trusted_proxies: Vec::new(),
         heartbeat: Duration::from_secs(60),
         shutdown_grace: Duration::from_secs(5),
         allow_private_webhooks: true,

@@ -28,7 +28,7 @@ pub fn ops() -> Operations {
         .delete("deleteAnnouncementPublic")
         .table()
         .with(
-            Operations::operation("getAnnouncementsPublic", Access::Caller, list)
+            Operations::operation("getAnnouncementsPublic", Access::Actions(&["viewAccount"]), list)
                 .reply::<Collection<AnnouncementRep>>(),
         )
         .with(

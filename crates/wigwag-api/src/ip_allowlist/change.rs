@@ -70,20 +70,24 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
         created_at: now,
         updated_at: now,
     };
-    retried(false, || async {
+    let added = retried(false, || async {
         let (mut list, version) = load(&ctx).await?;
         if list.entries.iter().any(|old| block(&old.ip_address) == Some(new)) {
-            return Err(Error::OptimisticLocking(format!("{text} is on the list already")));
+            return Ok(false);
         }
         if list.entries.len() >= MOST {
             return Err(Error::Conflict(format!("The list has at most {MOST} entries")));
         }
         list.entries.push(entry.clone());
         let line = format!("Added {}", code(text));
-        save(&ctx, proof(&ctx)?, "created the ip-allowlist entry", text, line, &list, version).await
-    })
-    .await?;
-    Reply::json(&EntryRep::of(&entry))
+        save(&ctx, proof(&ctx)?, "created the ip-allowlist entry", text, line, &list, version).await?;
+        Ok(true)
+    });
+    if added.await? {
+        return Reply::json(&EntryRep::of(&entry));
+    }
+    // The code that clients know this by.
+    Err(Error::OptimisticLocking(format!("{text} is on the list already")))
 }
 
 pub(super) async fn describe(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -129,6 +133,9 @@ pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
 
 pub(super) async fn configure(ctx: Ctx, request: Request) -> Result<Reply> {
     let patch: ConfigPatch = request.json()?;
+    if patch.session.is_none() && patch.token.is_none() {
+        return Err(Error::missing("sessionAllowlistEnabled or apiTokenAllowlistEnabled"));
+    }
     let list = retried(false, || async {
         let (mut list, version) = load(&ctx).await?;
         let proof = ctx.authorise(ENABLE, &spec())?;

@@ -1,5 +1,5 @@
-//! Deletions of members. Their personal tokens and what they follow go with them, and they leave every team; flags
-//! keep naming them as maintainer (behaviour.md 12).
+//! Deletions of members. Their personal tokens, what they granted to clients and what they follow go with them, and
+//! they leave every team; flags keep naming them as maintainer (behaviour.md 12).
 
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Result};
@@ -24,6 +24,10 @@ async fn attempt(ctx: &Ctx, id: &str) -> Result<()> {
     let mut change = Change::new(Proofs::of(proof), "deleted the member", target(&member.value));
     change.delete(member.key, Expect::Version(member.version));
     tokens(ctx, &id, &mut change).await?;
+    let granted = ListQuery::account(Kind::OAuthGrant).filter(Predicate::eq("memberId", id.as_str()));
+    for doc in ctx.store().list(&granted).await?.docs {
+        change.delete(doc.key, Expect::Any);
+    }
     followed(ctx, &id, &mut change).await?;
     for mut team in all_teams(ctx).await? {
         let before = team.value.clone();

@@ -1,4 +1,4 @@
-//! Changes to one member. GivenRoles are given by others; names belong to the member.
+//! Changes to one member. Roles are given by others; names belong to the member.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};

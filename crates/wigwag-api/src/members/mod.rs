@@ -22,7 +22,8 @@ use crate::read::{Loaded, display_name, member_key, member_of, require_viewer};
 /// The operations on members.
 #[must_use]
 pub fn ops() -> Operations {
-    let (create, join) = (Access::Actions(&["createMember"]), Access::Actions(&["updateTeamMembers"]));
+    let (create, join) =
+        (Access::Actions(&["createMember", "updateTeamMembers"]), Access::Actions(&["updateTeamMembers"]));
     Operations::new()
         .with(Operations::operation("getMembers", Access::Caller, list::list).reply::<Collection<MemberRep>>())
         .with(

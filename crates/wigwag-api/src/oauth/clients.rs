@@ -28,12 +28,20 @@ pub(super) fn ops() -> Operations {
         .patch("patchOAuthClient")
         .table()
         .with(
-            Operations::operation("getOAuthClients", Access::Caller, list_for_viewers::<OAuthClients>)
-                .reply::<Collection<ClientRep>>(),
+            Operations::operation(
+                "getOAuthClients",
+                Access::Actions(&["viewAccount"]),
+                list_for_viewers::<OAuthClients>,
+            )
+            .reply::<Collection<ClientRep>>(),
         )
         .with(
-            Operations::operation("getOAuthClientById", Access::Caller, get_for_viewers::<OAuthClients>)
-                .reply::<ClientRep>(),
+            Operations::operation(
+                "getOAuthClientById",
+                Access::Actions(&["viewAccount"]),
+                get_for_viewers::<OAuthClients>,
+            )
+            .reply::<ClientRep>(),
         )
         .with(
             Operations::operation("createOAuth2Client", Access::Actions(&["createOAuthClient"]), create)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::operation::Access;
 use wigwag_kit::{ApiVersion, Ctx, Operations, Reply, Request, Result, contract};
-use wigwag_model::doc::{Account, Kind};
+use wigwag_model::doc::{Account, Kind, Role};
 use wigwag_store::DocKey;
 
 /// These operations. The OpenAPI document is served by the kit.
@@ -63,6 +63,12 @@ struct IdentityRep {
     /// It acts for itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     service_token: Option<bool>,
+    /// The OAuth 2.0 client that the token was issued to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    /// What that client may do with it at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<Role>,
 }
 
 async fn identity(ctx: Ctx, _: Request) -> Result<Reply> {
@@ -75,6 +81,8 @@ async fn identity(ctx: Ctx, _: Request) -> Result<Reply> {
         token_id: token.map(|t| t.id.clone()),
         member_id: ctx.caller.acting_member().map(|m| m.id.clone()),
         service_token: token.map(|t| t.service_token).filter(|service| *service),
+        client_id: token.and_then(|t| t.client_id.clone()),
+        scopes: token.filter(|t| t.client_id.is_some()).and_then(|t| t.role).into_iter().collect(),
     })
 }
 

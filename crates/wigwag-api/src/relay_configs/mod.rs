@@ -34,12 +34,20 @@ pub fn ops() -> Operations {
         .delete("deleteRelayAutoConfig")
         .table()
         .with(
-            Operations::operation("getRelayProxyConfigs", Access::Caller, list_for_viewers::<RelayConfigs>)
-                .reply::<Collection<RelayConfigRep>>(),
+            Operations::operation(
+                "getRelayProxyConfigs",
+                Access::Actions(&["viewAccount"]),
+                list_for_viewers::<RelayConfigs>,
+            )
+            .reply::<Collection<RelayConfigRep>>(),
         )
         .with(
-            Operations::operation("getRelayProxyConfig", Access::Caller, get_for_viewers::<RelayConfigs>)
-                .reply::<RelayConfigRep>(),
+            Operations::operation(
+                "getRelayProxyConfig",
+                Access::Actions(&["viewAccount"]),
+                get_for_viewers::<RelayConfigs>,
+            )
+            .reply::<RelayConfigRep>(),
         )
         .with(
             Operations::operation("postRelayAutoConfig", Access::Actions(&["createRelayAutoConfiguration"]), create)
@@ -169,6 +177,13 @@ impl Resource for RelayConfigs {
             return Err(Error::field("policy", format_args!("must hold 1 to {MAX_STATEMENTS} statements")));
         }
         Policy::parse(&config.policy).map_err(|problem| Error::Invalid(format!("policy{problem}"))).map(drop)
+    }
+
+    fn unapplied(error: Error) -> Error {
+        match error {
+            Error::InvalidPatch(problem) => Error::PatchFailed(problem),
+            other => other,
+        }
     }
 
     fn touch(config: &mut RelayConfig, ctx: &Ctx) {

@@ -30,6 +30,9 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     Home::load(&ctx, &request).await?.place(&request)?;
     let version = request.query_number("version")?;
     let patch: SdkKeyPatch = request.json()?;
+    if patch.name.is_none() && patch.description.is_none() && patch.expiry.is_none() {
+        return Err(Error::missing("name, description or expiry"));
+    }
     let (home, place) = retried(version.is_some(), || attempt(&ctx, &request, &patch, version)).await?;
     Reply::json(&home.shown(&ctx, place, &Expand::default()))
 }

@@ -2,6 +2,7 @@
 //! particular to a kind. Each on both engines.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
+mod announcements;
 mod audit;
 mod big_segments;
 mod bootstrap;
@@ -18,16 +19,20 @@ mod hidden;
 mod history;
 mod house;
 mod integrations;
+mod ip_allowlist;
 mod limits;
 mod lint;
 mod matrix;
 mod members;
+mod oauth;
 mod other;
 mod projects;
 mod race;
 mod receiver;
+mod relay_configs;
 mod roles;
 mod samples;
+mod sdk_keys;
 mod segments;
 mod sign_in;
 mod support;

@@ -233,8 +233,8 @@ async fn write(house: &House, actor: Actor, sample: &Sample, needs: &[Need], ids
         remember(ids, sample.id, &answer.ok());
         return;
     }
-    if sample.id == "patchTeams" {
-        // It answers by team.
+    if matches!(sample.id, "patchTeams" | "patchMembers") {
+        // It answers by team or member.
         assert!(!answer.ok()["errors"].as_array().unwrap().is_empty(), "{actor:?} {line}: {}", answer.text());
         assert_eq!(house.head().await, head, "{actor:?} {line}");
         send(house, OWNER, &line, &body).await.ok();
@@ -316,6 +316,7 @@ fn viewed(operation: &Operation) -> Option<Vec<Need>> {
         Access::Caller => None,
         Access::Actions(["viewAccount"]) => on_account(),
         Access::Actions(["viewProject"]) => Some(vec![("viewProject".to_owned(), "proj/sample".to_owned())]),
+        Access::Actions(["viewIpAllowlist"]) => Some(vec![("viewIpAllowlist".to_owned(), "ip-allowlist".to_owned())]),
         Access::Actions(["viewTeam"]) => Some(vec![("viewTeam".to_owned(), "team/sample".to_owned())]),
         Access::Actions(other) => panic!("{}: say here on what {other:?} are needed to read", entry.id),
     }
@@ -333,6 +334,8 @@ async fn reads() {
             remember(&mut ids, sample.id, &answer.ok());
         }
         let reads = built(&house).filter(|o| o.entry.method == "GET" || READS.contains(&o.entry.id));
+        // What would change nothing but asks for a change's action has a test of its own.
+        let reads = reads.filter(|o| o.entry.id != "putSdkKeyViews");
         for operation in reads.filter(|o| o.access != Access::Public) {
             let needs = viewed(operation);
             let (line, body) = reading(operation, &ids);
@@ -409,7 +412,10 @@ fn every_operation_declares() {
                 }
             }
             // Their path is the credential, or there is nothing to hide.
-            Access::Public => assert!(operation.entry.method == "GET" || id == "fireTrigger", "{id} is public"),
+            Access::Public => assert!(
+                operation.entry.method == "GET" || matches!(id, "fireTrigger" | "postOAuthToken"),
+                "{id} is public"
+            ),
             Access::Caller => {
                 let reads = operation.entry.method == "GET" || READS.contains(&id);
                 assert!(reads, "{id} writes and declares no action");

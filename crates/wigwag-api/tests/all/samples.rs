@@ -34,6 +34,8 @@ pub const READS: &[&str] = &[
     "evaluateContextInstance",
     "reportUserFlagSettings",
     "reportUserFlagSetting",
+    // There are no views to change.
+    "putSdkKeyViews",
 ];
 
 pub const SAMPLES: &[Sample] = &[
@@ -276,6 +278,65 @@ pub const SAMPLES: &[Sample] = &[
     // Only an empty team can go.
     s("patchTeam", "PATCH /api/v2/teams/sample", r#"{"instructions": [{"kind": "replaceMembers", "values": []}]}"#),
     s("deleteTeam", "DELETE /api/v2/teams/sample", ""),
+    s(
+        "createAnnouncementPublic",
+        "POST /api/v2/announcements",
+        r#"{"isDismissible": true, "title": "T", "message": "M", "severity": "info", "startTime": 1800000000000,
+            "endTime": 1800000000001}"#,
+    ),
+    s(
+        "updateAnnouncementPublic",
+        "PATCH /api/v2/announcements/$createAnnouncementPublic",
+        r#"[{"op": "replace", "path": "/title", "value": "U"}]"#,
+    ),
+    s("deleteAnnouncementPublic", "DELETE /api/v2/announcements/$createAnnouncementPublic", ""),
+    s(
+        "createOAuth2Client",
+        "POST /api/v2/oauth/clients",
+        r#"{"name": "C", "redirectUri": "https://example.com/back", "description": "d"}"#,
+    ),
+    s(
+        "patchOAuthClient",
+        "PATCH /api/v2/oauth/clients/$createOAuth2Client",
+        r#"[{"op": "replace", "path": "/name", "value": "D"}]"#,
+    ),
+    s("deleteOAuthClient", "DELETE /api/v2/oauth/clients/$createOAuth2Client", ""),
+    s(
+        "postRelayAutoConfig",
+        "POST /api/v2/account/relay-auto-configs",
+        r#"{"name": "R", "policy": [{"effect": "allow", "actions": ["*"], "resources": ["proj/*:env/*"]}]}"#,
+    ),
+    s(
+        "patchRelayAutoConfig",
+        "PATCH /api/v2/account/relay-auto-configs/$postRelayAutoConfig",
+        r#"{"patch": [{"op": "replace", "path": "/name", "value": "S"}], "comment": "c"}"#,
+    ),
+    s("resetRelayAutoConfig", "POST /api/v2/account/relay-auto-configs/$postRelayAutoConfig/reset", ""),
+    s("deleteRelayAutoConfig", "DELETE /api/v2/account/relay-auto-configs/$postRelayAutoConfig", ""),
+    s(
+        "postSdkKey",
+        "POST /api/v2/projects/sample/environments/extra/sdk-keys",
+        r#"{"kind": "mobile", "key": "k", "name": "K", "description": "d", "expiry": 1800000000000, "viewKeys": []}"#,
+    ),
+    s(
+        "patchSdkKeyByKey",
+        "PATCH /api/v2/projects/sample/environments/extra/sdk-keys/k",
+        r#"{"name": "L", "description": "e", "expiry": 1800000000001}"#,
+    ),
+    s("deleteSdkKeyByKey", "DELETE /api/v2/projects/sample/environments/extra/sdk-keys/k", ""),
+    s(
+        "createIpAllowlistEntry",
+        "POST /api/v2/account/ip-allowlist",
+        r#"{"ipAddress": "192.0.2.0/24", "description": "d"}"#,
+    ),
+    s("patchIpAllowlistEntry", "PATCH /api/v2/account/ip-allowlist/$createIpAllowlistEntry", r#"{"description": "e"}"#),
+    s(
+        "patchIpAllowlistConfig",
+        "PATCH /api/v2/account/ip-allowlist",
+        r#"{"sessionAllowlistEnabled": true, "apiTokenAllowlistEnabled": false}"#,
+    ),
+    s("patchIpAllowlistConfig", "PATCH /api/v2/account/ip-allowlist", r#"{"sessionAllowlistEnabled": false}"#),
+    s("deleteIpAllowlistEntry", "DELETE /api/v2/account/ip-allowlist/$createIpAllowlistEntry", ""),
     s("deleteFeatureFlag", "DELETE /api/v2/flags/sample/f", ""),
     s("deleteEnvironment", "DELETE /api/v2/projects/sample/environments/extra", ""),
     s("deleteProject", "DELETE /api/v2/projects/sample", ""),
@@ -293,7 +354,8 @@ pub fn filled(text: &str, ids: &[(String, String)]) -> String {
 pub fn remember(ids: &mut Vec<(String, String)>, name: &str, answer: &Value) {
     let variation = &answer["variations"][0]["_id"];
     let first = &answer["items"][0]["_id"];
-    if let Some(id) = answer["_id"].as_str().or(variation.as_str()).or(first.as_str()) {
+    let client = &answer["_clientId"];
+    if let Some(id) = answer["_id"].as_str().or(client.as_str()).or(variation.as_str()).or(first.as_str()) {
         ids.push((name.to_owned(), id.to_owned()));
     }
 }

@@ -1,5 +1,6 @@
 //! A house: a store after its first start, and a server over it.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use wigwag_api::due::Due;
 use wigwag_api::sign_in::{Mail, SignIn};
 use wigwag_api::{due_kinds, operations};
 use wigwag_auth::{Activity, Callers, SessionSettings, Sessions, Tokens};
-use wigwag_kit::{App, Server};
+use wigwag_kit::{ApiVersion, App, Caller, Ctx, Peer, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 use wigwag_store::Store;
@@ -32,6 +33,8 @@ pub(crate) use on_both_engines;
 
 /// The owner's access token.
 pub const OWNER: &str = "api-owner";
+/// Where requests come from.
+pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 /// When every house is opened.
 pub const NOW: i64 = 1_700_000_000_000;
 
@@ -108,13 +111,27 @@ impl House {
     }
 
     pub async fn bytes(&self, line: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+        self.from(Some(HERE), line, headers, body).await
+    }
+
+    /// From another address than [`HERE`], or from one that nobody knows.
+    pub async fn from(&self, peer: Option<IpAddr>, line: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
         let (method, target) = line.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body).unwrap();
+        let mut request = request.body(body).unwrap();
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(Peer(peer));
+        }
         Answer { line: line.to_owned(), response: self.server.handle(request).await }
+    }
+
+    /// A view of the world in which nobody acts.
+    pub fn ctx(&self) -> Ctx {
+        let caller = Arc::new(Caller::nobody());
+        Ctx { app: Arc::clone(&self.app), caller, version: ApiVersion::NEWEST, as_of: None }
     }
 
     /// How many changes there are.

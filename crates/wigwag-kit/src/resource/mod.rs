@@ -210,6 +210,11 @@ pub trait Resource: Send + Sync + 'static {
         Ok(doc.clone())
     }
 
+    /// The refusal of a patch that cannot be applied: some kinds have a code of their own for a path that is not
+    /// there.
+    fn unapplied(error: Error) -> Error {
+        error
+    }
     /// Notes that it is about to be saved.
     fn touch(_: &mut Self::Doc, _: &Ctx) {}
     /// Refuses a deletion.

@@ -186,7 +186,7 @@ async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &
         Patch::Semantic(instructions) => instructions.iter().try_for_each(|i| R::instruct(&mut after, &facts, &i))?,
         _ => {
             let shown = R::rep(&before.value, before.version, parent);
-            R::set(&mut after, patch.edited(&shown, &R::edit(&before.value))?);
+            R::set(&mut after, patch.edited(&shown, &R::edit(&before.value)).map_err(R::unapplied)?);
         }
     }
     // Without a proof only members were named that are ignored.

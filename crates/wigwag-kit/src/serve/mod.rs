@@ -7,6 +7,7 @@ mod render;
 mod route;
 mod unpack;
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -84,15 +85,18 @@ impl Server {
 
     /// How much of a body a transport should read, in bytes, where so many are `announced` at most: as much as any
     /// method of the path takes. One more lets [`Server::handle`] refuse it. Paths that are not there take small
-    /// bodies. More than usual is read only for a credential that holds: strangers shall not fill the memory.
+    /// bodies. More than usual is read only for a credential that holds, from where it may come from: strangers shall
+    /// not fill the memory.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`] where a larger body than usual may come and the credential does not hold.
-    pub async fn largest_body(&self, path: &str, headers: &HeaderMap, announced: Option<u64>) -> Result<usize> {
-        let most = self.router.largest_body(path).unwrap_or(BODY_LIMIT);
+    /// [`Error::Unauthorized`] where a larger body than usual may come and the credential does not hold, 403 where
+    /// the address may not come in.
+    pub async fn largest_body(&self, parts: &Parts, announced: Option<u64>) -> Result<usize> {
+        let most = self.router.largest_body(parts.uri.path()).unwrap_or(BODY_LIMIT);
         let large = announced.is_none_or(|bytes| bytes > BODY_LIMIT as u64);
         if most > BODY_LIMIT && large {
-            self.authenticator.authenticate(headers).await?;
+            self.let_in(parts).await?;
+            self.authenticator.authenticate(&parts.headers).await?;
         }
         Ok(most)
     }
@@ -166,9 +170,7 @@ impl Server {
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
         }
-        if let Some(gatekeeper) = self.app.extension::<Gatekeeper>() {
-            gatekeeper.check(&parts.headers, peer).await?;
-        }
+        let peer = self.let_in(parts).await?;
         let found = self.router.find(&parts.method, parts.uri.path())?;
         let operation = found.operation;
         *name = operation.entry.id;
@@ -210,6 +212,15 @@ impl Server {
         let reply = handler(ctx, request).await?;
         let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
         Ok(render::reply(reply, documented))
+    }
+
+    /// Where a request comes from, unless nobody from there is let in.
+    async fn let_in(&self, parts: &Parts) -> Result<Option<IpAddr>> {
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        if let Some(gatekeeper) = self.app.extension::<Gatekeeper>() {
+            gatekeeper.check(&parts.headers, peer).await?;
+        }
+        Ok(peer)
     }
 
     /// Who calls. A public operation takes anybody, but knows those who can prove who they are.

@@ -46,7 +46,7 @@ async fn answer(shared: &Shared, request: Request) -> Response {
     if server.takes_pieces(&parts.method, parts.uri.path()) {
         return in_pieces(server, parts, body).await;
     }
-    let most = server.largest_body(parts.uri.path(), &parts.headers, body.size_hint().upper()).await;
+    let most = server.largest_body(&parts, body.size_hint().upper()).await;
     // One byte over the largest limit of the path is enough for the kit to refuse it by the operation's own.
     let body = tokio::time::timeout(BODY_WITHIN, collect(body, most.as_ref().map_or(0, |most| most + 1))).await;
     let answer = match (most, body) {
