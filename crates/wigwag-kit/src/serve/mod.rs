@@ -170,7 +170,7 @@ impl Server {
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
         }
-        let peer = self.let_in(parts).await?;
+        self.let_in(parts, peer).await?;
         let found = self.router.find(&parts.method, parts.uri.path())?;
         let operation = found.operation;
         *name = operation.entry.id;
@@ -214,13 +214,12 @@ impl Server {
         Ok(render::reply(reply, documented))
     }
 
-    /// Where a request comes from, unless nobody from there is let in.
-    async fn let_in(&self, parts: &Parts) -> Result<Option<IpAddr>> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        if let Some(gatekeeper) = self.app.extension::<Gatekeeper>() {
-            gatekeeper.check(&parts.headers, peer).await?;
+    /// Refuses requests from where nobody is let in.
+    async fn let_in(&self, parts: &Parts, peer: Option<IpAddr>) -> Result<()> {
+        match self.app.extension::<Gatekeeper>() {
+            Some(gatekeeper) => gatekeeper.check(&parts.headers, peer).await,
+            None => Ok(()),
         }
-        Ok(peer)
     }
 
     /// Who calls. A public operation takes anybody, but knows those who can prove who they are.
