@@ -170,7 +170,6 @@ impl Deref for TestServer {
 fn config(database: Database) -> Config {
     Config {
         secret_key: SecretKey::Default,
-        trusted_proxies: Vec::new(),
         listen: ([127, 0, 0, 1], 0).into(),
         database,
         public_url: None,

@@ -109,6 +109,7 @@ impl Server {
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
         let sessions = crate::sign_in::sessions(config, &site, &store, &activity, &outside);
         extensions.insert(crate::sign_in::desk(config, &site, &sessions, &outside)?);
+        extensions.insert(wigwag_api::sign_in::inviter());
         let app = Arc::new(App {
             store: store.clone(),
             clock: outside.clock,

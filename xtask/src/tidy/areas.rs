@@ -13,6 +13,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("environments", "segments"),
     // Who signs in is a member, changes themselves, joins teams by single sign-on, and gets tokens for programs.
     ("sign_in", "members"),
+    // Who signed in lets OAuth 2.0 clients act for them.
+    ("sign_in", "oauth"),
     ("sign_in", "teams"),
     ("sign_in", "tokens"),
     // A new project is made together with its environments.

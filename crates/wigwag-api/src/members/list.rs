@@ -33,7 +33,9 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     query = query.sort(CREATED, false);
     (query.limit, query.offset) = (page.limit, page.offset);
     let found = ctx.store().list(&query).await?;
-    let items = found.docs.iter().map(|doc| Ok(around.shown(&member_of(doc)?))).collect::<Result<_>>()?;
+    let members = found.docs.iter().map(member_of).collect::<Result<Vec<_>>>()?;
+    let around = around.seen(&ctx, &members).await?;
+    let items = members.iter().map(|member| around.shown(member)).collect();
     Reply::json(&Collection::new(items, found.total, &page, &request))
 }
 

@@ -25,7 +25,11 @@ pub fn ops() -> Operations {
     let (create, join) =
         (Access::Actions(&["createMember", "updateTeamMembers"]), Access::Actions(&["updateTeamMembers"]));
     Operations::new()
-        .with(Operations::operation("getMembers", Access::Caller, list::list).reply::<Collection<MemberRep>>())
+        .with(
+            Operations::operation("getMembers", Access::Caller, list::list)
+                .reply::<Collection<MemberRep>>()
+                .partial("filters and sorts by lastSeen take nobody to have been seen"),
+        )
         .with(
             Operations::operation("postMembers", create, invite::invite)
                 .body::<Vec<MemberPost>>()
@@ -90,6 +94,7 @@ async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
 
 /// A member with what `expand` asks for.
 async fn shown(ctx: &Ctx, request: &Request, member: Loaded<Member>) -> Result<Reply> {
-    let surroundings = rep::Surroundings::load(ctx, &Expand::of(request)).await?;
-    Reply::json(&surroundings.shown(&member))
+    let around = rep::Surroundings::load(ctx, &Expand::of(request)).await?;
+    let around = around.seen(ctx, std::slice::from_ref(&member)).await?;
+    Reply::json(&around.shown(&member))
 }

@@ -1,8 +1,11 @@
 //! A member as the API shows them.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
+use wigwag_auth::{Activity, member_subject};
 use wigwag_kit::links::{Links, path};
 use wigwag_kit::{Ctx, Expand, Result};
 use wigwag_model::clock::Millis;
@@ -96,11 +99,23 @@ struct MemberGrantRep {
 pub(super) struct Surroundings {
     pub(super) teams: Vec<Loaded<Team>>,
     attributes: bool,
+    /// When members were last active, by what that is noted under.
+    seen: HashMap<String, Millis>,
 }
 
 impl Surroundings {
     pub(super) async fn load(ctx: &Ctx, expand: &Expand) -> Result<Self> {
-        Ok(Self { teams: all_teams(ctx).await?, attributes: expand.has("roleAttributes") })
+        let attributes = expand.has("roleAttributes");
+        Ok(Self { teams: all_teams(ctx).await?, attributes, seen: HashMap::new() })
+    }
+
+    /// Looks up when these were last active.
+    pub(super) async fn seen(mut self, ctx: &Ctx, members: &[Loaded<Member>]) -> Result<Self> {
+        if let Some(activity) = ctx.app.extension::<Activity>() {
+            let subjects: Vec<_> = members.iter().map(|member| member_subject(&member.value.id)).collect();
+            self.seen = activity.last(&subjects).await?;
+        }
+        Ok(self)
     }
 
     /// Shows a member.
@@ -123,7 +138,7 @@ impl Surroundings {
             custom_roles: value.custom_roles.clone(),
             excluded_dashboards: [],
             mfa: if value.sign_in.totp.is_some() { "enabled" } else { "disabled" },
-            last_seen: value.last_seen.unwrap_or_default(),
+            last_seen: self.seen.get(&member_subject(&value.id)).copied().unwrap_or_default(),
             creation_date: value.created_at,
             has_password: value.password_hash.is_some(),
             teams: teams().filter(|team| team.member_ids.contains(&value.id)).map(summary).collect(),

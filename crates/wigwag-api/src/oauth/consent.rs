@@ -24,6 +24,14 @@ pub struct Consent {
     state: Option<String>,
 }
 
+impl Consent {
+    /// The scope that was asked for.
+    #[must_use]
+    pub const fn scope(&self) -> &'static str {
+        super::scope_of(self.role)
+    }
+}
+
 /// What to do with a request of a client.
 #[derive(Clone, Debug)]
 pub enum Asked {

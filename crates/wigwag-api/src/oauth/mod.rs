@@ -1,6 +1,6 @@
 //! OAuth 2.0: clients, and the flows by which they get access tokens (RFC 6749, 7636).
 //!
-//! `GET /trust/oauth/authorize` belongs to whoever shows pages to people who signed in: it reads the request with
+//! The page of `/trust/oauth/authorize` is with the other pages for people who signed in: it reads the request with
 //! [`asked`], shows the client's name and the scope, and answers with [`consented`] or [`declined`].
 
 mod clients;

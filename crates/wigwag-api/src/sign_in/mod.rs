@@ -21,7 +21,7 @@ mod who;
 pub use desk::SignIn;
 pub use mail::{Carrier, Letter, Mail};
 pub use provider::{Departure, Identity, Mapping, Provider};
-pub use recover::invite;
+pub use recover::{invite, inviter};
 
 use wigwag_kit::operation::{Access, Own};
 use wigwag_kit::{Collection, Ctx, Operation, Operations, Reply, Request, Result};

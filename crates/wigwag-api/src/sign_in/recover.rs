@@ -1,9 +1,11 @@
 //! Invitations, forgotten passwords, and changing one's password.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wigwag_auth::throttle::{PER_ADDRESS, PER_EMAIL};
-use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_kit::{BoxFuture, Ctx, Error, Reply, Request, Result};
 use wigwag_model::doc::Member;
 
 use super::desk::SignIn;
@@ -12,6 +14,7 @@ use super::factor::{know_password, only_this};
 use super::passes::{self, Use};
 use super::visit::{let_in, own_page, session, visitor, with_cookie};
 use super::who::{self, By, What};
+use crate::common::{Invitations, Inviter};
 
 /// Longest given or family name, in characters.
 const NAME: usize = 128;
@@ -79,6 +82,27 @@ pub async fn invite(ctx: &Ctx, member: &Member) -> Result<()> {
     );
     desk.mail().send(ctx, member, "You are invited to Wigwag", text);
     Ok(())
+}
+
+/// Sends invitations to those who were just made members.
+struct ByMail;
+
+impl Invitations for ByMail {
+    fn send<'a>(&'a self, ctx: &'a Ctx, members: &'a [Member]) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            for member in members {
+                if let Err(error) = invite(ctx, member).await {
+                    tracing::warn!(member = member.id, "an invitation could not be sent: {error}");
+                }
+            }
+        })
+    }
+}
+
+/// Who sends invitations, as an extension of [`wigwag_kit::App`].
+#[must_use]
+pub fn inviter() -> Inviter {
+    Inviter(Arc::new(ByMail))
 }
 
 pub(super) async fn ask(ctx: Ctx, request: Request) -> Result<Reply> {

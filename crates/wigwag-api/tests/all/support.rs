@@ -64,6 +64,7 @@ impl House {
         extensions.insert(activity.clone());
         let sessions = Sessions::new(store.clone(), clock.clone(), ids.clone(), SessionSettings::default());
         let sessions = Arc::new(sessions);
+        extensions.insert(wigwag_api::sign_in::inviter());
         extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), None));
         let app = Arc::new(App {
             store: store.clone(),

@@ -95,7 +95,7 @@ impl Server {
         let most = self.router.largest_body(parts.uri.path()).unwrap_or(BODY_LIMIT);
         let large = announced.is_none_or(|bytes| bytes > BODY_LIMIT as u64);
         if most > BODY_LIMIT && large {
-            self.let_in(parts).await?;
+            self.let_in(parts, peer(parts)).await?;
             self.authenticator.authenticate(&parts.headers).await?;
         }
         Ok(most)
@@ -164,7 +164,7 @@ impl Server {
         left: &mut Left,
     ) -> Result<Response<Body>> {
         let now = self.app.clock.now();
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        let peer = peer(parts);
         self.limiter.address(peer, now)?;
         override_method(parts)?;
         if parts.method == Method::OPTIONS {
@@ -285,4 +285,9 @@ impl RequestIds {
     fn next(&self) -> String {
         format!("{}{:012x}", self.prefix, self.count.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// Where a request comes from, if its transport said.
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<Peer>().map(|peer| peer.0)
 }

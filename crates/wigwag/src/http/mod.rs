@@ -54,6 +54,7 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
         .route("/webhook/triggers/{*path}", any(rest::handle))
+        .route("/trust/oauth/authorize", any(rest::handle))
         .route("/trust/oauth/token", any(rest::handle))
         .route("/login", any(rest::handle))
         .route("/login-code", any(rest::handle))

@@ -5,10 +5,10 @@ use wigwag_kit::operation::Access;
 use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
 
 use super::html::{Button, Field, Html, at};
-use super::{Form, shown};
+use super::{Form, login_first, shown};
 use crate::sign_in::desk::SignIn;
 use crate::sign_in::device::{self, DecidePost};
-use crate::sign_in::visit::{go_to, own_page};
+use crate::sign_in::visit::own_page;
 
 pub(super) fn ops() -> Operations {
     Operations::new()
@@ -20,7 +20,7 @@ pub(super) fn ops() -> Operations {
 /// Asks for the code.
 async fn ask(ctx: Ctx, request: Request) -> Result<Reply> {
     if SignIn::of(&ctx)?.sessions().find(&request.headers).await?.is_none() {
-        return go_to(&ctx, "/login?then=/device");
+        return login_first(&ctx, "/device");
     }
     Ok(ask_page(&ctx, StatusCode::OK, None))
 }
@@ -34,7 +34,7 @@ fn ask_page(ctx: &Ctx, status: StatusCode, problem: Option<&str>) -> Reply {
 async fn show(ctx: Ctx, request: Request) -> Result<Reply> {
     let code = request.param("code");
     if SignIn::of(&ctx)?.sessions().find(&request.headers).await?.is_none() {
-        return go_to(&ctx, &format!("/login?then={}", super::after(&format!("/device/{code}"))));
+        return login_first(&ctx, &format!("/device/{code}"));
     }
     confirm_page(&ctx, code).await
 }
@@ -62,7 +62,7 @@ async fn decide(ctx: Ctx, request: Request) -> Result<Reply> {
     let form = Form::of(&request)?;
     let user_code = form.text("code");
     if SignIn::of(&ctx)?.sessions().find(&request.headers).await?.is_none() {
-        return go_to(&ctx, "/login?then=/device");
+        return login_first(&ctx, "/device");
     }
     let approve = match form.get("do") {
         "look" => return confirm_page(&ctx, &user_code).await,

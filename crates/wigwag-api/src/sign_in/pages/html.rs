@@ -9,19 +9,21 @@ use wigwag_kit::{Ctx, Reply};
 use crate::sign_in::visit::base;
 
 const STYLE: &str = include_str!("style.css");
-/// Forms go to ourselves; nobody may frame the page.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; \
-                      base-uri 'none'";
+/// Nobody may frame the page. What it says of forms follows.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; \
+                      form-action 'self'";
 
 /// A page in the making.
 pub(super) struct Html {
     body: String,
+    /// Where forms may lead besides ourselves.
+    leads_to: String,
 }
 
 impl Html {
     /// A page with a heading.
     pub(super) fn new(title: &str) -> Self {
-        let mut page = Self { body: String::new() };
+        let mut page = Self { body: String::new(), leads_to: String::new() };
         let title = escaped(title);
         page.raw(&format!(
             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
@@ -102,13 +104,21 @@ impl Html {
         };
     }
 
+    /// Lets the answers to its forms send the browser to another site, by the origin of one of its addresses.
+    pub(super) fn leading_to(mut self, address: &str) -> Self {
+        let origin = wigwag_kit::serve::origin_of(address);
+        if !origin.is_empty() && !origin.contains([';', ',', ' ']) {
+            self.leads_to = format!(" {origin}");
+        }
+        self
+    }
+
     /// As an answer.
     pub(super) fn reply(mut self, status: StatusCode) -> Reply {
         self.raw("</main>\n</html>\n");
         let mut reply = Reply { body: Some(bytes::Bytes::from(self.body).into()), ..Reply::empty() }.status(status);
         for (name, value) in [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
-            (CONTENT_SECURITY_POLICY, POLICY),
             (X_FRAME_OPTIONS, "DENY"),
             // Links hold secrets: no other site gets to see them, but our own forms still say where they are from.
             (REFERRER_POLICY, "same-origin"),
@@ -116,6 +126,8 @@ impl Html {
         ] {
             reply.headers.insert(name, HeaderValue::from_static(value));
         }
+        let policy = HeaderValue::try_from(format!("{POLICY}{}", self.leads_to));
+        reply.headers.insert(CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static(POLICY)));
         reply
     }
 }

@@ -1,6 +1,7 @@
 //! The pages for people without the console: forms over the same functions as the operations.
 
 mod account;
+mod consent;
 mod device;
 mod html;
 
@@ -29,6 +30,7 @@ pub(super) fn ops() -> Operations {
             .beside("GET", "/accept-invitation", "signInInvitationPage", Access::Public, invitation)
             .beside("POST", "/accept-invitation", "signInInvitationForm", Access::Public, invited),
         account::ops(),
+        consent::ops(),
         device::ops(),
     ];
     let mut all = Operations::new();
@@ -72,7 +74,16 @@ fn shown(error: Error) -> Result<(StatusCode, String)> {
 /// Where to go after signing in: only where a page of ours has sent the browser here from.
 fn after(asked: &str) -> &str {
     let code = |rest: &str| rest.len() <= 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if asked == "/device" || asked.strip_prefix("/device/").is_some_and(code) { asked } else { "/account" }
+    let plain = |rest: &str| rest.starts_with('?') && rest.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let ours = asked == "/device"
+        || asked.strip_prefix("/device/").is_some_and(code)
+        || asked.strip_prefix(consent::PATH).is_some_and(plain);
+    if ours { asked } else { "/account" }
+}
+
+/// Has the member sign in first, and come back to a page of ours.
+fn login_first(ctx: &Ctx, then: &str) -> Result<Reply> {
+    go_to(ctx, &format!("/login{}", wigwag_kit::query::render([("then", after(then))])))
 }
 
 async fn login(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -112,7 +123,7 @@ fn onwards(ctx: &Ctx, entered: &Entered, then: &str) -> Result<Reply> {
     let then = after(then);
     let path = match entered {
         Entered::Done(..) => then.to_owned(),
-        Entered::Half(_) => format!("/login-code?then={then}"),
+        Entered::Half(_) => format!("/login-code{}", wigwag_kit::query::render([("then", then)])),
     };
     with_cookie(go_to(ctx, &path)?, entered.cookie())
 }
@@ -247,7 +258,7 @@ async fn invited(ctx: Ctx, request: Request) -> Result<Reply> {
 mod tests {
     #[test]
     fn nobody_is_sent_elsewhere() {
-        for good in ["/device", "/device/ABCD-EFGH"] {
+        for good in ["/device", "/device/ABCD-EFGH", "/trust/oauth/authorize?client_id=1&state=%20x"] {
             assert_eq!(super::after(good), good);
         }
         for bad in [
@@ -257,6 +268,8 @@ mod tests {
             "https://evil.example",
             "/device/../x",
             "/device/a?b",
+            "/trust/oauth/authorize.evil?x",
+            "/trust/oauth/authorize?a b",
             "/device/\r\nx",
             "/\\evil",
         ] {
