@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_model::clock::Clock;
-use wigwag_model::doc::Kind;
+use wigwag_model::doc::{Kind, Member};
 use wigwag_model::id::Ids;
 use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Store, Write};
 
@@ -77,8 +77,13 @@ impl House {
         self.token(json!({"inlineRole": [statement]})).await
     }
 
-    /// A token without a role of its own of a member, stored directly; answers its value.
+    /// A token without a role of its own of a member, who accepts an invitation first. Stored directly; answers
+    /// its value.
     pub(crate) async fn token_of(&self, member: &str) -> String {
+        let doc = self.store.get(&wigwag_api::read::member_key(member)).await.unwrap().unwrap();
+        let accepted = Member { pending_invite: false, ..doc.decode().unwrap() };
+        let (body, index) = (serde_json::to_string(&accepted).unwrap(), wigwag_api::members::index(&accepted));
+        self.write(Write::update(doc.key, doc.version, body, index)).await;
         let (value, id) = (self.ids.access_token(), self.ids.object_id());
         let body = json!({
             "id": id, "hash": wigwag_auth::secret::hash(&value), "ending": "0000", "memberId": member,

@@ -10,6 +10,7 @@ use wigwag_kit::{BoxFuture, Ctx};
 use wigwag_model::doc::Member;
 
 use crate::house::{House, on_both_engines, replace, texts};
+use crate::support::NOW;
 
 on_both_engines! {
     the_owner_is_there,
@@ -38,7 +39,7 @@ async fn the_owner_is_there(house: House) {
         json!({
             "_links": {"self": {"href": format!("{PATH}/{id}"), "type": "application/json"}},
             "_id": id, "role": "owner", "email": "ann@example.com", "_pendingInvite": false, "_verified": true,
-            "customRoles": [], "excludedDashboards": [], "mfa": "disabled", "_lastSeen": 0, "creationDate": crate::house::NOW,
+            "customRoles": [], "excludedDashboards": [], "mfa": "disabled", "_lastSeen": NOW, "creationDate": crate::house::NOW,
             "hasPassword": true, "teams": [], "version": 1,
         })
     );

@@ -63,8 +63,9 @@ impl House {
         let activity = Activity::new(store.clone());
         extensions.insert(activity.clone());
         let sessions = Sessions::new(store.clone(), clock.clone(), ids.clone(), SessionSettings::default());
-        let sessions = Arc::new(sessions);
-        extensions.insert(wigwag_api::sign_in::inviter());
+        let sessions = Arc::new(sessions.noting(activity.clone()));
+        let inviter = extensions.remove().unwrap_or_else(wigwag_api::sign_in::inviter);
+        extensions.insert(inviter);
         extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), None));
         let app = Arc::new(App {
             store: store.clone(),

@@ -144,21 +144,21 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "rate-limit-global",
         value: "N",
-        default: "20000",
+        default: "300000",
         help: "Most REST requests in 10 seconds, of all callers together; 0 is no limit. SDKs are not limited.",
         from: From::Anywhere,
     },
     Setting {
         name: "rate-limit-route",
         value: "N",
-        default: "10000",
+        default: "150000",
         help: "Most REST requests in 10 seconds for one operation; 0 is no limit.",
         from: From::Anywhere,
     },
     Setting {
         name: "rate-limit-address",
         value: "N",
-        default: "10000",
+        default: "150000",
         help: "Most REST requests and triggers in 10 seconds from one address, with or without a credential; \
                0 is no limit.",
         from: From::Anywhere,

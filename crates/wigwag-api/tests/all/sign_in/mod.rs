@@ -1,6 +1,7 @@
 //! Signing in, as browsers and programs do it.
 
 mod browser;
+mod consent;
 mod device;
 mod factor;
 mod pages;
