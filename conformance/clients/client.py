@@ -59,6 +59,8 @@ class PythonClient:
             if model := _model(parameter.annotation):
                 if body is not None:
                     arguments[parameter.name] = self._body(model, body)
+            elif parameter.name == "ld_api_version":
+                arguments[parameter.name] = headers["LD-API-Version"]
             elif parameter.name == "request_body":
                 # A body that the client has no model of.
                 arguments[parameter.name] = body

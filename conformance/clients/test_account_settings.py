@@ -64,16 +64,18 @@ def test_announcements(api):
 
 def test_allowed_addresses(api):
     made = api.createIpAllowlistEntry(body={"ipAddress": "192.0.2.0/24", "description": "office"})
+    # One client gives a UUID and takes a text.
+    id = str(made["_id"])
     assert made["ipAddress"] == "192.0.2.0/24"
     listed = api.getIpAllowlist()
     assert listed["apiTokenAllowlistEnabled"] is False and made["_id"] in [e["_id"] for e in listed["entries"]]
-    assert api.patchIpAllowlistEntry(made["_id"], body={"description": "home"})["description"] == "home"
+    assert api.patchIpAllowlistEntry(id, body={"description": "home"})["description"] == "home"
     with refused((400, 409)):
         # It would lock out whoever asks for it.
         api.patchIpAllowlistConfig(body={"apiTokenAllowlistEnabled": True})
     with refused(400, "invalid_request"):
         api.createIpAllowlistEntry(body={"ipAddress": "nowhere"})
-    assert api.deleteIpAllowlistEntry(made["_id"]) is None
+    assert api.deleteIpAllowlistEntry(id) is None
 
 
 def test_subscriptions(api):

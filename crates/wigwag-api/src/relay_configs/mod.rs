@@ -75,9 +75,8 @@ pub struct RelayConfigRep {
     name: String,
     /// Statements that select environments.
     policy: Vec<Value>,
-    /// The key, when it was just made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    full_key: Option<String>,
+    /// The key, when it was just made; otherwise empty, since some clients insist on the member.
+    full_key: String,
     /// The last four characters of the key.
     display_key: String,
     /// When it was created.
@@ -204,7 +203,7 @@ impl Resource for RelayConfigs {
             creator: None,
             name: config.name.clone(),
             policy: config.policy.clone(),
-            full_key: None,
+            full_key: String::new(),
             display_key: config.ending.clone(),
             creation_date: config.created_at,
             last_modified: config.modified_at,
@@ -230,7 +229,7 @@ impl Resource for RelayConfigs {
 async fn with_key(ctx: &Ctx, request: &Request, stored: Stored<RelayConfig>, key: String) -> Result<Reply> {
     let mut reps = RelayConfigs::reps(ctx, request, &Account, vec![stored]).await?;
     if let Some(rep) = reps.first_mut() {
-        rep.full_key = Some(key);
+        rep.full_key = key;
     }
     Reply::json(&reps.pop().ok_or_else(|| Error::Internal("a resource was not shown".to_owned()))?)
 }
