@@ -111,7 +111,7 @@ impl Reach {
     }
 
     fn lower(&mut self, role: Role) {
-        if rank(role) < rank(self.most) {
+        if role < self.most {
             self.most = role;
         }
     }
@@ -119,7 +119,7 @@ impl Reach {
     /// Whether a token with this base role stays within the reach, or is held to it by [`Reach::limits`].
     #[must_use]
     pub fn covers_role(&self, role: Role) -> bool {
-        rank(role) <= rank(self.most)
+        role <= self.most
     }
 
     /// Whether everything that `other` reaches is within this reach. Policies are not compared: a reach that they
@@ -161,15 +161,5 @@ impl Reach {
         let within = role.is_some_and(|role| self.covers_role(role) && role != Role::Owner);
         let bound = (!within).then(|| Limit::Role(self.role()));
         bound.into_iter().chain(self.bounds.iter().cloned()).collect()
-    }
-}
-
-const fn rank(role: Role) -> u8 {
-    match role {
-        Role::NoAccess => 0,
-        Role::Reader => 1,
-        Role::Writer => 2,
-        Role::Admin => 3,
-        Role::Owner => 4,
     }
 }

@@ -56,7 +56,7 @@ fn spec(member: &Member) -> Spec {
 }
 
 /// A member as audit entries show them.
-fn target(member: &Member) -> Target {
+pub(crate) fn target(member: &Member) -> Target {
     let key = member_key(&member.id);
     Target {
         kind: "member".to_owned(),

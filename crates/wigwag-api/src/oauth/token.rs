@@ -184,7 +184,7 @@ async fn next(
         None => grant.role,
         Some(scope) => role_of(Some(scope)).map_err(|problem| Refusal::OAuth("invalid_scope", problem))?,
     };
-    if rank(role) > rank(grant.role) {
+    if role > grant.role {
         return Err(Refusal::OAuth("invalid_scope", "more than was granted"));
     }
     let (token, value) = client.token(Some(&grant), role);
@@ -224,15 +224,4 @@ fn issued(value: &str, role: wigwag_model::doc::Role, refresh: Option<String>) -
     let mut reply = Reply::json(&body)?;
     no_store(&mut reply.headers);
     Ok(reply)
-}
-
-const fn rank(role: wigwag_model::doc::Role) -> u8 {
-    use wigwag_model::doc::Role;
-    match role {
-        Role::NoAccess => 0,
-        Role::Reader => 1,
-        Role::Writer => 2,
-        Role::Admin => 3,
-        Role::Owner => 4,
-    }
 }

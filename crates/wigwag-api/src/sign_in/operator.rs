@@ -107,7 +107,7 @@ impl Operator {
             created_at: ctx.app.clock.now(),
         };
         let proofs = Proofs::of(ctx.authorise("createMember", &Spec::top("member", &member.id))?);
-        let mut change = Change::new(proofs, "created the member", who::target(&member));
+        let mut change = Change::new(proofs, "created the member", crate::members::target(&member));
         change.put(member_key(&member.id), Expect::Absent, &member, crate::members::index(&member))?;
         change.commit(ctx).await?;
         Ok(member)

@@ -13,6 +13,7 @@ use super::enter::{self, Entered};
 use super::passes::{self, Use};
 use super::visit::{go_to_address, with_cookie};
 use super::who::{self, By, What};
+use crate::members::target;
 use crate::teams::Teams;
 
 /// The cookie while the browser is at the provider.
@@ -80,23 +81,13 @@ pub struct Mapping {
 impl Mapping {
     /// The base role that groups give, if they give one.
     fn role(&self, groups: &[String]) -> Option<Role> {
-        groups.iter().filter_map(|group| self.roles.get(group)).copied().max_by_key(|role| rank(*role))
+        groups.iter().filter_map(|group| self.roles.get(group)).copied().max()
     }
 
     /// Whether a team is given by groups at all, and whether by these.
     fn team(&self, key: &str, groups: &[String]) -> Option<bool> {
         let gives = |group: &String| self.teams.get(group).is_some_and(|keys| keys.iter().any(|own| own == key));
         self.teams.keys().any(gives).then(|| groups.iter().any(gives))
-    }
-}
-
-const fn rank(role: Role) -> u8 {
-    match role {
-        Role::NoAccess => 0,
-        Role::Reader => 1,
-        Role::Writer => 2,
-        Role::Admin => 3,
-        Role::Owner => 4,
     }
 }
 
@@ -161,7 +152,12 @@ async fn member(ctx: &Ctx, mapping: &Mapping, identity: &Identity) -> Result<Mem
     if known.value.sign_in.deactivated {
         return Err(turned_away());
     }
-    let role = mapping.role(groups).filter(|_| identity.groups.is_some() && known.value.role != Role::Owner);
+    // Whoever leaves the groups that give roles does not keep what they gave.
+    let follows = identity.groups.is_some() && !mapping.roles.is_empty() && known.value.role != Role::Owner;
+    let role = match follows {
+        true => Some(mapping.role(groups).or(mapping.default_role).ok_or_else(turned_away)?),
+        false => None,
+    };
     let apply = |member: &mut Member| {
         member.sign_in.subject = Some(subject.clone());
         member.pending_invite = false;
@@ -213,7 +209,7 @@ async fn make(ctx: &Ctx, mapping: &Mapping, identity: &Identity, subject: &str) 
     let ctx = who::acting(ctx, By::System, &member);
     let spec = Spec::top("member", &member.id);
     let proofs = Proofs::of(ctx.authorise("createMember", &spec)?);
-    let mut change = Change::new(proofs, "joined by single sign-on", who::target(&member));
+    let mut change = Change::new(proofs, "joined by single sign-on", target(&member));
     let key = crate::read::member_key(&member.id);
     change.put(key, Expect::Absent, &member, crate::members::index(&member))?;
     match change.commit(&ctx).await {

@@ -14,7 +14,7 @@ use super::factor::{know_password, only_this};
 use super::passes::{self, Use};
 use super::visit::{let_in, own_page, session, visitor, with_cookie};
 use super::who::{self, By, What};
-use crate::common::{Invitations, Inviter};
+use crate::common::{Invitations, Inviter, check_password};
 
 /// Longest given or family name, in characters.
 const NAME: usize = 128;
@@ -143,7 +143,7 @@ pub(super) async fn finish(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Sets the password of the member whose link it is, and ends all their sessions.
 pub(super) async fn finished(ctx: &Ctx, request: &Request, post: &FinishPost) -> Result<()> {
     own_page(ctx, request)?;
-    check_password(&post.password)?;
+    check_password("password", &post.password)?;
     let pass = passes::take(ctx, Use::Reset, &post.token).await?.ok_or(WRONG_LINK)?;
     let member = who::by_id(ctx, &pass.member).await?.filter(|found| found.value.is_active()).ok_or(WRONG_LINK)?;
     set_password(ctx, &member.value.id, &post.password, "set a new password of").await?;
@@ -159,7 +159,7 @@ pub(super) async fn accept(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Makes an invited member one who can sign in, and signs them in.
 pub(super) async fn accepted(ctx: &Ctx, request: &Request, post: &AcceptPost) -> Result<Entered> {
     own_page(ctx, request)?;
-    check_password(&post.password)?;
+    check_password("password", &post.password)?;
     let names = [("firstName", &post.first_name), ("lastName", &post.last_name)];
     for (field, name) in names {
         if name.as_ref().is_some_and(|name| name.chars().count() > NAME || name.contains(char::is_control)) {
@@ -197,7 +197,7 @@ pub(super) async fn change(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Changes the password of the member who is signed in. Their other sessions end.
 pub(super) async fn changed(ctx: &Ctx, request: &Request, post: &ChangePost) -> Result<String> {
     let session = session(ctx, request).await?;
-    check_password(&post.password)?;
+    check_password("password", &post.password)?;
     know_password(ctx, &session, &post.current).await?;
     set_password(ctx, &session.row.member, &post.password, "changed the password of").await?;
     passes::drop_all(ctx, Use::Reset, &session.row.member).await?;
@@ -215,15 +215,4 @@ async fn set_password(ctx: &Ctx, member: &str, password: &str, verb: &'static st
     })
     .await
     .map(drop)
-}
-
-/// Length is all that is asked for.
-///
-/// # Errors
-/// 400 naming `password`.
-pub(crate) fn check_password(password: &str) -> Result<()> {
-    if (8..=1_024).contains(&password.len()) {
-        return Ok(());
-    }
-    Err(Error::field("password", "must be 8 to 1024 bytes long"))
 }

@@ -9,6 +9,7 @@ use wigwag_kit::{Caller, Change, Ctx, Error, Proofs, Result, Spec, Target};
 use wigwag_model::doc::{Kind, Member, Team};
 use wigwag_store::Expect;
 
+use crate::members::target;
 use crate::read::{Loaded, member_key, member_of};
 
 /// Longest e-mail address.
@@ -82,21 +83,6 @@ pub(crate) fn acting(ctx: &Ctx, by: By, member: &Member) -> Ctx {
     };
     let caller = Caller { member, token: None, authority: Arc::new(Unrestricted) };
     Ctx { caller: Arc::new(caller), ..ctx.clone() }
-}
-
-/// A member as audit entries show them.
-pub(crate) fn target(member: &Member) -> Target {
-    let name = format!("{} {}", member.first_name, member.last_name);
-    Target {
-        kind: "member".to_owned(),
-        name: if name.trim().is_empty() { member.email.clone() } else { name.trim().to_owned() },
-        resources: vec![Spec::top("member", &member.id).to_string()],
-        href: path(&["members", &member.id]),
-        site: format!("/settings/members/{}/permissions", member.id),
-        project: String::new(),
-        environment: None,
-        document: Some([Kind::Member.as_str().to_owned(), String::new(), String::new(), member.id.clone()]),
-    }
 }
 
 /// A team as audit entries show it.

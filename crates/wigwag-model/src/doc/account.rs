@@ -25,8 +25,8 @@ pub struct Account {
     pub created_at: Millis,
 }
 
-/// A base role (access-control.md 2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+/// A base role (access-control.md 2.1); a greater one may do more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees and changes nothing by itself.

@@ -177,7 +177,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     };
     wanted.apply(&mut member);
     let proofs = Proofs::of(ctx.authorise("createMember", &Spec::top("member", &member.id))?);
-    let mut change = Change::new(proofs, "provisioned the member", who::target(&member));
+    let mut change = Change::new(proofs, "provisioned the member", crate::members::target(&member));
     change.put(member_key(&member.id), Expect::Absent, &member, crate::members::index(&member))?;
     change.commit(&ctx).await?;
     let made = find(&ctx, &member.id).await?;
@@ -224,8 +224,13 @@ async fn change(ctx: Ctx, id: &str, wanted: impl Fn(&Member) -> Result<Wanted> +
         ctx.authorise("updateRole", &before.spec)?;
     }
     let ends = !now.active && !before.value.sign_in.deactivated;
-    if before.value.role == Role::Owner && (ends || now.role.is_some()) {
+    // Whoever has the address can set a new password.
+    let takes_over = !now.user_name.eq_ignore_ascii_case(&before.value.email);
+    if before.value.role == Role::Owner && (ends || takes_over || now.role.is_some()) {
         return Err(Error::Forbidden("The owner is not the directory's to change".to_owned()));
+    }
+    if ends || takes_over {
+        may_give(&ctx, Some(before.value.role)).await?;
     }
     let mut after = before.value.clone();
     now.apply(&mut after);

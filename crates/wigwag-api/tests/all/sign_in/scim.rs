@@ -134,6 +134,12 @@ async fn whoever_leaves_is_out(store: Store) {
     let owner = house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned();
     let operations = json!([{"op": "replace", "path": "active", "value": false}]);
     refused(&send(&house, &format!("PATCH {USERS}/{owner}"), json!({"Operations": operations})).await, 403);
+    // Nor is the address: a letter to it sets a new password.
+    let operations = json!([{"op": "replace", "path": "userName", "value": "mallory@example.com"}]);
+    refused(&send(&house, &format!("PATCH {USERS}/{owner}"), json!({"Operations": operations})).await, 403);
+    let head = house.store.head().await.unwrap();
+    refused(&send(&house, &format!("PUT {USERS}/{owner}"), json!({"userName": "mallory@example.com"})).await, 403);
+    assert_eq!(house.store.head().await.unwrap(), head);
 }
 
 async fn groups(store: Store) {
