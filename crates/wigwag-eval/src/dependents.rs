@@ -1,7 +1,10 @@
 //! Who depends on whom: which flags a change can affect.
 
+use crate::compile::clause::segment_keys;
 use crate::{CompiledFlag, CompiledSegment};
 use rustc_hash::{FxHashMap, FxHashSet};
+use wigwag_model::flag::Flag;
+use wigwag_model::segment::Segment;
 
 /// A flag or a segment, by key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,6 +13,27 @@ pub enum Item {
     Flag(Box<str>),
     /// A segment.
     Segment(Box<str>),
+}
+
+/// What a flag refers to directly: its prerequisites and the segments its rules ask about, each once.
+#[must_use]
+pub fn of_flag(flag: &Flag) -> Box<[Item]> {
+    let flags = flag.prerequisites.iter().map(|required| Item::Flag(required.key.as_str().into()));
+    let segments = flag.rules.iter().flat_map(|rule| segment_keys(&rule.clauses)).map(|key| Item::Segment(key.into()));
+    distinct(flags.chain(segments))
+}
+
+/// The segments that a segment's rules ask about, each once.
+#[must_use]
+pub fn of_segment(segment: &Segment) -> Box<[Item]> {
+    distinct(segment.rules.iter().flat_map(|rule| segment_keys(&rule.clauses)).map(|key| Item::Segment(key.into())))
+}
+
+fn distinct(items: impl Iterator<Item = Item>) -> Box<[Item]> {
+    let mut items: Vec<Item> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items.into_boxed_slice()
 }
 
 /// For every flag and segment, which others refer to it directly. Kept current by setting and
@@ -23,15 +47,12 @@ pub struct Dependents {
 impl Dependents {
     /// Takes a flag's references in place of those it had.
     pub fn set_flag(&mut self, flag: &CompiledFlag) {
-        let flags = flag.prerequisites().map(|key| Item::Flag(key.into()));
-        let segments = flag.segments().map(|key| Item::Segment(key.into()));
-        self.set(Item::Flag(flag.key().into()), flags.chain(segments).collect());
+        self.set(Item::Flag(flag.key().into()), of_flag(flag.source()));
     }
 
     /// Takes a segment's references in place of those it had.
     pub fn set_segment(&mut self, segment: &CompiledSegment) {
-        let segments = segment.segments().map(|key| Item::Segment(key.into()));
-        self.set(Item::Segment(segment.key().into()), segments.collect());
+        self.set(Item::Segment(segment.key().into()), of_segment(segment.source()));
     }
 
     /// Forgets an item's own references. Others may still refer to it.
@@ -66,8 +87,10 @@ impl Dependents {
         flags
     }
 
-    fn set(&mut self, item: Item, targets: FxHashSet<Item>) {
+    /// Takes what an item refers to directly, in place of what it referred to.
+    pub fn set(&mut self, item: Item, targets: impl IntoIterator<Item = Item>) {
         self.remove(&item);
+        let targets: FxHashSet<Item> = targets.into_iter().collect();
         if targets.is_empty() {
             return;
         }

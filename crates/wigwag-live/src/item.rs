@@ -4,31 +4,57 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use wigwag_eval::dependents::Item as Reference;
 use wigwag_eval::{CompiledFlag, CompiledSegment};
 use wigwag_model::flag::Flag;
 use wigwag_model::segment::Segment;
 
+use crate::clients::FlagText;
 use crate::deflate::{Deflated, Gzip};
 use crate::payload::Payload;
 
 /// 128 bits that stand for an item's bytes.
 pub type Digest = [u8; 16];
 
+/// What is known of an item besides its wire JSON.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The change that wrote it.
+    pub seq: u64,
+    /// The flags and segments that it refers to directly.
+    pub refers_to: Box<[Reference]>,
+    /// Whether SDKs with a mobile key may see it.
+    pub mobile: bool,
+    /// Whether SDKs with a client-side ID may see it.
+    pub browser: bool,
+}
+
 /// A published flag or segment. `C` is its compiled form.
 pub struct Item<C> {
     key: Box<str>,
     version: u64,
     json: Bytes,
+    about: About,
     digest: OnceLock<Digest>,
     gzip: OnceLock<Payload>,
     compiled: OnceLock<C>,
+    text: OnceLock<Box<FlagText>>,
 }
 
 impl<C> Item<C> {
     /// An item from its wire JSON on one line (sdk-protocol.md 4).
     #[must_use]
-    pub const fn new(key: Box<str>, version: u64, json: Bytes) -> Self {
-        Self { key, version, json, digest: OnceLock::new(), gzip: OnceLock::new(), compiled: OnceLock::new() }
+    pub const fn new(key: Box<str>, version: u64, json: Bytes, about: About) -> Self {
+        Self {
+            key,
+            version,
+            json,
+            about,
+            digest: OnceLock::new(),
+            gzip: OnceLock::new(),
+            compiled: OnceLock::new(),
+            text: OnceLock::new(),
+        }
     }
 
     /// Its key.
@@ -41,6 +67,12 @@ impl<C> Item<C> {
     #[must_use]
     pub const fn version(&self) -> u64 {
         self.version
+    }
+
+    /// What else is known of it.
+    #[must_use]
+    pub const fn about(&self) -> &About {
+        &self.about
     }
 
     /// Its wire JSON, shared by every payload and patch.
@@ -79,6 +111,13 @@ impl<C: Compile> Item<C> {
     /// Its compiled form, made when first asked for: most items of most environments are only sent.
     pub fn compiled(&self) -> &C {
         self.compiled.get_or_init(|| C::compile(&self.key, &self.json))
+    }
+}
+
+impl Item<CompiledFlag> {
+    /// What client-side SDKs are sent of it, made when first asked for.
+    pub(crate) fn text(&self) -> &FlagText {
+        self.text.get_or_init(|| Box::new(FlagText::new(self.compiled())))
     }
 }
 

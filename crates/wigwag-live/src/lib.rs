@@ -5,11 +5,14 @@
 //! credential without taking a lock; streams are [`Subscription`]s, which remember only how far they
 //! have sent. No SQL, no HTTP, no accounts.
 
+mod clients;
+mod content;
 mod deflate;
 mod feeder;
 mod item;
 mod items;
 mod json;
+mod lifts;
 mod live;
 mod memory;
 mod parallel;
@@ -23,14 +26,16 @@ mod topic;
 mod update;
 mod world;
 
+pub use clients::{Audience, ClientList, ClientStream, Form, Outcome, PingStream};
+pub use content::{Content, Feed, Next};
 pub use feeder::{Feeder, FeederConfig};
-pub use item::{Compile, Digest, Item};
+pub use item::{About, Compile, Digest, Item};
 pub use items::Items;
 pub use live::{Env, Grant, Key, Live};
 pub use memory::{MemoryLog, MemoryWrite};
 pub use payload::Payload;
 pub use snapshot::{EnvSnapshot, FlagItem, Flags, Part, SegmentItem, Segments, Settings, weak_tag};
 pub use source::{Change, Document, Source, SourceError, State};
-pub use subscription::{Feed, Subscription};
+pub use subscription::Subscription;
 pub use update::{Op, Tail, Update};
 pub use world::{EnvName, World};

@@ -8,8 +8,9 @@ use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 use wigwag_model::clock::{Clock, Millis};
 
+use crate::content::{Content, Feed, Items};
 use crate::snapshot::EnvSnapshot;
-use crate::subscription::{Feed, Subscription};
+use crate::subscription::Subscription;
 use crate::topic::Topic;
 
 /// Every environment this process serves. Cheap to clone; all clones are one.
@@ -32,7 +33,8 @@ pub(crate) struct Inner {
 pub(crate) struct KeyTable {
     pub(crate) sdk: FxHashMap<Box<str>, Grant>,
     pub(crate) mobile: FxHashMap<Box<str>, Grant>,
-    pub(crate) client: FxHashMap<Box<str>, Arc<Env>>,
+    /// By client-side ID, in force as long as the environment has it.
+    pub(crate) client: FxHashMap<Box<str>, Grant>,
     /// By project, then by environment.
     pub(crate) named: FxHashMap<Box<str>, FxHashMap<Box<str>, Arc<Env>>>,
 }
@@ -107,7 +109,13 @@ impl Live {
     /// The environment with this client-side ID.
     #[must_use]
     pub fn by_client_id(&self, id: &str) -> Option<Arc<Env>> {
-        self.0.keys.load().client.get(id).cloned()
+        self.0.keys.load().client.get(id).map(|grant| Arc::clone(&grant.env))
+    }
+
+    /// What the client-side ID gives access to.
+    #[must_use]
+    pub fn grant_by_client_id(&self, id: &str) -> Option<Grant> {
+        self.in_force(self.0.keys.load().client.get(id))
     }
 
     /// The environment of this project and environment key.
@@ -128,16 +136,22 @@ impl Live {
         self.0.streams.load(Ordering::Relaxed)
     }
 
-    /// Opens a stream on a grant.
+    /// Opens a stream of a server-side SDK on a grant.
     #[must_use]
     pub fn subscribe(&self, grant: Grant, feed: Feed) -> Subscription {
-        Subscription::new(self.clone(), grant, feed)
+        self.open(grant, Box::new(Items::new(feed)))
+    }
+
+    /// Opens a stream on a grant.
+    #[must_use]
+    pub fn open(&self, grant: Grant, content: Box<dyn Content>) -> Subscription {
+        Subscription::new(self.clone(), grant, content)
     }
 
     /// Ends every stream, and those opened later at once.
     pub fn close(&self) {
         self.0.closed.store(true, Ordering::Release);
-        self.0.keys.load().client.values().for_each(|env| env.topic.wake());
+        self.0.keys.load().client.values().for_each(|grant| grant.env.topic.wake());
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -158,7 +172,7 @@ impl Live {
 
     /// A heartbeat for one part of the streams of every environment.
     pub(crate) fn beat(&self, turn: usize) {
-        self.0.keys.load().client.values().for_each(|env| env.topic.beat(turn));
+        self.0.keys.load().client.values().for_each(|grant| grant.env.topic.beat(turn));
     }
 
     fn in_force(&self, grant: Option<&Grant>) -> Option<Grant> {

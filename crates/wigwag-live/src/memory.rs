@@ -54,6 +54,7 @@ impl MemoryLog {
     pub fn commit(&self, writes: Vec<MemoryWrite>) -> u64 {
         let mut log = self.0.log.lock();
         let mut docs = Vec::with_capacity(writes.len());
+        let seq = log.changes.len() as u64 + 1;
         for write in writes {
             let id: DocId = (
                 write.kind.as_str(),
@@ -67,12 +68,12 @@ impl MemoryLog {
                 env: write.env.into(),
                 key: write.key.into(),
                 version: log.docs.get(&id).map_or(1, |before| before.version + 1),
+                seq,
                 body: write.body.map(Arc::from),
             };
             log.docs.insert(id, doc.clone());
             docs.push(doc);
         }
-        let seq = log.changes.len() as u64 + 1;
         log.changes.push(Change { seq, docs });
         self.0.head.send_replace(seq);
         seq

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
+use wigwag_eval::dependents::{self, Item as Reference};
 use wigwag_model::{doc, publish};
 
-use crate::item::Item;
+use crate::item::{About, Item};
 use crate::snapshot::{FlagItem, SegmentItem};
 use crate::update::Op;
 use crate::world::Stored;
@@ -29,14 +30,22 @@ pub(crate) fn flag(key: &str, flag: Option<&Arc<str>>, config: &Stored) -> Optio
 pub(crate) fn flag_of(key: &str, flag: &doc::Flag, config: &Stored) -> Option<Arc<FlagItem>> {
     let body = decode::<doc::FlagConfig>("flag-config", config.body.as_ref()?)?;
     let wire = publish::flag(flag, &body, config.version)?;
-    Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?)))
+    let availability = wire.client_side_availability;
+    let about = About {
+        seq: config.seq,
+        refers_to: dependents::of_flag(&wire),
+        mobile: availability.using_mobile_key,
+        browser: availability.using_environment_id,
+    };
+    Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?, about)))
 }
 
 /// The segment `key` as published.
 pub(crate) fn segment(key: &str, stored: &Stored) -> Option<Arc<SegmentItem>> {
     let body = decode::<doc::Segment>("segment", stored.body.as_ref()?)?;
     let wire = publish::segment_from(body, stored.version);
-    Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?)))
+    let about = About { seq: stored.seq, refers_to: dependents::of_segment(&wire), ..About::default() };
+    Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?, about)))
 }
 
 fn encode<T: serde::Serialize>(wire: &T) -> Option<Bytes> {
@@ -88,10 +97,9 @@ fn dependencies_first(ops: &mut [Op]) {
     if ops.len() < 2 {
         return;
     }
-    let refers: Vec<Vec<String>> = ops.iter().map(references).collect();
     let place: FxHashMap<&str, usize> = ops.iter().enumerate().map(|(n, op)| (key(op), n)).collect();
     let edges: Vec<Vec<usize>> =
-        refers.iter().map(|keys| keys.iter().filter_map(|k| place.get(k.as_str()).copied()).collect()).collect();
+        ops.iter().map(|op| references(op).filter_map(|key| place.get(key).copied()).collect()).collect();
     let sorted: Vec<Op> = depth_first(&edges).into_iter().map(|n| ops[n].clone()).collect();
     ops.clone_from_slice(&sorted);
 }
@@ -134,19 +142,14 @@ fn key(op: &Op) -> &str {
 }
 
 /// Keys of the flags a flag requires, or of the segments a segment mentions.
-fn references(op: &Op) -> Vec<String> {
-    match op {
-        Op::Flag(item) => {
-            let flag = serde_json::from_slice::<wigwag_model::flag::Flag>(item.json());
-            flag.map(|f| f.prerequisites.into_iter().map(|p| p.key).collect()).unwrap_or_default()
-        }
-        Op::Segment(item) => {
-            let segment = serde_json::from_slice::<wigwag_model::segment::Segment>(item.json());
-            let clauses =
-                segment.map(|s| s.rules.into_iter().flat_map(|r| r.clauses).collect()).unwrap_or_else(|_| vec![]);
-            let matching = clauses.into_iter().filter(|clause| clause.op == "segmentMatch");
-            matching.flat_map(|clause| clause.values).filter_map(|v| v.as_str().map(str::to_owned)).collect()
-        }
-        Op::FlagGone { .. } | Op::SegmentGone { .. } => Vec::new(),
-    }
+fn references(op: &Op) -> impl Iterator<Item = &str> {
+    let refers_to: &[Reference] = match op {
+        Op::Flag(item) => &item.about().refers_to,
+        Op::Segment(item) => &item.about().refers_to,
+        Op::FlagGone { .. } | Op::SegmentGone { .. } => &[],
+    };
+    refers_to.iter().filter_map(move |reference| match (op, reference) {
+        (Op::Flag(_), Reference::Flag(key)) | (Op::Segment(_), Reference::Segment(key)) => Some(&**key),
+        _ => None,
+    })
 }

@@ -68,7 +68,8 @@ impl Publisher {
             new.named.entry(project.clone()).or_default().insert(name.clone(), Arc::clone(env));
             let snapshot = env.snapshot();
             let settings = snapshot.settings();
-            new.client.insert(settings.id.clone(), Arc::clone(env));
+            let id = EnvKey { value: settings.id.to_string(), expiry: None, about: None };
+            new.client.insert(settings.id.clone(), grant(env, &id, old.client.get(&settings.id)));
             for key in &settings.sdk_keys {
                 new.sdk.insert(key.value.as_str().into(), grant(env, key, old.sdk.get(key.value.as_str())));
             }
@@ -78,7 +79,7 @@ impl Publisher {
         }
         let new = Arc::new(new);
         self.live.0.keys.store(Arc::clone(&new));
-        for (was, is) in [(&old.sdk, &new.sdk), (&old.mobile, &new.mobile)] {
+        for (was, is) in [(&old.sdk, &new.sdk), (&old.mobile, &new.mobile), (&old.client, &new.client)] {
             let gone = was.iter().filter(|(value, g)| !is.get(*value).is_some_and(|n| Arc::ptr_eq(&n.key, &g.key)));
             for (_, grant) in gone {
                 grant.key.revoke();

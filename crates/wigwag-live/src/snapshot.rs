@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 use wigwag_eval::{CompiledFlag, CompiledSegment, Lookup};
 use wigwag_model::doc::{self, EnvKey};
 
+use crate::clients::{Audience, ClientList};
 use crate::deflate::Gzip;
 use crate::item::Item;
 pub(crate) use crate::items::Items;
@@ -43,8 +45,14 @@ pub struct EnvSnapshot {
     flags: Flags,
     segments: Segments,
     tail: Tail,
+    lifts: Lifts,
+    clients: [OnceLock<ClientList>; 3],
     bodies: Bodies,
 }
+
+/// Flags whose result may have changed after they were last written, through what they depend on, with the
+/// sequence of that change.
+pub(crate) type Lifts = Arc<FxHashMap<Box<str>, u64>>;
 
 /// Bodies, each made at most once for a snapshot.
 #[derive(Default)]
@@ -90,35 +98,49 @@ impl Settings {
 impl Default for EnvSnapshot {
     /// An environment of which nothing is known yet.
     fn default() -> Self {
-        Self::new(0, Arc::default(), Items::default(), Items::default())
+        Self::new(0, Arc::default(), Items::default(), Items::default(), Lifts::default())
     }
 }
 
 impl EnvSnapshot {
-    pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Flags, segments: Segments) -> Self {
-        Self { seq, settings, flags, segments, tail: Tail::starting_at(seq), bodies: Bodies::default() }
+    pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
+        let (tail, bodies) = (Tail::starting_at(seq), Bodies::default());
+        Self { seq, settings, flags, segments, tail, lifts, clients: Default::default(), bodies }
     }
 
     /// The same items under other settings.
     pub(crate) fn with_settings(&self, settings: Arc<Settings>) -> Self {
+        Self { settings, ..self.same() }
+    }
+
+    /// The same items, of which some depend on something that nobody sees and that changed.
+    pub(crate) fn with_lifts(&self, lifts: Lifts) -> Self {
+        Self { lifts, ..self.same() }
+    }
+
+    fn same(&self) -> Self {
         Self {
             seq: self.seq,
-            settings,
+            settings: Arc::clone(&self.settings),
             flags: self.flags.clone(),
             segments: self.segments.clone(),
             tail: self.tail.clone(),
+            lifts: Arc::clone(&self.lifts),
+            clients: Default::default(),
             bodies: Bodies::default(),
         }
     }
 
     /// The snapshot after `update`, with the items it leads to.
-    pub(crate) fn after(&self, update: Update, flags: Flags, segments: Segments) -> Self {
+    pub(crate) fn after(&self, update: Update, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
         Self {
             seq: update.seq(),
             settings: Arc::clone(&self.settings),
             flags,
             segments,
             tail: self.tail.with(Arc::new(update)),
+            lifts,
+            clients: Default::default(),
             bodies: Bodies::default(),
         }
     }
@@ -145,6 +167,29 @@ impl EnvSnapshot {
     #[must_use]
     pub const fn segments(&self) -> &Segments {
         &self.segments
+    }
+
+    pub(crate) const fn lifts(&self) -> &Lifts {
+        &self.lifts
+    }
+
+    /// The version by which client-side SDKs order the results of a flag: the last change that wrote the flag
+    /// or anything it depends on, and so can have changed its result (sdk-protocol.md 5.3).
+    #[must_use]
+    pub fn client_version(&self, flag: &FlagItem) -> u64 {
+        flag.about().seq.max(self.lifts.get(flag.key()).copied().unwrap_or(0))
+    }
+
+    /// The flags that an audience may see, ready to be evaluated. Made once; compiles what was never
+    /// evaluated, which for a first request can take long: off the reactor.
+    pub fn clients(&self, audience: Audience) -> &ClientList {
+        self.clients[audience as usize].get_or_init(|| ClientList::new(self, audience))
+    }
+
+    /// The same, if it has been made.
+    #[must_use]
+    pub fn clients_ready(&self, audience: Audience) -> Option<&ClientList> {
+        self.clients[audience as usize].get()
     }
 
     /// The updates that led here.

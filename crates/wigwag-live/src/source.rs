@@ -22,6 +22,8 @@ pub struct Document {
     pub key: Box<str>,
     /// Rises with every state of this key, deletions and re-creations included.
     pub version: u64,
+    /// The change that wrote it.
+    pub seq: u64,
     /// The document's JSON; `None` when it was deleted.
     pub body: Option<Arc<str>>,
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use wigwag_eval::dependents::Item as Reference;
 
 use crate::json;
 use crate::snapshot::{FlagItem, SegmentItem};
@@ -30,17 +31,30 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The flag or segment it is about.
+    pub(crate) fn reference(&self) -> Reference {
+        match self {
+            Self::Flag(item) => Reference::Flag(item.key().into()),
+            Self::Segment(item) => Reference::Segment(item.key().into()),
+            Self::FlagGone { key, .. } => Reference::Flag(key.clone()),
+            Self::SegmentGone { key, .. } => Reference::Segment(key.clone()),
+        }
+    }
+}
+
 /// Everything one change did to an environment: what others depend on first, removals last.
 pub struct Update {
     seq: u64,
     ops: Vec<Op>,
+    affected: Box<[Box<str>]>,
     all: OnceLock<Bytes>,
     flags: OnceLock<Bytes>,
 }
 
 impl Update {
-    pub(crate) const fn new(seq: u64, ops: Vec<Op>) -> Self {
-        Self { seq, ops, all: OnceLock::new(), flags: OnceLock::new() }
+    pub(crate) const fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>) -> Self {
+        Self { seq, ops, affected, all: OnceLock::new(), flags: OnceLock::new() }
     }
 
     /// The change it came from.
@@ -53,6 +67,13 @@ impl Update {
     #[must_use]
     pub fn ops(&self) -> &[Op] {
         &self.ops
+    }
+
+    /// Keys of the flags whose result may have changed: those put or removed, and those that depend on one,
+    /// or on a segment, directly or through others. Sorted.
+    #[must_use]
+    pub fn affected(&self) -> &[Box<str>] {
+        &self.affected
     }
 
     /// Server-sent events for streams of flags and segments (sdk-protocol.md 2.1).

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use wigwag_eval::dependents::{Dependents, Item as Reference};
 use wigwag_model::doc;
 use wigwag_model::doc::Kind;
 
+use crate::lifts;
 use crate::parallel;
 use crate::publish;
-use crate::snapshot::{EnvSnapshot, Items, Settings};
+use crate::snapshot::{EnvSnapshot, Items, Lifts, Settings};
 use crate::source::{Change, Document, State};
 use crate::update::{Op, Update};
 
@@ -39,12 +41,15 @@ struct Env {
     configs: FxHashMap<Box<str>, Stored>,
     live: bool,
     snapshot: Arc<EnvSnapshot>,
+    dependents: Dependents,
 }
 
 /// A document as it came.
 #[derive(Clone)]
 pub(crate) struct Stored {
     pub(crate) version: u64,
+    /// The change that wrote it.
+    pub(crate) seq: u64,
     /// `None` for the tombstone just received.
     pub(crate) body: Option<Arc<str>>,
 }
@@ -136,7 +141,7 @@ impl World {
         let named = flags == Flags::Changed;
         let mut dirty: BTreeMap<Box<str>, Dirty> = BTreeMap::new();
         for doc in docs {
-            let stored = Stored { version: doc.version, body: doc.body };
+            let stored = Stored { version: doc.version, seq: doc.seq, body: doc.body };
             match doc.kind {
                 Kind::Environment => {
                     self.project(&doc.project).envs.entry(doc.key.clone()).or_default();
@@ -195,6 +200,15 @@ enum Flags {
     All,
 }
 
+impl DirtyEnv {
+    /// The documents of the environment that were written.
+    fn written(&self) -> impl Iterator<Item = Reference> {
+        let flags = self.flags.iter().filter(|(_, version)| version.is_some());
+        let flags = flags.map(|(key, _)| Reference::Flag(key.clone()));
+        flags.chain(self.segments.keys().map(|key| Reference::Segment(key.clone())))
+    }
+}
+
 impl Dirty {
     fn env(&mut self, key: Box<str>) -> &mut DirtyEnv {
         self.envs.entry(key).or_default()
@@ -226,8 +240,17 @@ impl Env {
         let flags = parallel::map(&configs, |(key, config)| publish::flag_of(key, flags.get(&***key)?, config));
         let segments: Vec<_> = dirty.segments.iter().collect();
         let segments = parallel::map(&segments, |(key, stored)| publish::segment(key, stored));
-        let (flags, segments) = (flags.into_iter().flatten().collect(), segments.into_iter().flatten().collect());
-        self.snapshot = Arc::new(EnvSnapshot::new(seq, settings, Items::new(flags), Items::new(segments)));
+        let flags = Items::new(flags.into_iter().flatten().collect());
+        let segments = Items::new(segments.into_iter().flatten().collect());
+        self.dependents = Dependents::default();
+        for item in flags.iter() {
+            self.dependents.set(Reference::Flag(item.key().into()), item.about().refers_to.iter().cloned());
+        }
+        for item in segments.iter() {
+            self.dependents.set(Reference::Segment(item.key().into()), item.about().refers_to.iter().cloned());
+        }
+        let lifts = lifts::all(&flags, &segments, |key| self.configs.get(key).map_or(0, |config| config.seq));
+        self.snapshot = Arc::new(EnvSnapshot::new(seq, settings, flags, segments, lifts));
     }
 
     /// Whether anything that can be seen changed.
@@ -247,12 +270,50 @@ impl Env {
             let version = version.or_else(|| self.configs.get(key).map(|config| config.version)).unwrap_or(0);
             ops.extend(publish::flag_op(key, item, version, self.snapshot.flags().get(key)));
         }
+        self.depend(&ops);
+        let told = ops.iter().map(Op::reference);
+        let affected = self.dependents.affected_flags(dirty.written().chain(told));
         if ops.is_empty() {
-            return resettled;
+            let lifts = self.lifted(seq, &dirty, &affected);
+            let lifted = lifts != *self.snapshot.lifts();
+            if lifted {
+                self.snapshot = Arc::new(self.snapshot.with_lifts(lifts));
+            }
+            return resettled || lifted;
         }
-        let ops = publish::in_order(ops);
-        self.snapshot = Arc::new(after(&self.snapshot, seq, ops));
+        let lifts = self.lifted(seq, &dirty, &affected);
+        self.snapshot = Arc::new(after(&self.snapshot, seq, publish::in_order(ops), affected, lifts));
         true
+    }
+
+    /// Notes who now refers to whom.
+    fn depend(&mut self, ops: &[Op]) {
+        for op in ops {
+            match op {
+                Op::Flag(item) => {
+                    self.dependents.set(Reference::Flag(item.key().into()), item.about().refers_to.iter().cloned());
+                }
+                Op::Segment(item) => {
+                    self.dependents.set(Reference::Segment(item.key().into()), item.about().refers_to.iter().cloned());
+                }
+                Op::FlagGone { key, .. } => self.dependents.remove(&Reference::Flag(key.clone())),
+                Op::SegmentGone { key, .. } => self.dependents.remove(&Reference::Segment(key.clone())),
+            }
+        }
+    }
+
+    /// The lifts after `dirty`: flags that were written need none, those that depend on them do.
+    fn lifted(&self, seq: u64, dirty: &DirtyEnv, affected: &[Box<str>]) -> Lifts {
+        let written = |key: &str| dirty.flags.get(key).is_some_and(Option::is_some);
+        let mut lifts = Arc::clone(self.snapshot.lifts());
+        for key in affected {
+            if !written(key) {
+                Arc::make_mut(&mut lifts).insert(key.clone(), seq);
+            } else if lifts.contains_key(key) {
+                Arc::make_mut(&mut lifts).remove(key);
+            }
+        }
+        lifts
     }
 
     /// The settings after `stored`, which also decides whether the environment is live.
@@ -265,7 +326,7 @@ impl Env {
 }
 
 /// The snapshot that `ops` lead to.
-fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>) -> EnvSnapshot {
+fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, lifts: Lifts) -> EnvSnapshot {
     let flags = ops.iter().filter_map(|op| match op {
         Op::Flag(item) => Some((item.key(), Some(item))),
         Op::FlagGone { key, .. } => Some((&**key, None)),
@@ -277,5 +338,5 @@ fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>) -> EnvSnapshot {
         Op::Flag(_) | Op::FlagGone { .. } => None,
     });
     let (flags, segments) = (before.flags().edited(flags), before.segments().edited(segments));
-    before.after(Update::new(seq, ops), flags, segments)
+    before.after(Update::new(seq, ops, affected.into_boxed_slice()), flags, segments, lifts)
 }

@@ -1,12 +1,36 @@
-//! Response bodies that hold shared bytes and nothing else.
+//! Response bodies that hold shared bytes and nothing else, and request bodies within bounds.
 
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use wigwag_live::{Payload, Subscription};
+
+use crate::refusal::Refusal;
+
+/// The whole body of a request, if it is no longer than `max` bytes and arrives within `limit`.
+pub(crate) async fn collect(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    max: usize,
+    limit: Duration,
+) -> Result<Bytes, Refusal> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > max) {
+        return Err(Refusal::TooLarge);
+    }
+    let collected = tokio::time::timeout(limit, Limited::new(body, max).collect()).await;
+    let body = collected
+        .map_err(|_| Refusal::TooSlow)?
+        .map_err(|error| if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::UnreadableBody })?;
+    Ok(body.to_bytes())
+}
 
 /// A stream of server-sent events.
 pub(crate) struct StreamBody(pub(crate) Subscription);

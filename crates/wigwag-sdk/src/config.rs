@@ -8,13 +8,15 @@ pub struct SdkConfig {
     /// Largest body of events, as sent and after decompression. SDKs send up to 10,000 events at once,
     /// several megabytes.
     pub events_max_bytes: usize,
-    /// How long a body of events may take to arrive.
+    /// How long a body of events, or a context, may take to arrive.
     pub events_timeout: Duration,
+    /// Largest context that is sent as a body.
+    pub context_max_bytes: usize,
 }
 
 impl Default for SdkConfig {
     fn default() -> Self {
-        Self { events_max_bytes: 16 << 20, events_timeout: Duration::from_secs(30) }
+        Self { events_max_bytes: 16 << 20, events_timeout: Duration::from_secs(30), context_max_bytes: 1 << 20 }
     }
 }
 

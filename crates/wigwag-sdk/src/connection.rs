@@ -141,7 +141,9 @@ impl Service<Request<Incoming>> for Dispatch {
             *request.uri_mut() = uri;
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let can_stream = request.method() == Method::GET && request.version() == Version::HTTP_11;
+        // Streams are opened with GET, or with REPORT once its body has been read to the end.
+        let opens = request.method() == Method::GET || request.method().as_str() == "REPORT";
+        let can_stream = opens && request.version() == Version::HTTP_11;
         let takeover = self.opened.clone().filter(|_| can_stream).map(|slot| (slot, Takeover::default()));
         if let Some((_, takeover)) = &takeover {
             request.extensions_mut().insert(takeover.clone());

@@ -8,11 +8,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use wigwag_live::Grant;
 
 use crate::auth::SdkKey;
+use crate::body;
 use crate::encoding::{self, Encoding};
 use crate::event_count::Kinds;
 use crate::refusal::Refusal;
@@ -31,21 +31,25 @@ pub(crate) async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let outcome = read(&state, &headers, body).await.and_then(|(kinds, body)| {
+    accept(&state, &grant, &headers, body).await.into_response()
+}
+
+/// Takes the events of whoever was granted the environment: 202 once the sink has them.
+pub(crate) async fn accept(
+    state: &SdkState,
+    grant: &Grant,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let outcome = read(state, headers, body).await.and_then(|(kinds, body)| {
         state.metrics().count_events(&kinds.0);
         let env = grant.env.snapshot().settings().id.as_ref().into();
-        match state.sink().take(batch(env, &headers, body, state.live().now())) {
-            Taken::Yes => Ok(()),
+        match state.sink().take(batch(env, headers, body, state.live().now())) {
+            Taken::Yes => Ok(StatusCode::ACCEPTED),
             Taken::Full => Err(Refusal::Overloaded),
         }
     });
-    match outcome {
-        Ok(()) => StatusCode::ACCEPTED.into_response(),
-        Err(refusal) => {
-            state.metrics().count_refused_batch();
-            refusal.into_response()
-        }
-    }
+    outcome.inspect_err(|_| state.metrics().count_refused_batch())
 }
 
 /// The batch with what its header fields tell (sdk-protocol.md 6.2).
@@ -74,15 +78,7 @@ fn application<'h>(text: impl Fn(&str) -> Option<&'h str>) -> &'h str {
 async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes), Refusal> {
     let max = state.config().events_max_bytes;
     let encoding = encoding::of_request(headers)?;
-    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > max) {
-        return Err(Refusal::TooLarge);
-    }
-    let collected = tokio::time::timeout(state.config().events_timeout, Limited::new(body, max).collect()).await;
-    let body = collected
-        .map_err(|_| Refusal::TooSlow)?
-        .map_err(|error| if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::UnreadableBody })?;
-    let body = body.to_bytes();
+    let body = body::collect(headers, body, max, state.config().events_timeout).await?;
     if body.len() <= LONG_BODY && encoding == Encoding::Plain {
         return parse(body, encoding, max);
     }
@@ -90,7 +86,7 @@ async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kind
     parsed.unwrap_or(Err(Refusal::UnreadableBody))
 }
 
-fn parse(body: Bytes, encoding: Encoding, max: usize) -> Result<(Kinds, Bytes), Refusal> {
+pub(crate) fn parse(body: Bytes, encoding: Encoding, max: usize) -> Result<(Kinds, Bytes), Refusal> {
     let body = match encoding {
         Encoding::Plain => body,
         Encoding::Gzip => encoding::gunzip(&body, max)?,

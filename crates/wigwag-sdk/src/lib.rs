@@ -1,10 +1,11 @@
-//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2 and 6).
+//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2, 5 and 6).
 //!
 //! Nothing here reads a database or asks the permission engine: a credential leads to a snapshot or
 //! to a 401. [`router`] has the routes, [`serve()`] the connections, tuned for many open streams.
 
 mod auth;
 mod body;
+mod client;
 mod config;
 mod connection;
 mod encoding;

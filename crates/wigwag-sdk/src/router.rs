@@ -14,7 +14,7 @@ use wigwag_live::Live;
 use crate::config::SdkConfig;
 use crate::metrics::SdkMetrics;
 use crate::sink::{EventSink, Nowhere};
-use crate::{events, poll, stream};
+use crate::{client, events, poll, stream};
 
 /// Bodies being compressed at once; the rest of the machine goes on serving.
 const COMPRESSING_MAX: usize = 2;
@@ -28,6 +28,7 @@ struct Inner {
     config: SdkConfig,
     metrics: SdkMetrics,
     compressing: Semaphore,
+    compiling: Semaphore,
     sink: Arc<dyn EventSink>,
 }
 
@@ -42,7 +43,14 @@ impl SdkState {
     #[must_use]
     pub fn with_sink(live: Live, config: SdkConfig, registry: &mut Registry, sink: Arc<dyn EventSink>) -> Self {
         let metrics = SdkMetrics::register(registry, live.clone());
-        Self(Arc::new(Inner { live, config, metrics, compressing: Semaphore::new(COMPRESSING_MAX), sink }))
+        Self(Arc::new(Inner {
+            live,
+            config,
+            metrics,
+            compressing: Semaphore::new(COMPRESSING_MAX),
+            compiling: Semaphore::new(1),
+            sink,
+        }))
     }
 
     pub(crate) fn sink(&self) -> &dyn EventSink {
@@ -64,14 +72,18 @@ impl SdkState {
     pub(crate) fn compressing(&self) -> &Semaphore {
         &self.0.compressing
     }
+
+    pub(crate) fn compiling(&self) -> &Semaphore {
+        &self.0.compiling
+    }
 }
 
-/// The routes of server-side SDKs. Doubled and trailing slashes are dealt with by [`serve()`](crate::serve()).
+/// The routes of server-side SDKs, and those of [`client`]. Doubled and trailing slashes are dealt with by [`serve()`](crate::serve()).
 pub fn router(state: SdkState) -> Router {
     let counted = |route: &'static str, methods: MethodRouter<SdkState>| {
         methods.layer(from_fn_with_state((state.clone(), route), count))
     };
-    Router::new()
+    client::routes()
         // Streams: all current server SDKs; SDKs older than segments.
         .route("/all", counted("/all", get(stream::all)))
         .route("/flags", counted("/flags", get(stream::flags)))

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
-use wigwag_live::Feed;
+use wigwag_live::{Feed, Subscription};
 
 use crate::auth::{ENV_ID, SdkKey, env_id};
 use crate::router::SdkState;
@@ -26,11 +26,15 @@ pub(crate) async fn flags(
 }
 
 fn open(state: &SdkState, SdkKey(grant): SdkKey, feed: Feed, takeover: Option<Extension<Takeover>>) -> Response {
+    let id = env_id(&grant.env.snapshot());
+    respond(state.live().subscribe(grant, feed), id, takeover.as_deref())
+}
+
+/// The response that streams `subscription` from the environment `id`.
+pub(crate) fn respond(subscription: Subscription, id: HeaderValue, takeover: Option<&Takeover>) -> Response {
     /// Tells nginx not to hold events back.
     const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-    let id = env_id(&grant.env.snapshot());
-    let subscription = state.live().subscribe(grant, feed);
-    let mut response = Response::new(Takeover::body(takeover.as_deref(), subscription));
+    let mut response = Response::new(Takeover::body(takeover, subscription));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store, must-revalidate"));

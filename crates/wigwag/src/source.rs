@@ -38,7 +38,8 @@ impl Source for StoreSource {
         let scan = |kind| self.store.scan(kind, None, None);
         let [a, b, c, d] = KINDS;
         let (a, b, c, d) = tokio::try_join!(scan(a), scan(b), scan(c), scan(d)).map_err(unavailable)?;
-        let docs = a.into_iter().chain(b).chain(c).chain(d).map(|doc| document(doc.key, doc.version, Some(doc.body)));
+        let docs =
+            a.into_iter().chain(b).chain(c).chain(d).map(|doc| document(doc.key, doc.version, doc.seq, Some(doc.body)));
         let docs: Vec<Document> = docs.collect();
         let seq = self.store.head().await.map_err(unavailable)?;
         let docs = if seq == begun { docs } else { self.replayed(docs, begun, seq).await? };
@@ -73,29 +74,29 @@ impl StoreSource {
             let rows = self.store.feed(at, CHANGES_MAX).await.map_err(unavailable)?;
             let Some(last) = rows.last() else { break };
             at = last.seq;
-            for doc in rows.into_iter().filter(|row| row.seq <= seq).flat_map(|row| row.docs) {
-                take_newer(&mut by_key, doc);
+            for row in rows.into_iter().filter(|row| row.seq <= seq) {
+                row.docs.into_iter().for_each(|doc| take_newer(&mut by_key, row.seq, doc));
             }
         }
         Ok(by_key.into_values().filter(|d| d.body.is_some()).collect())
     }
 }
 
-fn take_newer(by_key: &mut HashMap<DocKey, Document>, doc: FeedDoc) {
+fn take_newer(by_key: &mut HashMap<DocKey, Document>, seq: u64, doc: FeedDoc) {
     let newer = by_key.get(&doc.key).is_none_or(|known| known.version < doc.version);
     if newer && KINDS.contains(&doc.key.kind) {
-        by_key.insert(doc.key.clone(), document(doc.key, doc.version, doc.body));
+        by_key.insert(doc.key.clone(), document(doc.key, doc.version, seq, doc.body));
     }
 }
 
 fn change(row: FeedRow) -> Change {
-    let docs = row.docs.into_iter().map(|d| document(d.key, d.version, d.body)).collect();
+    let docs = row.docs.into_iter().map(|d| document(d.key, d.version, row.seq, d.body)).collect();
     Change { seq: row.seq, docs }
 }
 
-fn document(key: DocKey, version: u64, body: Option<Arc<str>>) -> Document {
+fn document(key: DocKey, version: u64, seq: u64, body: Option<Arc<str>>) -> Document {
     let DocKey { kind, project, env, key } = key;
-    Document { kind, project, env, key, version, body }
+    Document { kind, project, env, key, version, seq, body }
 }
 
 fn key_of(d: &Document) -> DocKey {
@@ -128,7 +129,7 @@ mod tests {
             ("c", 1, None),
             ("c", 2, Some("back")),
         ] {
-            take_newer(&mut by_key, feed(key, version, body));
+            take_newer(&mut by_key, 1, feed(key, version, body));
         }
         let body = |key: &str| by_key[&DocKey::in_project(Kind::Flag, "p", key)].body.as_deref();
         assert_eq!((body("a"), body("b"), body("c")), (Some("read"), None, Some("back")));
@@ -138,7 +139,7 @@ mod tests {
     fn kinds_that_sdks_never_see_are_left_out() {
         let mut by_key = HashMap::new();
         let key = DocKey::account(Kind::Token, "t");
-        take_newer(&mut by_key, FeedDoc { key, version: 1, body: None });
+        take_newer(&mut by_key, 1, FeedDoc { key, version: 1, body: None });
         assert!(by_key.is_empty());
     }
 }

@@ -8,7 +8,7 @@ mod tests;
 
 use crate::{CompiledFlag, Evaluation, Lookup, Reason, ReasonKind, evaluate_recorded};
 pub use bootstrap::{AllFlagsOptions, all_flags_state, invalid_flags_state};
-use prerequisites::Direct;
+pub use prerequisites::Prerequisites;
 use serde::Serialize;
 use serde_json::Value;
 use wigwag_model::context::Context;
@@ -87,7 +87,7 @@ impl<'a> ClientFlag<'a> {
         context: &Context,
         with_reasons: bool,
     ) -> ClientFlag<'a> {
-        let mut direct = Direct::new(flag);
+        let mut direct = Prerequisites::of(flag);
         let result = evaluate_recorded(environment, flag, context, &mut direct);
         ClientFlag::new(flag, result, direct.into_keys(), with_reasons)
     }

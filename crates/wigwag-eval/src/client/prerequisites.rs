@@ -4,22 +4,24 @@ use crate::{CompiledFlag, Evaluation, Recorder};
 use wigwag_model::flag::Prerequisite;
 
 /// Collects the direct prerequisites of one flag that were found and evaluated.
-pub(super) struct Direct<'a> {
+pub struct Prerequisites<'a> {
     top: &'a CompiledFlag,
     keys: Vec<&'a str>,
 }
 
-impl<'a> Direct<'a> {
-    pub(super) fn new(top: &'a CompiledFlag) -> Direct<'a> {
-        Direct { top, keys: Vec::new() }
+impl<'a> Prerequisites<'a> {
+    /// Watches the evaluation of this flag.
+    pub fn of(top: &'a CompiledFlag) -> Prerequisites<'a> {
+        Prerequisites { top, keys: Vec::new() }
     }
 
-    pub(super) fn into_keys(self) -> Vec<&'a str> {
+    /// Their keys, in order.
+    pub fn into_keys(self) -> Vec<&'a str> {
         self.keys
     }
 }
 
-impl<'a> Recorder<'a> for Direct<'a> {
+impl<'a> Recorder<'a> for Prerequisites<'a> {
     fn prerequisite(
         &mut self,
         required_by: &'a CompiledFlag,

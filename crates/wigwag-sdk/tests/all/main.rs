@@ -3,6 +3,7 @@
 
 mod client;
 mod connections;
+mod evaluation;
 mod events;
 mod poll;
 mod server;

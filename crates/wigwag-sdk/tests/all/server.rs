@@ -120,7 +120,7 @@ impl Drop for Server {
     }
 }
 
-fn put(kind: Kind, env: &str, key: &str, body: &Value) -> MemoryWrite {
+pub(crate) fn put(kind: Kind, env: &str, key: &str, body: &Value) -> MemoryWrite {
     MemoryWrite { kind, project: "p".into(), env: env.into(), key: key.into(), body: Some(body.to_string()) }
 }
 

@@ -1,0 +1,111 @@
+//! All flags of an audience, evaluated one after the other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sha2::{Digest as _, Sha256};
+use wigwag_model::context::Context;
+
+use super::{Audience, Form, Outcome, sees};
+use crate::snapshot::{EnvSnapshot, FlagItem, weak_tag};
+
+/// The flags of a snapshot that an audience may see.
+pub struct ClientList {
+    flags: Box<[Visible]>,
+    /// Stands for the flags and their versions: equal on every server.
+    digest: [u8; 32],
+    /// How long the last results were.
+    length: AtomicUsize,
+}
+
+struct Visible {
+    flag: Arc<FlagItem>,
+    version: u64,
+}
+
+impl ClientList {
+    pub(crate) fn new(snapshot: &EnvSnapshot, audience: Audience) -> Self {
+        let mut hash = Sha256::new();
+        let visible = snapshot.flags().iter().filter(|flag| sees(audience, flag)).map(|flag| {
+            let version = snapshot.client_version(flag);
+            hash.update(flag.key());
+            hash.update([0]);
+            hash.update(version.to_le_bytes());
+            flag.text();
+            Visible { flag: Arc::clone(flag), version }
+        });
+        let flags: Box<[Visible]> = visible.collect();
+        for required in snapshot.segments().iter() {
+            required.compiled();
+        }
+        Self { digest: hash.finalize().into(), length: AtomicUsize::new(64 * flags.len()), flags }
+    }
+
+    /// How many flags there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.flags.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.flags.is_empty()
+    }
+
+    /// Keys and their versions, in key order.
+    pub fn iter(&self) -> impl Iterator<Item = (&FlagItem, u64)> {
+        self.flags.iter().map(|visible| (&*visible.flag, visible.version))
+    }
+
+    /// The weak entity tag of the results for a context, given as its JSON: known before anything is
+    /// evaluated, and equal on every server.
+    #[must_use]
+    pub fn etag(&self, context: &[u8], form: Form) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.digest);
+        hash.update([u8::from(form.reasons), u8::from(form.values_only)]);
+        hash.update(context);
+        weak_tag(&hash.finalize())
+    }
+
+    /// `{"key":result,…}` for a context. `snapshot` is the one this list is of.
+    #[must_use]
+    pub fn evaluate(&self, snapshot: &EnvSnapshot, context: &Context, form: Form) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.length.load(Ordering::Relaxed) + 256);
+        out.push(b'{');
+        self.write(snapshot, context, form, 0, usize::MAX, &mut out);
+        out.push(b'}');
+        self.length.store(out.len(), Ordering::Relaxed);
+        out
+    }
+
+    /// Appends results as members of an object, from the flag at `from` until `out` is about `full` bytes
+    /// long, and returns where to go on.
+    pub(super) fn write(
+        &self,
+        snapshot: &EnvSnapshot,
+        context: &Context,
+        form: Form,
+        from: usize,
+        full: usize,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        for (n, visible) in self.flags.iter().enumerate().skip(from) {
+            if out.len() >= full {
+                return n;
+            }
+            if n > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(visible.flag.text().member());
+            let outcome = Outcome::of(snapshot, &visible.flag, context);
+            if form.values_only {
+                out.extend_from_slice(outcome.value());
+            } else {
+                outcome.write(visible.version, form, out);
+            }
+        }
+        self.flags.len()
+    }
+}

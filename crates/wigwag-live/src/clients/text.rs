@@ -1,0 +1,101 @@
+//! What client-side SDKs are sent of a flag whatever the context, encoded once.
+
+use wigwag_eval::CompiledFlag;
+
+/// The parts of a flag's results that are the same for every context.
+pub(crate) struct FlagText {
+    bytes: Box<[u8]>,
+    /// Length of `"key":` at the start.
+    key: u32,
+    /// The result without a value, then that of each variation.
+    results: Box<[Span]>,
+    /// Whether full events are sent for every evaluation.
+    pub(crate) track_events: bool,
+}
+
+/// Where the result of a variation stands: `{"value":…,"variation":…,"flagVersion":…,…,"version":`.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    value_end: u32,
+    end: u32,
+}
+
+const VALUE: &[u8] = b"{\"value\":";
+
+impl FlagText {
+    pub(crate) fn new(flag: &CompiledFlag) -> Self {
+        let source = flag.source();
+        let mut bytes = Vec::with_capacity(256);
+        crate::json::string(&mut bytes, flag.key());
+        bytes.push(b':');
+        let key = place(&bytes);
+        let mut rest = format!(",\"flagVersion\":{}", flag.version());
+        if source.track_events {
+            rest.push_str(",\"trackEvents\":true");
+        }
+        if let Some(date) = source.debug_events_until_date.filter(|date| *date != 0) {
+            rest.push_str(&format!(",\"debugEventsUntilDate\":{date}"));
+        }
+        rest.push_str(",\"version\":");
+        let values =
+            source.variations.iter().map(|value| serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()));
+        let results = std::iter::once(b"null".to_vec()).chain(values).enumerate().map(|(n, value)| {
+            let start = place(&bytes);
+            bytes.extend_from_slice(VALUE);
+            bytes.extend_from_slice(&value);
+            let value_end = place(&bytes);
+            if let Some(variation) = n.checked_sub(1) {
+                bytes.extend_from_slice(format!(",\"variation\":{variation}").as_bytes());
+            }
+            bytes.extend_from_slice(rest.as_bytes());
+            Span { start, value_end, end: place(&bytes) }
+        });
+        let results: Box<[Span]> = results.collect();
+        Self { bytes: bytes.into_boxed_slice(), key, results, track_events: source.track_events }
+    }
+
+    /// `"key":`
+    pub(crate) fn member(&self) -> &[u8] {
+        self.slice(0, self.key)
+    }
+
+    /// The key as a JSON string.
+    pub(crate) fn key(&self) -> &[u8] {
+        self.slice(0, self.key - 1)
+    }
+
+    /// The result of a variation up to and including `"version":`.
+    #[inline]
+    pub(crate) fn result(&self, variation: Option<u32>) -> &[u8] {
+        let span = self.span(variation);
+        self.slice(span.start, span.end)
+    }
+
+    /// The JSON of the value of a variation.
+    #[inline]
+    pub(crate) fn value(&self, variation: Option<u32>) -> &[u8] {
+        let span = self.span(variation);
+        self.slice(span.start + VALUE.len() as u32, span.value_end)
+    }
+
+    #[inline]
+    fn span(&self, variation: Option<u32>) -> Span {
+        let at = variation.map_or(0, |variation| variation as usize + 1);
+        self.results.get(at).or_else(|| self.results.first()).copied().unwrap_or(Span {
+            start: 0,
+            value_end: 0,
+            end: 0,
+        })
+    }
+
+    #[inline]
+    fn slice(&self, start: u32, end: u32) -> &[u8] {
+        self.bytes.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// Flags are far below four gigabytes; one that is not is cut short rather than wrapped around.
+fn place(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}

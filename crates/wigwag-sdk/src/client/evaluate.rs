@@ -1,0 +1,66 @@
+//! All flags for one context (sdk-protocol.md 5.3, 5.4).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use wigwag_live::{Audience, EnvSnapshot, Form};
+
+use super::{Asked, Caller};
+use crate::auth::{ENV_ID, env_id};
+use crate::etag;
+use crate::router::SdkState;
+
+/// The results, or 304 where the client has them. The tag is known before anything is evaluated.
+pub(super) async fn results(
+    state: &SdkState,
+    caller: &Caller,
+    asked: &Asked,
+    form: Form,
+    headers: &HeaderMap,
+) -> Response {
+    let snapshot = ready(state, caller).await;
+    let list = snapshot.clients(caller.audience);
+    let tag = list.etag(&asked.json, form);
+    let mut response = if etag::is_known(headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let body = list.evaluate(&snapshot, &asked.context, form);
+        let mut response = Response::new(Body::from(Bytes::from(body)));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(ETAG, tag);
+    }
+    // Never a lifetime: Android would serve old flags from its cache.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(ENV_ID, env_id(&snapshot));
+    response
+}
+
+/// The newest snapshot, with the caller's flags compiled. Whoever asks first has that done, off the reactor;
+/// the others wait without holding a thread.
+pub(crate) async fn ready(state: &SdkState, caller: &Caller) -> Arc<EnvSnapshot> {
+    let (snapshot, audience) = (caller.grant.env.snapshot(), caller.audience);
+    if snapshot.clients_ready(audience).is_none() {
+        compile(state, &snapshot, audience).await;
+    }
+    snapshot
+}
+
+#[cold]
+async fn compile(state: &SdkState, snapshot: &Arc<EnvSnapshot>, audience: Audience) {
+    let _turn = state.compiling().acquire().await;
+    if snapshot.clients_ready(audience).is_some() {
+        return;
+    }
+    let theirs = Arc::clone(snapshot);
+    let made = tokio::task::spawn_blocking(move || theirs.clients(audience).len()).await;
+    // The runtime refuses blocking work only while it shuts down; then the caller does it.
+    drop(made);
+}

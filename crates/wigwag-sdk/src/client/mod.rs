@@ -1,0 +1,18 @@
+//! Endpoints of client-side SDKs: flags evaluated for one context, and their events
+//! (sdk-protocol.md sections 5 and 6).
+//!
+//! What others build on: [`Caller`] is who asks and what they may see, [`Asked`] the context they ask for,
+//! [`results`] the evaluation of all flags.
+
+mod caller;
+mod context;
+mod cors;
+mod evaluate;
+mod events;
+mod routes;
+mod streams;
+
+pub(crate) use caller::Caller;
+pub(crate) use context::Asked;
+pub(crate) use evaluate::ready;
+pub(crate) use routes::routes;

@@ -1,0 +1,198 @@
+//! Every path of client-side SDKs (sdk-protocol.md 12), and what each does.
+
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use http::header::{CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use wigwag_live::Form;
+
+use super::{Asked, Caller, cors, evaluate, events, streams};
+use crate::events::accept;
+use crate::refusal::Refusal;
+use crate::router::SdkState;
+
+/// A path and what it stands for.
+#[derive(Clone, Copy)]
+struct Route {
+    path: &'static str,
+    by: By,
+    does: Does,
+    methods: &'static str,
+}
+
+/// How callers show who they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// The client-side ID in the path.
+    ClientId,
+    /// A mobile key in `Authorization`.
+    Mobile,
+    /// An SDK key in `Authorization`.
+    Sdk,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Does {
+    /// All flags for a context, with what SDKs need to report.
+    Results,
+    /// All flags for a context, bare values.
+    Values,
+    /// A stream of results.
+    Stream,
+    /// A stream of pings.
+    Ping,
+    /// Clicks and page views to be reported: there are none.
+    Goals,
+    /// Takes events.
+    Events,
+    /// Takes events that are in the query.
+    Pixel,
+    /// The encrypted stream of Roku, which polls when it is not offered (sdk-protocol.md 5.8).
+    NotOffered,
+}
+
+const GET: &str = "GET,OPTIONS";
+const REPORT: &str = "REPORT,OPTIONS";
+const POST: &str = "POST,OPTIONS";
+
+const fn route(path: &'static str, by: By, does: Does, methods: &'static str) -> Route {
+    Route { path, by, does, methods }
+}
+
+const ROUTES: &[Route] = &[
+    // Browsers and edge SDKs.
+    route("/sdk/evalx/{env}/contexts/{*context}", By::ClientId, Does::Results, GET),
+    route("/sdk/evalx/{env}/context", By::ClientId, Does::Results, REPORT),
+    route("/sdk/evalx/{env}/contexts", By::ClientId, Does::Results, REPORT),
+    route("/sdk/evalx/{env}/users/{*context}", By::ClientId, Does::Results, GET),
+    route("/sdk/evalx/{env}/user", By::ClientId, Does::Results, REPORT),
+    route("/sdk/evalx/{env}/users", By::ClientId, Does::Results, REPORT),
+    route("/sdk/eval/{env}/users/{*context}", By::ClientId, Does::Values, GET),
+    route("/sdk/eval/{env}/user", By::ClientId, Does::Values, REPORT),
+    route("/sdk/eval/{env}/users", By::ClientId, Does::Values, REPORT),
+    route("/eval/{env}/{*context}", By::ClientId, Does::Stream, GET),
+    route("/eval/{env}", By::ClientId, Does::Stream, REPORT),
+    route("/ping/{env}", By::ClientId, Does::Ping, GET),
+    route("/sdk/goals/{env}", By::ClientId, Does::Goals, GET),
+    route("/events/bulk/{env}", By::ClientId, Does::Events, POST),
+    route("/events/diagnostic/{env}", By::ClientId, Does::Events, POST),
+    route("/a/{env}", By::ClientId, Does::Pixel, GET),
+    // Mobile SDKs.
+    route("/msdk/evalx/contexts/{*context}", By::Mobile, Does::Results, GET),
+    route("/msdk/evalx/context", By::Mobile, Does::Results, REPORT),
+    route("/msdk/evalx/contexts", By::Mobile, Does::Results, REPORT),
+    route("/msdk/evalx/users/{*context}", By::Mobile, Does::Results, GET),
+    route("/msdk/evalx/user", By::Mobile, Does::Results, REPORT),
+    route("/msdk/evalx/users", By::Mobile, Does::Results, REPORT),
+    route("/msdk/eval/users/{*context}", By::Mobile, Does::Values, GET),
+    route("/msdk/eval/user/{*context}", By::Mobile, Does::Values, GET),
+    route("/msdk/eval/user", By::Mobile, Does::Values, REPORT),
+    route("/msdk/eval/users", By::Mobile, Does::Values, REPORT),
+    route("/meval/{*context}", By::Mobile, Does::Stream, GET),
+    route("/meval", By::Mobile, Does::Stream, REPORT),
+    route("/mping", By::Mobile, Does::Ping, GET),
+    route("/handshake", By::Mobile, Does::NotOffered, POST),
+    route("/mobile", By::Mobile, Does::Events, POST),
+    route("/mobile/events", By::Mobile, Does::Events, POST),
+    route("/mobile/events/bulk", By::Mobile, Does::Events, POST),
+    route("/mobile/events/diagnostic", By::Mobile, Does::Events, POST),
+    // Evaluation with an SDK key.
+    route("/sdk/evalx/contexts/{*context}", By::Sdk, Does::Results, GET),
+    route("/sdk/evalx/context", By::Sdk, Does::Results, REPORT),
+    route("/sdk/evalx/users/{*context}", By::Sdk, Does::Results, GET),
+    route("/sdk/evalx/user", By::Sdk, Does::Results, REPORT),
+    route("/sdk/eval/users/{*context}", By::Sdk, Does::Values, GET),
+    route("/sdk/eval/user", By::Sdk, Does::Values, REPORT),
+];
+
+/// The routes of client-side SDKs.
+pub(crate) fn routes() -> Router<SdkState> {
+    let table = ROUTES.iter().fold(Router::new(), |router, route| {
+        let handler = move |State(state): State<SdkState>, params: RawPathParams, request: Request| async move {
+            serve(state, *route, params, request).await
+        };
+        router.route(route.path, any(handler))
+    });
+    // Its bundle would identify a session, and no handshake ever makes one.
+    table.route("/mevalalternate", any(async || Refusal::NotOffered))
+}
+
+async fn serve(state: SdkState, route: Route, params: RawPathParams, request: Request) -> Response {
+    let origin = cors::origin(request.headers());
+    let mut response = if request.method() == Method::OPTIONS {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        cors::preflight(response.headers_mut(), request.headers(), route.methods);
+        response
+    } else if !takes(route.methods, request.method()) {
+        Refusal::Method(route.methods).into_response()
+    } else {
+        act(&state, route, &params, request).await.unwrap_or_else(axum::response::IntoResponse::into_response)
+    };
+    if route.by != By::ClientId {
+        response.headers_mut().append(VARY, HeaderValue::from_static("Authorization"));
+    }
+    cors::allow(response.headers_mut(), origin);
+    state.metrics().count_request(route.path, response.status().as_u16());
+    response
+}
+
+fn takes(methods: &str, method: &Method) -> bool {
+    let name = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    methods.split(',').any(|taken| taken == name)
+}
+
+async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let caller = caller(state, route, params, &parts.headers)?;
+    match route.does {
+        Does::Results | Does::Values => {
+            let form = |asked: &Asked| Form { values_only: route.does == Does::Values, ..asked.form };
+            let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
+            Ok(evaluate::results(state, &caller, &asked, form(&asked), &parts.headers).await)
+        }
+        Does::Stream => {
+            let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
+            streams::results(state, caller, &asked, &parts.extensions).await
+        }
+        Does::Ping => Ok(streams::pings(state, caller, &parts.extensions)),
+        Does::Goals => Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], "[]").into_response()),
+        Does::Events => Ok(accept(state, &caller.grant, &parts.headers, body).await?.into_response()),
+        Does::Pixel => events::pixel(state, &caller, &parts.headers, query).await,
+        Does::NotOffered => Err(Refusal::NotOffered),
+    }
+}
+
+fn caller(state: &SdkState, route: Route, params: &RawPathParams, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    match route.by {
+        By::Mobile => Caller::by_mobile_key(state, headers),
+        By::Sdk => Caller::by_sdk_key(state, headers),
+        By::ClientId => {
+            let id = param(params, "env").unwrap_or_default();
+            let id = if route.does == Does::Pixel { id.strip_suffix(".gif").unwrap_or(id) } else { id };
+            Caller::by_client_id(state, id)
+        }
+    }
+}
+
+/// The context in the path, or in the body where the path has none.
+async fn asked(
+    state: &SdkState,
+    caller: &Caller,
+    params: &RawPathParams,
+    headers: &HeaderMap,
+    query: &str,
+    body: axum::body::Body,
+) -> Result<Asked, Refusal> {
+    let json = match param(params, "context") {
+        Some(segment) => Asked::in_path(segment)?,
+        None => Asked::in_body(state, headers, body).await?,
+    };
+    Asked::new(state, caller, json, query)
+}
+
+fn param<'p>(params: &'p RawPathParams, name: &str) -> Option<&'p str> {
+    params.iter().find_map(|(given, value)| (given == name).then_some(value))
+}
