@@ -83,7 +83,7 @@ fn take_in(world: &mut World, publisher: &mut Publisher, changes: Vec<Change>) {
     for change in changes {
         touched.append(&mut world.apply(change));
     }
-    publisher.publish(world, &touched);
+    publisher.publish(world.seq(), touched.iter().map(|name| (name, world.env(name))));
 }
 
 async fn load<S: Source>(source: &mut S) -> World {
@@ -110,8 +110,8 @@ async fn back_off(wait: &mut Duration, error: &SourceError) {
     *wait = (*wait * 2).min(RETRY.1);
 }
 
-/// One timer for all heartbeats and all expiring keys, until `live` is closed.
-async fn tend(live: Live, config: FeederConfig) {
+/// One timer for all heartbeats and all expiring keys, until `live` is closed. A [`Feeder`] does it too.
+pub async fn tend(live: Live, config: FeederConfig) {
     let step = (config.heartbeat / u32::try_from(SHARDS).unwrap_or(1)).max(Duration::from_millis(1));
     let mut next_expiry = Instant::now();
     let mut ticks = tokio::time::interval(step.min(EXPIRY_CHECK));

@@ -7,6 +7,7 @@
 
 mod clients;
 mod content;
+mod contents;
 mod deflate;
 mod feeder;
 mod item;
@@ -15,6 +16,7 @@ mod json;
 mod lifts;
 mod live;
 mod memory;
+mod mirror;
 mod parallel;
 mod payload;
 mod publish;
@@ -28,11 +30,12 @@ mod world;
 
 pub use clients::{Audience, ClientList, ClientStream, Form, Outcome, PingStream};
 pub use content::{Content, Feed, Next};
-pub use feeder::{Feeder, FeederConfig};
+pub use feeder::{Feeder, FeederConfig, tend};
 pub use item::{About, Compile, Digest, Item};
 pub use items::Items;
 pub use live::{Env, Grant, Key, Live};
 pub use memory::{MemoryLog, MemoryWrite};
+pub use mirror::{Mirror, MirrorItem, MirrorKind};
 pub use payload::Payload;
 pub use snapshot::{EnvSnapshot, FlagItem, Flags, Part, SegmentItem, Segments, Settings, weak_tag};
 pub use source::{Change, Document, Source, SourceError, State};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::watch;
 use wigwag_model::clock::{Clock, Millis};
 
@@ -21,6 +21,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     /// Replaced as a whole by the publisher when keys or environments come or go.
     pub(crate) keys: ArcSwap<KeyTable>,
+    /// Keys of environments of which nothing has arrived yet.
+    pub(crate) expected: ArcSwap<FxHashSet<Box<str>>>,
     pub(crate) loaded: AtomicBool,
     pub(crate) closed: AtomicBool,
     pub(crate) streams: AtomicUsize,
@@ -69,6 +71,7 @@ impl Live {
         Self(Arc::new(Inner {
             clock,
             keys: ArcSwap::default(),
+            expected: ArcSwap::default(),
             loaded: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             streams: AtomicUsize::new(0),
@@ -86,6 +89,13 @@ impl Live {
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.0.loaded.load(Ordering::Acquire)
+    }
+
+    /// Whether it is too early to call a key, or a client-side ID, wrong: nothing is loaded yet, or nothing of the
+    /// environment it is for.
+    #[must_use]
+    pub fn may_come(&self, key: &str) -> bool {
+        !self.is_loaded() || self.0.expected.load().contains(key)
     }
 
     /// Returns once everything up to the change `seq` can be seen here and is on its way to streams.

@@ -30,22 +30,30 @@ pub(crate) fn flag(key: &str, flag: Option<&Arc<str>>, config: &Stored) -> Optio
 pub(crate) fn flag_of(key: &str, flag: &doc::Flag, config: &Stored) -> Option<Arc<FlagItem>> {
     let body = decode::<doc::FlagConfig>("flag-config", config.body.as_ref()?)?;
     let wire = publish::flag(flag, &body, config.version)?;
+    Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?, about_flag(&wire, config.seq))))
+}
+
+/// What is to be known of a flag that the change `seq` wrote.
+pub(crate) fn about_flag(wire: &wigwag_model::flag::Flag, seq: u64) -> About {
     let availability = wire.client_side_availability;
-    let about = About {
-        seq: config.seq,
-        refers_to: dependents::of_flag(&wire),
+    About {
+        seq,
+        refers_to: dependents::of_flag(wire),
         mobile: availability.using_mobile_key,
         browser: availability.using_environment_id,
-    };
-    Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?, about)))
+    }
 }
 
 /// The segment `key` as published.
 pub(crate) fn segment(key: &str, stored: &Stored) -> Option<Arc<SegmentItem>> {
     let body = decode::<doc::Segment>("segment", stored.body.as_ref()?)?;
     let wire = publish::segment_from(body, stored.version);
-    let about = About { seq: stored.seq, refers_to: dependents::of_segment(&wire), ..About::default() };
-    Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?, about)))
+    Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?, about_segment(&wire, stored.seq))))
+}
+
+/// What is to be known of a segment that the change `seq` wrote.
+pub(crate) fn about_segment(wire: &wigwag_model::segment::Segment, seq: u64) -> About {
+    About { seq, refers_to: dependents::of_segment(wire), ..About::default() }
 }
 
 fn encode<T: serde::Serialize>(wire: &T) -> Option<Bytes> {
@@ -65,11 +73,16 @@ pub(crate) fn flag_op(key: &str, new: Option<Arc<FlagItem>>, version: u64, old: 
 }
 
 /// What streams must be told about a segment, if anything.
-pub(crate) fn segment_op(key: &str, stored: &Stored, old: Option<&Arc<SegmentItem>>) -> Option<Op> {
-    match (segment(key, stored), old) {
+pub(crate) fn segment_op(
+    key: &str,
+    new: Option<Arc<SegmentItem>>,
+    version: u64,
+    old: Option<&Arc<SegmentItem>>,
+) -> Option<Op> {
+    match (new, old) {
         (Some(new), Some(old)) if new == *old => None,
         (Some(new), _) => Some(Op::Segment(new)),
-        (None, Some(old)) => Some(Op::SegmentGone { key: key.into(), version: stored.version.max(old.version() + 1) }),
+        (None, Some(old)) => Some(Op::SegmentGone { key: key.into(), version: version.max(old.version() + 1) }),
         (None, None) => None,
     }
 }

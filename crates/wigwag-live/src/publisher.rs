@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use wigwag_model::doc::EnvKey;
 
 use crate::live::{Env, Grant, Key, KeyTable, Live};
+use crate::snapshot::EnvSnapshot;
 use crate::world::{EnvName, World};
 
 /// Publishes worlds to a [`Live`]. There is one for each.
@@ -25,16 +26,25 @@ impl Publisher {
     pub(crate) fn publish_all(&mut self, world: &World) {
         let mut names: BTreeSet<EnvName> = self.envs.keys().cloned().collect();
         names.extend(world.envs().map(|(name, _)| name));
-        self.publish(world, &names);
+        self.publish(world.seq(), names.iter().map(|name| (name, world.env(name))));
+        self.complete();
+    }
+
+    /// Everything there is was published: from here on a key that is not known is a wrong one.
+    pub(crate) fn complete(&self) {
         self.live.0.loaded.store(true, Ordering::Release);
     }
 
-    /// Makes the environments `touched` visible as they are in `world`.
-    pub(crate) fn publish(&mut self, world: &World, touched: &BTreeSet<EnvName>) {
+    /// Makes environments visible as they are at `seq`, or gone.
+    pub(crate) fn publish<'a>(
+        &mut self,
+        seq: u64,
+        touched: impl Iterator<Item = (&'a EnvName, Option<&'a Arc<EnvSnapshot>>)>,
+    ) {
         let mut keys_changed = false;
         let mut changed = Vec::new();
-        for name in touched {
-            match (self.envs.get(name), world.env(name)) {
+        for (name, snapshot) in touched {
+            match (self.envs.get(name), snapshot) {
                 (Some(env), Some(snapshot)) => {
                     keys_changed |= env.peek().settings() != snapshot.settings();
                     changed.push((Arc::clone(env), Arc::clone(snapshot)));
@@ -57,7 +67,12 @@ impl Publisher {
         if keys_changed {
             self.publish_keys();
         }
-        self.live.0.published.send_replace(world.seq());
+        self.live.0.published.send_replace(seq);
+    }
+
+    /// Names the keys of environments that are known, but not yet what they hold.
+    pub(crate) fn expect(&self, keys: FxHashSet<Box<str>>) {
+        self.live.0.expected.store(Arc::new(keys));
     }
 
     /// Replaces the table of credentials and ends the streams of those that are gone.

@@ -7,16 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use wigwag_eval::dependents::{Dependents, Item as Reference};
+use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::doc;
 use wigwag_model::doc::Kind;
 
-use crate::lifts;
+use crate::contents::Contents;
 use crate::parallel;
 use crate::publish;
-use crate::snapshot::{EnvSnapshot, Items, Lifts, Settings};
+use crate::snapshot::{EnvSnapshot, Settings};
 use crate::source::{Change, Document, State};
-use crate::update::{Op, Update};
 
 /// Project key and environment key.
 pub type EnvName = (Box<str>, Box<str>);
@@ -40,8 +39,7 @@ struct Project {
 struct Env {
     configs: FxHashMap<Box<str>, Stored>,
     live: bool,
-    snapshot: Arc<EnvSnapshot>,
-    dependents: Dependents,
+    contents: Contents,
 }
 
 /// A document as it came.
@@ -100,14 +98,14 @@ impl World {
     pub fn envs(&self) -> impl Iterator<Item = (EnvName, &Arc<EnvSnapshot>)> {
         self.projects.iter().flat_map(|(project, p)| {
             let live = p.envs.iter().filter(|(_, env)| env.live);
-            live.map(|(env, e)| ((project.clone(), env.clone()), &e.snapshot))
+            live.map(|(env, e)| ((project.clone(), env.clone()), e.contents.snapshot()))
         })
     }
 
     /// A live environment.
     #[must_use]
     pub fn env(&self, (project, env): &EnvName) -> Option<&Arc<EnvSnapshot>> {
-        self.projects.get(project)?.envs.get(env).filter(|env| env.live).map(|env| &env.snapshot)
+        self.projects.get(project)?.envs.get(env).filter(|env| env.live).map(|env| env.contents.snapshot())
     }
 
     /// Takes in the next change and returns the environments it touched. A change that is already
@@ -219,7 +217,7 @@ impl Dirty {
         for (name, env) in envs {
             for flag in &self.flags {
                 // An environment without a configuration neither had nor has the flag.
-                if env.configs.contains_key(flag) || env.snapshot.flags().get(flag).is_some() {
+                if env.configs.contains_key(flag) || env.contents.snapshot().flags().get(flag).is_some() {
                     self.envs.entry(name.clone()).or_default().flags.entry(flag.clone()).or_default();
                 }
             }
@@ -231,7 +229,8 @@ impl Dirty {
 impl Env {
     /// Nothing of it is left.
     fn is_over(&self) -> bool {
-        !self.live && self.configs.is_empty() && self.snapshot.flags().is_empty() && self.snapshot.segments().is_empty()
+        let snapshot = self.contents.snapshot();
+        !self.live && self.configs.is_empty() && snapshot.flags().is_empty() && snapshot.segments().is_empty()
     }
 
     fn rebuild(&mut self, seq: u64, flags: &FxHashMap<&str, doc::Flag>, dirty: DirtyEnv) {
@@ -240,103 +239,39 @@ impl Env {
         let flags = parallel::map(&configs, |(key, config)| publish::flag_of(key, flags.get(&***key)?, config));
         let segments: Vec<_> = dirty.segments.iter().collect();
         let segments = parallel::map(&segments, |(key, stored)| publish::segment(key, stored));
-        let flags = Items::new(flags.into_iter().flatten().collect());
-        let segments = Items::new(segments.into_iter().flatten().collect());
-        self.dependents = Dependents::default();
-        for item in flags.iter() {
-            self.dependents.set(Reference::Flag(item.key().into()), item.about().refers_to.iter().cloned());
-        }
-        for item in segments.iter() {
-            self.dependents.set(Reference::Segment(item.key().into()), item.about().refers_to.iter().cloned());
-        }
-        let lifts = lifts::all(&flags, &segments, |key| self.configs.get(key).map_or(0, |config| config.seq));
-        self.snapshot = Arc::new(EnvSnapshot::new(seq, settings, flags, segments, lifts));
+        let (flags, segments) = (flags.into_iter().flatten().collect(), segments.into_iter().flatten().collect());
+        let written = |key: &str| self.configs.get(key).map_or(0, |config| config.seq);
+        self.contents = Contents::of(seq, settings, flags, segments, written);
     }
 
     /// Whether anything that can be seen changed.
     fn apply(&mut self, seq: u64, flags: &FxHashMap<Box<str>, Arc<str>>, dirty: DirtyEnv) -> bool {
         let was_live = self.live;
         let settings = self.settings(dirty.settings.as_ref());
-        let resettled = self.live != was_live || settings != *self.snapshot.settings();
-        if resettled {
-            self.snapshot = Arc::new(self.snapshot.with_settings(settings));
-        }
+        let resettled = self.contents.settle(settings) || self.live != was_live;
+        let before = self.contents.snapshot();
         let mut ops = Vec::with_capacity(dirty.segments.len() + dirty.flags.len());
         for (key, stored) in &dirty.segments {
-            ops.extend(publish::segment_op(key, stored, self.snapshot.segments().get(key)));
+            ops.extend(publish::segment_op(
+                key,
+                publish::segment(key, stored),
+                stored.version,
+                before.segments().get(key),
+            ));
         }
         for (key, version) in &dirty.flags {
             let item = self.configs.get(key).and_then(|config| publish::flag(key, flags.get(key), config));
             let version = version.or_else(|| self.configs.get(key).map(|config| config.version)).unwrap_or(0);
-            ops.extend(publish::flag_op(key, item, version, self.snapshot.flags().get(key)));
+            ops.extend(publish::flag_op(key, item, version, before.flags().get(key)));
         }
-        self.depend(&ops);
-        let told = ops.iter().map(Op::reference);
-        let affected = self.dependents.affected_flags(dirty.written().chain(told));
-        if ops.is_empty() {
-            let lifts = self.lifted(seq, &dirty, &affected);
-            let lifted = lifts != *self.snapshot.lifts();
-            if lifted {
-                self.snapshot = Arc::new(self.snapshot.with_lifts(lifts));
-            }
-            return resettled || lifted;
-        }
-        let lifts = self.lifted(seq, &dirty, &affected);
-        self.snapshot = Arc::new(after(&self.snapshot, seq, publish::in_order(ops), affected, lifts));
-        true
-    }
-
-    /// Notes who now refers to whom.
-    fn depend(&mut self, ops: &[Op]) {
-        for op in ops {
-            match op {
-                Op::Flag(item) => {
-                    self.dependents.set(Reference::Flag(item.key().into()), item.about().refers_to.iter().cloned());
-                }
-                Op::Segment(item) => {
-                    self.dependents.set(Reference::Segment(item.key().into()), item.about().refers_to.iter().cloned());
-                }
-                Op::FlagGone { key, .. } => self.dependents.remove(&Reference::Flag(key.clone())),
-                Op::SegmentGone { key, .. } => self.dependents.remove(&Reference::Segment(key.clone())),
-            }
-        }
-    }
-
-    /// The lifts after `dirty`: flags that were written need none, those that depend on them do.
-    fn lifted(&self, seq: u64, dirty: &DirtyEnv, affected: &[Box<str>]) -> Lifts {
-        let written = |key: &str| dirty.flags.get(key).is_some_and(Option::is_some);
-        let mut lifts = Arc::clone(self.snapshot.lifts());
-        for key in affected {
-            if !written(key) {
-                Arc::make_mut(&mut lifts).insert(key.clone(), seq);
-            } else if lifts.contains_key(key) {
-                Arc::make_mut(&mut lifts).remove(key);
-            }
-        }
-        lifts
+        self.contents.apply(seq, ops, &dirty.written().collect()) || resettled
     }
 
     /// The settings after `stored`, which also decides whether the environment is live.
     fn settings(&mut self, stored: Option<&Stored>) -> Arc<Settings> {
-        let Some(stored) = stored else { return Arc::clone(self.snapshot.settings()) };
+        let Some(stored) = stored else { return Arc::clone(self.contents.snapshot().settings()) };
         let decoded = stored.body.as_ref().and_then(|body| publish::decode::<doc::Environment>("environment", body));
         self.live = decoded.is_some();
         decoded.map_or_else(Arc::default, |env| Arc::new(Settings::of(env)))
     }
-}
-
-/// The snapshot that `ops` lead to.
-fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, lifts: Lifts) -> EnvSnapshot {
-    let flags = ops.iter().filter_map(|op| match op {
-        Op::Flag(item) => Some((item.key(), Some(item))),
-        Op::FlagGone { key, .. } => Some((&**key, None)),
-        Op::Segment(_) | Op::SegmentGone { .. } => None,
-    });
-    let segments = ops.iter().filter_map(|op| match op {
-        Op::Segment(item) => Some((item.key(), Some(item))),
-        Op::SegmentGone { key, .. } => Some((&**key, None)),
-        Op::Flag(_) | Op::FlagGone { .. } => None,
-    });
-    let (flags, segments) = (before.flags().edited(flags), before.segments().edited(segments));
-    before.after(Update::new(seq, ops, affected.into_boxed_slice()), flags, segments, lifts)
 }

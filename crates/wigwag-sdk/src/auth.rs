@@ -5,7 +5,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
-use wigwag_live::{EnvSnapshot, Grant};
+use wigwag_live::{EnvSnapshot, Grant, Live};
 
 use crate::refusal::Refusal;
 use crate::router::SdkState;
@@ -20,17 +20,24 @@ impl FromRequestParts<SdkState> for SdkKey {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &SdkState) -> Result<Self, Refusal> {
-        // Until everything is loaded no key can be called wrong.
-        if !state.live().is_loaded() {
-            return Err(Refusal::NotReady);
-        }
-        let grant = credential(&parts.headers).and_then(|key| state.live().by_sdk_key(key));
-        let grant = grant.ok_or(Refusal::Unauthorized)?;
+        let grant = granted(state, credential(&parts.headers), Live::by_sdk_key, Refusal::Unauthorized)?;
         if asks_for_filter(parts.uri.query().unwrap_or_default()) {
             return Err(Refusal::UnknownFilter);
         }
         Ok(Self(grant))
     }
+}
+
+/// What a credential gives access to, or `wrong` if it is known to be.
+pub(crate) fn granted(
+    state: &SdkState,
+    credential: Option<&str>,
+    find: fn(&Live, &str) -> Option<Grant>,
+    wrong: Refusal,
+) -> Result<Grant, Refusal> {
+    let found = credential.and_then(|credential| find(state.live(), credential));
+    let too_early = || state.live().may_come(credential.unwrap_or_default());
+    found.ok_or_else(|| if too_early() { Refusal::NotReady } else { wrong })
 }
 
 /// The key in `Authorization`: raw, or after the word `api_key` that some SDKs send (sdk-protocol.md 1.1).

@@ -1,9 +1,9 @@
 //! Who asks: from a credential to an environment and the flags that may be seen in it.
 
 use http::HeaderMap;
-use wigwag_live::{Audience, Grant};
+use wigwag_live::{Audience, Grant, Live};
 
-use crate::auth::credential;
+use crate::auth::{credential, granted};
 use crate::refusal::Refusal;
 use crate::router::SdkState;
 
@@ -17,27 +17,19 @@ pub(crate) struct Caller {
 impl Caller {
     /// By the client-side ID in the path; header fields do not matter (sdk-protocol.md 1.1).
     pub(crate) fn by_client_id(state: &SdkState, id: &str) -> Result<Self, Refusal> {
-        ready(state)?;
-        let grant = state.live().grant_by_client_id(id).ok_or(Refusal::UnknownEnvironment)?;
+        let grant = granted(state, Some(id), Live::grant_by_client_id, Refusal::UnknownEnvironment)?;
         Ok(Self { grant, audience: Audience::EnvironmentId })
     }
 
     /// By the mobile key in `Authorization`.
     pub(crate) fn by_mobile_key(state: &SdkState, headers: &HeaderMap) -> Result<Self, Refusal> {
-        ready(state)?;
-        let grant = credential(headers).and_then(|key| state.live().by_mobile_key(key));
-        Ok(Self { grant: grant.ok_or(Refusal::Unauthorized)?, audience: Audience::Mobile })
+        let grant = granted(state, credential(headers), Live::by_mobile_key, Refusal::Unauthorized)?;
+        Ok(Self { grant, audience: Audience::Mobile })
     }
 
     /// By the SDK key in `Authorization`.
     pub(crate) fn by_sdk_key(state: &SdkState, headers: &HeaderMap) -> Result<Self, Refusal> {
-        ready(state)?;
-        let grant = credential(headers).and_then(|key| state.live().by_sdk_key(key));
-        Ok(Self { grant: grant.ok_or(Refusal::Unauthorized)?, audience: Audience::Everything })
+        let grant = granted(state, credential(headers), Live::by_sdk_key, Refusal::Unauthorized)?;
+        Ok(Self { grant, audience: Audience::Everything })
     }
-}
-
-/// Until everything is loaded no credential can be called wrong.
-fn ready(state: &SdkState) -> Result<(), Refusal> {
-    if state.live().is_loaded() { Ok(()) } else { Err(Refusal::NotReady) }
 }
