@@ -11,13 +11,14 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use wigwag_live::Grant;
 
 use crate::auth::SdkKey;
 use crate::encoding::{self, Encoding};
 use crate::event_count::Kinds;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
-use crate::sink::{EventBatch, Taken};
+use crate::sink::{Credential, EventBatch, Origin, Taken};
 
 /// Bodies longer than this are decompressed and parsed off the reactor.
 const LONG_BODY: usize = 64 << 10;
@@ -31,14 +32,7 @@ pub(crate) async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let outcome = read(&state, &headers, body).await.and_then(|(kinds, body)| {
-        state.metrics().count_events(&kinds.0);
-        let env = grant.env.snapshot().settings().id.as_ref().into();
-        match state.sink().take(batch(env, &headers, body, state.live().now())) {
-            Taken::Yes => Ok(()),
-            Taken::Full => Err(Refusal::Overloaded),
-        }
-    });
+    let outcome = take_batch(&state, &grant, Credential::Server, &headers, body).await;
     match outcome {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(refusal) => {
@@ -48,27 +42,37 @@ pub(crate) async fn take(
     }
 }
 
+/// Reads a batch and hands it to the sink.
+async fn take_batch(
+    state: &SdkState,
+    grant: &Grant,
+    credential: Credential,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(), Refusal> {
+    let (kinds, body) = read(state, headers, body).await?;
+    state.metrics().count_events(&kinds.0);
+    let env = grant.env.snapshot().settings().id.as_ref().into();
+    match state.sink().take(batch(env, credential, headers, body, state.live().now())).await {
+        Taken::Yes => Ok(()),
+        Taken::Full => Err(Refusal::Overloaded),
+    }
+}
+
 /// The batch with what its header fields tell (sdk-protocol.md 6.2).
-fn batch(env: Arc<str>, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
+fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let origin = Origin::of(credential, headers);
     EventBatch {
         env,
         body,
         payload_id: text("x-launchdarkly-payload-id").filter(|id| !id.is_empty() && id.len() <= ID_MAX).map(Into::into),
         schema: text("x-launchdarkly-event-schema").and_then(|schema| schema.parse().ok()).unwrap_or(1),
         unsummarised: headers.contains_key("x-launchdarkly-unsummarized"),
-        application: application(text).into(),
+        application: origin.shown().into(),
+        origin,
         received,
     }
-}
-
-/// The application that the tags name, otherwise the SDK with its version.
-fn application<'h>(text: impl Fn(&str) -> Option<&'h str>) -> &'h str {
-    let tags = text("x-launchdarkly-tags").unwrap_or_default();
-    let tagged = tags.split([' ', ',']).find_map(|tag| tag.strip_prefix("application-id/"));
-    let agent = || text("x-launchdarkly-user-agent").or_else(|| text("user-agent"));
-    let name = tagged.filter(|id| !id.is_empty()).or_else(|| agent()?.split_whitespace().next());
-    name.filter(|name| name.len() <= ID_MAX).unwrap_or_default()
 }
 
 async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes), Refusal> {
