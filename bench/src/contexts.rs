@@ -83,7 +83,7 @@ async fn record(store: &Store, size: usize) -> Result<()> {
     let (began, mut slowest, mut part, mut rates) = (Instant::now(), Duration::ZERO, Instant::now(), Vec::new());
     let batch = move |first: usize| Batch {
         sightings: (first..(first + BATCH).min(size)).map(user).collect(),
-        usage: Vec::new(),
+        ..Batch::default()
     };
     // One is made while the other is recorded, as the pipeline reads the next events meanwhile.
     let mut next = Some(batch(0));
@@ -106,7 +106,7 @@ async fn record(store: &Store, size: usize) -> Result<()> {
     println!("In thousands a second, each {PART} by themselves: {}", rates.join(", "));
     let again = (0..BATCH).map(user).map(|seen| Sighting { at: START + 100_000_000, ..seen }).collect();
     let began = Instant::now();
-    store.volume().record(Batch { sightings: again, usage: Vec::new() }).await?;
+    store.volume().record(Batch { sightings: again, ..Batch::default() }).await?;
     println!("{BATCH} of them seen again: {:.1?}\n", began.elapsed());
     Ok(())
 }

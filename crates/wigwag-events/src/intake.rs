@@ -1,44 +1,39 @@
 //! The end at which batches come in.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use tokio::sync::oneshot;
+use wigwag_model::clock::Clock;
+use wigwag_model::id::Ids;
 use wigwag_sdk::{EventBatch, EventSink, Taken};
 
+use crate::journal::{Entry, Journal, JournalConfig};
 use crate::metrics::EventMetrics;
-use crate::repeats::Repeats;
 
-/// Batches that may wait.
-const BATCHES: usize = 8192;
-/// Bytes of bodies that may wait.
+/// Bytes of bodies that may wait to be written to the journal.
 const BYTES: usize = 32 << 20;
 
-/// Takes batches for a [`crate::Pipeline`].
+/// Takes batches: into the journal, from which a [`crate::Pipeline`] records them.
 pub struct Intake {
-    queue: Mutex<Option<mpsc::Sender<EventBatch>>>,
-    repeats: Mutex<Repeats>,
-    waiting: Arc<AtomicUsize>,
+    pub(crate) journal: Journal,
+    arriving: AtomicUsize,
     room: usize,
-    metrics: EventMetrics,
+    pub(crate) metrics: EventMetrics,
 }
 
 impl Intake {
-    pub(crate) fn new(metrics: EventMetrics) -> (Self, mpsc::Receiver<EventBatch>, Arc<AtomicUsize>) {
-        let (queue, batches) = mpsc::channel(BATCHES);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let intake = Self {
-            queue: Mutex::new(Some(queue)),
-            repeats: Mutex::default(),
-            waiting: Arc::clone(&waiting),
-            room: BYTES,
-            metrics,
-        };
-        (intake, batches, waiting)
+    /// Opens the journal. Blocks for as long as it takes to read what is kept of it.
+    ///
+    /// # Errors
+    /// The directory cannot be made or read, or belongs to another process.
+    pub fn open(config: JournalConfig, ids: &Ids, clock: Clock, metrics: EventMetrics) -> io::Result<Self> {
+        let journal = Journal::open(config, ids, clock, metrics.clone())?;
+        Ok(Self { journal, arriving: AtomicUsize::new(0), room: BYTES, metrics })
     }
 
-    /// With room for so many bytes.
+    /// With room for so many bytes on their way to the disk.
     #[must_use]
     pub fn with_room(mut self, bytes: usize) -> Self {
         self.room = bytes;
@@ -47,36 +42,50 @@ impl Intake {
 
     /// Takes no more. The pipeline ends once it has recorded what was taken.
     pub fn close(&self) {
-        self.queue.lock().take();
+        self.journal.close();
     }
 
-    fn push(&self, batch: EventBatch) -> Taken {
-        let size = batch.body.len();
-        let waiting = self.waiting.fetch_add(size, Ordering::AcqRel);
-        let queue = self.queue.lock();
-        let sent = waiting + size <= self.room && queue.as_ref().is_some_and(|queue| queue.try_send(batch).is_ok());
-        if sent {
-            return Taken::Yes;
+    async fn write(&self, batch: EventBatch) -> Taken {
+        let (reply, outcome) = oneshot::channel();
+        if !self.journal.send(Entry::new(batch, reply)) {
+            self.metrics.shed.inc();
+            return Taken::Full;
         }
-        self.waiting.fetch_sub(size, Ordering::AcqRel);
-        self.metrics.shed.inc();
-        Taken::Full
+        outcome.await.unwrap_or(Taken::Full)
     }
 }
 
 impl EventSink for Intake {
-    fn take(&self, batch: EventBatch) -> Taken {
-        let Some(payload) = batch.payload_id.clone() else { return self.push(batch) };
-        let (name, now) = ((Arc::clone(&batch.env), payload), batch.received);
-        let mut repeats = self.repeats.lock();
-        if repeats.knows(&name) {
-            self.metrics.repeated.inc();
-            return Taken::Yes;
+    fn take(&self, batch: EventBatch) -> BoxFuture<'_, Taken> {
+        async move {
+            let room = Room::take(self, batch.body.len());
+            if room.is_none() {
+                self.metrics.shed.inc();
+                return Taken::Full;
+            }
+            self.write(batch).await
         }
-        let taken = self.push(batch);
-        if taken == Taken::Yes {
-            repeats.note(name, now);
-        }
-        taken
+        .boxed()
+    }
+}
+
+/// Room that a batch takes until it is answered or nobody waits for the answer any more.
+struct Room<'i> {
+    intake: &'i Intake,
+    size: usize,
+}
+
+impl<'i> Room<'i> {
+    fn take(intake: &'i Intake, size: usize) -> Option<Self> {
+        let before = intake.arriving.fetch_add(size, Ordering::AcqRel);
+        // Given back by its drop, also where there was none.
+        let room = Self { intake, size };
+        (before + size <= intake.room).then_some(room)
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.intake.arriving.fetch_sub(self.size, Ordering::AcqRel);
     }
 }

@@ -1,10 +1,11 @@
 //! From batches of SDK events to contexts and usage in the store (sdk-protocol.md 6).
 //!
-//! An [`Intake`] takes batches where requests are answered: it never waits, and refuses what there is no
-//! room for. A [`Pipeline`] reads them, sums up what came within a moment, and records it in one
-//! transaction. A batch that was taken is in memory until then: a crash of the process loses it.
+//! An [`Intake`] takes batches where requests are answered: it writes them to a journal on this machine's disk, and
+//! refuses what there is no room for. A [`Pipeline`] reads the journal, sums up what came within a moment, and records
+//! it in one transaction together with how far it has come: a crash loses nothing that was taken, nor counts it twice.
 
 mod intake;
+mod journal;
 mod metrics;
 mod pipeline;
 mod read;
@@ -12,7 +13,8 @@ mod repeats;
 mod upkeep;
 
 pub use intake::Intake;
+pub use journal::{JournalConfig, Write};
 pub use metrics::EventMetrics;
 pub use pipeline::Pipeline;
 pub use read::read;
-pub use upkeep::{RETENTION, upkeep};
+pub use upkeep::{Retention, upkeep};

@@ -13,6 +13,7 @@ pub struct EventMetrics {
     pub(crate) recorded: Counter,
     pub(crate) refused: Counter,
     pub(crate) waiting: Gauge,
+    pub(crate) synced: Counter,
 }
 
 impl EventMetrics {
@@ -26,7 +27,12 @@ impl EventMetrics {
         registry.register("wigwag_events_batches_shed", "Event batches refused for want of room", m.shed.clone());
         registry.register("wigwag_events_batches_lost", "Event batches taken but not recorded", m.lost.clone());
         registry.register("wigwag_events_usage_refused", "Evaluations of flags too many to count", m.refused.clone());
-        registry.register("wigwag_events_waiting_bytes", "Event bodies waiting to be recorded", m.waiting.clone());
+        registry.register(
+            "wigwag_events_waiting_bytes",
+            "Bytes of the journal of events waiting to be recorded",
+            m.waiting.clone(),
+        );
+        registry.register("wigwag_events_journal_syncs", "Times the journal of events was synced", m.synced.clone());
         metrics
     }
 }

@@ -1,110 +1,187 @@
-//! From the queue to the store.
+//! From the journal to the store.
 
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::sync::watch;
 use wigwag_sdk::EventBatch;
-use wigwag_store::volume::Batch;
+use wigwag_store::volume::{Advance, Batch};
 use wigwag_store::{Store, StoreError};
 
 use crate::intake::Intake;
+use crate::journal::{Portion, Shared};
 use crate::metrics::EventMetrics;
 use crate::read::read;
 
 /// How long batches are collected before they are recorded together.
 pub(crate) const MOMENT: Duration = Duration::from_millis(100);
-/// Batches recorded together.
-const TOGETHER: usize = 256;
-/// Bytes of bodies recorded together.
+/// Bytes recorded together.
 const BYTES: usize = 4 << 20;
 /// Waits between attempts when the database cannot be written: the first, doubling up to the last.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
-/// Attempts before a group of batches is given up.
-const ATTEMPTS: u32 = 20;
+/// Attempts once the process is to end: what is left stays in the journal.
+const LAST_ATTEMPTS: u32 = 3;
 
 /// Records what an [`Intake`] takes.
 pub struct Pipeline {
-    batches: mpsc::Receiver<EventBatch>,
-    waiting: Arc<AtomicUsize>,
+    intake: Arc<Intake>,
+    shared: Arc<Shared>,
+    durable: watch::Receiver<u64>,
     metrics: EventMetrics,
 }
 
+/// The process ends before something is recorded. The journal has it.
+struct Closing;
+
 impl Pipeline {
-    /// A pipeline and its intake. Batches may come in before it runs.
+    /// Of an intake. Batches may come in before it runs.
     #[must_use]
-    pub fn new(metrics: EventMetrics) -> (Intake, Self) {
-        let (intake, batches, waiting) = Intake::new(metrics.clone());
-        (intake, Self { batches, waiting, metrics })
+    pub fn new(intake: &Arc<Intake>) -> Self {
+        let shared = Arc::clone(intake.journal.shared());
+        let (durable, metrics) = (shared.watch(), intake.metrics.clone());
+        Self { intake: Arc::clone(intake), shared, durable, metrics }
     }
 
-    /// Runs until the intake is closed and what it took is recorded.
+    /// Runs until the intake is closed and what it took is recorded, or cannot be.
     pub async fn run(mut self, store: Store) {
-        while let Some(first) = self.batches.recv().await {
-            let group = self.group(first).await;
-            let (count, bytes) = (group.len() as u64, group.iter().map(|batch| batch.body.len()).sum::<usize>());
-            // Much to read: off the reactor.
-            let parsed = tokio::task::spawn_blocking(move || together(&group)).await;
-            let recorded = match parsed {
-                Ok((batch, refused)) => {
-                    self.metrics.refused.inc_by(refused);
-                    self.record(&store, batch).await
+        let Some(from) = self.position(&store).await else { return };
+        let mut reader = self.intake.journal.reader(from);
+        while self.more(reader.position()).await {
+            // Blocks, on what was just written: in memory as a rule.
+            let read = tokio::task::spawn_blocking(move || {
+                let portion = reader.next(BYTES);
+                (reader, portion)
+            });
+            let Ok((back, portion)) = read.await else { return };
+            reader = back;
+            match portion {
+                Ok(portion) => {
+                    let to = portion.to;
+                    if self.portion(&store, reader.position(), portion).await.is_err() {
+                        return;
+                    }
+                    reader.advance(to);
                 }
                 Err(error) => {
-                    tracing::error!(%error, "events could not be read");
-                    false
+                    tracing::error!(%error, "the journal of events cannot be read");
+                    tokio::time::sleep(RETRY.1).await;
                 }
-            };
-            let counter = if recorded { &self.metrics.recorded } else { &self.metrics.lost };
-            counter.inc_by(count);
-            let left = self.waiting.fetch_sub(bytes, Ordering::AcqRel) - bytes;
-            self.metrics.waiting.set(i64::try_from(left).unwrap_or(i64::MAX));
+            }
+            self.metrics.waiting.set(i64::try_from(self.shared.waiting()).unwrap_or(i64::MAX));
         }
     }
 
-    /// What comes within a moment.
-    async fn group(&mut self, first: EventBatch) -> Vec<EventBatch> {
-        let until = Instant::now() + MOMENT;
-        let mut bytes = first.body.len();
-        let mut group = vec![first];
-        while group.len() < TOGETHER && bytes < BYTES {
-            match tokio::time::timeout_at(until, self.batches.recv()).await {
-                Ok(Some(batch)) => {
-                    bytes += batch.body.len();
-                    group.push(batch);
+    /// How far this journal was recorded.
+    async fn position(&self, store: &Store) -> Option<u64> {
+        let mut wait = RETRY.0;
+        loop {
+            match store.volume().journal_position(&self.shared.id).await {
+                Ok(position) if position <= self.shared.durable() => return Some(position),
+                // Its end was lost: goes on from where it ends now.
+                Ok(position) => {
+                    let end = self.shared.durable();
+                    tracing::error!(position, end, "the end of the journal of events is missing");
+                    if store.volume().reset_journal(&self.shared.id, end).await.is_ok() {
+                        return Some(end);
+                    }
                 }
-                Ok(None) | Err(_) => break,
+                Err(StoreError::Closed) => return None,
+                Err(error) => tracing::warn!(%error, "events cannot be recorded"),
+            }
+            if self.shared.is_closed() {
+                return None;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(RETRY.1);
+        }
+    }
+
+    /// Waits for what comes within a moment. Whether there is anything.
+    async fn more(&mut self, from: u64) -> bool {
+        while self.shared.durable() <= from {
+            if self.shared.is_closed() || self.durable.changed().await.is_err() {
+                return false;
             }
         }
-        self.metrics.waiting.set(i64::try_from(self.waiting.load(Ordering::Acquire)).unwrap_or(i64::MAX));
-        group
+        let until = tokio::time::Instant::now() + MOMENT;
+        while self.shared.durable() - from < BYTES as u64 && !self.shared.is_closed() {
+            let changed = tokio::time::timeout_at(until, self.durable.changed()).await;
+            if !matches!(changed, Ok(Ok(()))) {
+                break;
+            }
+        }
+        true
     }
 
-    async fn record(&self, store: &Store, batch: Batch) -> bool {
-        if batch.sightings.is_empty() && batch.usage.is_empty() {
-            return true;
+    /// Records a portion that begins at `from`: together, or else one by one without those that cannot be.
+    async fn portion(&self, store: &Store, from: u64, portion: Portion) -> Result<(), Closing> {
+        let Portion { batches, ends, to, .. } = portion;
+        let batches: Arc<[EventBatch]> = batches.into();
+        if self.some(store, &batches, 0..batches.len(), (from, to)).await? {
+            self.metrics.recorded.inc_by(batches.len() as u64);
+            return Ok(());
         }
-        let mut wait = RETRY.0;
-        for attempt in 1..=ATTEMPTS {
-            match store.volume().record(batch.clone()).await {
+        let mut at = from;
+        for (n, end) in ends.into_iter().enumerate() {
+            let kept = self.some(store, &batches, n..n + 1, (at, end)).await?;
+            (if kept { &self.metrics.recorded } else { &self.metrics.lost }).inc();
+            if !kept {
+                self.record(store, Batch::default(), (at, end)).await?;
+            }
+            at = end;
+        }
+        self.record(store, Batch::default(), (at, to)).await.map(drop)
+    }
+
+    /// Reads and records some batches. Whether they could be.
+    async fn some(
+        &self,
+        store: &Store,
+        batches: &Arc<[EventBatch]>,
+        which: Range<usize>,
+        span: (u64, u64),
+    ) -> Result<bool, Closing> {
+        let batches = Arc::clone(batches);
+        // Much to read: off the reactor.
+        let read = tokio::task::spawn_blocking(move || together(&batches[which])).await;
+        match read {
+            Ok((batch, refused)) => {
+                self.metrics.refused.inc_by(refused);
+                self.record(store, batch, span).await
+            }
+            Err(error) => {
+                tracing::error!(%error, "events could not be read");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Records what the journal has from one position to another. Whether it could be.
+    async fn record(&self, store: &Store, batch: Batch, (from, to): (u64, u64)) -> Result<bool, Closing> {
+        let (mut wait, mut attempt) = (RETRY.0, 1);
+        loop {
+            let advance = Advance { journal: self.shared.id.clone(), from, to };
+            match store.volume().record_from(advance, batch.clone()).await {
                 Ok(refused) => {
                     self.metrics.refused.inc_by(refused);
-                    return true;
+                    return Ok(true);
                 }
-                Err(StoreError::Unavailable(reason)) if attempt < ATTEMPTS => {
-                    tracing::warn!(reason, retry_ms = wait.as_millis(), "events cannot be recorded");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(RETRY.1);
+                Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_) | StoreError::Corrupt(_))) => {
+                    tracing::warn!(%error, retry_ms = wait.as_millis(), "events cannot be recorded, the journal keeps them");
                 }
+                Err(StoreError::Closed) => return Err(Closing),
                 Err(error) => {
-                    tracing::error!(%error, "events are lost");
-                    return false;
+                    tracing::error!(%error, "events cannot be recorded");
+                    return Ok(false);
                 }
             }
+            if self.shared.is_closed() && attempt >= LAST_ATTEMPTS {
+                return Err(Closing);
+            }
+            tokio::time::sleep(wait).await;
+            (wait, attempt) = ((wait * 2).min(RETRY.1), attempt + 1);
         }
-        false
     }
 }
 

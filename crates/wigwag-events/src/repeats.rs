@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wigwag_model::clock::Millis;
 
 /// How long a batch is remembered at least, in milliseconds.
-const REMEMBERED: Millis = 5 * 60_000;
+pub(crate) const REMEMBERED: Millis = 5 * 60_000;
 /// Batches remembered in each of the two halves.
 const MOST: usize = 50_000;
 
@@ -22,6 +22,12 @@ impl Repeats {
     /// Whether a batch has come before.
     pub(crate) fn knows(&self, batch: &(Arc<str>, Box<str>)) -> bool {
         self.young.contains(batch) || self.old.contains(batch)
+    }
+
+    /// Forgets a batch that was not kept after all.
+    pub(crate) fn forget(&mut self, batch: &(Arc<str>, Box<str>)) {
+        self.young.remove(batch);
+        self.old.remove(batch);
     }
 
     /// Remembers a batch that comes at `now`.

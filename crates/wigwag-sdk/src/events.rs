@@ -17,7 +17,7 @@ use crate::encoding::{self, Encoding};
 use crate::event_count::Kinds;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
-use crate::sink::{EventBatch, Taken};
+use crate::sink::{Credential, EventBatch, Origin, Taken};
 
 /// Bodies longer than this are decompressed and parsed off the reactor.
 const LONG_BODY: usize = 64 << 10;
@@ -31,48 +31,52 @@ pub(crate) async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    accept(&state, &grant, &headers, body).await.into_response()
+    accept(&state, &grant, Credential::Server, &headers, body).await.into_response()
 }
 
 /// Takes the events of whoever was granted the environment: 202 once the sink has them.
 pub(crate) async fn accept(
     state: &SdkState,
     grant: &Grant,
+    credential: Credential,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let outcome = read(state, headers, body).await.and_then(|(kinds, body)| {
-        state.metrics().count_events(&kinds.0);
-        let env = grant.env.snapshot().settings().id.as_ref().into();
-        match state.sink().take(batch(env, headers, body, state.live().now())) {
-            Taken::Yes => Ok(StatusCode::ACCEPTED),
-            Taken::Full => Err(Refusal::Overloaded),
-        }
-    });
-    outcome.inspect_err(|_| state.metrics().count_refused_batch())
+    let taken = hand_over(state, grant, credential, headers, body).await;
+    taken.inspect_err(|_| state.metrics().count_refused_batch())
+}
+
+/// Reads a batch and hands it to the sink.
+async fn hand_over(
+    state: &SdkState,
+    grant: &Grant,
+    credential: Credential,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let (kinds, body) = read(state, headers, body).await?;
+    state.metrics().count_events(&kinds.0);
+    let env = grant.env.snapshot().settings().id.as_ref().into();
+    match state.sink().take(batch(env, credential, headers, body, state.live().now())).await {
+        Taken::Yes => Ok(StatusCode::ACCEPTED),
+        Taken::Full => Err(Refusal::Overloaded),
+    }
 }
 
 /// The batch with what its header fields tell (sdk-protocol.md 6.2).
-fn batch(env: Arc<str>, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
+fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let origin = Origin::of(credential, headers);
     EventBatch {
         env,
         body,
         payload_id: text("x-launchdarkly-payload-id").filter(|id| !id.is_empty() && id.len() <= ID_MAX).map(Into::into),
         schema: text("x-launchdarkly-event-schema").and_then(|schema| schema.parse().ok()).unwrap_or(1),
         unsummarised: headers.contains_key("x-launchdarkly-unsummarized"),
-        application: application(text).into(),
+        application: origin.shown().into(),
+        origin,
         received,
     }
-}
-
-/// The application that the tags name, otherwise the SDK with its version.
-fn application<'h>(text: impl Fn(&str) -> Option<&'h str>) -> &'h str {
-    let tags = text("x-launchdarkly-tags").unwrap_or_default();
-    let tagged = tags.split([' ', ',']).find_map(|tag| tag.strip_prefix("application-id/"));
-    let agent = || text("x-launchdarkly-user-agent").or_else(|| text("user-agent"));
-    let name = tagged.filter(|id| !id.is_empty()).or_else(|| agent()?.split_whitespace().next());
-    name.filter(|name| name.len() <= ID_MAX).unwrap_or_default()
 }
 
 async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes), Refusal> {

@@ -30,6 +30,8 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(5, "0005_uses"),
     migration!(6, "0006_sign_in"),
     migration!(7, "0007_deliveries"),
+    migration!(10, "0010_journal"),
+    migration!(11, "0011_rollups"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).
@@ -58,4 +60,6 @@ pub(crate) const EVENTS: &[(u64, &str, &str)] = &[
     (1, "0001_start", include_str!("../migrations/events/0001_start.sql")),
     (2, "0002_index", include_str!("../migrations/events/0002_index.sql")),
     (3, "0003_uses", include_str!("../migrations/events/0003_uses.sql")),
+    (4, "0004_journal", include_str!("../migrations/events/0004_journal.sql")),
+    (5, "0005_rollups", include_str!("../migrations/events/0005_rollups.sql")),
 ];

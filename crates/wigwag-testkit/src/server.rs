@@ -1,12 +1,13 @@
 //! A whole server inside the test's process, on a real socket.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wigwag::config::{Config, Database, Init, Log, SecretKey, SignInConfig};
+use wigwag::config::{Config, Database, Init, Journal, Log, Retention, SecretKey, SignInConfig};
 use wigwag::server::{Outside, Server};
 use wigwag_kit::serve::RateLimits;
 use wigwag_model::clock::Clock;
@@ -37,9 +38,10 @@ impl Engine {
 }
 
 /// What goes when the server goes.
-enum Home {
-    Dir(#[allow(dead_code, reason = "held for its drop")] TempDir),
-    Database(#[allow(dead_code, reason = "held for its drop")] testing::Database),
+struct Home {
+    /// Journals of events, and the SQLite database.
+    dir: TempDir,
+    _database: Option<testing::Database>,
 }
 
 /// A running server. Requests go through the [`Client`] that it dereferences to.
@@ -60,20 +62,19 @@ impl TestServer {
     /// # Panics
     /// It does not start.
     pub async fn start(engine: Engine) -> Self {
-        let (home, database) = match engine {
-            Engine::Sqlite => {
-                let dir = tempfile::tempdir().unwrap();
-                let database = Database::Sqlite(dir.path().to_path_buf());
-                (Home::Dir(dir), database)
-            }
+        let dir = tempfile::tempdir().unwrap();
+        let (fresh, database) = match engine {
+            Engine::Sqlite => (None, Database::Sqlite(dir.path().to_path_buf())),
             Engine::Postgres => {
                 let fresh = testing::database().await.unwrap();
                 let database = Database::Postgres { url: fresh.url.clone(), connections: 4 };
-                (Home::Database(fresh), database)
+                (Some(fresh), database)
             }
         };
+        let journal = dir.path().join("journal");
+        let home = Home { dir, _database: fresh };
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(1));
-        let config = config(database);
+        let config = config(database, journal);
         let running = run(&config, &clock, &ids).await;
         let client = Client::new(running.site(), TOKEN);
         Self { clock, ids, config, running: Some(running), client, home: Arc::new(home) }
@@ -84,11 +85,14 @@ impl TestServer {
     /// # Panics
     /// It does not start: a SQLite directory belongs to one server.
     pub async fn another(&self) -> Self {
-        let running = run(&self.config, &self.clock, &self.ids).await;
+        let mut config = self.config.clone();
+        // Named by something that no other has.
+        config.journal.dir = self.home.dir.path().join(self.ids.uuid());
+        let running = run(&config, &self.clock, &self.ids).await;
         Self {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            config: self.config.clone(),
+            config,
             client: Client::new(running.site(), TOKEN),
             running: Some(running),
             home: Arc::clone(&self.home),
@@ -167,8 +171,10 @@ impl Deref for TestServer {
     }
 }
 
-fn config(database: Database) -> Config {
+fn config(database: Database, journal: PathBuf) -> Config {
     Config {
+        journal: Journal { dir: journal, most: 1 << 30 },
+        keep: Retention::default(),
         secret_key: SecretKey::Default,
         listen: ([127, 0, 0, 1], 0).into(),
         database,

@@ -14,7 +14,7 @@ use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
 use wigwag_api::due::Due;
 use wigwag_api::segments::Keeper;
-use wigwag_events::{EventMetrics, Intake, Pipeline};
+use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention};
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
@@ -83,8 +83,8 @@ impl Server {
         let site = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let live = Live::new(outside.clock.clone());
         let mut registry = Registry::default();
-        let (intake, pipeline) = Pipeline::new(EventMetrics::register(&mut registry));
-        let intake = Arc::new(intake);
+        let intake = intake(config, &outside, EventMetrics::register(&mut registry)).await?;
+        let pipeline = Pipeline::new(&intake);
         let deliveries = DeliveryMetrics::register(&mut registry);
         let sdk = SdkState::with_sink(
             live.clone(),
@@ -125,7 +125,7 @@ impl Server {
         let _first = shared.rest.set(rest.limited(config.rate_limits));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
-        let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live)) };
+        let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live, config.keep)) };
 
         let (source, loaded) = StoreSource::new(store.clone());
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
@@ -201,6 +201,15 @@ impl Server {
     }
 }
 
+/// Opens the journal of events.
+async fn intake(config: &Config, outside: &Outside, metrics: EventMetrics) -> anyhow::Result<Arc<Intake>> {
+    let journal = JournalConfig { most: config.journal.most, ..JournalConfig::in_directory(&config.journal.dir) };
+    let (ids, clock) = (outside.ids.clone(), outside.clock.clone());
+    let opened = tokio::task::spawn_blocking(move || Intake::open(journal, &ids, clock, metrics)).await?;
+    let context = || format!("the journal of events in {} cannot be opened", config.journal.dir.display());
+    Ok(Arc::new(opened.with_context(context)?))
+}
+
 /// What becomes of events.
 struct Events {
     intake: Arc<Intake>,
@@ -218,11 +227,11 @@ impl Events {
 }
 
 /// Forgets what is old, and environments that are not there any more.
-fn upkeep(store: &Store, clock: &Clock, live: &Live) -> impl Future<Output = ()> + Send + use<> {
+fn upkeep(store: &Store, clock: &Clock, live: &Live, keep: Retention) -> impl Future<Output = ()> + Send + use<> {
     let live = live.clone();
     // Before everything is loaded nothing can be called gone.
     let exists = move |env: &str| !live.is_loaded() || live.by_client_id(env).is_some();
-    wigwag_events::upkeep(store.clone(), clock.clone(), exists)
+    wigwag_events::upkeep(store.clone(), clock.clone(), keep, exists)
 }
 
 /// Accepts connections from here on; what cannot be answered yet says so.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wigwag_store::Store;
-use wigwag_store::volume::{Batch, Part, Sighting, Usage, hash_of};
+use wigwag_store::volume::{Batch, Count, Part, Sighting, Usage, hash_of};
 
 use crate::support::{House, NOW, on_both_engines};
 
@@ -44,7 +44,7 @@ impl House {
             parts: value.as_array().map_or_else(|| vec![part(value)], |list| list.iter().map(part).collect()),
         };
         let sightings = contexts.iter().enumerate().map(sighting).collect();
-        self.store.volume().record(Batch { sightings, usage: Vec::new() }).await.unwrap();
+        self.store.volume().record(Batch { sightings, ..Batch::default() }).await.unwrap();
     }
 
     /// Tells of evaluations in environment `test`.
@@ -56,9 +56,10 @@ impl House {
             application: "GoSDK/1.2".into(),
             fallback: Some("false".into()),
             kinds: vec!["user".into()],
-            counts: vec![(variation, 1)],
+            sender: std::sync::Arc::default(),
+            counts: vec![Count { variation, version: 1, count: 1 }],
         };
-        self.store.volume().record(Batch { sightings: Vec::new(), usage: vec![usage] }).await.unwrap();
+        self.store.volume().record(Batch { usage: vec![usage], ..Batch::default() }).await.unwrap();
     }
 }
 

@@ -8,13 +8,13 @@ use wigwag_store::volume::{Part, Sighting};
 use super::Sender;
 
 /// Longer keys are not kept.
-const MAX_KEY: usize = 1000;
+pub(super) const MAX_KEY: usize = 1000;
 /// Longer kinds are not kept.
-const MAX_KIND: usize = 100;
+pub(super) const MAX_KIND: usize = 100;
 /// Of longer contexts only kind, key and name are kept.
 const MAX_BODY: usize = 32 << 10;
 /// The kind of users.
-const USER: &str = "user";
+pub(super) const USER: &str = "user";
 
 /// The context of an event, without its anonymous parts. Nothing if the event has none, if it is not
 /// valid, or if nothing of it is to be kept.
@@ -78,9 +78,31 @@ fn part(kind: String, mut object: Map<String, Value>, anonymous: &mut Vec<String
     if key.len() > MAX_KEY || kind.len() > MAX_KIND {
         return Some(None);
     }
-    let redacted = object.remove("_meta").and_then(|mut meta| Some(meta.get_mut("redactedAttributes")?.take()));
+    let mut meta = object.remove("_meta").unwrap_or_default();
+    let mut redacted = meta.get_mut("redactedAttributes").map(Value::take);
+    if let Some(Value::Array(private)) = meta.get("privateAttributes") {
+        // No SDK of today leaves the values in; one that does must not have them stored.
+        let names = private.iter().filter_map(Value::as_str).filter(|name| hide(&mut object, name));
+        let names: Vec<Value> = names.map(Value::from).collect();
+        match &mut redacted {
+            Some(Value::Array(redacted)) => redacted.extend(names),
+            _ => redacted = Some(names.into()),
+        }
+    }
     object.retain(|name, value| !value.is_null() && !name.is_empty() && name != "kind" && name != "anonymous");
     Some(Some(made(kind, key, object, redacted)))
+}
+
+/// Takes an attribute away that is named or referred to. Whether it was there.
+fn hide(object: &mut Map<String, Value>, reference: &str) -> bool {
+    let Some(path) = reference.strip_prefix('/') else { return object.shift_remove(reference).is_some() };
+    let mut names = path.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>();
+    let (Some(last), mut at) = (names.pop(), object) else { return false };
+    for name in names {
+        let Some(Value::Object(inner)) = at.get_mut(&name) else { return false };
+        at = inner;
+    }
+    at.shift_remove(&last).is_some()
 }
 
 fn made(kind: String, key: String, attributes: Map<String, Value>, redacted: Option<Value>) -> Part {

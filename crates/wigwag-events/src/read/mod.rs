@@ -1,15 +1,17 @@
 //! What a batch of events tells.
 
 mod contexts;
+mod keys;
+mod metrics;
 mod usage;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use wigwag_model::clock::Millis;
-use wigwag_sdk::EventBatch;
-use wigwag_store::volume::{Batch, Usage};
+use wigwag_sdk::{Credential, EventBatch, Origin};
+use wigwag_store::volume::{self, Batch, Measure, SenderKind, Tally, Unique, Usage, hash_of_key};
 
 /// How far a client's clock is believed to lag, in milliseconds; times beyond are taken for ours.
 const LATE: Millis = 24 * 60 * 60 * 1000;
@@ -21,12 +23,17 @@ const MAX_FLAGS: usize = 10_000;
 struct Sender<'b> {
     env: &'b Arc<str>,
     application: Arc<str>,
+    sender: Arc<volume::Sender>,
     received: Millis,
     /// Every evaluation is an event of its own (sdk-protocol.md 6.6).
     unsummarised: bool,
 }
 
 impl Sender<'_> {
+    fn tally(&self, measure: Measure, name: &str, at: Millis, count: u64) -> Tally {
+        Tally { env: self.env.clone(), sender: self.sender.clone(), measure, name: name.into(), at, count }
+    }
+
     /// When something happened, by a clock that may be wrong.
     fn at(&self, said: Option<&Value>) -> Millis {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds are far below the limit")]
@@ -42,20 +49,24 @@ pub fn read(from: &EventBatch, into: &mut Batch) -> u64 {
     let sender = Sender {
         env: &from.env,
         application: Arc::from(&*from.application),
+        sender: Arc::new(sender(&from.origin)),
         received: from.received,
         unsummarised: from.unsummarised || from.schema < 3,
     };
+    let mut kinds = BTreeMap::new();
     match serde_json::from_slice(&from.body) {
         Ok(Value::Array(events)) => {
             for event in events {
                 if let Value::Object(event) = event {
-                    one(&sender, event, into);
+                    one(&sender, event, &mut kinds, into);
                 }
             }
         }
-        Ok(Value::Object(event)) => one(&sender, event, into),
+        Ok(Value::Object(event)) => one(&sender, event, &mut kinds, into),
         _ => {}
     }
+    let tallies = kinds.into_iter().map(|(kind, count)| sender.tally(Measure::Events, kind, from.received, count));
+    into.tallies.extend(tallies);
     bounded(&mut into.usage, before)
 }
 
@@ -75,16 +86,43 @@ fn bounded(usage: &mut Vec<Usage>, from: usize) -> u64 {
     (all - usage.len()) as u64
 }
 
-fn one(sender: &Sender<'_>, mut event: Map<String, Value>, into: &mut Batch) {
-    match event.get("kind").and_then(Value::as_str) {
-        Some("feature") => {
-            if sender.unsummarised {
-                into.usage.extend(usage::of_feature(sender, &event));
-            }
-        }
-        Some("summary") => usage::of_summary(sender, &event, &mut into.usage),
-        Some("identify" | "index" | "debug" | "custom" | "click" | "pageview" | "migration_op") => {}
-        _ => return,
+/// Kinds of events (sdk-protocol.md 6.4).
+const KINDS: &[&str] =
+    &["feature", "summary", "identify", "index", "debug", "custom", "click", "pageview", "migration_op"];
+
+fn one(sender: &Sender<'_>, mut event: Map<String, Value>, kinds: &mut BTreeMap<&'static str, u64>, into: &mut Batch) {
+    let said = event.get("kind").and_then(Value::as_str);
+    let Some(kind) = KINDS.iter().find(|kind| Some(**kind) == said).copied() else { return };
+    *kinds.entry(kind).or_default() += 1;
+    match kind {
+        "feature" if sender.unsummarised => into.usage.extend(usage::of_feature(sender, &event)),
+        "summary" => usage::of_summary(sender, &event, &mut into.usage),
+        "custom" | "click" | "pageview" => metrics::of_event(sender, &event, into),
+        _ => {}
     }
+    let at = sender.at(event.get("creationDate").or_else(|| event.get("endDate")));
+    into.uniques.extend(keys::of_event(&event).into_iter().map(|key| Unique {
+        env: sender.env.clone(),
+        sender: sender.sender.clone(),
+        kind: key.kind.into(),
+        anonymous: key.anonymous,
+        hash: hash_of_key(key.kind, key.key),
+        at,
+    }));
     into.sightings.extend(contexts::of_event(sender, &mut event));
+}
+
+/// Who sent a batch, in the words of the store.
+pub(crate) fn sender(origin: &Origin) -> volume::Sender {
+    volume::Sender {
+        kind: match origin.credential {
+            Credential::Server => SenderKind::Server,
+            Credential::Mobile => SenderKind::Mobile,
+            Credential::Client => SenderKind::Browser,
+        },
+        sdk: origin.sdk.clone(),
+        sdk_version: origin.sdk_version.clone(),
+        application: origin.application_id.clone(),
+        application_version: origin.application_version.clone(),
+    }
 }

@@ -1,10 +1,12 @@
 //! Evaluations: counted by the SDK in summaries, or told one by one.
 
 use serde_json::{Map, Value};
-use wigwag_store::volume::Usage;
+use wigwag_store::volume::{Count, Usage};
 
 use super::Sender;
 
+/// Counters of one flag that are read in one summary: versions can be made up too.
+const MAX_COUNTERS: usize = 200;
 /// Kinds noted of one flag in one batch.
 const MAX_KINDS: usize = 20;
 
@@ -14,8 +16,11 @@ pub(super) fn of_summary(sender: &Sender<'_>, event: &Map<String, Value>, into: 
     for (flag, told) in features {
         let counters = told.get("counters").and_then(Value::as_array).into_iter().flatten();
         let known = counters.filter(|counter| counter.get("unknown") != Some(&Value::Bool(true)));
-        let counts: Vec<_> =
-            known.filter_map(|c| Some((variation(c.get("variation")), c.get("count")?.as_u64()?))).collect();
+        let count = |c: &Value| {
+            let (variation, version) = (index(c.get("variation")), index(c.get("version")).unwrap_or(0));
+            Some(Count { variation, version, count: c.get("count")?.as_u64()? })
+        };
+        let counts: Vec<_> = known.take(MAX_COUNTERS).filter_map(count).collect();
         if counts.is_empty() {
             continue;
         }
@@ -25,6 +30,7 @@ pub(super) fn of_summary(sender: &Sender<'_>, event: &Map<String, Value>, into: 
             flag: flag.clone(),
             at: sender.at(event.get("endDate")),
             application: sender.application.clone(),
+            sender: sender.sender.clone(),
             fallback: told.get("default").map(Value::to_string),
             kinds: kinds.filter_map(Value::as_str).map(str::to_owned).take(MAX_KINDS).collect(),
             counts,
@@ -43,14 +49,19 @@ pub(super) fn of_feature(sender: &Sender<'_>, event: &Map<String, Value>) -> Opt
         flag: event.get("key")?.as_str()?.to_owned(),
         at: sender.at(event.get("creationDate")),
         application: sender.application.clone(),
+        sender: sender.sender.clone(),
         fallback: event.get("default").map(Value::to_string),
         kinds: kinds(event),
-        counts: vec![(variation(event.get("variation")), 1)],
+        counts: vec![Count {
+            variation: index(event.get("variation")),
+            version: index(event.get("version")).unwrap_or(0),
+            count: 1,
+        }],
     })
 }
 
-fn variation(index: Option<&Value>) -> Option<u32> {
-    index.and_then(Value::as_u64).and_then(|index| u32::try_from(index).ok())
+fn index(number: Option<&Value>) -> Option<u32> {
+    number.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok())
 }
 
 /// Kinds of the context that an event has in whatever form.

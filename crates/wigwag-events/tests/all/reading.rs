@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use wigwag_events::read;
-use wigwag_sdk::EventBatch;
-use wigwag_store::volume::Batch;
+use wigwag_sdk::{EventBatch, Origin};
+use wigwag_store::volume::{Batch, Count, Measure, hash_of_key};
 
-const NOW: i64 = 1_700_000_000_000;
+pub(crate) const NOW: i64 = 1_700_000_000_000;
 
 pub(crate) fn batch(events: &Value) -> EventBatch {
     EventBatch {
@@ -15,6 +15,7 @@ pub(crate) fn batch(events: &Value) -> EventBatch {
         schema: 4,
         unsummarised: false,
         application: "go/1".into(),
+        origin: Origin { sdk: "go".into(), sdk_version: "1".into(), ..Origin::default() },
         received: NOW,
     }
 }
@@ -122,7 +123,9 @@ fn summaries_count_and_so_do_lone_evaluations() {
             {"value": 0, "unknown": true, "count": 9}]}}}]);
     let usage = &told(summary).usage[0];
     assert_eq!((usage.flag.as_str(), usage.at, usage.fallback.as_deref()), ("f", NOW - 3, Some("false")));
-    assert_eq!((usage.counts.as_slice(), usage.kinds.len()), (&[(Some(0), 41), (None, 2)][..], 2));
+    let count = |variation, version, count| Count { variation, version, count };
+    assert_eq!(usage.counts, [count(Some(0), 3, 41), count(None, 3, 2)]);
+    assert_eq!((usage.kinds.len(), &*usage.sender.sdk), (2, "go"));
 
     let feature =
         json!({"kind": "feature", "key": "f", "version": 1, "variation": 1, "context": {"kind": "org", "key": "o"}});
@@ -132,7 +135,7 @@ fn summaries_count_and_so_do_lone_evaluations() {
         read(&EventBatch { unsummarised, schema, ..batch(&json!([feature])) }, &mut all);
         all.usage.into_iter().map(|usage| (usage.counts, usage.kinds)).collect::<Vec<_>>()
     };
-    let want = vec![(vec![(Some(1), 1)], vec!["org".to_owned()])];
+    let want = vec![(vec![count(Some(1), 1, 1)], vec!["org".to_owned()])];
     assert_eq!(alone(true, 4), want);
     assert_eq!(alone(false, 2), want);
     assert!(alone(false, 3).is_empty());
@@ -149,4 +152,38 @@ fn clocks_that_are_wrong_are_not_believed() {
     for wrong in [json!(NOW + 1), json!(12), json!("soon"), Value::Null] {
         assert_eq!(at(wrong), NOW);
     }
+}
+
+#[test]
+fn private_values_are_dropped_if_an_sdk_leaves_them_in() {
+    let context = json!({"kind": "user", "key": "a", "email": "a@b.test", "deep": {"x": 1, "y": {"z": 2}}, "n": 1,
+        "_meta": {"privateAttributes": ["email", "/deep/y/z", "/deep/none", "none"], "redactedAttributes": ["ssn"]}});
+    let want = json!({"kind": "user", "key": "a", "deep": {"x": 1, "y": {}}, "n": 1,
+        "_meta": {"redactedAttributes": ["ssn", "email", "/deep/y/z"]}});
+    assert_eq!(parts(json!({"kind": "index", "context": context}))[0].2, want);
+}
+
+#[test]
+fn metric_events_are_kept_with_their_number_and_keys() {
+    let keys = json!({"user": "u", "org": "o"});
+    let context = json!({"kind": "user", "key": "d", "anonymous": true});
+    let all = told(json!([
+        {"kind": "custom", "key": "$ld:ai:tokens:total", "metricValue": 2.5, "contextKeys": keys, "data": {"secret": 1}},
+        {"kind": "click", "key": "buy", "context": context, "creationDate": NOW - 7, "url": "https://x.test"},
+        {"kind": "custom", "context": context},
+    ]));
+    let told: Vec<_> = all.metrics.iter().map(|m| (&*m.key, m.value, m.at, &*m.contexts)).collect();
+    let first = ("$ld:ai:tokens:total", Some(2.5), NOW, r#"{"user":"u","org":"o"}"#);
+    assert_eq!(told, [first, ("buy", None, NOW - 7, r#"{"user":"d"}"#)]);
+    let uniques: Vec<_> = all.uniques.iter().map(|u| (&*u.kind, u.anonymous, u.hash)).collect();
+    let device = ("user", true, hash_of_key("user", "d"));
+    let (user, org) = (("user", false, hash_of_key("user", "u")), ("org", false, hash_of_key("org", "o")));
+    assert_eq!(uniques, [user, org, device, device]);
+    let mut tallies: Vec<_> = all.tallies.iter().map(|t| (t.measure, &*t.name, t.count)).collect();
+    tallies.sort_unstable();
+    let (events, metrics) = (Measure::Events, Measure::MetricEvents);
+    assert_eq!(
+        tallies,
+        [(events, "click", 1), (events, "custom", 2), (metrics, "$ld:ai:tokens:total", 1), (metrics, "buy", 1)]
+    );
 }

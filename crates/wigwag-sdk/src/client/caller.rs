@@ -6,6 +6,7 @@ use wigwag_live::{Audience, Grant, Live};
 use crate::auth::{credential, granted};
 use crate::refusal::Refusal;
 use crate::router::SdkState;
+use crate::sink::Credential;
 
 /// Whoever was granted an environment, and sees the flags of an audience.
 #[derive(Clone)]
@@ -31,5 +32,14 @@ impl Caller {
     pub(crate) fn by_sdk_key(state: &SdkState, headers: &HeaderMap) -> Result<Self, Refusal> {
         let grant = granted(state, credential(headers), Live::by_sdk_key, Refusal::Unauthorized)?;
         Ok(Self { grant, audience: Audience::Everything })
+    }
+
+    /// The kind of credential that was shown.
+    pub(crate) const fn credential(&self) -> Credential {
+        match self.audience {
+            Audience::Everything => Credential::Server,
+            Audience::Mobile => Credential::Mobile,
+            Audience::EnvironmentId => Credential::Client,
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn pixel(
     let events = parameter(query, "d").ok_or(Refusal::UnreadableBody)?;
     // Read by form rules a plus sign may have become a space.
     let events = decode(&events.trim().replace(' ', "+")).map_err(|_| Refusal::UnreadableBody)?;
-    accept(state, &caller.grant, headers, Body::from(events)).await?;
+    accept(state, &caller.grant, caller.credential(), headers, Body::from(events)).await?;
     let fields =
         [(CONTENT_TYPE, HeaderValue::from_static("image/gif")), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((fields, GIF).into_response())

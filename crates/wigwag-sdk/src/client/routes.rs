@@ -159,7 +159,10 @@ async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Re
         }
         Does::Ping => Ok(streams::pings(state, caller, &parts.extensions)),
         Does::Goals => Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], "[]").into_response()),
-        Does::Events => Ok(accept(state, &caller.grant, &parts.headers, body).await?.into_response()),
+        Does::Events => {
+            let taken = accept(state, &caller.grant, caller.credential(), &parts.headers, body).await?;
+            Ok(taken.into_response())
+        }
         Does::Pixel => events::pixel(state, &caller, &parts.headers, query).await,
         Does::NotOffered => Err(Refusal::NotOffered),
     }

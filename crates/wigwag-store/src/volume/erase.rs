@@ -2,9 +2,11 @@
 
 use super::facts::Facts;
 use super::hash::short_of;
+use super::measure::{Grain, Measure};
 use super::names::Names;
-use super::record::{Changes, HOUR, apply};
+use super::record::{Changes, apply};
 use super::session::{Session, vals};
+use super::types::CountsBefore;
 use crate::Result;
 use std::collections::BTreeMap;
 use wigwag_model::clock::Millis;
@@ -34,8 +36,7 @@ pub(super) async fn context(db: &mut Session, names: &mut Names, env: &str, kind
     Ok(ids.len() as u64)
 }
 
-/// At most so many instances and contexts that were not seen since, and evaluations that are older.
-/// Answers how many rows went: fewer than asked for when nothing is left.
+/// At most so many instances and contexts that were not seen since. Answers how many rows went: fewer than asked for when nothing is left.
 pub(super) async fn expire(db: &mut Session, names: &mut Names, before: Millis, at_most: usize) -> Result<u64> {
     let limit = at_most as u64;
     let mut gone = 0;
@@ -48,9 +49,28 @@ pub(super) async fn expire(db: &mut Session, names: &mut Names, before: Millis, 
         remove_contexts(db, names, &also).await?;
         gone = gone.max(old.len()).max(also.len());
     }
-    let hour = before.div_euclid(HOUR);
+    Ok(gone as u64)
+}
+
+/// What was counted before, and at most so many events of metrics of an environment. Answers how many of those went.
+pub(super) async fn counts(db: &mut Session, before: &CountsBefore, at_most: usize) -> Result<u64> {
+    let steps = || Grain::ALL.into_iter().zip(before.steps).map(|(grain, at)| (grain.number(), grain.bucket(at)));
     for flag in db.rows("SELECT id FROM seen_flags", Vec::new(), |row| row.int(0)).await? {
-        db.run("DELETE FROM seen_evaluations WHERE flag = $1 AND hour < $2", vec![vals![flag, hour]]).await?;
+        let old = steps().map(|(grain, bucket)| vals![flag, grain, bucket]).collect();
+        db.run("DELETE FROM seen_evaluations WHERE flag = $1 AND grain = $2 AND bucket < $3", old).await?;
+    }
+    let mut gone = 0;
+    for env in db.rows("SELECT id FROM seen_envs", Vec::new(), |row| row.int(0)).await? {
+        let measures = Measure::ALL.into_iter().flat_map(|measure| steps().map(move |step| (measure.number(), step)));
+        let old = measures.map(|(measure, (grain, bucket))| vals![env, measure, grain, bucket]).collect();
+        let text = "DELETE FROM seen_counts WHERE env = $1 AND measure = $2 AND grain = $3 AND bucket < $4";
+        db.run(text, old).await?;
+        let day = Grain::Day.bucket(before.steps[2]);
+        db.run("DELETE FROM seen_uniques WHERE env = $1 AND day < $2", vec![vals![env, day]]).await?;
+        let text = "DELETE FROM seen_metrics WHERE id IN
+             (SELECT id FROM seen_metrics WHERE env = $1 AND at < $2 ORDER BY at LIMIT $3) RETURNING id";
+        let old = db.rows(text, vals![env, before.metrics, at_most as u64], |row| row.int(0)).await?;
+        gone = gone.max(old.len());
     }
     Ok(gone as u64)
 }
@@ -76,7 +96,13 @@ pub(super) async fn environment(db: &mut Session, names: &mut Names, env: &str, 
     ] {
         db.run(text, flags.clone()).await?;
     }
-    Ok(instances.len().max(contexts.len()).max(flags.len()) as u64)
+    let text =
+        "DELETE FROM seen_metrics WHERE id IN (SELECT id FROM seen_metrics WHERE env = $1 LIMIT $2) RETURNING id";
+    let metrics = db.rows(text, vals![id, limit], |row| row.int(0)).await?;
+    for text in ["DELETE FROM seen_counts WHERE env = $1", "DELETE FROM seen_uniques WHERE env = $1"] {
+        db.run(text, vec![vals![id]]).await?;
+    }
+    Ok(instances.len().max(contexts.len()).max(flags.len()).max(metrics.len()) as u64)
 }
 
 /// Removes instances, and contexts that nothing is left of then.

@@ -17,6 +17,16 @@ pub fn hash_of<'a>(parts: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     hex::encode(&hash.finalize()[..16])
 }
 
+/// A hash of a context's kind and key by which contexts are counted.
+#[must_use]
+pub fn hash_of_key(kind: &str, key: &str) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update((kind.len() as u64).to_le_bytes());
+    hash.update(kind.as_bytes());
+    hash.update(key.as_bytes());
+    hash.finalize().first_chunk::<8>().map_or(0, |head| u64::from_le_bytes(*head))
+}
+
 /// The beginning of such a hash as a number, different in every environment: what is looked up by it is random, and
 /// short keys keep its index in memory for longer. Zero for what is no hash.
 pub(crate) fn short_of(env: i64, hash: &str) -> i64 {

@@ -1,8 +1,8 @@
 //! What SDK events tell, apart from the documents: contexts seen, and how often flags are evaluated.
 //!
 //! Made for ten million contexts in one environment. On SQLite it is a file of its own, `events.db`, with
-//! its own writer; on PostgreSQL its own tables and connection. What is recorded here can be lost in a
-//! crash without harm to the configuration; the file itself is never damaged by one.
+//! its own writer; on PostgreSQL its own tables and connection. A batch comes from a journal, which keeps it until the
+//! transaction that records it is on disk.
 //!
 //! Costs: a list reads as many rows as it answers. A search goes by the most selective index that its
 //! filter has, when that leaves few contexts; otherwise it walks the contexts by time and tests each,
@@ -17,10 +17,14 @@ mod filter;
 mod hash;
 mod index;
 mod instances;
+mod journal;
+mod measure;
 mod names;
 mod record;
 mod search;
+mod series;
 mod session;
+mod sketch;
 mod types;
 mod usage;
 mod uses;
@@ -29,11 +33,14 @@ mod writer;
 
 pub use by_key::{FoundByKey, KeyPage};
 pub use filter::{ContextFilter, Test};
-pub use hash::hash_of;
+pub use hash::{hash_of, hash_of_key};
 pub use instances::InstanceFilter;
+pub use measure::{Grain, Measure, Sender, SenderKind};
+pub use series::{Evaluated, Point, SeenSender, Span, UniquesOfDay};
+pub use sketch::Sketch;
 pub use types::{
-    Batch, Cursor, FlagUse, Found, PageOf, Part, SeenAttribute, SeenContext, SeenInstance, SeenKind, SeenValue,
-    Sighting, Usage,
+    Advance, Batch, Count, CountsBefore, Cursor, FlagUse, Found, MetricEvent, PageOf, Part, SeenAttribute, SeenContext,
+    SeenInstance, SeenKind, SeenValue, Sighting, Tally, Unique, Usage,
 };
 pub use walk::SCAN;
 
@@ -64,8 +71,7 @@ impl Volume {
         let path = dir.join("events.db");
         let mut db = sqlite::connect(&path, rusqlite::OpenFlags::default())?;
         db.pragma_update(None, "journal_mode", "wal").map_err(sqlite::engine)?;
-        // A crash of the machine may take the last seconds along, never the file.
-        db.pragma_update(None, "synchronous", "normal").map_err(sqlite::engine)?;
+        // Journals let go of what is recorded: a commit is on disk, as everywhere.
         migrate_events(&mut db)?;
         let writer = Writer::on_thread(db)?;
         Ok(Self { reads: Reads::Sqlite(Arc::new(Readers::open(&path)?)), writer })
@@ -83,7 +89,7 @@ impl Volume {
     /// # Errors
     /// When the database cannot be written.
     pub async fn record(&self, batch: Batch) -> Result<u64> {
-        self.writer.work(Work::Record(batch)).await
+        self.writer.work(Work::Record(batch, None)).await
     }
 
     /// Removes an instance, and its contexts that are in no other. Whether there was one.
@@ -102,6 +108,15 @@ impl Volume {
     pub async fn remove_context(&self, env: &str, kind: &str, key: &str) -> Result<bool> {
         let work = Work::Context { env: env.into(), kind: kind.into(), key: key.into() };
         Ok(self.writer.work(work).await? > 0)
+    }
+
+    /// Removes what was counted before, and events of metrics, at most so many of those of an environment. Whether
+    /// there is more.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn expire_counts(&self, before: CountsBefore, at_most: usize) -> Result<bool> {
+        Ok(self.writer.work(Work::ExpireCounts { before, at_most }).await? as usize >= at_most)
     }
 
     /// Removes what was not seen since `before`, at most so many of an environment. Whether there is more.

@@ -1,7 +1,9 @@
 //! Small numbers for names, remembered by the writer.
 
+use super::measure::{Sender, SenderKind};
 use super::session::{Session, vals};
 use crate::Result;
+use crate::sql::Row;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,6 +17,12 @@ const MAX_APPS: usize = 1000;
 const MAX_ATTRIBUTES: usize = 2000;
 /// Flags of an environment whose evaluations are counted; few projects have so many.
 const MAX_FLAGS: usize = 20_000;
+/// Kinds and keys of events and kinds of contexts that are told apart in an environment when counting.
+const MAX_NAMES: usize = 5000;
+/// Senders told apart in an environment.
+const MAX_SENDERS: usize = 2000;
+/// How precisely it is known when a sender was last seen, in milliseconds.
+const SENDER_GRAIN: Millis = 60_000;
 /// Values of an attribute that are counted.
 pub(crate) const MAX_COUNTED: i64 = 1000;
 
@@ -38,6 +46,9 @@ pub(crate) struct Names {
     /// Attributes of which the values are known.
     with_values: usize,
     flags: HashMap<i64, FxHashSet<u64>>,
+    names: HashMap<i64, HashMap<String, i64>>,
+    /// By environment: number, and when last noted.
+    senders: HashMap<i64, HashMap<Sender, (i64, Millis)>>,
 }
 
 /// An attribute of a kind.
@@ -109,6 +120,63 @@ impl Names {
              ON CONFLICT (env, name) DO UPDATE SET name = excluded.name RETURNING id";
         let id = db.int(text, vals![env, name]).await?;
         known.insert(name.to_owned(), id);
+        Ok(id)
+    }
+
+    /// A name by which something is counted; nothing when there are too many.
+    pub(crate) async fn name(&mut self, db: &mut Session, env: i64, name: &str) -> Result<Option<i64>> {
+        let known = match self.names.entry(env) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(listed(db, "SELECT name, id FROM seen_names WHERE env = $1", env).await?)
+            }
+        };
+        if let Some(id) = known.get(name) {
+            return Ok(Some(*id));
+        }
+        if known.len() >= MAX_NAMES {
+            return Ok(None);
+        }
+        let text = "INSERT INTO seen_names (env, name) VALUES ($1, $2)
+             ON CONFLICT (env, name) DO UPDATE SET name = excluded.name RETURNING id";
+        let id = db.int(text, vals![env, name]).await?;
+        known.insert(name.to_owned(), id);
+        Ok(Some(id))
+    }
+
+    /// A sender that was seen then; when there are too many, all others of its kind together.
+    pub(crate) async fn sender(&mut self, db: &mut Session, env: i64, sender: &Sender, at: Millis) -> Result<i64> {
+        let known = match self.senders.entry(env) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(senders_of(db, env).await?),
+        };
+        if let Some((id, noted)) = known.get_mut(sender) {
+            if at - *noted >= SENDER_GRAIN {
+                *noted = at;
+                let text = "UPDATE seen_senders SET last_seen = $2 WHERE id = $1 AND last_seen < $2";
+                db.run(text, vec![vals![*id, at]]).await?;
+            }
+            return Ok(*id);
+        }
+        let other = Sender { kind: sender.kind, ..Sender::default() };
+        let sender = if known.len() >= MAX_SENDERS { &other } else { sender };
+        let text =
+            "INSERT INTO seen_senders (env, type, sdk, sdk_version, application, application_version, first_seen,
+              last_seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+             ON CONFLICT (env, type, sdk, sdk_version, application, application_version)
+              DO UPDATE SET last_seen = CASE WHEN excluded.last_seen > seen_senders.last_seen
+                THEN excluded.last_seen ELSE seen_senders.last_seen END RETURNING id";
+        let row = vals![
+            env,
+            sender.kind.as_str(),
+            &*sender.sdk,
+            &*sender.sdk_version,
+            &*sender.application,
+            &*sender.application_version,
+            at
+        ];
+        let id = db.int(text, row).await?;
+        known.insert(sender.clone(), (id, at));
         Ok(id)
     }
 
@@ -184,6 +252,24 @@ impl Names {
         }
         Ok(self.attributes.entry(kind).or_default())
     }
+}
+
+async fn senders_of(db: &mut Session, env: i64) -> Result<HashMap<Sender, (i64, Millis)>> {
+    let text = "SELECT type, sdk, sdk_version, application, application_version, id, last_seen
+         FROM seen_senders WHERE env = $1";
+    let rows = db.rows(text, vals![env], |row| Ok((sender_row(row, 0)?, (row.int(5)?, row.int(6)?)))).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A sender in five columns.
+pub(crate) fn sender_row(row: &Row<'_>, from: usize) -> Result<Sender> {
+    Ok(Sender {
+        kind: SenderKind::parse(row.text(from)?),
+        sdk: row.text(from + 1)?.into(),
+        sdk_version: row.text(from + 2)?.into(),
+        application: row.text(from + 3)?.into(),
+        application_version: row.text(from + 4)?.into(),
+    })
 }
 
 async fn listed(db: &mut Session, text: &'static str, env: i64) -> Result<HashMap<String, i64>> {

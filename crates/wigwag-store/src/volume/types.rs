@@ -1,5 +1,6 @@
 //! What is recorded, asked and answered.
 
+use super::measure::{Measure, Sender};
 use std::sync::Arc;
 use wigwag_model::clock::Millis;
 
@@ -10,6 +11,45 @@ pub struct Batch {
     pub sightings: Vec<Sighting>,
     /// Evaluations.
     pub usage: Vec<Usage>,
+    /// What else is counted.
+    pub tallies: Vec<Tally>,
+    /// Contexts, of which only their number is of interest.
+    pub uniques: Vec<Unique>,
+    /// Events of metrics.
+    pub metrics: Vec<MetricEvent>,
+}
+
+impl Batch {
+    /// Whether it tells nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sightings.is_empty()
+            && self.usage.is_empty()
+            && self.tallies.is_empty()
+            && self.uniques.is_empty()
+            && self.metrics.is_empty()
+    }
+}
+
+/// How far a journal is recorded with a batch: in the same transaction, so that a batch that is recorded again changes
+/// nothing.
+#[derive(Clone, Debug)]
+pub struct Advance {
+    /// Names the journal.
+    pub journal: String,
+    /// Where the batch begins in it.
+    pub from: u64,
+    /// Where it ends.
+    pub to: u64,
+}
+
+/// What is counted before these times goes, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct CountsBefore {
+    /// In steps of a minute, an hour, a day.
+    pub steps: [Millis; 3],
+    /// Events of metrics.
+    pub metrics: Millis,
 }
 
 /// A context that was seen, with all its parts.
@@ -49,12 +89,74 @@ pub struct Usage {
     pub at: Millis,
     /// The application or SDK that evaluated, or nothing.
     pub application: Arc<str>,
+    /// Who sent it.
+    pub sender: Arc<Sender>,
     /// The fallback that the code gave, as JSON.
     pub fallback: Option<String>,
     /// Kinds of the contexts it was evaluated for.
     pub kinds: Vec<String>,
-    /// Index of the variation, or nothing for the fallback; and how often.
-    pub counts: Vec<(Option<u32>, u64)>,
+    /// How often it was what.
+    pub counts: Vec<Count>,
+}
+
+/// How often a variation was the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Its index, or nothing for the fallback.
+    pub variation: Option<u32>,
+    /// The flag's version; 0 when it was not told.
+    pub version: u32,
+    /// How often.
+    pub count: u64,
+}
+
+/// Something that is counted.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    /// The environment's id.
+    pub env: Arc<str>,
+    /// Who sent it.
+    pub sender: Arc<Sender>,
+    /// What is counted.
+    pub measure: Measure,
+    /// What it is called; empty for a measure without names.
+    pub name: Box<str>,
+    /// When, in milliseconds since 1970.
+    pub at: Millis,
+    /// How often.
+    pub count: u64,
+}
+
+/// A context of which only the number is of interest.
+#[derive(Clone, Debug)]
+pub struct Unique {
+    /// The environment's id.
+    pub env: Arc<str>,
+    /// Who sent it.
+    pub sender: Arc<Sender>,
+    /// The kind.
+    pub kind: Box<str>,
+    /// Whether it is anonymous.
+    pub anonymous: bool,
+    /// [`super::hash_of_key`] of its key.
+    pub hash: u64,
+    /// When, in milliseconds since 1970.
+    pub at: Millis,
+}
+
+/// An event of a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricEvent {
+    /// The environment's id.
+    pub env: Arc<str>,
+    /// The event's key.
+    pub key: Box<str>,
+    /// When, in milliseconds since 1970.
+    pub at: Millis,
+    /// Its number, if it has one.
+    pub value: Option<f64>,
+    /// The contexts as a JSON object from kind to key.
+    pub contexts: Box<str>,
 }
 
 /// Where a page begins: behind an item.

@@ -1,7 +1,8 @@
 //! How flags were used.
 
 use super::Volume;
-use super::record::{FALLBACK, HOUR};
+use super::measure::Grain;
+use super::record::FALLBACK;
 use super::types::FlagUse;
 use crate::Result;
 use crate::sql::{Query, Row};
@@ -49,7 +50,12 @@ impl Volume {
             let mut query = Query::build();
             query.push("SELECT DISTINCT flag, variation FROM seen_evaluations WHERE flag IN ").push(self.numbers().0);
             query.bind(some.iter().map(i64::to_string).collect::<Vec<_>>()).push(self.numbers().1);
-            query.push(" AND hour >= ").bind(since.div_euclid(HOUR)).push(" AND variation > ").bind(FALLBACK);
+            query
+                .push(" AND grain = ")
+                .bind(Grain::Hour.number())
+                .push(" AND bucket >= ")
+                .bind(Grain::Hour.bucket(since));
+            query.push(" AND variation > ").bind(FALLBACK);
             query.push(" ORDER BY flag, variation");
             for (flag, variation) in self.rows(query, |row| Ok((row.int(0)?, row.int(1)?))).await? {
                 all.entry(flag).or_default().extend(u32::try_from(variation));

@@ -3,8 +3,8 @@
 
 use super::names::Names;
 use super::session::Session;
-use super::types::Batch;
-use super::{erase, record, uses};
+use super::types::{Advance, Batch, CountsBefore};
+use super::{erase, journal, record, uses};
 use crate::postgres::Connector;
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
@@ -19,10 +19,12 @@ const WAITING: usize = 16;
 
 /// What there is to write.
 pub(super) enum Work {
-    Record(Batch),
+    Record(Batch, Option<Advance>),
+    Journal { name: String, position: u64 },
     Instance { env: String, hash: String },
     Context { env: String, kind: String, key: String },
     Expire { before: Millis, at_most: usize },
+    ExpireCounts { before: CountsBefore, at_most: usize },
     Environment { env: String, at_most: usize },
     Uses(Vec<(String, Millis)>),
 }
@@ -106,7 +108,7 @@ impl Task {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) -> Option<Session> {
         while let Some(Job { work, reply }) = queue.recv().await {
             let mut outcome = self.transaction(&work).await;
-            // A connection that broke is replaced; what it was writing was not kept, or is counted twice at worst.
+            // A connection that broke is replaced; what it was writing was not kept, or its journal says so.
             if matches!(outcome, Err(StoreError::Unavailable(_)))
                 && self.session.as_ref().is_none_or(Session::is_closed)
             {
@@ -152,10 +154,20 @@ impl Task {
 
 async fn perform(db: &mut Session, names: &mut Names, work: &Work) -> Result<u64> {
     match work {
-        Work::Record(batch) => record::batch(db, names, batch).await,
+        Work::Record(batch, None) => record::batch(db, names, batch).await,
+        Work::Record(batch, Some(advance)) => {
+            if journal::is_recorded(db, advance).await? {
+                return Ok(0);
+            }
+            let refused = record::batch(db, names, batch).await?;
+            journal::note(db, &advance.journal, advance.to).await?;
+            Ok(refused)
+        }
+        Work::Journal { name, position } => journal::note(db, name, *position).await,
         Work::Instance { env, hash } => erase::instance(db, names, env, hash).await,
         Work::Context { env, kind, key } => erase::context(db, names, env, kind, key).await,
         Work::Expire { before, at_most } => erase::expire(db, names, *before, *at_most).await,
+        Work::ExpireCounts { before, at_most } => erase::counts(db, before, *at_most).await,
         Work::Uses(uses) => uses::note(db, uses).await,
         Work::Environment { env, at_most } => erase::environment(db, names, env, *at_most).await,
     }

@@ -1,9 +1,11 @@
 //! Contexts and usage: recording, searching, forgetting.
 
 use crate::support::on_both_engines;
+use std::sync::Arc;
 use wigwag_store::Store;
 use wigwag_store::volume::{
-    Batch, ContextFilter, Cursor, InstanceFilter, KeyPage, PageOf, Part, SeenContext, Sighting, Test, Usage, hash_of,
+    Advance, Batch, ContextFilter, Count, CountsBefore, Cursor, Grain, InstanceFilter, KeyPage, Measure, MetricEvent,
+    PageOf, Part, SeenContext, Sender, Sighting, Span, Tally, Test, Unique, Usage, hash_of, hash_of_key,
 };
 
 on_both_engines! {
@@ -18,6 +20,8 @@ on_both_engines! {
     the_index_holds_through_merges;
     what_is_old_expires;
     evaluations_add_up;
+    what_is_counted_adds_up;
+    a_journal_is_recorded_once;
     flags_too_many_are_not_counted;
     a_closed_volume_says_so;
 }
@@ -42,7 +46,7 @@ fn sighting(at: i64, application: &str, bodies: &[&str]) -> Sighting {
 }
 
 async fn see(store: &Store, sightings: Vec<Sighting>) {
-    store.volume().record(Batch { sightings, usage: Vec::new() }).await.unwrap();
+    store.volume().record(Batch { sightings, ..Batch::default() }).await.unwrap();
 }
 
 fn page(limit: usize) -> PageOf {
@@ -379,10 +383,14 @@ async fn evaluations_add_up(store: Store) {
         at,
         application: "go/1".into(),
         fallback: Some("false".into()),
+        sender: sender("GoClient", "1"),
         kinds: vec!["user".into()],
-        counts: counts.to_vec(),
+        counts: counts
+            .iter()
+            .map(|(variation, count)| Count { variation: *variation, version: 3, count: *count })
+            .collect(),
     };
-    let record = async |usage| store.volume().record(Batch { sightings: Vec::new(), usage }).await.unwrap();
+    let record = async |usage| store.volume().record(Batch { usage, ..Batch::default() }).await.unwrap();
     record(vec![usage("a", NOW, &[(Some(0), 3)]), usage("b", NOW, &[(None, 1)]), usage("a", NOW + 1, &[(Some(0), 1)])])
         .await;
     record(vec![usage("a", NOW + 3_600_000, &[(Some(1), 2)])]).await;
@@ -399,6 +407,102 @@ async fn evaluations_add_up(store: Store) {
     assert_eq!(keys(Some("user"), Some("go/1"), NOW + 1).await, ["a"]);
     assert!(keys(Some("org"), None, 0).await.is_empty());
     assert!(keys(None, Some("js/2"), 0).await.is_empty());
+    let counted = async |grain, from, to| {
+        let found = volume.evaluations("env", "a", Span { grain, from, to }).await.unwrap();
+        found
+            .iter()
+            .map(|e| (e.at - NOW.div_euclid(grain.length()) * grain.length(), e.variation, e.count))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(counted(Grain::Hour, NOW, NOW + 3_600_000).await, [(0, Some(0), 5), (3_600_000, Some(1), 2)]);
+    assert_eq!(counted(Grain::Hour, NOW + 3_600_000, NOW + 7_200_000).await, [(3_600_000, Some(1), 2)]);
+    assert_eq!(counted(Grain::Day, NOW, NOW).await.iter().map(|each| each.2).sum::<u64>(), 7);
+    let minutes = [NOW + 3_600_000; 3];
+    while volume.expire_counts(CountsBefore { steps: minutes, metrics: 0 }, 5).await.unwrap() {}
+    assert_eq!(counted(Grain::Minute, 0, i64::MAX).await.len(), 1);
+    assert_eq!(counted(Grain::Hour, 0, i64::MAX).await, [(3_600_000, Some(1), 2)]);
+    assert_eq!(counted(Grain::Day, 0, i64::MAX).await.iter().map(|each| each.2).sum::<u64>(), 7);
+}
+
+fn sender(sdk: &str, version: &str) -> Arc<Sender> {
+    Arc::new(Sender { sdk: sdk.into(), sdk_version: version.into(), ..Sender::default() })
+}
+
+async fn what_is_counted_adds_up(store: Store) {
+    let tally = |measure, name: &str, at, count, sdk: &str| Tally {
+        env: "env".into(),
+        sender: sender(sdk, "1"),
+        measure,
+        name: name.into(),
+        at,
+        count,
+    };
+    let unique = |key: &str, at| Unique {
+        env: "env".into(),
+        sender: sender("go", "1"),
+        kind: "user".into(),
+        anonymous: false,
+        hash: hash_of_key("user", key),
+        at,
+    };
+    let metric = |value| MetricEvent { env: "env".into(), key: "buy".into(), at: NOW, value, contexts: "{}".into() };
+    let volume = store.volume();
+    for n in 0..3_u64 {
+        let tallies = vec![
+            tally(Measure::Events, "index", NOW, 2, "go"),
+            tally(Measure::Events, "index", NOW, 1, "js"),
+            tally(Measure::Connections, "", NOW, 5 - n, "go"),
+        ];
+        let uniques = vec![unique("a", NOW), unique(&format!("b{n}"), NOW), unique("a", NOW + 86_400_000)];
+        let metrics = vec![metric(Some(1.5)), metric(None)];
+        volume.record(Batch { tallies, uniques, metrics, ..Batch::default() }).await.unwrap();
+    }
+    let span = |grain| Span { grain, from: NOW, to: NOW };
+    for grain in Grain::ALL {
+        let events = volume.counts(Measure::Events, span(grain)).await.unwrap();
+        let mut events: Vec<_> = events.iter().map(|p| (&*p.sender.sdk, p.name.as_str(), p.count)).collect();
+        events.sort_unstable();
+        assert_eq!(events, [("go", "index", 6), ("js", "index", 3)]);
+        let peaks = volume.counts(Measure::Connections, span(grain)).await.unwrap();
+        assert_eq!(peaks.iter().map(|p| (p.name.as_str(), p.count)).collect::<Vec<_>>(), [("", 5)]);
+    }
+    let days = volume.uniques(NOW, NOW + 86_400_000).await.unwrap();
+    assert_eq!(
+        days.iter().map(|day| (day.kind.as_str(), day.sketch.count())).collect::<Vec<_>>(),
+        [("user", 4), ("user", 1)]
+    );
+    let senders = volume.senders(0).await.unwrap();
+    let versions: Vec<_> = senders.iter().map(|seen| (&*seen.sender.sdk, &*seen.sender.sdk_version)).collect();
+    assert_eq!(versions, [("go", "1"), ("js", "1"), ("go", "")]);
+    let before = CountsBefore { steps: [NOW + 200_000_000; 3], metrics: NOW + 1 };
+    while volume.expire_counts(before, 2).await.unwrap() {}
+    assert!(volume.counts(Measure::Events, span(Grain::Day)).await.unwrap().is_empty());
+    assert!(volume.uniques(0, NOW + 86_400_000).await.unwrap().is_empty());
+}
+
+async fn a_journal_is_recorded_once(store: Store) {
+    let volume = store.volume();
+    let batch = || Batch {
+        tallies: vec![Tally {
+            env: "env".into(),
+            sender: sender("go", "1"),
+            measure: Measure::Events,
+            name: "index".into(),
+            at: NOW,
+            count: 1,
+        }],
+        ..Batch::default()
+    };
+    let from = |from, to| Advance { journal: "j".into(), from, to };
+    assert_eq!(volume.journal_position("j").await.unwrap(), 0);
+    for (begin, end) in [(0, 10), (0, 10), (10, 20), (0, 10), (10, 20)] {
+        volume.record_from(from(begin, end), batch()).await.unwrap();
+    }
+    assert_eq!(volume.journal_position("j").await.unwrap(), 20);
+    let counted = volume.counts(Measure::Events, Span { grain: Grain::Day, from: NOW, to: NOW }).await.unwrap();
+    assert_eq!(counted[0].count, 2);
+    volume.reset_journal("j", 5).await.unwrap();
+    assert_eq!(volume.journal_position("j").await.unwrap(), 5);
 }
 
 async fn flags_too_many_are_not_counted(store: Store) {
@@ -409,13 +513,14 @@ async fn flags_too_many_are_not_counted(store: Store) {
         application: "".into(),
         fallback: None,
         kinds: Vec::new(),
-        counts: vec![(Some(0), 1)],
+        sender: Arc::default(),
+        counts: vec![Count { variation: Some(0), version: 1, count: 1 }],
     };
     let usage = (0..20_003).map(|n| used(format!("f{n:05}"), "env")).collect();
-    assert_eq!(store.volume().record(Batch { sightings: Vec::new(), usage }).await.unwrap(), 3);
+    assert_eq!(store.volume().record(Batch { usage, ..Batch::default() }).await.unwrap(), 3);
     // Those that are known count on, and other environments have room.
     let more = [used("f00000".into(), "env"), used("new".into(), "env"), used("new".into(), "other")];
-    let batch = Batch { sightings: Vec::new(), usage: more.into() };
+    let batch = Batch { usage: more.into(), ..Batch::default() };
     assert_eq!(store.volume().record(batch).await.unwrap(), 1);
 }
 

@@ -17,6 +17,7 @@ use wigwag_kit::serve::RateLimits;
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
 pub use sign_in::{OidcConfig, SignInConfig};
+pub use wigwag_events::Retention;
 
 /// Everything `wigwag serve` can be told.
 #[derive(Clone, Debug)]
@@ -25,6 +26,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Which database.
     pub database: Database,
+    /// Where events are kept until they are recorded, and how much of them.
+    pub journal: Journal,
+    /// How long what events tell is kept.
+    pub keep: Retention,
     /// Where the keys are that seal secrets.
     pub secret_key: SecretKey,
     /// Absolute address for links, no trailing slash; `None` means the address bound.
@@ -45,6 +50,15 @@ pub struct Config {
     pub sign_in: SignInConfig,
     /// What the first start uses instead of generated values.
     pub init: Init,
+}
+
+/// The journal of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// Its directory.
+    pub dir: PathBuf,
+    /// Bytes that may wait in it.
+    pub most: u64,
 }
 
 /// Where the keys are that seal secrets.
@@ -165,6 +179,8 @@ impl Reader<'_> {
     fn config(&mut self) -> Option<Config> {
         let listen = self.required("listen", parse::address);
         let database = self.database();
+        let journal = self.journal(database.as_ref());
+        let keep = self.keep();
         let secret_key = self.secret_key();
         let public_url = self.optional("public-url", parse::web_address);
         let proxies = self.required("trusted-proxies", parse::blocks);
@@ -185,6 +201,8 @@ impl Reader<'_> {
         Some(Config {
             listen: listen?,
             database: database?,
+            journal: journal?,
+            keep: keep?,
             secret_key: secret_key?,
             public_url,
             trusted_proxies: proxies?,
@@ -196,6 +214,23 @@ impl Reader<'_> {
             sign_in: sign_in?,
             init,
         })
+    }
+
+    fn journal(&mut self, database: Option<&Database>) -> Option<Journal> {
+        let given = self.optional("journal-dir", |t| Ok(PathBuf::from(t)));
+        let most = self.required("journal-max-mb", |t| parse::number(t, 16, 1 << 20));
+        let dir = given.unwrap_or_else(|| match database {
+            Some(Database::Sqlite(dir)) => dir.join("journal"),
+            _ => PathBuf::from("./data/journal"),
+        });
+        Some(Journal { dir, most: most? << 20 })
+    }
+
+    fn keep(&mut self) -> Option<Retention> {
+        let mut days = |name| self.required(name, |t| parse::number(t, 1, 3650)).and_then(|n| i64::try_from(n).ok());
+        let (contexts, counts, metrics) =
+            (days("keep-contexts-days"), days("keep-counts-days"), days("keep-metric-events-days"));
+        Some(Retention::days(contexts?, counts?, metrics?))
     }
 
     fn secret_key(&mut self) -> Option<SecretKey> {

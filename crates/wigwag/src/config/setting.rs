@@ -75,6 +75,42 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "journal-dir",
+        value: "DIR",
+        default: "",
+        help: "Keep events here until they are recorded: a directory on a disk of this machine, of this server alone. \
+               Without it, journal in the data directory, or ./data/journal with database-url.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "journal-max-mb",
+        value: "MB",
+        default: "1024",
+        help: "Refuse events (503) while so many megabytes of them wait to be recorded.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "keep-contexts-days",
+        value: "DAYS",
+        default: "30",
+        help: "Forget contexts that no event told of for so many days.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "keep-counts-days",
+        value: "DAYS",
+        default: "400",
+        help: "Forget how often flags were evaluated and what else is counted day by day after so many days.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "keep-metric-events-days",
+        value: "DAYS",
+        default: "90",
+        help: "Forget single events of metrics, which experiments are made of, after so many days.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "database-url",
         value: "URL",
         default: "",

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
-use wigwag_testkit::{Client, flag};
+use wigwag_store::StoreConfig;
+use wigwag_store::volume::{ContextFilter, Grain, PageOf, Span};
+use wigwag_testkit::{Answer, Client, flag};
 
 use crate::process::Process;
 
@@ -111,4 +113,105 @@ async fn pages(client: &Client, first: &str, member: &str) -> BTreeSet<String> {
             None => return found,
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_on_sqlite() {
+    let dir = tempfile::tempdir().unwrap();
+    event_storm(&["--data-dir", dir.path().to_str().unwrap()], StoreConfig::sqlite(dir.path())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_on_postgres() {
+    let (database, dir) = (wigwag_store::testing::database().await.unwrap(), tempfile::tempdir().unwrap());
+    let arguments = ["--database-url", &database.url, "--journal-dir", dir.path().to_str().unwrap()];
+    event_storm(&arguments, StoreConfig::postgres(&*database.url)).await;
+}
+
+/// SIGKILL in a storm of events, several times: every acknowledged batch is counted once, though some come again.
+async fn event_storm(arguments: &[&str], config: StoreConfig) {
+    let environment = [("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)];
+    let (mut sent, mut sdk, mut env) = (Vec::new(), String::new(), String::new());
+    for round in 0..3 {
+        let server = Process::start(arguments, &environment);
+        if round == 0 {
+            let client = server.client(TOKEN);
+            client.post("/api/v2/flags/default", flag("lamp").body()).await.expect(201);
+            let found = client.get("/api/v2/projects/default/environments/test").await.expect(200).json();
+            sdk = found["apiKey"].as_str().unwrap().to_owned();
+            env = found["_id"].as_str().unwrap().to_owned();
+        }
+        let (count, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        let senders: Vec<_> = (0..WRITERS)
+            .map(|n| {
+                let name = format!("{round}-{n}");
+                tokio::spawn(send_events(server.client(&sdk), name, Arc::clone(&count), Arc::clone(&enough)))
+            })
+            .collect();
+        enough.notified().await;
+        server.kill();
+        for sender in senders {
+            sent.push(sender.await.unwrap());
+        }
+    }
+    let server = Process::start(arguments, &environment);
+    let client = server.client(&sdk);
+    for (acknowledged, unanswered) in &sent {
+        // Its answer was lost: an SDK sends it again, and so it does what was answered a moment before.
+        for key in acknowledged.last().into_iter().chain([unanswered]) {
+            send_event(&client, key).await.unwrap().expect(202);
+        }
+    }
+    let all: BTreeSet<String> = sent.iter().flat_map(|(acked, last)| acked.iter().chain([last])).cloned().collect();
+    // A stop records what the journal has.
+    server.signal(rustix::process::Signal::TERM);
+    assert_eq!(server.end().0, Some(0));
+    let store = wigwag_store::Store::open(&config).await.unwrap();
+    let (env, page) = (env.as_str(), PageOf { limit: 1, after: None, ascending: true, count: true });
+    let span = Span { grain: Grain::Day, from: 0, to: i64::MAX };
+    let counted = store.volume().evaluations(env, "lamp", span).await.unwrap();
+    assert_eq!(counted.iter().map(|each| each.count).sum::<u64>(), all.len() as u64);
+    let found = store.volume().contexts(env, &ContextFilter::every(), page).await.unwrap();
+    assert_eq!(found.total, Some(all.len() as u64));
+    for key in &all {
+        let filter = ContextFilter::Key(vec![key.clone()]);
+        assert_eq!(store.volume().contexts(env, &filter, page).await.unwrap().items.len(), 1, "{key}");
+    }
+    store.close().await;
+}
+
+/// Sends one evaluation of a flag and one context, under a payload id of its own. Nothing if no answer came.
+async fn send_event(client: &Client, key: &str) -> Option<Answer> {
+    let counters = serde_json::json!([{"value": true, "variation": 0, "version": 1, "count": 1}]);
+    let events = serde_json::json!([
+        {"kind": "index", "context": {"kind": "user", "key": key}},
+        {"kind": "summary", "features": {"lamp": {"default": false, "counters": counters}}},
+    ]);
+    let request = client.request("POST", "/bulk").header("x-launchdarkly-payload-id", key);
+    let request = request.header("x-launchdarkly-event-schema", "4").body(events.to_string());
+    Client::try_send(request).await.ok()
+}
+
+/// Sends until the server is gone: what was acknowledged, and what was not answered.
+async fn send_events(
+    client: Client,
+    sender: String,
+    count: Arc<AtomicUsize>,
+    enough: Arc<Notify>,
+) -> (Vec<String>, String) {
+    let mut acknowledged = Vec::new();
+    for n in 0.. {
+        let key = format!("{sender}-{n}");
+        match send_event(&client, &key).await {
+            Some(answer) => {
+                answer.expect(202);
+                acknowledged.push(key);
+            }
+            None => return (acknowledged, key),
+        }
+        if count.fetch_add(1, Ordering::SeqCst) + 1 == ENOUGH {
+            enough.notify_one();
+        }
+    }
+    (acknowledged, String::new())
 }

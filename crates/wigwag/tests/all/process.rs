@@ -5,12 +5,15 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 use wigwag_testkit::{Client, PATIENCE};
 
 /// A running server. Killed when dropped.
 pub(crate) struct Process {
     child: Child,
     output: ChildStdout,
+    /// The journal of events of one that has no directory otherwise.
+    _journal: Option<TempDir>,
     /// What it had printed when it was ready.
     pub(crate) welcome: String,
 }
@@ -35,6 +38,12 @@ impl Process {
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"];
         all.extend(arguments);
+        let has_place = |name: &str| arguments.contains(&name);
+        let homeless = has_place("--database-url") && !has_place("--journal-dir");
+        let journal = homeless.then(|| tempfile::tempdir().unwrap());
+        if let Some(journal) = &journal {
+            all.extend(["--journal-dir", journal.path().to_str().unwrap()]);
+        }
         let mut child = wigwag(&all, environment).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = child.stdout.take().unwrap();
         let mut welcome = String::new();
@@ -45,7 +54,7 @@ impl Process {
             assert!(read > 0, "ended before it was ready: {welcome}");
             welcome.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
         }
-        Self { child, output, welcome }
+        Self { child, output, _journal: journal, welcome }
     }
 
     /// Where it is.

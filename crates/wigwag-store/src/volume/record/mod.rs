@@ -3,6 +3,7 @@
 mod contexts;
 mod index;
 mod instances;
+mod rollups;
 mod usage;
 
 use super::names::Names;
@@ -11,7 +12,7 @@ use super::types::Batch;
 use crate::Result;
 
 pub(super) use index::{Changes, apply};
-pub(super) use usage::{FALLBACK, HOUR};
+pub(super) use usage::FALLBACK;
 
 /// How precisely it is known when something was last seen, in milliseconds: rows that are seen all the
 /// time are not written all the time.
@@ -23,5 +24,9 @@ const LOOKUP: usize = 500;
 pub(super) async fn batch(db: &mut Session, names: &mut Names, batch: &Batch) -> Result<u64> {
     let ids = contexts::record(db, names, &batch.sightings).await?;
     instances::record(db, names, &batch.sightings, &ids).await?;
-    usage::record(db, names, &batch.usage).await
+    let refused = usage::record(db, names, &batch.usage).await?;
+    rollups::tallies(db, names, &batch.tallies).await?;
+    rollups::uniques(db, names, &batch.uniques).await?;
+    rollups::metrics(db, names, &batch.metrics).await?;
+    Ok(refused)
 }

@@ -1,15 +1,14 @@
 //! How often flags were evaluated.
 
 use crate::Result;
+use crate::volume::measure::Grain;
 use crate::volume::names::Names;
 use crate::volume::session::{Session, vals};
-use crate::volume::types::Usage;
+use crate::volume::types::{Count, Usage};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fallback of the code, among variations.
 pub(crate) const FALLBACK: i64 = -1;
-/// Milliseconds in an hour.
-pub(crate) const HOUR: i64 = 3_600_000;
 /// Flag keys are longer nowhere; what SDKs make up is cut off.
 const MAX_FLAG: usize = 400;
 /// Longer fallbacks are not kept.
@@ -19,7 +18,8 @@ const MAX_FALLBACK: usize = 4096;
 struct Sum<'a> {
     last: i64,
     fallback: Option<&'a str>,
-    counts: BTreeMap<(i64, i64), u64>,
+    /// By grain, bucket, variation, version and sender.
+    counts: BTreeMap<[i64; 5], u64>,
     kinds: BTreeMap<&'a str, i64>,
     apps: BTreeMap<i64, i64>,
 }
@@ -30,12 +30,16 @@ pub(super) async fn record(db: &mut Session, names: &mut Names, usage: &[Usage])
     for each in usage.iter().filter(|each| each.flag.len() <= MAX_FLAG) {
         let env = names.env(db, &each.env).await?;
         let app = names.app(db, env, &each.application).await?;
+        let sender = names.sender(db, env, &each.sender, each.at).await?;
         let sum = sums.entry((env, &each.flag)).or_default();
         sum.last = sum.last.max(each.at);
         sum.fallback = each.fallback.as_deref().filter(|text| text.len() <= MAX_FALLBACK).or(sum.fallback);
-        for (variation, count) in &each.counts {
+        for Count { variation, version, count } in &each.counts {
             let variation = variation.map_or(FALLBACK, i64::from);
-            *sum.counts.entry((each.at.div_euclid(HOUR), variation)).or_default() += count;
+            for grain in Grain::ALL {
+                let key = [grain.number(), grain.bucket(each.at), variation, i64::from(*version), sender];
+                *sum.counts.entry(key).or_default() += count;
+            }
         }
         each.kinds.iter().for_each(|kind| note(&mut sum.kinds, kind.as_str(), each.at));
         if app != 0 {
@@ -76,12 +80,16 @@ async fn write(db: &mut Session, sums: BTreeMap<(i64, &str), Sum<'_>>) -> Result
     let (mut counts, mut kinds, mut apps) = (Vec::new(), Vec::new(), Vec::new());
     for (sum, id) in sums.values().zip(ids) {
         let Some(id) = id.first() else { continue };
-        counts.extend(sum.counts.iter().map(|((hour, variation), n)| vals![*id, *hour, *variation, *n]));
+        let row = |([grain, bucket, variation, version, sender], n): (&[i64; 5], &u64)| {
+            vals![*id, *grain, *bucket, *variation, *version, *sender, *n]
+        };
+        counts.extend(sum.counts.iter().map(row));
         kinds.extend(sum.kinds.iter().map(|(kind, at)| vals![*id, *kind, *at]));
         apps.extend(sum.apps.iter().map(|(app, at)| vals![*id, *app, *at]));
     }
-    let text = "INSERT INTO seen_evaluations (flag, hour, variation, count) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (flag, hour, variation) DO UPDATE SET count = seen_evaluations.count + excluded.count";
+    let text = "INSERT INTO seen_evaluations (flag, grain, bucket, variation, version, sender, count)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (flag, grain, bucket, variation, version, sender)
+         DO UPDATE SET count = seen_evaluations.count + excluded.count";
     db.run(text, counts).await?;
     let text = "INSERT INTO seen_flag_kinds (flag, kind, last_seen) VALUES ($1, $2, $3)
          ON CONFLICT (flag, kind) DO UPDATE SET last_seen = excluded.last_seen

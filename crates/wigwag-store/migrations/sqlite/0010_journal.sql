@@ -1,0 +1,1 @@
+-- How far journals of events are recorded is kept with the events, in events.db (migrations/events).

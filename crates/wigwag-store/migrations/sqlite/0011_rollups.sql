@@ -1,0 +1,1 @@
+-- What is counted of events is kept in events.db (migrations/events).
