@@ -7,6 +7,7 @@
 mod auto;
 mod fleet;
 mod follower;
+mod forward;
 mod rep;
 mod shelf;
 mod sse;
@@ -27,6 +28,7 @@ use rep::{EnvRep, SdkKeyRep};
 use shelf::Shelf;
 use upstream::Upstream;
 
+pub use forward::Forwarder;
 pub use status::{Connection, Fault, State};
 
 /// How often what changed is written to disk, at most.
@@ -155,13 +157,11 @@ impl Relay {
     }
 
     /// Follows no longer, and keeps on disk what is known.
-    pub async fn stop(self) {
-        if let Some(configuring) = self.configuring {
-            configuring.abort();
-        }
+    pub async fn stop(&self) {
+        self.configuring.iter().for_each(JoinHandle::abort);
         self.saving.abort();
         self.fleet.stop();
-        let fleet = self.fleet;
+        let fleet = self.fleet.clone();
         let _panicked = tokio::task::spawn_blocking(move || fleet.save()).await;
     }
 }

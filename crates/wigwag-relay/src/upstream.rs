@@ -43,15 +43,7 @@ impl Ended {
 impl Upstream {
     /// A client of the server at `base`, which has no slash at its end.
     pub(crate) fn new(base: String, silence: Duration, user_agent: &str) -> Result<Self, String> {
-        // Somebody else in the process may have chosen the same one already.
-        let _chosen = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(10))
-            .tcp_keepalive(Duration::from_secs(30))
-            .user_agent(user_agent)
-            .build();
-        Ok(Self { client: client.map_err(|e| e.to_string())?, base, silence })
+        Ok(Self { client: client(user_agent).build().map_err(|e| e.to_string())?, base, silence })
     }
 
     /// Opens the stream at `path` and hands over its events until it ends.
@@ -81,6 +73,17 @@ impl Upstream {
             }
         }
     }
+}
+
+/// What all calls to the upstream have in common.
+pub(crate) fn client(user_agent: &str) -> reqwest::ClientBuilder {
+    // Somebody else in the process may have chosen the same one already.
+    let _chosen = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .tcp_keepalive(Duration::from_secs(30))
+        .user_agent(user_agent)
 }
 
 /// An error with its causes, which say what happened.

@@ -22,6 +22,9 @@ pub enum Verb {
     /// Run the server.
     #[command(after_help = SERVE, max_term_width = 100)]
     Serve(Flags),
+    /// Run an edge that follows another server and serves its SDKs, also while that server is away.
+    #[command(after_help = RELAY, max_term_width = 100)]
+    Relay(RelayArgs),
     /// Evaluate exported flags offline.
     #[command(after_help = EVAL, max_term_width = 100)]
     Eval(EvalArgs),
@@ -37,6 +40,32 @@ pub enum Verb {
     /// Verify and export the record of changes.
     #[command(subcommand)]
     Audit(AuditVerb),
+}
+
+/// Arguments of `wigwag relay`.
+#[derive(Debug, clap::Args)]
+pub struct RelayArgs {
+    /// Address of the server to follow: Wigwag, another relay, or LaunchDarkly's streams.
+    #[arg(long, value_name = "URL", env = "WIGWAG_RELAY_UPSTREAM")]
+    pub upstream: String,
+    /// Address to send events to. Default: the same.
+    #[arg(long = "upstream-events", value_name = "URL", env = "WIGWAG_RELAY_UPSTREAM_EVENTS")]
+    pub events: Option<String>,
+    /// Address and port to accept connections on.
+    #[arg(long, value_name = "ADDR", env = "WIGWAG_RELAY_LISTEN", default_value = "127.0.0.1:8031")]
+    pub listen: String,
+    /// Directory for what was last known and for events that wait; made when missing.
+    #[arg(long, value_name = "DIR", env = "WIGWAG_RELAY_DATA_DIR", default_value = "./relay")]
+    pub data_dir: PathBuf,
+    /// TOML file that lists the environments to follow.
+    #[arg(long, value_name = "FILE", env = "WIGWAG_RELAY_ENVIRONMENTS")]
+    pub environments: Option<PathBuf>,
+    /// text, or json for a JSON object a line.
+    #[arg(long, value_name = "FORMAT", env = "WIGWAG_LOG_FORMAT", default_value = "text")]
+    pub log_format: String,
+    /// error, warn, info, debug or trace, also for single parts.
+    #[arg(long, value_name = "LEVEL", env = "WIGWAG_LOG_LEVEL", default_value = "info")]
+    pub log_level: String,
 }
 
 /// Verbs of `wigwag owner`.
@@ -191,6 +220,7 @@ Begin with:
   wigwag serve                          start on http://127.0.0.1:8030, keep data in ./data
   wigwag serve --help                   every setting, as flag, environment variable and file
   wigwag eval --data env.json --context ctx.json --flag KEY --explain
+  wigwag relay --upstream URL           serve the SDKs of another server close to them
   wigwag owner reset-password           let the owner in again (stop the server first, on SQLite)
 
 The first start prints the owner's sign-in, an access token and the keys for SDKs.";
@@ -224,6 +254,26 @@ Sign-in, from the environment:
       what the provider's groups mean, as JSON; or the table [oidc-groups] of the file
 
 File < environment < flags. All mistakes are reported together before anything starts.";
+
+const RELAY: &str = "\
+What to follow, from the environment because these are secrets:
+  WIGWAG_RELAY_AUTO_CONFIG_KEY
+      the key of a Relay Proxy configuration: which environments, and all their keys, come from the upstream
+  WIGWAG_RELAY_SDK_KEY, WIGWAG_RELAY_CLIENT_SIDE_ID, WIGWAG_RELAY_MOBILE_KEY
+      one environment; without the last one no mobile SDKs
+or many environments in the file that --environments names:
+  [[environment]]
+  sdk-key = \"sdk-…\"
+  client-side-id = \"…\"
+  mobile-key = \"mob-…\"      # may be left out
+  secure-mode = false         # whether browsers must prove their context
+
+Examples:
+  WIGWAG_RELAY_AUTO_CONFIG_KEY=rel-… wigwag relay --upstream https://flags.example.com --listen 0.0.0.0:8031
+  WIGWAG_RELAY_SDK_KEY=sdk-… WIGWAG_RELAY_CLIENT_SIDE_ID=… wigwag relay --upstream https://stream.launchdarkly.com \\
+      --upstream-events https://events.launchdarkly.com
+
+SDKs use the relay's address as base, stream and events URI. Its state is at /status, /health/ready and /metrics.";
 
 const AUDIT: &str = "\
 Examples:

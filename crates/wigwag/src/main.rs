@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use wigwag::cli::{AuditVerb, Cli, DatabaseArgs, EvalArgs, ExportArgs, Verb, VerifyArgs};
-use wigwag::config::{Config, Flags};
+use wigwag::cli::{AuditVerb, Cli, DatabaseArgs, EvalArgs, ExportArgs, RelayArgs, Verb, VerifyArgs};
+use wigwag::config::{Config, Flags, RelayConfig};
 use wigwag::operator::Work;
 
 /// Many small documents live and die here; this allocator keeps memory in step with them.
@@ -15,6 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match Cli::parse().command {
         Verb::Serve(flags) => serve(&flags),
+        Verb::Relay(args) => relay(&args),
         Verb::Eval(args) => eval(&args),
         Verb::Owner(verb) => operate(&Work::Owner(verb)),
         Verb::Token(verb) => operate(&Work::Token(verb)),
@@ -36,7 +37,25 @@ fn serve(flags: &Flags) -> ExitCode {
         }
     };
     wigwag::log::start(&config.log);
-    match wigwag::serve::run(config) {
+    ended(wigwag::serve::run(config))
+}
+
+fn relay(args: &RelayArgs) -> ExitCode {
+    match RelayConfig::load(args, &environment) {
+        Ok(config) => {
+            wigwag::log::start(&config.log);
+            ended(wigwag::serve::run_relay(config))
+        }
+        Err(problems) => {
+            problems.iter().for_each(|problem| complain(problem));
+            complain(&"Nothing was started. See wigwag relay --help");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn ended(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             complain(&format_args!("wigwag: {e:#}"));

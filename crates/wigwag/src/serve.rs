@@ -4,7 +4,8 @@ use std::io::Write;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::config::Config;
+use crate::config::{Config, RelayConfig};
+use crate::relay::RelayServer;
 use crate::server::{Outside, Server};
 use crate::welcome;
 
@@ -13,9 +14,21 @@ use crate::welcome;
 /// # Errors
 /// What kept the server from starting.
 pub fn run(config: Config) -> anyhow::Result<()> {
+    on_runtime(serve(config))
+}
+
+/// Relays until SIGTERM or SIGINT.
+///
+/// # Errors
+/// What kept the relay from starting.
+pub fn run_relay(config: RelayConfig) -> anyhow::Result<()> {
+    on_runtime(relay(config))
+}
+
+fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let outcome = runtime.block_on(serve(config));
+    let outcome = runtime.block_on(work);
     // Blocking work that is still under way at a forced stop does not keep the process.
     runtime.shutdown_background();
     outcome
@@ -30,12 +43,19 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %server.address(), database = %config.database.shown(), "ready");
     say(&welcome::text(&server, &config));
 
-    stop.asked().await;
-    tracing::info!("stopping; a second signal stops at once");
-    tokio::select! {
-        () = server.stop() => tracing::info!("stopped"),
-        () = stop.asked() => tracing::warn!("stopped at once"),
-    }
+    stop.ending(|| server.stop()).await;
+    Ok(())
+}
+
+async fn relay(config: RelayConfig) -> anyhow::Result<()> {
+    let mut stop = Stop::new()?;
+    let upstream = config.upstream.clone();
+    let server = tokio::select! {
+        server = RelayServer::start(config, Outside::real()) => server?,
+        () = stop.asked() => return Ok(()),
+    };
+    tracing::info!(address = %server.address(), upstream, "ready");
+    stop.ending(|| server.stop()).await;
     Ok(())
 }
 
@@ -48,6 +68,16 @@ struct Stop {
 impl Stop {
     fn new() -> std::io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits until it is asked for, then for `end`; a second signal does not.
+    async fn ending<F: Future<Output = ()>>(&mut self, end: impl FnOnce() -> F) {
+        self.asked().await;
+        tracing::info!("stopping; a second signal stops at once");
+        tokio::select! {
+            () = end() => tracing::info!("stopped"),
+            () = self.asked() => tracing::warn!("stopped at once"),
+        }
     }
 
     async fn asked(&mut self) {

@@ -57,7 +57,7 @@ impl JournalConfig {
 
 /// What writer and reader share.
 pub(crate) struct Shared {
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// Names this journal where it is recorded how far it was read.
     pub(crate) id: String,
     /// Where segments begin.

@@ -2,6 +2,7 @@
 
 mod layers;
 mod parse;
+mod relay;
 pub mod setting;
 mod sign_in;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use wigwag_kit::serve::RateLimits;
 
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
+pub use relay::RelayConfig;
 pub use sign_in::{OidcConfig, SignInConfig};
 pub use wigwag_events::Retention;
 

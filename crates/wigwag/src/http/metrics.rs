@@ -68,6 +68,14 @@ impl Metrics {
         self.seconds.get_or_create(&MethodLabels { method }).observe(took.as_secs_f64());
     }
 
+    /// Everything as it is now.
+    pub(crate) fn answer(&self, ready: bool, sequence: u64) -> Response {
+        match self.text(ready, sequence) {
+            Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+
     fn text(&self, ready: bool, sequence: u64) -> Result<String, std::fmt::Error> {
         self.ready.set(i64::from(ready));
         self.sequence.set(i64::try_from(sequence).unwrap_or(i64::MAX));
@@ -93,8 +101,5 @@ fn open_files() -> Option<i64> {
 }
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.metrics.text(shared.ready(), shared.sequence()) {
-        Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    shared.metrics.answer(shared.ready(), shared.sequence())
 }

@@ -80,6 +80,6 @@ async fn nothing_here(uri: Uri) -> Response {
     json(StatusCode::NOT_FOUND, &body)
 }
 
-fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -1,0 +1,111 @@
+//! What a relay answers besides SDKs: how it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+use wigwag_live::Live;
+use wigwag_relay::{Environment, Relay, State as Follows};
+use wigwag_sdk::SdkState;
+
+use crate::http::json as answer;
+use crate::http::metrics::Metrics;
+
+/// What the routes share.
+pub(super) struct Shared {
+    pub(super) live: Live,
+    pub(super) metrics: Metrics,
+    pub(super) relay: Relay,
+    pub(super) stopping: AtomicBool,
+}
+
+impl Shared {
+    fn ready(&self) -> bool {
+        let known = || self.relay.environments().iter().all(|env| env.connection.state != Follows::Initializing);
+        self.live.is_loaded() && !self.stopping.load(Ordering::SeqCst) && known()
+    }
+}
+
+/// All routes of the process.
+pub(super) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
+    let own = Router::new()
+        .route("/health/live", get(async || answer(StatusCode::OK, &json!({"status": "live"}))))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/status", get(status))
+        .with_state(shared);
+    wigwag_sdk::router(sdk).merge(own)
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.ready() {
+        true => answer(StatusCode::OK, &json!({"status": "ready"})),
+        false => answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "loading"})),
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.metrics.answer(shared.ready(), 0)
+}
+
+/// In the shape of the Relay Proxy's (sdk-protocol.md 9.3).
+async fn status(State(shared): State<Arc<Shared>>) -> Response {
+    let environments = shared.relay.environments();
+    let well = shared.live.is_loaded() && environments.iter().all(is_connected);
+    let shown: Map<String, Value> = environments.iter().map(|env| (env.id.clone(), shown(env))).collect();
+    let document = json!({
+        "environments": shown,
+        "status": if well { "healthy" } else { "degraded" },
+        "version": env!("CARGO_PKG_VERSION"),
+        "streams": shared.live.stream_count(),
+    });
+    answer(StatusCode::OK, &document)
+}
+
+fn is_connected(env: &Environment) -> bool {
+    env.connection.state == Follows::Valid
+}
+
+fn shown(env: &Environment) -> Value {
+    json!({
+        "sdkKey": masked(&env.sdk_key),
+        "envId": env.id,
+        "envKey": env.key,
+        "projKey": env.project,
+        "status": if is_connected(env) { "connected" } else { "disconnected" },
+        "connectionStatus": env.connection,
+    })
+}
+
+/// The kind of key and its last characters.
+fn masked(key: &str) -> String {
+    let (kind, rest) = key.split_once('-').unwrap_or(("", key));
+    let shown: String = rest.chars().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect();
+    let hidden: String = rest
+        .chars()
+        .rev()
+        .skip(5)
+        .map(|c| if c == '-' { c } else { '*' })
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
+    if rest.chars().count() <= 5 { format!("{kind}-*****") } else { format!("{kind}-{hidden}{shown}") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn keys_are_masked_but_for_their_end() {
+        assert_eq!(
+            super::masked("sdk-00000000-1111-2222-3333-444444499999"),
+            "sdk-********-****-****-****-*******99999"
+        );
+        assert_eq!(super::masked("abc"), "-*****");
+    }
+}
