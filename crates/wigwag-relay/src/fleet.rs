@@ -89,7 +89,8 @@ impl Fleet {
                     known.following.abort();
                 }
                 let watched = Arc::new(Watched::default());
-                watched.is(State::Initializing, self.0.live.now());
+                let known = self.0.mirror.lock().snapshot(&name(&rep)).is_some();
+                watched.is(if known { State::Interrupted } else { State::Initializing }, self.0.live.now());
                 let following = tokio::spawn(follower::follow(self.clone(), rep.clone(), Arc::clone(&watched)));
                 Member { rep: rep.clone(), watched, following }
             }

@@ -25,9 +25,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Whether something is known of every environment, if only from the last time.
     fn ready(&self) -> bool {
-        let known = || self.relay.environments().iter().all(|env| env.connection.state != Follows::Initializing);
-        self.live.is_loaded() && !self.stopping.load(Ordering::SeqCst) && known()
+        let environments = self.relay.environments();
+        let named = self.live.is_loaded() || !environments.is_empty();
+        let known = environments.iter().all(|env| env.connection.state != Follows::Initializing);
+        named && known && !self.stopping.load(Ordering::SeqCst)
     }
 }
 
