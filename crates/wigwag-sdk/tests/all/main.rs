@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod client;
+mod client_events;
+mod client_streams;
 mod connections;
 mod evaluation;
 mod events;
