@@ -28,7 +28,7 @@ class Site:
         make.create("switch", clientSideAvailability=VISIBLE)
         make.create("plan", ["base", "gold", "rest"], clientSideAvailability=VISIBLE)
         make.on("plan", 2, make.rule("plan", 1, clause("plan", "in", ["gold"])))
-        make.create("limits", [{"max": 10, "list": [1, "zwölf"]}, 0], clientSideAvailability=VISIBLE)
+        make.create("limits", [{"max": 10, "list": [1, "zwölf"]}, {}], clientSideAvailability=VISIBLE)
         make.on("limits", 0)
         make.create("friend", ["yes", "no"], clientSideAvailability=VISIBLE)
         make.on("friend", 1, make.rule("friend", 0, clause("", "segmentMatch", ["friends"])))
