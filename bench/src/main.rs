@@ -2,6 +2,7 @@
 //! `bench/RESULTS.md`.
 #![allow(clippy::print_stdout)]
 
+mod client;
 mod contexts;
 mod delivery;
 mod evaluation;
@@ -16,6 +17,7 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "client" => client::main(rest),
         "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
@@ -29,7 +31,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench contexts|delivery|evaluation|management|policy|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench client|contexts|delivery|evaluation|management|policy|segments|snapshots|store|what-if [--help]"
         ),
     }
 }
