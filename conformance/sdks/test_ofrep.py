@@ -1,10 +1,10 @@
-"""OpenFeature by the remote evaluation protocol: the provider for pages (in Chromium) and that for Node."""
+"""OpenFeature by the remote evaluation protocol: the providers for pages (in Chromium), for Node and for Python."""
 
 import pytest
 
 from client_site import WITHIN_MS, Site
 
-PROVIDERS = ["ofrep-web", "ofrep-node"]
+PROVIDERS = ["ofrep-web", "ofrep-node", "ofrep-python"]
 GOLD = {"targetingKey": "ada", "plan": "gold"}
 FREE = {"targetingKey": "bob", "plan": "free"}
 
