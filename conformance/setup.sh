@@ -51,6 +51,12 @@ build_python() {
 
 build_node() { npm --prefix sdks/node ci --silent --no-audit --no-fund; }
 
+build_client_sdks() {
+    npm --prefix sdks/clients ci --silent --no-audit --no-fund
+    (cd sdks/clients && node_modules/.bin/esbuild page.jsx --bundle --format=iife --jsx=automatic \
+        '--define:process.env.NODE_ENV="production"' --log-level=error --outfile="$built/clients-page/page.js")
+}
+
 build_clients() {
     npm --prefix clients/typescript ci --silent --no-audit --no-fund
     node clients/typescript/make-schemas.mjs "$built/clients"
@@ -91,6 +97,7 @@ build_rust() {
 python3 -c 'import ensurepip' 2>/dev/null || need no-venv python3 python3-venv
 need node nodejs npm
 need npm npm
+need chromium chromium
 need javac default-jdk-headless
 need mvn maven
 need cargo cargo
@@ -99,6 +106,7 @@ need git git
 
 part python .venv/bin/pytest requirements.txt
 part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json
+part client_sdks "$built/clients-page/page.js" sdks/clients/package-lock.json sdks/clients/page.jsx sdks/clients/session.mjs
 part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs
 part provider sign_in/node_modules/.package-lock.json sign_in/package-lock.json
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go

@@ -2,6 +2,7 @@
 //! `bench/RESULTS.md`.
 #![allow(clippy::print_stdout)]
 
+mod client;
 mod contexts;
 mod delivery;
 mod evaluation;
@@ -17,6 +18,7 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "client" => client::main(rest),
         "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
@@ -31,7 +33,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench client|contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if [--help]"
         ),
     }
 }

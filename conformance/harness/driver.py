@@ -19,6 +19,11 @@ COMMANDS = {
     "rust": [BUILT / "rust" / "debug" / "wigwag-conformance-rust-sdk"],
 }
 
+# Client-side SDKs share one driver; those for browsers run in Chromium.
+for _sdk in ["js", "js-legacy", "react", "node-client", "ofrep-web", "ofrep-node"]:
+    COMMANDS[_sdk] = ["node", SDKS / "clients" / "driver.mjs", _sdk, BUILT / "clients-page" / "page.js"]
+COMMANDS["ofrep-python"] = [sys.executable, SDKS / "clients" / "ofrep.py"]
+
 # Beyond what a command asks for by its own `timeoutMs`.
 GRACE = 60
 

@@ -86,7 +86,7 @@ class Recorder:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = pass_on
 
             def _body(self):
                 if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

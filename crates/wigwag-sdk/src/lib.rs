@@ -13,6 +13,7 @@ mod etag;
 mod event_count;
 mod events;
 mod metrics;
+mod ofrep;
 mod origin;
 mod poll;
 mod refusal;

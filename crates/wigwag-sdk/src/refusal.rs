@@ -44,7 +44,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    fn parts(&self) -> (StatusCode, &'static str, Cow<'_, str>) {
+    pub(crate) fn parts(&self) -> (StatusCode, &'static str, Cow<'_, str>) {
         if let Self::Context(message) = self {
             return (StatusCode::BAD_REQUEST, "invalid_request", Cow::Borrowed(message));
         }

@@ -14,7 +14,7 @@ use wigwag_live::Live;
 use crate::config::SdkConfig;
 use crate::metrics::SdkMetrics;
 use crate::sink::{EventSink, Nowhere};
-use crate::{client, events, poll, stream};
+use crate::{client, events, ofrep, poll, stream};
 
 /// Bodies being compressed at once; the rest of the machine goes on serving.
 const COMPRESSING_MAX: usize = 2;
@@ -84,6 +84,7 @@ pub fn router(state: SdkState) -> Router {
         methods.layer(from_fn_with_state((state.clone(), route), count))
     };
     client::routes()
+        .merge(ofrep::routes())
         // Streams: all current server SDKs; SDKs older than segments.
         .route("/all", counted("/all", get(stream::all)))
         .route("/flags", counted("/flags", get(stream::flags)))

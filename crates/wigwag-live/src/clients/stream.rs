@@ -104,9 +104,10 @@ impl Content for ClientStream {
     }
 }
 
-/// Tells clients to poll: at once, and whenever a flag that they may see can have changed.
+/// Tells clients to ask again: at once, and whenever a flag that they may see can have changed.
 pub struct PingStream {
     audience: Audience,
+    event: Bytes,
     sent: Option<Arc<EnvSnapshot>>,
 }
 
@@ -114,10 +115,16 @@ pub struct PingStream {
 const PING: Bytes = Bytes::from_static(b"event: ping\ndata:  \n\n");
 
 impl PingStream {
-    /// A stream for an audience.
+    /// A stream of pings for an audience (sdk-protocol.md 5.6).
     #[must_use]
     pub const fn new(audience: Audience) -> Self {
-        Self { audience, sent: None }
+        Self::of(audience, PING)
+    }
+
+    /// A stream of another event, which must be complete.
+    #[must_use]
+    pub const fn of(audience: Audience, event: Bytes) -> Self {
+        Self { audience, event, sent: None }
     }
 
     fn concerns(&self, sent: &EnvSnapshot, newest: &EnvSnapshot) -> bool {
@@ -132,7 +139,7 @@ impl Content for PingStream {
         if !self.sent.as_ref().is_some_and(|sent| Arc::ptr_eq(sent, newest)) {
             self.sent = Some(Arc::clone(newest));
         }
-        if quiet { Next::Wait } else { Next::Send(PING) }
+        if quiet { Next::Wait } else { Next::Send(self.event.clone()) }
     }
 }
 

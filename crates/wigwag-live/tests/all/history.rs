@@ -8,13 +8,13 @@ use serde_json::json;
 use wigwag_live::{MemoryLog, MemoryWrite};
 use wigwag_model::doc::Kind;
 
-use crate::support::{config, env, flag_doc, gone, key_of, segment};
+use crate::support::{asking, config, env, flag_doc, gone, key_of, segment};
 
 /// One thing somebody does.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     Flag { flag: u8, variations: u8, archived: bool },
-    Config { env: u8, flag: u8, on: bool, requires: Option<u8> },
+    Config { env: u8, flag: u8, on: bool, requires: Option<u8>, asks: Option<u8> },
     DeleteFlag { flag: u8 },
     Segment { env: u8, segment: u8, members: u8, uses: Option<u8> },
     DeleteSegment { env: u8, segment: u8 },
@@ -26,7 +26,7 @@ pub(crate) enum Act {
 pub(crate) fn acts() -> impl Strategy<Value = Vec<Vec<Act>>> {
     let act = prop_oneof![
         4 => (0..6_u8, 1..4_u8, prop::bool::weighted(0.2)).prop_map(|(flag, variations, archived)| Act::Flag { flag, variations, archived }),
-        8 => (0..2_u8, 0..6_u8, any::<bool>(), prop::option::of(0..6_u8)).prop_map(|(env, flag, on, requires)| Act::Config { env, flag, on, requires }),
+        8 => (0..2_u8, 0..6_u8, any::<bool>(), prop::option::of(0..6_u8), prop::option::of(0..4_u8)).prop_map(|(env, flag, on, requires, asks)| Act::Config { env, flag, on, requires, asks }),
         2 => (0..6_u8).prop_map(|flag| Act::DeleteFlag { flag }),
         4 => (0..2_u8, 0..4_u8, 0..3_u8, prop::option::of(0..4_u8)).prop_map(|(env, segment, members, uses)| Act::Segment { env, segment, members, uses }),
         1 => (0..2_u8, 0..4_u8).prop_map(|(env, segment)| Act::DeleteSegment { env, segment }),
@@ -64,16 +64,23 @@ impl Historian {
         match *act {
             Act::Flag { flag, variations, archived } => {
                 let values: Vec<_> = (0..variations).map(|n| json!(n)).collect();
-                let doc = flag_doc(&flag_key(flag), &values, archived);
+                let mut doc = flag_doc(&flag_key(flag), &values, archived);
+                if variations % 2 == 1 {
+                    let seen =
+                        |body: String| body.replace("\"usingEnvironmentId\":false", "\"usingEnvironmentId\":true");
+                    doc.body = doc.body.map(seen);
+                }
                 self.flags.insert(flag, doc.clone());
                 let configs = self.envs.iter().map(|env| config(&env_key(*env), &flag_key(flag), true, &[]));
                 std::iter::once(doc).chain(configs).collect()
             }
-            Act::Config { env, flag, on, requires } => {
+            Act::Config { env, flag, on, requires, asks } => {
                 let requires: Vec<String> = requires.map(flag_key).into_iter().collect();
                 let requires: Vec<&str> = requires.iter().map(String::as_str).collect();
                 let known = self.flags.contains_key(&flag) && self.envs.contains(&env);
-                known.then(|| config(&env_key(env), &flag_key(flag), on, &requires)).into_iter().collect()
+                let asks: Vec<String> = asks.map(segment_key).into_iter().collect();
+                let asks: Vec<&str> = asks.iter().map(String::as_str).collect();
+                known.then(|| asking(&env_key(env), &flag_key(flag), on, &requires, &asks)).into_iter().collect()
             }
             Act::DeleteFlag { flag } => {
                 if self.flags.remove(&flag).is_none() {

@@ -48,9 +48,21 @@ pub(crate) fn flag_doc(key: &str, variations: &[Value], archived: bool) -> Memor
 }
 
 pub(crate) fn config(env: &str, key: &str, on: bool, prerequisites: &[&str]) -> MemoryWrite {
+    asking(env, key, on, prerequisites, &[])
+}
+
+/// A configuration that serves variation 2 to the members of segments.
+pub(crate) fn asking(env: &str, key: &str, on: bool, prerequisites: &[&str], segments: &[&str]) -> MemoryWrite {
+    let rules: Vec<Value> = segments
+        .iter()
+        .map(|segment| {
+            let clause = json!({ "id": "c", "attribute": "", "op": "segmentMatch", "values": [segment] });
+            json!({ "id": "r", "clauses": [clause], "serve": { "variation": 2 } })
+        })
+        .collect();
     let prerequisites: Vec<Value> = prerequisites.iter().map(|key| json!({ "key": key, "variation": 0 })).collect();
     let body = json!({
-        "on": on, "salt": "s", "sel": "s", "lastModified": 0, "prerequisites": prerequisites,
+        "on": on, "salt": "s", "sel": "s", "lastModified": 0, "prerequisites": prerequisites, "rules": rules,
         "fallthrough": { "variation": 0 }, "offVariation": 1,
     });
     put(Kind::FlagConfig, "p", env, key, &body)

@@ -1,6 +1,7 @@
 //! Who asks: from a credential to an environment and the flags that may be seen in it.
 
 use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use wigwag_live::{Audience, Grant, Live};
 
 use crate::auth::{credential, granted};
@@ -41,5 +42,28 @@ impl Caller {
             Audience::Mobile => Credential::Mobile,
             Audience::EnvironmentId => Credential::Client,
         }
+    }
+
+    /// By any credential there is, in `Authorization` (with or without `Bearer`) or `X-API-Key`.
+    pub(crate) fn by_any(state: &SdkState, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let given = token(headers);
+        let find = |find: fn(&Live, &str) -> Option<Grant>, audience| {
+            granted(state, given, find, Refusal::Unauthorized).map(|grant| Self { grant, audience })
+        };
+        let found = find(Live::by_sdk_key, Audience::Everything);
+        let found = found.or_else(|_| find(Live::by_mobile_key, Audience::Mobile));
+        found.or_else(|_| find(Live::grant_by_client_id, Audience::EnvironmentId))
+    }
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    const BEARER: &str = "bearer ";
+    if let Some(key) = headers.get("x-api-key") {
+        return key.to_str().ok().map(str::trim);
+    }
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
+    match value.get(..BEARER.len()) {
+        Some(word) if word.eq_ignore_ascii_case(BEARER) => Some(value[BEARER.len()..].trim()),
+        _ => credential(headers),
     }
 }

@@ -53,16 +53,18 @@ impl Asked {
         if context.parts().iter().any(|part| part.key().is_empty()) {
             return Err(Refusal::Context("context key must not be empty".to_owned()));
         }
-        let hash = parameter(query, "h");
-        let snapshot = caller.grant.env.snapshot();
-        let vouched = hash.is_some_and(|hash| proves(&snapshot, state.live().now(), &hash, &context));
-        let must = caller.audience == Audience::EnvironmentId && snapshot.settings().secure_mode;
-        if must && !vouched {
-            return Err(Refusal::NotVouched);
-        }
+        let vouched = vouched(state, caller, &context, query)?;
         let reasons = query.split('&').any(|pair| pair == "withReasons=true");
         Ok(Self { json, context, vouched, form: Form { reasons, values_only: false } })
     }
+}
+
+/// Whether the hash in the query proves that the caller may ask about a context; refuses where it must and does not.
+pub(crate) fn vouched(state: &SdkState, caller: &Caller, context: &Context, query: &str) -> Result<bool, Refusal> {
+    let snapshot = caller.grant.env.snapshot();
+    let proved = parameter(query, "h").is_some_and(|hash| proves(&snapshot, state.live().now(), &hash, context));
+    let must = caller.audience == Audience::EnvironmentId && snapshot.settings().secure_mode;
+    if must && !proved { Err(Refusal::NotVouched) } else { Ok(proved) }
 }
 
 /// Whether `hash` was made of the context with an SDK key that is in force.

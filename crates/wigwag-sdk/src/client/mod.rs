@@ -6,13 +6,13 @@
 
 mod caller;
 mod context;
-mod cors;
+pub(crate) mod cors;
 mod evaluate;
 mod events;
 mod routes;
 mod streams;
 
 pub(crate) use caller::Caller;
-pub(crate) use context::Asked;
+pub(crate) use context::{Asked, vouched};
 pub(crate) use evaluate::ready;
 pub(crate) use routes::routes;

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod client;
+mod client_events;
+mod client_streams;
 mod connections;
 mod evaluation;
 mod events;
+mod ofrep;
 mod poll;
 mod server;
 mod slow;

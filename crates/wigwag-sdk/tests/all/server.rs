@@ -1,6 +1,7 @@
 //! A server on a free port, fed by a log in memory.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
@@ -10,7 +11,7 @@ use tokio::task::JoinHandle;
 use wigwag_live::{Feeder, FeederConfig, Live, MemoryLog, MemoryWrite};
 use wigwag_model::clock::Clock;
 use wigwag_model::doc::Kind;
-use wigwag_sdk::{SdkConfig, SdkState, ServeConfig};
+use wigwag_sdk::{EventBatch, EventSink, SdkConfig, SdkState, ServeConfig, Taken};
 
 /// Long enough for anything that happens at all.
 pub(crate) const BOUND: Duration = Duration::from_secs(20);
@@ -24,6 +25,15 @@ pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
     feeding: JoinHandle<()>,
+}
+
+/// Takes events and forgets them.
+struct Nothing;
+
+impl EventSink for Nothing {
+    fn take(&self, _: EventBatch) -> Taken {
+        Taken::Yes
+    }
 }
 
 pub(crate) struct Options {
@@ -54,6 +64,10 @@ impl Server {
     }
 
     pub(crate) async fn with(options: Options, writes: Vec<MemoryWrite>) -> Self {
+        Self::with_sink(options, writes, Arc::new(Nothing)).await
+    }
+
+    pub(crate) async fn with_sink(options: Options, writes: Vec<MemoryWrite>, sink: Arc<dyn EventSink>) -> Self {
         let log = MemoryLog::default();
         log.commit(vec![environment(options.ttl, KEY)]);
         log.commit(vec![segment("s", 1)]);
@@ -62,7 +76,7 @@ impl Server {
         }
         let live = Live::new(Clock::frozen(1_700_000_000_000));
         let mut registry = Registry::default();
-        let state = SdkState::new(live.clone(), options.sdk, &mut registry);
+        let state = SdkState::with_sink(live.clone(), options.sdk, &mut registry, sink);
         let listener = wigwag_sdk::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

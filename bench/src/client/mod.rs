@@ -1,0 +1,102 @@
+//! Client evaluation over HTTP: all flags for one context, and what a bare hyper server pays to send the same
+//! bytes. Each server has a thread to itself, whose processor time is what counts.
+
+mod flags;
+mod servers;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::management::client::Client;
+use servers::Server;
+
+const CONNECTIONS: usize = 64;
+/// Numbers of flags that are measured.
+const SIZES: [usize; 2] = [100, 1_000];
+/// Times each server is measured; the best counts.
+const ROUNDS: usize = 3;
+const USAGE: &str = "wigwag-bench client [--seconds 3]";
+/// Unleash Edge's processor time a request at the sizes, as measured for the aims (issue 5).
+const EDGE_US: [f64; 2] = [650.0, 7_400.0];
+/// Aims at the sizes: times Edge's requests a second of processor time, and times the floor's processor time.
+const AIMS: [(f64, f64); 2] = [(18.0, 3.0), (45.0, 6.0)];
+
+/// Runs with command-line `arguments` and prints a table for `bench/RESULTS.md`.
+///
+/// # Errors
+/// When a server cannot be started or answers wrongly.
+pub(crate) fn main(arguments: &[String]) -> Result<()> {
+    let seconds = match arguments {
+        [] => 3,
+        [name, value] if name == "--seconds" => value.parse()?,
+        _ => bail!("{USAGE}"),
+    };
+    // One thread: the server has the other processor.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    println!("| flags | body | µs a request | floor µs | times the floor | aim | a CPU-second | times Edge | aim |");
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for ((flags, edge), (faster, dearer)) in SIZES.into_iter().zip(EDGE_US).zip(AIMS) {
+        let wigwag = Server::wigwag(flags::environment(flags))?;
+        let requests = requests(wigwag.address);
+        let sample = runtime.block_on(sample(wigwag.address, &requests[0]))?;
+        let floor = Server::floor(sample.clone())?;
+        let (mut ours, mut bare) = (f64::MAX, f64::MAX);
+        for _ in 0..ROUNDS {
+            ours = ours.min(runtime.block_on(round(&wigwag, &requests, seconds))?);
+            bare = bare.min(runtime.block_on(round(&floor, &requests, seconds))?);
+        }
+        println!(
+            "| {flags} | {:.1} KiB | {ours:.1} | {bare:.1} | {:.1} | {dearer} | {:.0} | {:.0} | {faster} |",
+            sample.len() as f64 / 1024.0,
+            ours / bare,
+            1e6 / ours,
+            edge / ours,
+        );
+    }
+    Ok(())
+}
+
+/// A request for each connection, each with a context of its own.
+fn requests(address: SocketAddr) -> Vec<Vec<u8>> {
+    let of = |n: usize| {
+        let context = format!(
+            r#"{{"kind":"user","key":"user-{n}","email":"{n}@example.com","name":"User {n}","plan":"gold","country":"NO"}}"#
+        );
+        let context = BASE64_URL_SAFE_NO_PAD.encode(context);
+        let target = format!("/sdk/evalx/{}/contexts/{context}", flags::ENVIRONMENT_ID);
+        let agent = "x-launchdarkly-user-agent: JSClient/4.10.3";
+        format!("GET {target} HTTP/1.1\r\nhost: {address}\r\norigin: https://shop.example\r\n{agent}\r\n\r\n")
+            .into_bytes()
+    };
+    (0..CONNECTIONS).map(of).collect()
+}
+
+/// One answer's body, which must hold every flag.
+async fn sample(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
+    let mut client = Client::connect(address).await?;
+    Ok(client.succeed(request).await?.to_vec())
+}
+
+/// Microseconds of the server's processor time a request, with all connections busy.
+async fn round(server: &Server, requests: &[Vec<u8>], seconds: u64) -> Result<f64> {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let before = server.processor_time()?;
+    let counts = requests.iter().map(|request| keep_asking(server.address, request, until));
+    let counts = futures_util::future::try_join_all(counts).await?;
+    let spent = server.processor_time()? - before;
+    Ok(spent.as_secs_f64() * 1e6 / counts.into_iter().sum::<u64>() as f64)
+}
+
+async fn keep_asking(address: SocketAddr, request: &[u8], until: Instant) -> Result<u64> {
+    let mut client = Client::connect(address).await?;
+    let mut count = 0;
+    while Instant::now() < until {
+        client.succeed(request).await?;
+        count += 1;
+    }
+    Ok(count)
+}

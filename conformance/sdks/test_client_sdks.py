@@ -1,0 +1,156 @@
+"""The official SDKs of browsers (in Chromium, from another origin) and of Node as a client."""
+
+import pytest
+
+from harness.recorder import Recorder
+
+from client_site import FREE, GOLD, WITHIN_MS, Site
+
+# The legacy browser SDK, its successor, and the client SDK of Node; React has a test of its own.
+SDKS = ["js-legacy", "js", "node-client"]
+
+
+@pytest.fixture(scope="module", params=[pytest.param(s, marks=pytest.mark.xdist_group(f"client-{s}")) for s in SDKS])
+def lane(request, tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp(request.param))
+    site.sdk, site.ask = request.param, site.driver(request.param)
+    yield site
+    site.close()
+
+
+def connect(lane, client="main", context=GOLD, **more):
+    env = more.pop("envId", lane.environment["_id"])
+    return lane.ask("init", client=client, envId=env, baseUrl=lane.server.url, context=context, timeoutMs=20_000, **more)
+
+
+def arrives(lane, flag, value, client="main"):
+    answer = lane.ask("wait-for", client=client, flag=flag, value=value, timeoutMs=WITHIN_MS)
+    assert answer["met"], answer
+
+
+def test_initialises_and_evaluates_with_reasons(lane):
+    assert connect(lane) == {"initialized": True, "error": None}
+    rule = lane.rest.get("/api/v2/flags/default/plan", env="test")["environments"]["test"]["rules"][0]["_id"]
+    matched = {"kind": "RULE_MATCH", "ruleIndex": 0, "ruleId": rule}
+    for flag, expected in {
+        "switch": {"value": False, "variation": 1, "reason": {"kind": "OFF"}},
+        "plan": {"value": "gold", "variation": 1, "reason": matched},
+        "limits": {"value": {"max": 10, "list": [1, "zwölf"]}, "variation": 0, "reason": {"kind": "FALLTHROUGH"}},
+        "gated": {"value": "closed", "variation": 1, "reason": {"kind": "PREREQUISITE_FAILED", "prerequisiteKey": "gate"}},
+    }.items():
+        assert lane.ask("evaluate", flag=flag, default=None) == expected, flag
+    missing = lane.ask("evaluate", flag="gate", default="mine")
+    assert (missing["value"], missing["reason"]["errorKind"]) == ("mine", "FLAG_NOT_FOUND"), "browsers do not see it"
+    assert set(lane.ask("all-flags")["flags"]) == {"switch", "plan", "limits", "friend", "gated"}
+
+
+def test_hears_of_changes(lane):
+    lane.make.on("switch")
+    arrives(lane, "switch", True)
+    lane.befriend("ada")
+    arrives(lane, "friend", "yes")
+    lane.make.on("gate")
+    arrives(lane, "gated", "open")
+    lane.make.create("born", ["later", "never"], clientSideAvailability={"usingEnvironmentId": True, "usingMobileKey": False})
+    lane.make.on("born", 0)
+    arrives(lane, "born", "later")
+    lane.rest.delete_flag("default", "born")
+    arrives(lane, "born", None)
+
+
+def test_another_context_gets_its_own(lane):
+    lane.ask("identify", context=FREE)
+    arrives(lane, "plan", "rest")
+    arrives(lane, "friend", "no")
+    lane.befriend("bob")
+    arrives(lane, "friend", "yes")
+
+
+def test_sends_events(lane):
+    recorder = Recorder(lane.server.url)
+    try:
+        assert connect(lane, "events", eventsUrl=recorder.url)["initialized"]
+        lane.ask("evaluate", client="events", flag="plan", default=None)
+        lane.ask("track", client="events", event="bought", data={"n": 1}, metric=2.5)
+        lane.ask("flush", client="events")
+
+        def events(exchanges):
+            path = f"/events/bulk/{lane.environment['_id']}"
+            posts = [e for e in exchanges if e.method == "POST" and e.path == path]
+            assert all(post.status == 202 for post in posts)
+            return [event for post in posts for event in post.request]
+
+        def kinds(exchanges):
+            return {event["kind"] for event in events(exchanges)}
+
+        assert recorder.wait_for(lambda e: {"identify", "summary", "custom"} <= kinds(e)), kinds(recorder.exchanges)
+        summary = next(e for e in events(recorder.exchanges) if e["kind"] == "summary" and "plan" in e["features"])
+        counter = summary["features"]["plan"]["counters"][0]
+        flag = lane.rest.get("/api/v2/flags/default/plan", env="test")["environments"]["test"]
+        assert (counter["variation"], counter["version"]) == (1, flag["version"])
+        lane.ask("close", client="events")
+    finally:
+        recorder.close()
+
+
+def test_comes_back_after_the_server_was_killed(lane):
+    lane.server.kill()
+    lane.server.start()
+    lane.make.change("switch", {"kind": "turnFlagOff"})
+    arrives(lane, "switch", False)
+    lane.make.on("switch")
+    arrives(lane, "switch", True)
+
+
+def test_can_put_the_context_into_a_body(lane):
+    assert connect(lane, "report", useReport=True) == {"initialized": True, "error": None}
+    arrives(lane, "plan", "gold", "report")
+    lane.make.change("switch", {"kind": "turnFlagOff"})
+    arrives(lane, "switch", False, "report")
+    lane.ask("close", client="report")
+
+
+def test_an_unknown_environment_is_refused(lane):
+    answer = connect(lane, "bad", envId="0" * 24)
+    assert answer["initialized"] is False
+    assert answer["error"]
+    assert lane.ask("evaluate", client="bad", flag="switch", default="mine")["value"] == "mine"
+    # The good client beside it is unharmed.
+    assert lane.ask("evaluate", flag="switch", default=None)["value"] is False
+
+
+def test_secure_mode_wants_proof(lane):
+    lane.secure(True)
+    try:
+        assert connect(lane, "unproved")["initialized"] is False
+        assert connect(lane, "wrong", hash=lane.proof(FREE))["initialized"] is False
+        assert connect(lane, "proved", hash=lane.proof(GOLD)) == {"initialized": True, "error": None}
+        arrives(lane, "plan", "gold", "proved")
+        lane.make.on("switch")
+        arrives(lane, "switch", True, "proved")
+    finally:
+        lane.secure(False)
+
+
+@pytest.mark.xdist_group("client-react")
+def test_react_shows_flags_and_changes(tmp_path):
+    site = Site(tmp_path)
+    try:
+        react = site.driver("react")
+        common = {"envId": site.environment["_id"], "baseUrl": site.server.url, "context": GOLD}
+        assert react("init", timeoutMs=20_000, **common)["initialized"]
+
+        def shows(flag, value):
+            answer = react("wait-for", flag=flag, value=value, timeoutMs=WITHIN_MS)
+            assert answer["met"], answer
+
+        shows("plan", "gold")
+        shows("switch", False)
+        site.make.on("switch")
+        shows("switch", True)
+        site.server.kill()
+        site.server.start()
+        site.befriend("ada")
+        shows("friend", "yes")
+    finally:
+        site.close()
