@@ -89,7 +89,7 @@ fn dependencies_first(ops: &mut [Op]) {
         return;
     }
     let refers: Vec<Vec<String>> = ops.iter().map(references).collect();
-    let place: FxHashMap<&str, usize> = ops.iter().enumerate().map(|(n, op)| (key(op), n)).collect();
+    let place: FxHashMap<&str, usize> = ops.iter().enumerate().map(|(n, op)| (op.key(), n)).collect();
     let edges: Vec<Vec<usize>> =
         refers.iter().map(|keys| keys.iter().filter_map(|k| place.get(k.as_str()).copied()).collect()).collect();
     let sorted: Vec<Op> = depth_first(&edges).into_iter().map(|n| ops[n].clone()).collect();
@@ -123,14 +123,6 @@ fn depth_first(edges: &[Vec<usize>]) -> Vec<usize> {
         }
     }
     out
-}
-
-fn key(op: &Op) -> &str {
-    match op {
-        Op::Flag(item) => item.key(),
-        Op::Segment(item) => item.key(),
-        Op::FlagGone { key, .. } | Op::SegmentGone { key, .. } => key,
-    }
 }
 
 /// Keys of the flags a flag requires, or of the segments a segment mentions.

@@ -44,6 +44,7 @@ pub struct EnvSnapshot {
     segments: Segments,
     tail: Tail,
     bodies: Bodies,
+    objects: crate::objects::Bodies,
 }
 
 /// Bodies, each made at most once for a snapshot.
@@ -96,7 +97,15 @@ impl Default for EnvSnapshot {
 
 impl EnvSnapshot {
     pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Flags, segments: Segments) -> Self {
-        Self { seq, settings, flags, segments, tail: Tail::starting_at(seq), bodies: Bodies::default() }
+        Self {
+            seq,
+            settings,
+            flags,
+            segments,
+            tail: Tail::starting_at(seq),
+            bodies: Bodies::default(),
+            objects: crate::objects::Bodies::default(),
+        }
     }
 
     /// The same items under other settings.
@@ -108,6 +117,7 @@ impl EnvSnapshot {
             segments: self.segments.clone(),
             tail: self.tail.clone(),
             bodies: Bodies::default(),
+            objects: crate::objects::Bodies::default(),
         }
     }
 
@@ -120,6 +130,7 @@ impl EnvSnapshot {
             segments,
             tail: self.tail.with(Arc::new(update)),
             bodies: Bodies::default(),
+            objects: crate::objects::Bodies::default(),
         }
     }
 
@@ -151,6 +162,10 @@ impl EnvSnapshot {
     #[must_use]
     pub const fn tail(&self) -> &Tail {
         &self.tail
+    }
+
+    pub(crate) const fn objects(&self) -> &crate::objects::Bodies {
+        &self.objects
     }
 
     /// The `put` event of streams of flags and segments (sdk-protocol.md 2.1).

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use crate::live::{Grant, Live};
+use crate::objects::{GOODBYE, Transfer};
 use crate::payload::Payload;
 use crate::snapshot::EnvSnapshot;
 use crate::topic::Seat;
@@ -18,10 +19,15 @@ pub enum Feed {
     All,
     /// Flags only, in the legacy form (sdk-protocol.md 2.2).
     Flags,
+    /// Flags and segments as objects (sdk-protocol.md 3).
+    Objects,
 }
 
 /// A comment line: proof of life that no SDK takes for an event.
 const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
+
+/// The basis of a stream that fell behind: what it has is known to nobody here.
+const LOST: &str = "lost";
 
 /// An open stream. Holds no queue: it asks the newest snapshot what is missing whenever the transport
 /// can take more, so a slow reader costs a cursor and, while it receives a `put`, the snapshot's items.
@@ -35,6 +41,7 @@ pub struct Subscription {
     cursor: Option<u64>,
     /// A `put` on its way: it counts as sent when its last piece was.
     put: Option<Put>,
+    said_goodbye: bool,
 }
 
 struct Put {
@@ -48,7 +55,13 @@ impl Subscription {
         live.0.streams.fetch_add(1, Ordering::Relaxed);
         let seat = grant.env.topic.join();
         let beats = grant.env.topic.beats(seat);
-        Self { live, grant, seat, feed, beats, cursor: None, put: None }
+        Self { live, grant, seat, feed, beats, cursor: None, put: None, said_goodbye: false }
+    }
+
+    /// Begins with `first` instead of what this stream would find first.
+    pub(crate) fn beginning_with(mut self, first: &Transfer) -> Self {
+        self.put = Some(Put { payload: first.stream(), next: 0, seq: first.snapshot().seq() });
+        self
     }
 
     /// The next bytes to send; `None` when the stream is over. That may be in the middle of a `put`,
@@ -57,7 +70,7 @@ impl Subscription {
         // First: a change after the look below must wake us.
         self.grant.env.topic.listen(self.seat, cx);
         if self.is_over() {
-            return Poll::Ready(None);
+            return Poll::Ready(self.goodbye());
         }
         loop {
             if let Some(piece) = self.next_of_put() {
@@ -84,6 +97,12 @@ impl Subscription {
         self.live.is_closed() || self.grant.env.is_closed() || self.grant.key.is_revoked()
     }
 
+    /// Said between events only, and only by a server that goes away.
+    fn goodbye(&mut self) -> Option<Bytes> {
+        let due = self.feed == Feed::Objects && self.put.is_none() && self.live.is_closed();
+        (due && !std::mem::replace(&mut self.said_goodbye, true)).then_some(GOODBYE)
+    }
+
     fn next_of_put(&mut self) -> Option<Bytes> {
         let put = self.put.as_mut()?;
         let piece = put.payload.piece(put.next).cloned();
@@ -100,22 +119,29 @@ impl Subscription {
         if self.cursor == Some(snapshot.seq()) {
             return Step::Wait;
         }
-        let update = self.cursor.and_then(|cursor| snapshot.tail().after(cursor));
-        let Some(update) = update else {
+        let Some((seq, events)) = self.cursor.and_then(|cursor| self.after(cursor, &snapshot)) else {
             self.put = Some(Put { payload: self.payload(&snapshot), next: 0, seq: snapshot.seq() });
             return Step::StartOver;
         };
-        self.cursor = Some(update.seq());
-        Step::Send(match self.feed {
-            Feed::All => update.all_events().clone(),
-            Feed::Flags => update.flag_events().clone(),
-        })
+        self.cursor = Some(seq);
+        Step::Send(events)
+    }
+
+    /// What leads on from `cursor`, and how far; `None` if that is not known any more.
+    fn after(&self, cursor: u64, snapshot: &Arc<EnvSnapshot>) -> Option<(u64, Bytes)> {
+        let update = || snapshot.tail().after(cursor);
+        match self.feed {
+            Feed::All => update().map(|update| (update.seq(), update.all_events().clone())),
+            Feed::Flags => update().map(|update| (update.seq(), update.flag_events().clone())),
+            Feed::Objects => snapshot.delta(cursor).map(|delta| (snapshot.seq(), delta.stream(snapshot).clone())),
+        }
     }
 
     fn payload(&self, snapshot: &Arc<EnvSnapshot>) -> Payload {
         match self.feed {
             Feed::All => snapshot.put_event().clone(),
             Feed::Flags => snapshot.flags_put_event().clone(),
+            Feed::Objects => snapshot.transfer(self.cursor.map(|_| LOST)).stream(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2 and 6).
+//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2, 3 and 6).
 //!
 //! Nothing here reads a database or asks the permission engine: a credential leads to a snapshot or
 //! to a 401. [`router`] has the routes, [`serve()`] the connections, tuned for many open streams.
@@ -12,6 +12,7 @@ mod etag;
 mod event_count;
 mod events;
 mod metrics;
+mod objects;
 mod poll;
 mod refusal;
 mod router;

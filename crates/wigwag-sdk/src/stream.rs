@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
-use wigwag_live::Feed;
+use wigwag_live::{Feed, Subscription};
 
 use crate::auth::{ENV_ID, SdkKey, env_id};
 use crate::router::SdkState;
@@ -26,10 +26,14 @@ pub(crate) async fn flags(
 }
 
 fn open(state: &SdkState, SdkKey(grant): SdkKey, feed: Feed, takeover: Option<Extension<Takeover>>) -> Response {
+    let id = env_id(&grant.env.snapshot());
+    answer(id, state.live().subscribe(grant, feed), takeover)
+}
+
+/// The head of a stream of the environment `id`; what follows is `subscription`'s.
+pub(crate) fn answer(id: HeaderValue, subscription: Subscription, takeover: Option<Extension<Takeover>>) -> Response {
     /// Tells nginx not to hold events back.
     const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-    let id = env_id(&grant.env.snapshot());
-    let subscription = state.live().subscribe(grant, feed);
     let mut response = Response::new(Takeover::body(takeover.as_deref(), subscription));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));

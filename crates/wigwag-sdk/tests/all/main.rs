@@ -4,6 +4,7 @@
 mod client;
 mod connections;
 mod events;
+mod objects;
 mod poll;
 mod server;
 mod slow;
