@@ -12,6 +12,7 @@ mod input;
 mod named_keys;
 mod operator;
 mod process;
+mod relay;
 mod shutdown;
 mod start;
 mod walk;
