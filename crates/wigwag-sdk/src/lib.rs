@@ -22,6 +22,7 @@ mod stall;
 mod stream;
 mod takeover;
 
+pub use auth::credential;
 pub use config::{SdkConfig, ServeConfig};
 pub use metrics::SdkMetrics;
 pub use router::{SdkState, router};

@@ -30,6 +30,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(5, "0005_uses"),
     migration!(6, "0006_sign_in"),
     migration!(7, "0007_deliveries"),
+    migration!(12, "0012_member_log"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).

@@ -1,5 +1,6 @@
 //! Everything that answers HTTP, on one page.
 
+mod big_segments;
 mod health;
 mod landing;
 pub(crate) mod metrics;
@@ -65,6 +66,8 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
         .route("/relay_auto_config", get(relay::auto_config))
+        .route("/sdk/big-segments/revisions", get(big_segments::revisions))
+        .route("/big-segments", get(big_segments::stream))
         .route("/webhook/triggers/{*path}", any(rest::handle))
         .route("/trust/oauth/authorize", any(rest::handle))
         .route("/trust/oauth/token", any(rest::handle))
@@ -94,4 +97,12 @@ async fn nothing_here(uri: Uri) -> Response {
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// 503: SDKs and proxies take other refusals for good (sdk-protocol.md 1.5).
+fn not_ready() -> Response {
+    let body = serde_json::json!({"code": "service_unavailable", "message": "The server is not ready yet"});
+    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
+    response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+    response
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde_json::json;
 use wigwag_api::relay_configs::Following;
 
-use super::{Shared, sse};
+use super::{Shared, not_ready, sse};
 
 /// `GET /relay_auto_config`: the environments behind a proxy's key, then every change to them.
 pub(super) async fn auto_config(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
@@ -34,12 +34,4 @@ impl sse::Teller for Following {
         // Whoever comes back is told everything anew.
         Self::more(self).await.inspect_err(|error| tracing::warn!(%error, "a Relay Proxy cannot be told more")).ok()?
     }
-}
-
-/// 503: a proxy takes refusals for good (sdk-protocol.md 1.5).
-pub(super) fn not_ready() -> Response {
-    let body = json!({"code": "service_unavailable", "message": "The server is not ready yet"});
-    let mut response = super::json(StatusCode::SERVICE_UNAVAILABLE, &body);
-    response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
-    response.into_response()
 }

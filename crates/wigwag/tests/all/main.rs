@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod big_segments;
 mod configuration;
 mod crash;
 mod delivery;
