@@ -1,6 +1,8 @@
 """One SDK in one mode against a server of its own."""
 
+import re
 import time
+import urllib.request
 
 from harness.driver import Driver
 from harness.server import Wigwag
@@ -9,6 +11,8 @@ import flags
 import story
 
 SDKS = ["node", "python", "go", "java", "rust"]
+# Those with the newer data system behind an option.
+FDV2_SDKS = ["node", "python", "go", "java"]
 
 # For what an SDK should see at once, or after it reconnects; never waited out when all is well.
 STREAM_MS = 60_000
@@ -58,7 +62,7 @@ class Lane:
 
     @property
     def streaming(self):
-        return self.mode == "streaming"
+        return self.mode.endswith("streaming")
 
     def connect(self, sdk_key=None, client="main", timeout_ms=30_000, **more):
         return self.driver(
@@ -115,6 +119,12 @@ class Lane:
     def sdk_data(self):
         """The environment as server SDKs get it now: flags and segments by key."""
         return sdk_data(self.rest, self.environment["apiKey"])
+
+    def sdk_requests(self):
+        """How often each route of SDKs was answered with each status since the server's start."""
+        with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=60) as answer:
+            found = re.findall(r'wigwag_sdk_requests_total\{route="([^"]+)",status="(\d+)"\} (\d+)', answer.read().decode())
+        return {(route, int(status)): int(count) for route, status, count in found}
 
     def settled_data(self):
         return settled_data(self.make, self.environment["apiKey"])

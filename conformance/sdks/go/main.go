@@ -100,7 +100,14 @@ func start(c command) (*session, error) {
 		ServiceEndpoints: interfaces.ServiceEndpoints{Streaming: c.BaseURL, Polling: c.BaseURL, Events: events},
 		Logging:          ldcomponents.Logging().Loggers(kept.loggers()),
 	}
-	if c.Mode == "polling" {
+	// The newer protocol, as the SDK uses it by default and by polling alone.
+	newer := ldcomponents.DataSystem().WithRelayProxyEndpoints(c.BaseURL)
+	switch c.Mode {
+	case "fdv2-streaming":
+		config.DataSystem = newer.Default()
+	case "fdv2-polling":
+		config.DataSystem = newer.Polling()
+	case "polling":
 		polling := ldcomponents.PollingDataSource()
 		if c.PollIntervalMs > 0 {
 			polling.PollInterval(time.Duration(c.PollIntervalMs) * time.Millisecond)

@@ -5,6 +5,12 @@ import { init } from '@launchdarkly/node-server-sdk';
 
 const clients = new Map();
 
+/** The newer protocol, as the SDK uses it by default and by polling alone. */
+const dataSystems = {
+  'fdv2-streaming': { dataSourceOptionsType: 'standard' },
+  'fdv2-polling': { dataSourceOptionsType: 'pollingOnly' },
+};
+
 /** A client with what the SDK told us about its data source. */
 class Session {
   constructor({ sdkKey, baseUrl, eventsUrl, mode, pollIntervalMs }) {
@@ -16,7 +22,7 @@ class Session {
       baseUri: baseUrl,
       streamUri: baseUrl,
       eventsUri: eventsUrl ?? baseUrl,
-      stream: mode === 'streaming',
+      ...(dataSystems[mode] ? { dataSystem: { dataSource: dataSystems[mode] } } : { stream: mode === 'streaming' }),
       ...(pollIntervalMs ? { pollInterval: pollIntervalMs / 1000 } : {}),
       logger: { debug() {}, info() {}, warn: keep('warn'), error: keep('error') },
     });

@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-from ldclient import Context, LDClient
+from ldclient import Context, LDClient, datasystem
 from ldclient.config import Config
 
 # The SDK logs to one logger for all its clients.
@@ -23,6 +23,12 @@ logging.getLogger("ldclient").addHandler(Keep(logging.WARNING))
 logging.getLogger("ldclient").propagate = False
 
 
+def data_system(mode):
+    """The newer protocol, as the SDK uses it by default and by polling alone."""
+    systems = {"fdv2-streaming": datasystem.default, "fdv2-polling": datasystem.polling}
+    return systems[mode]().build() if mode in systems else None
+
+
 class Session:
     def __init__(self, command):
         base = command["baseUrl"]
@@ -36,6 +42,7 @@ class Session:
                 stream_uri=base,
                 events_uri=command.get("eventsUrl") or base,
                 stream=command["mode"] == "streaming",
+                datasystem_config=data_system(command["mode"]),
                 **more,
             ),
             start_wait=command["timeoutMs"] / 1000,

@@ -243,8 +243,8 @@ impl Change {
     }
 
     /// Writes members of a document, in the same transaction.
-    pub fn members(&mut self, owner: DocKey, op: MemberOp) {
-        self.members.push(MemberWrite { owner, op });
+    pub fn members(&mut self, owner: DocKey, generation: u32, op: MemberOp) {
+        self.members.push(MemberWrite { owner, generation, op });
     }
 
     /// Deletes every document of a scope.

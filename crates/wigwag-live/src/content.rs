@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::objects::{GOODBYE, Transfer};
 use crate::payload::Payload;
 use crate::snapshot::EnvSnapshot;
 
@@ -12,6 +13,11 @@ use crate::snapshot::EnvSnapshot;
 pub trait Content: Send {
     /// What follows on everything handed out so far, now that `newest` is there.
     fn next(&mut self, newest: &Arc<EnvSnapshot>) -> Next;
+
+    /// What is said once more when the server goes away.
+    fn farewell(&mut self) -> Option<Bytes> {
+        None
+    }
 }
 
 /// What follows on a stream.
@@ -32,7 +38,12 @@ pub enum Feed {
     All,
     /// Flags only, in the legacy form (sdk-protocol.md 2.2).
     Flags,
+    /// Flags and segments as objects (sdk-protocol.md 3).
+    Objects,
 }
+
+/// The basis of a stream that fell behind: what it has is known to nobody here.
+const LOST: &str = "lost";
 
 /// A cursor over an environment's updates.
 pub(crate) struct Items {
@@ -41,6 +52,7 @@ pub(crate) struct Items {
     cursor: Option<u64>,
     /// A `put` on its way: it counts as sent when its last piece was.
     put: Option<Put>,
+    said_farewell: bool,
 }
 
 struct Put {
@@ -51,7 +63,13 @@ struct Put {
 
 impl Items {
     pub(crate) const fn new(feed: Feed) -> Self {
-        Self { feed, cursor: None, put: None }
+        Self { feed, cursor: None, put: None, said_farewell: false }
+    }
+
+    /// A stream of objects that begins with `first`.
+    pub(crate) fn beginning_with(first: &Transfer) -> Self {
+        let put = Put { payload: first.stream(), next: 0, seq: first.snapshot().seq() };
+        Self { put: Some(put), ..Self::new(Feed::Objects) }
     }
 
     fn next_of_put(&mut self) -> Option<Bytes> {
@@ -65,12 +83,23 @@ impl Items {
         piece
     }
 
-    fn start_over(&mut self, snapshot: &EnvSnapshot) {
+    /// What leads on from `cursor`, and how far; `None` if that is not known any more.
+    fn after(&self, cursor: u64, newest: &EnvSnapshot) -> Option<(u64, Bytes)> {
+        let update = || newest.tail().after(cursor);
+        match self.feed {
+            Feed::All => update().map(|update| (update.seq(), update.all_events().clone())),
+            Feed::Flags => update().map(|update| (update.seq(), update.flag_events().clone())),
+            Feed::Objects => newest.delta(cursor).map(|delta| (newest.seq(), delta.stream(newest).clone())),
+        }
+    }
+
+    fn start_over(&mut self, newest: &Arc<EnvSnapshot>) {
         let payload = match self.feed {
-            Feed::All => snapshot.put_event().clone(),
-            Feed::Flags => snapshot.flags_put_event().clone(),
+            Feed::All => newest.put_event().clone(),
+            Feed::Flags => newest.flags_put_event().clone(),
+            Feed::Objects => newest.transfer(self.cursor.map(|_| LOST)).stream(),
         };
-        self.put = Some(Put { payload, next: 0, seq: snapshot.seq() });
+        self.put = Some(Put { payload, next: 0, seq: newest.seq() });
     }
 }
 
@@ -83,18 +112,20 @@ impl Content for Items {
             if self.cursor == Some(newest.seq()) {
                 return Next::Wait;
             }
-            let Some(update) = self.cursor.and_then(|cursor| newest.tail().after(cursor)) else {
+            let Some((seq, events)) = self.cursor.and_then(|cursor| self.after(cursor, newest)) else {
                 self.start_over(newest);
                 continue;
             };
-            self.cursor = Some(update.seq());
-            let events = match self.feed {
-                Feed::All => update.all_events(),
-                Feed::Flags => update.flag_events(),
-            };
+            self.cursor = Some(seq);
             if !events.is_empty() {
-                return Next::Send(events.clone());
+                return Next::Send(events);
             }
         }
+    }
+
+    /// Between events only.
+    fn farewell(&mut self) -> Option<Bytes> {
+        let due = self.feed == Feed::Objects && self.put.is_none();
+        (due && !std::mem::replace(&mut self.said_farewell, true)).then_some(GOODBYE)
     }
 }

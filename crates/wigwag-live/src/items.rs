@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::deflate::Deflated;
 use crate::item::Item;
+use crate::objects::{self, Frame};
 
 /// Most items in a chunk.
 const CHUNK_ITEMS: usize = 64;
@@ -30,6 +31,16 @@ pub(crate) struct Chunk<C> {
     items: Vec<Arc<Item<C>>>,
     encoded: OnceLock<Bytes>,
     deflated: OnceLock<Deflated>,
+    objects: Objects,
+}
+
+/// The same items in the newer protocol.
+#[derive(Default)]
+struct Objects {
+    stream: OnceLock<Bytes>,
+    poll: OnceLock<Bytes>,
+    deflated: OnceLock<Deflated>,
+    sum: OnceLock<u128>,
 }
 
 impl<C> Clone for Items<C> {
@@ -96,6 +107,11 @@ impl<C> Items<C> {
     /// Every item, in key order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Item<C>>> {
         self.chunks.iter().flat_map(|chunk| chunk.items.iter())
+    }
+
+    /// The digests of all items, added up: the order in which they came to be does not matter.
+    pub(crate) fn sum(&self) -> u128 {
+        self.chunks.iter().fold(0, |sum, chunk| sum.wrapping_add(chunk.sum()))
     }
 
     pub(crate) fn chunks(&self) -> &[Arc<Chunk<C>>] {
@@ -175,8 +191,8 @@ impl<C> Items<C> {
 
 impl<C> Chunk<C> {
     /// `items` is not empty and in key order.
-    const fn new(items: Vec<Arc<Item<C>>>) -> Self {
-        Self { items, encoded: OnceLock::new(), deflated: OnceLock::new() }
+    fn new(items: Vec<Arc<Item<C>>>) -> Self {
+        Self { items, encoded: OnceLock::new(), deflated: OnceLock::new(), objects: Objects::default() }
     }
 
     fn first(&self) -> &str {
@@ -202,7 +218,31 @@ impl<C> Chunk<C> {
         })
     }
 
-    /// The same without the first comma, compressed as part of a longer stream.
+    /// One event for each item, all of `kind` (sdk-protocol.md 3.3).
+    pub(crate) fn objects(&self, kind: &'static str, frame: Frame) -> &Bytes {
+        let made = match frame {
+            Frame::Stream => &self.objects.stream,
+            Frame::Poll => &self.objects.poll,
+        };
+        made.get_or_init(|| {
+            let room = self.items.iter().map(|i| i.json().len() + 2 * i.key().len() + 96).sum();
+            let mut out = Vec::with_capacity(room);
+            self.items.iter().for_each(|item| objects::put(&mut out, frame, kind, item));
+            Bytes::from(out.into_boxed_slice())
+        })
+    }
+
+    /// Those of a poll, compressed as part of a longer stream.
+    pub(crate) fn objects_deflated(&self, kind: &'static str) -> &Deflated {
+        self.objects.deflated.get_or_init(|| Deflated::compress(self.objects(kind, Frame::Poll)))
+    }
+
+    fn sum(&self) -> u128 {
+        let digests = || self.items.iter().map(|item| u128::from_le_bytes(*item.digest()));
+        *self.objects.sum.get_or_init(|| digests().fold(0, u128::wrapping_add))
+    }
+
+    /// Those of [`Chunk::encoded`] without the first comma, compressed as part of a longer stream.
     pub(crate) fn deflated(&self) -> &Deflated {
         self.deflated.get_or_init(|| Deflated::compress(self.encoded().get(1..).unwrap_or_default()))
     }

@@ -7,9 +7,9 @@
 
 mod clients;
 mod content;
-mod contents;
 mod deflate;
 mod feeder;
+mod inventory;
 mod item;
 mod items;
 mod json;
@@ -17,6 +17,7 @@ mod lifts;
 mod live;
 mod memory;
 mod mirror;
+mod objects;
 mod parallel;
 mod payload;
 mod publish;
@@ -36,6 +37,7 @@ pub use items::Items;
 pub use live::{Env, Grant, Key, Live};
 pub use memory::{MemoryLog, MemoryWrite};
 pub use mirror::{Mirror, MirrorItem, MirrorKind};
+pub use objects::Transfer;
 pub use payload::Payload;
 pub use snapshot::{EnvSnapshot, FlagItem, Flags, Part, SegmentItem, Segments, Settings, weak_tag};
 pub use source::{Change, Document, Source, SourceError, State};

@@ -158,6 +158,13 @@ impl Live {
         Subscription::new(self.clone(), grant, content)
     }
 
+    /// Opens a stream of objects on a grant, for an SDK that holds `basis`: an [`EnvSnapshot::state`] of before.
+    #[must_use]
+    pub fn subscribe_from(&self, grant: Grant, basis: Option<&str>) -> Subscription {
+        let first = grant.env.snapshot().transfer(basis);
+        self.open(grant, Box::new(Items::beginning_with(&first)))
+    }
+
     /// Ends every stream, and those opened later at once.
     pub fn close(&self) {
         self.0.closed.store(true, Ordering::Release);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use wigwag_eval::dependents::Item as Reference;
 
-use crate::contents::Contents;
+use crate::inventory::Inventory;
 use crate::item::{About, Item};
 use crate::live::Live;
 use crate::publish;
@@ -28,7 +28,7 @@ pub struct Mirror {
 struct Mirrored {
     settings: Arc<Settings>,
     /// Nothing until everything has arrived once.
-    contents: Option<Contents>,
+    inventory: Option<Inventory>,
 }
 
 /// A flag or a segment.
@@ -65,7 +65,7 @@ impl Mirror {
     pub fn settle(&mut self, name: EnvName, settings: Settings) {
         let env = self.envs.entry(name.clone()).or_default();
         env.settings = Arc::new(settings);
-        let settled = env.contents.as_mut().is_some_and(|contents| contents.settle(Arc::clone(&env.settings)));
+        let settled = env.inventory.as_mut().is_some_and(|inventory| inventory.settle(Arc::clone(&env.settings)));
         if settled {
             self.publish(&name);
         }
@@ -76,11 +76,11 @@ impl Mirror {
     pub fn put(&mut self, name: &EnvName, items: Vec<MirrorItem>) {
         let Some(env) = self.envs.get_mut(name) else { return };
         self.seq += 1;
-        match &mut env.contents {
-            Some(contents) => {
-                let mut ops = gone(contents.snapshot(), &items);
-                ops.extend(items.into_iter().filter_map(|item| op(item, contents.snapshot(), self.seq)));
-                apply(contents, self.seq, ops);
+        match &mut env.inventory {
+            Some(inventory) => {
+                let mut ops = gone(inventory.snapshot(), &items);
+                ops.extend(items.into_iter().filter_map(|item| op(item, inventory.snapshot(), self.seq)));
+                apply(inventory, self.seq, ops);
             }
             None => {
                 let (mut flags, mut segments) = (Vec::new(), Vec::new());
@@ -92,7 +92,7 @@ impl Mirror {
                     }
                 }
                 let seq = self.seq;
-                env.contents = Some(Contents::of(seq, Arc::clone(&env.settings), flags, segments, |_| seq));
+                env.inventory = Some(Inventory::of(seq, Arc::clone(&env.settings), flags, segments, |_| seq));
                 self.expect();
             }
         }
@@ -101,17 +101,17 @@ impl Mirror {
 
     /// Takes a flag or segment of an environment, unless it is older than what is known.
     pub fn change(&mut self, name: &EnvName, item: MirrorItem) {
-        let Some(contents) = self.envs.get_mut(name).and_then(|env| env.contents.as_mut()) else { return };
+        let Some(inventory) = self.envs.get_mut(name).and_then(|env| env.inventory.as_mut()) else { return };
         let known = match item.kind {
-            MirrorKind::Flag => contents.snapshot().flags().get(&item.key).map(|known| known.version()),
-            MirrorKind::Segment => contents.snapshot().segments().get(&item.key).map(|known| known.version()),
+            MirrorKind::Flag => inventory.snapshot().flags().get(&item.key).map(|known| known.version()),
+            MirrorKind::Segment => inventory.snapshot().segments().get(&item.key).map(|known| known.version()),
         };
         if known.is_some_and(|known| known >= item.version) {
             return;
         }
         self.seq += 1;
-        let op = op(item, contents.snapshot(), self.seq);
-        apply(contents, self.seq, op.into_iter().collect());
+        let op = op(item, inventory.snapshot(), self.seq);
+        apply(inventory, self.seq, op.into_iter().collect());
         self.publish(name);
     }
 
@@ -132,16 +132,16 @@ impl Mirror {
     /// The newest snapshot of an environment of which everything has arrived.
     #[must_use]
     pub fn snapshot(&self, name: &EnvName) -> Option<Arc<EnvSnapshot>> {
-        self.envs.get(name)?.contents.as_ref().map(|contents| Arc::clone(contents.snapshot()))
+        self.envs.get(name)?.inventory.as_ref().map(|inventory| Arc::clone(inventory.snapshot()))
     }
 
     fn publish(&mut self, name: &EnvName) {
-        let contents = self.envs.get(name).and_then(|env| env.contents.as_ref());
-        self.publisher.publish(self.seq, std::iter::once((name, contents.map(Contents::snapshot))));
+        let inventory = self.envs.get(name).and_then(|env| env.inventory.as_ref());
+        self.publisher.publish(self.seq, std::iter::once((name, inventory.map(Inventory::snapshot))));
     }
 
     fn expect(&self) {
-        let empty = self.envs.values().filter(|env| env.contents.is_none()).map(|env| &env.settings);
+        let empty = self.envs.values().filter(|env| env.inventory.is_none()).map(|env| &env.settings);
         let keys = empty.flat_map(|settings| {
             let keys = settings.sdk_keys.iter().chain(&settings.mobile_keys).map(|key| key.value.as_str());
             keys.chain([&*settings.id]).map(Box::from)
@@ -150,9 +150,9 @@ impl Mirror {
     }
 }
 
-fn apply(contents: &mut Contents, seq: u64, ops: Vec<Op>) {
+fn apply(inventory: &mut Inventory, seq: u64, ops: Vec<Op>) {
     let written: BTreeSet<Reference> = ops.iter().map(Op::reference).collect();
-    contents.apply(seq, ops, &written);
+    inventory.apply(seq, ops, &written);
 }
 
 /// What streams must be told about an item, if anything.

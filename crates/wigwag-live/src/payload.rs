@@ -65,7 +65,7 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
-    fn push(&mut self, piece: &Bytes) {
+    pub(crate) fn push(&mut self, piece: &Bytes) {
         if piece.len() <= SMALL {
             self.open.extend_from_slice(piece);
         } else {

@@ -110,7 +110,7 @@ fn dependencies_first(ops: &mut [Op]) {
     if ops.len() < 2 {
         return;
     }
-    let place: FxHashMap<&str, usize> = ops.iter().enumerate().map(|(n, op)| (key(op), n)).collect();
+    let place: FxHashMap<&str, usize> = ops.iter().enumerate().map(|(n, op)| (op.key(), n)).collect();
     let edges: Vec<Vec<usize>> =
         ops.iter().map(|op| references(op).filter_map(|key| place.get(key).copied()).collect()).collect();
     let sorted: Vec<Op> = depth_first(&edges).into_iter().map(|n| ops[n].clone()).collect();
@@ -144,14 +144,6 @@ fn depth_first(edges: &[Vec<usize>]) -> Vec<usize> {
         }
     }
     out
-}
-
-fn key(op: &Op) -> &str {
-    match op {
-        Op::Flag(item) => item.key(),
-        Op::Segment(item) => item.key(),
-        Op::FlagGone { key, .. } | Op::SegmentGone { key, .. } => key,
-    }
 }
 
 /// Keys of the flags a flag requires, or of the segments a segment mentions.

@@ -48,6 +48,7 @@ pub struct EnvSnapshot {
     lifts: Lifts,
     clients: [OnceLock<ClientList>; 3],
     bodies: Bodies,
+    objects: crate::objects::Bodies,
 }
 
 /// Flags whose result may have changed after they were last written, through what they depend on, with the
@@ -104,8 +105,17 @@ impl Default for EnvSnapshot {
 
 impl EnvSnapshot {
     pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
-        let (tail, bodies) = (Tail::starting_at(seq), Bodies::default());
-        Self { seq, settings, flags, segments, tail, lifts, clients: Default::default(), bodies }
+        Self {
+            seq,
+            settings,
+            flags,
+            segments,
+            tail: Tail::starting_at(seq),
+            lifts,
+            clients: Default::default(),
+            bodies: Bodies::default(),
+            objects: crate::objects::Bodies::default(),
+        }
     }
 
     /// The same items under other settings.
@@ -128,6 +138,7 @@ impl EnvSnapshot {
             lifts: Arc::clone(&self.lifts),
             clients: Default::default(),
             bodies: Bodies::default(),
+            objects: crate::objects::Bodies::default(),
         }
     }
 
@@ -142,6 +153,7 @@ impl EnvSnapshot {
             lifts,
             clients: Default::default(),
             bodies: Bodies::default(),
+            objects: crate::objects::Bodies::default(),
         }
     }
 
@@ -196,6 +208,10 @@ impl EnvSnapshot {
     #[must_use]
     pub const fn tail(&self) -> &Tail {
         &self.tail
+    }
+
+    pub(crate) const fn objects(&self) -> &crate::objects::Bodies {
+        &self.objects
     }
 
     /// The `put` event of streams of flags and segments (sdk-protocol.md 2.1).

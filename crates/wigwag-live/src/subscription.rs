@@ -36,7 +36,8 @@ impl Subscription {
         // First: a change after the look below must wake us.
         self.grant.env.topic.listen(self.seat, cx);
         if self.is_over() {
-            return Poll::Ready(None);
+            // Only by a server that goes away: to a key that was withdrawn there is nothing to say.
+            return Poll::Ready(self.live.is_closed().then(|| self.content.farewell()).flatten());
         }
         match self.content.next(&self.grant.env.peek()) {
             Next::Send(bytes) => return Poll::Ready(Some(bytes)),

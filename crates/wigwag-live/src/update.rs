@@ -6,6 +6,7 @@ use bytes::Bytes;
 use wigwag_eval::dependents::Item as Reference;
 
 use crate::json;
+use crate::objects::{Contents, Mark};
 use crate::snapshot::{FlagItem, SegmentItem};
 
 /// One flag or segment put or removed.
@@ -41,11 +42,28 @@ impl Op {
             Self::SegmentGone { key, .. } => Reference::Segment(key.clone()),
         }
     }
+
+    /// The kind of its item, as the newer protocol names it.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Flag(_) | Self::FlagGone { .. } => "flag",
+            Self::Segment(_) | Self::SegmentGone { .. } => "segment",
+        }
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        match self {
+            Self::Flag(item) => item.key(),
+            Self::Segment(item) => item.key(),
+            Self::FlagGone { key, .. } | Self::SegmentGone { key, .. } => key,
+        }
+    }
 }
 
 /// Everything one change did to an environment: what others depend on first, removals last.
 pub struct Update {
-    seq: u64,
+    /// Where it leads.
+    mark: Arc<Mark>,
     ops: Vec<Op>,
     affected: Box<[Box<str>]>,
     all: OnceLock<Bytes>,
@@ -53,14 +71,15 @@ pub struct Update {
 }
 
 impl Update {
-    pub(crate) const fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>) -> Self {
-        Self { seq, ops, affected, all: OnceLock::new(), flags: OnceLock::new() }
+    pub(crate) fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>) -> Self {
+        let mark = Arc::new(Mark::new(seq));
+        Self { mark, ops, affected, all: OnceLock::new(), flags: OnceLock::new() }
     }
 
     /// The change it came from.
     #[must_use]
-    pub const fn seq(&self) -> u64 {
-        self.seq
+    pub fn seq(&self) -> u64 {
+        self.mark.seq
     }
 
     /// What was put and removed, in the order to send it.
@@ -137,7 +156,7 @@ fn delete(out: &mut Vec<u8>, root: &str, key: &str, version: u64) {
 #[derive(Clone)]
 pub struct Tail {
     /// A stream that has sent everything up to here needs only `updates`.
-    base: u64,
+    base: Arc<Mark>,
     updates: Arc<[Arc<Update>]>,
 }
 
@@ -148,7 +167,7 @@ const TAIL_BYTES: usize = 4 << 20;
 
 impl Tail {
     pub(crate) fn starting_at(base: u64) -> Self {
-        Self { base, updates: Arc::from(Vec::new()) }
+        Self { base: Arc::new(Mark::new(base)), updates: Arc::from(Vec::new()) }
     }
 
     pub(crate) fn with(&self, update: Arc<Update>) -> Self {
@@ -161,17 +180,37 @@ impl Tail {
         });
         let kept = older.count();
         let first = self.updates.len() - kept;
-        let base = first.checked_sub(1).map_or(self.base, |dropped| self.updates[dropped].seq);
-        Self { base, updates: self.updates[first..].iter().cloned().chain([update]).collect() }
+        let base = first.checked_sub(1).map_or(&self.base, |dropped| &self.updates[dropped].mark);
+        Self { base: Arc::clone(base), updates: self.updates[first..].iter().cloned().chain([update]).collect() }
     }
 
     /// The first update after `cursor`; `None` if it is no longer (or not yet) known here, so that the
     /// stream must start over from the snapshot.
     #[must_use]
     pub fn after(&self, cursor: u64) -> Option<&Arc<Update>> {
-        if cursor < self.base {
+        if cursor < self.base.seq {
             return None;
         }
-        self.updates.get(self.updates.partition_point(|u| u.seq <= cursor))
+        self.updates.get(self.updates.partition_point(|u| u.seq() <= cursor))
+    }
+
+    /// Everything after `seq`, which must be a point in this tail.
+    pub(crate) fn since(&self, seq: u64) -> Option<&[Arc<Update>]> {
+        if seq == self.base.seq {
+            return Some(&self.updates);
+        }
+        let at = self.updates.binary_search_by_key(&seq, |update| update.seq());
+        at.ok().map(|at| &self.updates[at + 1..])
+    }
+
+    /// The newest point at which somebody was told of these contents.
+    pub(crate) fn with_contents(&self, contents: Contents) -> Option<&Mark> {
+        let marks = self.updates.iter().rev().map(|update| &update.mark).chain([&self.base]);
+        marks.map(|mark| &**mark).find(|mark| mark.contents() == Some(contents))
+    }
+
+    /// Where it ends.
+    pub(crate) fn newest(&self) -> &Mark {
+        self.updates.last().map_or(&self.base, |update| &update.mark)
     }
 }

@@ -11,7 +11,7 @@ use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::doc;
 use wigwag_model::doc::Kind;
 
-use crate::contents::Contents;
+use crate::inventory::Inventory;
 use crate::parallel;
 use crate::publish;
 use crate::snapshot::{EnvSnapshot, Settings};
@@ -39,7 +39,7 @@ struct Project {
 struct Env {
     configs: FxHashMap<Box<str>, Stored>,
     live: bool,
-    contents: Contents,
+    inventory: Inventory,
 }
 
 /// A document as it came.
@@ -98,14 +98,14 @@ impl World {
     pub fn envs(&self) -> impl Iterator<Item = (EnvName, &Arc<EnvSnapshot>)> {
         self.projects.iter().flat_map(|(project, p)| {
             let live = p.envs.iter().filter(|(_, env)| env.live);
-            live.map(|(env, e)| ((project.clone(), env.clone()), e.contents.snapshot()))
+            live.map(|(env, e)| ((project.clone(), env.clone()), e.inventory.snapshot()))
         })
     }
 
     /// A live environment.
     #[must_use]
     pub fn env(&self, (project, env): &EnvName) -> Option<&Arc<EnvSnapshot>> {
-        self.projects.get(project)?.envs.get(env).filter(|env| env.live).map(|env| env.contents.snapshot())
+        self.projects.get(project)?.envs.get(env).filter(|env| env.live).map(|env| env.inventory.snapshot())
     }
 
     /// Takes in the next change and returns the environments it touched. A change that is already
@@ -217,7 +217,7 @@ impl Dirty {
         for (name, env) in envs {
             for flag in &self.flags {
                 // An environment without a configuration neither had nor has the flag.
-                if env.configs.contains_key(flag) || env.contents.snapshot().flags().get(flag).is_some() {
+                if env.configs.contains_key(flag) || env.inventory.snapshot().flags().get(flag).is_some() {
                     self.envs.entry(name.clone()).or_default().flags.entry(flag.clone()).or_default();
                 }
             }
@@ -229,7 +229,7 @@ impl Dirty {
 impl Env {
     /// Nothing of it is left.
     fn is_over(&self) -> bool {
-        let snapshot = self.contents.snapshot();
+        let snapshot = self.inventory.snapshot();
         !self.live && self.configs.is_empty() && snapshot.flags().is_empty() && snapshot.segments().is_empty()
     }
 
@@ -241,15 +241,15 @@ impl Env {
         let segments = parallel::map(&segments, |(key, stored)| publish::segment(key, stored));
         let (flags, segments) = (flags.into_iter().flatten().collect(), segments.into_iter().flatten().collect());
         let written = |key: &str| self.configs.get(key).map_or(0, |config| config.seq);
-        self.contents = Contents::of(seq, settings, flags, segments, written);
+        self.inventory = Inventory::of(seq, settings, flags, segments, written);
     }
 
     /// Whether anything that can be seen changed.
     fn apply(&mut self, seq: u64, flags: &FxHashMap<Box<str>, Arc<str>>, dirty: DirtyEnv) -> bool {
         let was_live = self.live;
         let settings = self.settings(dirty.settings.as_ref());
-        let resettled = self.contents.settle(settings) || self.live != was_live;
-        let before = self.contents.snapshot();
+        let resettled = self.inventory.settle(settings) || self.live != was_live;
+        let before = self.inventory.snapshot();
         let mut ops = Vec::with_capacity(dirty.segments.len() + dirty.flags.len());
         for (key, stored) in &dirty.segments {
             ops.extend(publish::segment_op(
@@ -264,12 +264,12 @@ impl Env {
             let version = version.or_else(|| self.configs.get(key).map(|config| config.version)).unwrap_or(0);
             ops.extend(publish::flag_op(key, item, version, before.flags().get(key)));
         }
-        self.contents.apply(seq, ops, &dirty.written().collect()) || resettled
+        self.inventory.apply(seq, ops, &dirty.written().collect()) || resettled
     }
 
     /// The settings after `stored`, which also decides whether the environment is live.
     fn settings(&mut self, stored: Option<&Stored>) -> Arc<Settings> {
-        let Some(stored) = stored else { return Arc::clone(self.contents.snapshot().settings()) };
+        let Some(stored) = stored else { return Arc::clone(self.inventory.snapshot().settings()) };
         let decoded = stored.body.as_ref().and_then(|body| publish::decode::<doc::Environment>("environment", body));
         self.live = decoded.is_some();
         decoded.map_or_else(Arc::default, |env| Arc::new(Settings::of(env)))

@@ -41,7 +41,8 @@ pub(crate) fn granted(
 }
 
 /// The key in `Authorization`: raw, or after the word `api_key` that some SDKs send (sdk-protocol.md 1.1).
-pub(crate) fn credential(headers: &HeaderMap) -> Option<&str> {
+#[must_use]
+pub fn credential(headers: &HeaderMap) -> Option<&str> {
     const WORD: &str = "api_key ";
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
     let worded = value.get(..WORD.len()).is_some_and(|start| start.eq_ignore_ascii_case(WORD));

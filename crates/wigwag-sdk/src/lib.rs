@@ -1,4 +1,4 @@
-//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2, 5 and 6).
+//! SDK-facing protocols over the live snapshots (sdk-protocol.md sections 1, 2, 3, 5 and 6).
 //!
 //! Nothing here reads a database or asks the permission engine: a credential leads to a snapshot or
 //! to a 401. [`router`] has the routes, [`serve()`] the connections, tuned for many open streams.
@@ -13,6 +13,7 @@ mod etag;
 mod event_count;
 mod events;
 mod metrics;
+mod objects;
 mod ofrep;
 mod origin;
 mod poll;
@@ -24,6 +25,7 @@ mod stall;
 mod stream;
 mod takeover;
 
+pub use auth::credential;
 pub use config::{SdkConfig, ServeConfig};
 pub use metrics::SdkMetrics;
 pub use router::{SdkState, router};

@@ -17,11 +17,11 @@ use crate::refusal::Refusal;
 use crate::router::SdkState;
 
 /// Shorter bodies are not worth compressing.
-const GZIP_FROM: u64 = 1024;
+pub(crate) const GZIP_FROM: u64 = 1024;
 
 /// Whether a cache may keep an answer for the environment's time to live: only PHP's endpoints.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Caching {
+pub(crate) enum Caching {
     Revalidate,
     TimeToLive,
 }
@@ -138,7 +138,7 @@ fn one<C>(
 }
 
 /// 200 with a body and whether it is compressed, or 304 without.
-fn answer(
+pub(crate) fn answer(
     state: &SdkState,
     snapshot: &EnvSnapshot,
     tag: &str,

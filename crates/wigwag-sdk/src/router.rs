@@ -14,7 +14,7 @@ use wigwag_live::Live;
 use crate::config::SdkConfig;
 use crate::metrics::SdkMetrics;
 use crate::sink::{EventSink, Nowhere};
-use crate::{client, events, ofrep, poll, stream};
+use crate::{client, events, objects, ofrep, poll, stream};
 
 /// Bodies being compressed at once; the rest of the machine goes on serving.
 const COMPRESSING_MAX: usize = 2;
@@ -88,6 +88,9 @@ pub fn router(state: SdkState) -> Router {
         // Streams: all current server SDKs; SDKs older than segments.
         .route("/all", counted("/all", get(stream::all)))
         .route("/flags", counted("/flags", get(stream::flags)))
+        // The same for SDKs with the newer data system.
+        .route("/sdk/stream", counted("/sdk/stream", get(objects::stream)))
+        .route("/sdk/poll", counted("/sdk/poll", get(objects::poll)))
         // Polling, and the fallback of newer protocols.
         .route("/sdk/latest-all", counted("/sdk/latest-all", get(poll::latest_all)))
         .route("/sdk/latest-flags", counted("/sdk/latest-flags", get(poll::latest_flags)))

@@ -42,7 +42,10 @@ pub use doc::{At, Doc, FeedDoc, FeedRow, VersionRow};
 pub use error::{Result, StoreError};
 pub use facts::{CREATED, IndexFacts, KEY, MAX_FACT, MAX_UNIQUE};
 pub use key::{DocKey, MAX_KEY_PART, MAX_MEMBER, Scope};
-pub use members::{MemberCounts, MemberList, MemberOp, MemberSet, MemberWrite, Membership, StagedMembers};
+pub use members::{
+    MemberCounts, MemberDone, MemberList, MemberOp, MemberPlace, MemberRow, MemberSet, MemberWrite, Membership,
+    StagedMembers,
+};
 pub use migrate::newest as newest_schema;
 pub use query::{ListQuery, Listing, Predicate, Sort};
 pub use sign_in::{Pass, SessionRow};

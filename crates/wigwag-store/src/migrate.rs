@@ -32,6 +32,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(7, "0007_deliveries"),
     migration!(10, "0010_journal"),
     migration!(11, "0011_rollups"),
+    migration!(12, "0012_member_log"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).

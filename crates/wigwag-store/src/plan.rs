@@ -198,7 +198,7 @@ impl<'a> Batch<'a> {
         }
         let cascade = self.cascade(commit);
         let claims = self.claim(commit, &cascade)?;
-        let (sets, effects) = members::plan(&self.sets, commit)?;
+        let (sets, effects) = members::plan(&self.sets, commit, self.head.seq + 1)?;
 
         for (unique, (released_by, holder)) in claims {
             self.uniques.entry(unique).or_insert((released_by, None)).1 = holder;

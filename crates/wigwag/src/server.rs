@@ -1,14 +1,13 @@
 //! A running server: everything wired together, once.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
@@ -180,7 +179,7 @@ impl Server {
 
     /// Ends streams, lets requests finish within the configured time, closes the store.
     pub async fn stop(self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.stopping.send_replace(true);
         let _gone = self.shutdown.send(());
         // A change that it is about to make goes through or not at all.
         self.due.abort();
@@ -248,7 +247,8 @@ fn accept(
         rest: OnceLock::new(),
         trusted_proxies: config.trusted_proxies.clone(),
         reference: OnceLock::new(),
-        stopping: AtomicBool::new(false),
+        stopping: watch::Sender::new(false),
+        heartbeat: config.heartbeat,
     });
     let (shutdown, stopped) = oneshot::channel();
     let serve = ServeConfig { grace: config.shutdown_grace, base_path: config.base_path(), ..ServeConfig::default() };

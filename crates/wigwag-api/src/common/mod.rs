@@ -8,6 +8,7 @@ mod expiring;
 mod invitations;
 pub(crate) mod multipart;
 mod seen;
+mod system;
 mod viewers;
 
 pub use bullets::{Bullets, code, names};
@@ -22,6 +23,7 @@ pub use edit::authorise_patch;
 pub use expiring::{ExpirySpelling, check_expiry};
 pub use invitations::{Invitations, Inviter, invited};
 pub use seen::{cursor_of, page_of, rfc3339, token_of};
+pub(crate) use system::system;
 pub use viewers::{found, get_for_viewers, list_for_viewers, shown};
 
 use wigwag_kit::ApiVersion;

@@ -7,8 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
-use wigwag_auth::Unrestricted;
-use wigwag_kit::{ApiVersion, App, Caller, Ctx, Result};
+use wigwag_kit::{App, Ctx, Result};
 use wigwag_model::clock::Millis;
 use wigwag_outbound::Outbound;
 use wigwag_store::NextTry;
@@ -17,6 +16,7 @@ use super::cause;
 use super::metrics::DeliveryMetrics;
 use super::plan::Planner;
 use super::subscriber::SubscriberKind;
+use crate::common::system;
 use crate::read::Views;
 
 /// How long a claim holds: longer than any try takes. When a process ends in the midst of one, the next try is
@@ -65,8 +65,7 @@ impl Deliverer {
         outbound: Outbound,
         metrics: DeliveryMetrics,
     ) -> Self {
-        let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-        let ctx = Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None };
+        let ctx = system(app);
         let (planner, tidied) = (Mutex::default(), Mutex::new(Millis::MIN));
         Self { ctx, kinds, views, outbound, metrics, planner, tidied }
     }

@@ -1,9 +1,11 @@
 //! Relay Proxy configurations: which environments a proxy serves, and the key it asks with.
 
 mod environments;
+mod following;
 mod reset;
 
 pub use environments::{config_of, environments_of};
+pub use following::Following;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@ mod client_streams;
 mod connections;
 mod evaluation;
 mod events;
+mod objects;
 mod ofrep;
 mod poll;
 mod server;

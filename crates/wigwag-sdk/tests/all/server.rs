@@ -74,6 +74,15 @@ impl Server {
         if !writes.is_empty() {
             log.commit(writes);
         }
+        Self::over(options, log).await
+    }
+
+    /// Another one over the same log, as after a restart.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::over(Options::default(), self.log.clone()).await
+    }
+
+    async fn over(options: Options, log: MemoryLog) -> Self {
         let live = Live::new(Clock::frozen(1_700_000_000_000));
         let mut registry = Registry::default();
         let state = SdkState::with_sink(live.clone(), options.sdk, &mut registry, sink);

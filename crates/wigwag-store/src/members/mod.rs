@@ -7,6 +7,7 @@
 //! [`crate::Store::tidy_members`] folds several sets into one and throws away what is in force no more.
 
 mod chore;
+mod log;
 mod plan;
 mod read;
 
@@ -14,6 +15,7 @@ use crate::{DocKey, MAX_KEY_PART, Result, StoreError};
 use wigwag_model::clock::Millis;
 
 pub(crate) use chore::Chore;
+pub use log::{MemberDone, MemberPlace, MemberRow};
 pub(crate) use plan::{Effect, SetRow, Sets, lists_needed, owners, plan};
 
 /// A set of members, staged or in force; no id is ever given twice.
@@ -79,6 +81,8 @@ pub struct StagedMembers {
 pub struct MemberWrite {
     /// The document.
     pub owner: DocKey,
+    /// Counts how often its lists began anew, as stores elsewhere see it.
+    pub generation: u32,
     /// What to do.
     pub op: MemberOp,
 }

@@ -1,6 +1,7 @@
 //! Planning what a batch does to members: pure, the same for both engines.
 
-use super::{GONE, IN_FORCE, MemberList, MemberOp, MemberSet, STAGED};
+use super::log::note;
+use super::{GONE, IN_FORCE, MemberList, MemberOp, MemberPlace, MemberSet, MemberWrite, STAGED};
 use crate::{Commit, DocKey, Expect, Result, StoreError};
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,6 +27,8 @@ pub(crate) enum Effect<'a> {
     State { set: i64, state: i64 },
     /// Throws away all sets of a document that goes.
     Drop(DocKey),
+    /// Notes what was done.
+    Note { place: MemberPlace, write: &'a MemberWrite, body: String },
 }
 
 /// The documents whose members commits write.
@@ -44,10 +47,11 @@ pub(crate) fn lists_needed<'c>(commits: &[&'c Commit]) -> Vec<(&'c DocKey, Membe
         .collect()
 }
 
-/// What one commit does, given the sets as those before it leave them; answers also how it leaves them.
-pub(crate) fn plan<'a>(sets: &Sets, commit: &'a Commit) -> Result<(Sets, Vec<Effect<'a>>)> {
+/// What one commit, to become the change `seq`, does, given the sets as those before it leave them; answers also how it leaves them.
+pub(crate) fn plan<'a>(sets: &Sets, commit: &'a Commit, seq: u64) -> Result<(Sets, Vec<Effect<'a>>)> {
     let (mut after, mut effects) = (Sets::new(), Vec::new());
-    for write in &commit.members {
+    for (n, write) in (0..).zip(&commit.members) {
+        effects.push(Effect::Note { place: MemberPlace { seq, n }, write, body: note(&write.op)? });
         let now =
             after.entry(write.owner.clone()).or_insert_with(|| sets.get(&write.owner).cloned().unwrap_or_default());
         let in_force = |list| {

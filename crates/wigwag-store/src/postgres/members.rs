@@ -31,6 +31,9 @@ const STATE: &str = "UPDATE member_sets SET state = $2 WHERE id = $1";
 
 const DROP: &str = "UPDATE member_sets SET state = 2 WHERE kind = $1 AND project = $2 AND env = $3 AND key = $4";
 
+const NOTE: &str = "INSERT INTO member_log (seq, n, kind, project, env, key, generation, body)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
 const FILL: &str = "WITH new AS (
          INSERT INTO members (set_id, member) SELECT $1, k.member FROM unnest($2::text[]) k(member)
          WHERE EXISTS (SELECT 1 FROM member_sets WHERE id = $1 AND state = 0) ON CONFLICT DO NOTHING RETURNING 1)
@@ -59,7 +62,7 @@ const CUT: &str = "WITH gone AS (
 const FORGET: &str = "DELETE FROM member_sets WHERE id = $1";
 
 pub(super) const ALL: &[&str] =
-    &[SETS, NEW_SET, ADD, REMOVE, STATE, DROP, FILL, DISCARD, THROWN_AWAY, SEVERAL, LAST_OF, COPY, CUT, FORGET];
+    &[SETS, NEW_SET, ADD, REMOVE, STATE, DROP, NOTE, FILL, DISCARD, THROWN_AWAY, SEVERAL, LAST_OF, COPY, CUT, FORGET];
 
 /// The sets of the documents whose members commits write, with one for each list that keys go into.
 pub(super) async fn sets(session: &Session, commits: &[&Commit]) -> Result<Sets> {
@@ -98,6 +101,12 @@ pub(super) fn apply<'a>(session: &'a Session, effect: &'a Effect<'_>) -> Reply<'
         Effect::Remove { set, keys } => session.run(REMOVE, params![*set, *keys]),
         Effect::State { set, state } => session.run(STATE, params![*set, *state]),
         Effect::Drop(owner) => session.run(DROP, named(owner)),
+        Effect::Note { place, write, body } => {
+            let mut values = params![place.seq as i64, place.n as i64];
+            values.extend(named(&write.owner));
+            values.extend(params![i64::from(write.generation), body]);
+            session.run(NOTE, values)
+        }
     }
 }
 

@@ -60,6 +60,14 @@ pub(super) fn apply(db: &Connection, effect: &Effect<'_>) -> Result<()> {
             let text = "UPDATE member_sets SET state = 2 WHERE kind = $1 AND project = $2 AND env = $3 AND key = $4";
             run(db, text, params![owner.kind.as_str(), owner.project, owner.env, owner.key]).map(drop)
         }
+        Effect::Note { place, write, body } => {
+            let text = "INSERT INTO member_log (seq, n, kind, project, env, key, generation, body)
+                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            let owner = &write.owner;
+            let (seq, n, generation) = (place.seq as i64, place.n as i64, i64::from(write.generation));
+            let named = (owner.kind.as_str(), &owner.project, &owner.env, &owner.key);
+            run(db, text, params![seq, n, named.0, named.1, named.2, named.3, generation, body]).map(drop)
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use crate::support::{change, flag, no_facts, on_both_engines};
 use std::collections::BTreeSet;
 use wigwag_model::doc::Kind;
 use wigwag_store::{
-    Commit, Committed, DocKey, Expect, MemberCounts, MemberList, MemberOp, MemberSet, MemberWrite, Membership, Result,
-    Scope, Store, StoreError, Write,
+    Commit, Committed, DocKey, Expect, MemberCounts, MemberDone, MemberList, MemberOp, MemberPlace, MemberSet,
+    MemberWrite, Membership, Result, Scope, Store, StoreError, Write,
 };
 
 on_both_engines! {
@@ -16,6 +16,7 @@ on_both_engines! {
     pages_go_through_all_sets_in_order;
     what_cannot_be_held_is_refused;
     changes_take_turns_with_a_long_import;
+    what_was_done_to_members_is_on_record;
 }
 
 use MemberList::{Excluded, Included};
@@ -33,7 +34,7 @@ fn numbered(numbers: std::ops::Range<u32>) -> Vec<String> {
 }
 
 async fn write(store: &Store, writes: Vec<Write>, ops: Vec<(&DocKey, MemberOp)>) -> Result<Committed> {
-    let members = ops.into_iter().map(|(owner, op)| MemberWrite { owner: owner.clone(), op }).collect();
+    let members = ops.into_iter().map(|(owner, op)| MemberWrite { owner: owner.clone(), generation: 3, op }).collect();
     store.commit(Commit { members, ..Commit::new(writes, change()) }).await
 }
 
@@ -285,4 +286,32 @@ mod places {
         let new = store.stage_members(&big, Included, 1).await.unwrap();
         assert!(new.0 > thrown_away.0, "an id was given twice");
     }
+}
+
+async fn what_was_done_to_members_is_on_record(store: Store) {
+    let (big, elsewhere) = (segment("big"), DocKey::in_env(Kind::Segment, "web", "other", "big"));
+    assert_eq!(store.member_log_end("web", "test").await.unwrap(), MemberPlace::default());
+    create(&store, &big).await;
+    create(&store, &elsewhere).await;
+    let add = |list, added: &[&str]| MemberOp::Add { list, keys: keys(added) };
+    let remove = MemberOp::Remove { list: Excluded, keys: keys(&["c"]) };
+    let first = write(&store, vec![], vec![(&big, add(Included, &["a"])), (&big, remove)]).await.unwrap().seq;
+    write(&store, vec![], vec![(&elsewhere, add(Included, &["a"]))]).await.unwrap();
+    let set = stage(&store, &big, Included, numbered(0..20)).await;
+    let last = write(&store, vec![], vec![(&big, MemberOp::Replace(set))]).await.unwrap().seq;
+    // A commit that fails leaves no trace.
+    write(&store, vec![], vec![(&big, MemberOp::Replace(set))]).await.unwrap_err();
+
+    let rows = store.member_log("web", "test", MemberPlace::default(), 10).await.unwrap();
+    assert!(rows.iter().all(|row| row.owner == big && row.generation == 3));
+    let told: Vec<_> = rows.iter().map(|row| ((row.place.seq, row.place.n), row.done.clone())).collect();
+    let wanted = [
+        ((first, 0), MemberDone::Included(keys(&["a"]))),
+        ((first, 1), MemberDone::NotExcluded(keys(&["c"]))),
+        ((last, 0), MemberDone::Many),
+    ];
+    assert_eq!(told, wanted);
+    assert_eq!(store.member_log("web", "test", rows[0].place, 1).await.unwrap(), rows[1..2]);
+    assert_eq!(store.member_log_end("web", "test").await.unwrap(), rows[2].place);
+    assert_eq!(store.member_log("web", "test", rows[2].place, 1).await.unwrap(), []);
 }

@@ -1,10 +1,13 @@
 //! Everything that answers HTTP, on one page.
 
+mod big_segments;
 mod health;
 mod landing;
 pub(crate) mod metrics;
 mod peer;
+mod relay;
 mod rest;
+mod sse;
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +15,8 @@ use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use tokio::sync::watch;
+use wigwag_kit::App;
 use wigwag_live::Live;
 use wigwag_sdk::SdkState;
 
@@ -26,7 +31,9 @@ pub(crate) struct Shared {
     /// Proxies that are believed when they say where a request comes from.
     pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
     pub(crate) reference: OnceLock<String>,
-    pub(crate) stopping: std::sync::atomic::AtomicBool,
+    pub(crate) stopping: watch::Sender<bool>,
+    /// How often streams of this crate show that they are alive.
+    pub(crate) heartbeat: std::time::Duration,
 }
 
 impl Shared {
@@ -35,13 +42,18 @@ impl Shared {
         self.rest.get().is_some() && self.live.is_loaded() && !self.stopping()
     }
 
+    /// What requests work on, once all of it can be answered.
+    fn app(&self) -> Option<&Arc<App>> {
+        self.rest.get().filter(|_| self.ready()).map(wigwag_kit::Server::app)
+    }
+
     /// The newest change committed, as known to this process.
     fn sequence(&self) -> u64 {
         self.rest.get().map_or(0, |rest| *rest.app().store.watch().borrow())
     }
 
     fn stopping(&self) -> bool {
-        self.stopping.load(std::sync::atomic::Ordering::SeqCst)
+        *self.stopping.borrow()
     }
 }
 
@@ -53,6 +65,9 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
+        .route("/relay_auto_config", get(relay::auto_config))
+        .route("/sdk/big-segments/revisions", get(big_segments::revisions))
+        .route("/big-segments", get(big_segments::stream))
         .route("/webhook/triggers/{*path}", any(rest::handle))
         .route("/trust/oauth/authorize", any(rest::handle))
         .route("/trust/oauth/token", any(rest::handle))
@@ -82,4 +97,12 @@ async fn nothing_here(uri: Uri) -> Response {
 
 pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// 503: SDKs and proxies take other refusals for good (sdk-protocol.md 1.5).
+fn not_ready() -> Response {
+    let body = serde_json::json!({"code": "service_unavailable", "message": "The server is not ready yet"});
+    let mut response = json(StatusCode::SERVICE_UNAVAILABLE, &body);
+    response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+    response
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod auto_config;
+mod big_segments;
 mod configuration;
 mod crash;
 mod delivery;

@@ -250,8 +250,12 @@ impl Work {
 
     /// Puts the keys in force: the segment, its members and the import, all at once.
     async fn switch(&self) -> Result<()> {
-        let found = self.find().await?;
+        let mut found = self.find().await?;
         let proof = self.ctx.authorise("updateIncluded", &found.spec())?;
+        if self.import.mode == ImportMode::Replace && self.ctx.store().member_counts(&self.owner).await?.included > 0 {
+            // Copies elsewhere cannot be told one by one who is no member any more: they begin anew.
+            found.segment.generation = found.segment.generation.saturating_add(1);
+        }
         let done = SegmentImport { status: TransferStatus::Complete, ..self.import.clone() };
         let (verb, op) = match done.mode {
             ImportMode::Merge => ("Added", MemberOp::Merge(self.set())),

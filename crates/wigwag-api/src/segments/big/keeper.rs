@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wigwag_auth::Unrestricted;
 use wigwag_kit::change::Target;
 use wigwag_kit::resource::retried;
-use wigwag_kit::{ApiVersion, App, Caller, Change, Ctx, Error, Proofs, Result, Spec};
+use wigwag_kit::{App, Change, Ctx, Error, Proofs, Result, Spec};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Kind, SegmentImport, TransferStatus};
 use wigwag_store::{DocKey, Expect, IndexFacts, MemberSet, Store};
 
 use super::import::SINCE;
+use crate::common::system;
 
 /// Members that are moved or deleted in one transaction.
 const CHUNK: u64 = 5_000;
@@ -113,10 +113,4 @@ impl Keeper {
             tokio::time::sleep(EVERY).await;
         }
     }
-}
-
-/// Nobody acts.
-fn system(app: Arc<App>) -> Ctx {
-    let nobody = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-    Ctx { app, caller: Arc::new(nobody), version: ApiVersion::NEWEST, as_of: None }
 }

@@ -18,6 +18,7 @@ mod instructions;
 mod keeper;
 mod keys;
 mod metadata;
+pub mod revisions;
 mod rows;
 mod targets;
 
@@ -76,7 +77,7 @@ fn big(found: Found) -> Result<Found> {
 fn change(found: &Found, proofs: Proofs, description: String, ops: Vec<MemberOp>) -> Change {
     let target = audit::target(&found.project.value, &found.environment, &found.segment);
     let mut change = Change::new(proofs, "updated the segment", target).description(description);
-    ops.into_iter().for_each(|op| change.members(found.key(), op));
+    ops.into_iter().for_each(|op| change.members(found.key(), found.segment.generation, op));
     change
 }
 

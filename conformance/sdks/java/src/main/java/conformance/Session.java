@@ -13,8 +13,10 @@ import com.launchdarkly.sdk.server.Components;
 import com.launchdarkly.sdk.server.FlagsStateOption;
 import com.launchdarkly.sdk.server.LDClient;
 import com.launchdarkly.sdk.server.LDConfig;
+import com.launchdarkly.sdk.server.integrations.PollingDataSourceBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /** One SDK client and the warnings it logged. */
 final class Session {
@@ -33,15 +35,25 @@ final class Session {
                     .events(events.isNull() ? base : events.stringValue()))
             .logging(Components.logging(Logs.level(logs, LDLogLevel.WARN)))
             .startWait(Duration.ofMillis(command.get("timeoutMs").longValue()));
-    if (command.get("mode").stringValue().equals("polling")) {
-      var polling = Components.pollingDataSource();
-      LDValue interval = command.get("pollIntervalMs");
-      if (!interval.isNull()) {
-        polling.pollInterval(Duration.ofMillis(interval.longValue()));
-      }
-      config.dataSource(polling);
+    switch (command.get("mode").stringValue()) {
+      // The newer protocol, as the SDK uses it by default and by polling alone.
+      case "fdv2-streaming":
+        config.dataSystem(Components.dataSystem().defaultMode());
+        break;
+      case "fdv2-polling":
+        config.dataSystem(Components.dataSystem().polling());
+        break;
+      case "polling":
+        config.dataSource(polling(command.get("pollIntervalMs")));
+        break;
+      default:
     }
     client = new LDClient(command.get("sdkKey").stringValue(), config.build());
+  }
+
+  private static PollingDataSourceBuilder polling(LDValue interval) {
+    var polling = Components.pollingDataSource();
+    return interval.isNull() ? polling : polling.pollInterval(Duration.ofMillis(interval.longValue()));
   }
 
   ObjectBuilder status() {
@@ -52,7 +64,7 @@ final class Session {
       lastError =
           LDValue.buildObject()
               .put("kind", error.getKind().toString())
-              .put("status", error.getStatusCode())
+              .put("status", error.getStatusCode() == 0 ? loggedStatus() : error.getStatusCode())
               .put("message", error.getMessage())
               .build();
     }
@@ -60,6 +72,18 @@ final class Session {
         .put("initialized", client.isInitialized())
         .put("state", status.getState().toString())
         .put("lastError", lastError);
+  }
+
+  /** With the newer data system the status gets lost on the way; the log lines have it. */
+  private int loggedStatus() {
+    var refused = Pattern.compile("^(?:Polling request failed|Error in FDv2).* HTTP error:? (\\d{3})$");
+    for (LogCapture.Message message : logs.getMessages()) {
+      var found = refused.matcher(message.getText());
+      if (found.find()) {
+        return Integer.parseInt(found.group(1));
+      }
+    }
+    return 0;
   }
 
   ObjectBuilder evaluate(LDValue item) throws SerializationException {

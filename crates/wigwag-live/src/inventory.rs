@@ -13,12 +13,12 @@ use crate::update::{Op, Update};
 
 /// What an environment holds, as its newest snapshot.
 #[derive(Default)]
-pub(crate) struct Contents {
+pub(crate) struct Inventory {
     snapshot: Arc<EnvSnapshot>,
     dependents: Dependents,
 }
 
-impl Contents {
+impl Inventory {
     /// Everything anew. `written` says when a flag was last written, also one that is not published.
     pub(crate) fn of(
         seq: u64,
