@@ -69,11 +69,15 @@ impl Publisher {
             let snapshot = env.snapshot();
             let settings = snapshot.settings();
             new.client.insert(settings.id.clone(), Arc::clone(env));
-            for key in &settings.sdk_keys {
-                new.sdk.insert(key.value.as_str().into(), grant(env, key, old.sdk.get(key.value.as_str())));
+            // The source opens them; one that it could not open lets nobody in.
+            let clear = |key: &EnvKey| key.value.clear().map(Box::<str>::from);
+            for (key, value) in settings.sdk_keys.iter().filter_map(|key| Some((key, clear(key)?))) {
+                let grant = grant(env, key, old.sdk.get(&value));
+                new.sdk.insert(value, grant);
             }
-            for key in &settings.mobile_keys {
-                new.mobile.insert(key.value.as_str().into(), grant(env, key, old.mobile.get(key.value.as_str())));
+            for (key, value) in settings.mobile_keys.iter().filter_map(|key| Some((key, clear(key)?))) {
+                let grant = grant(env, key, old.mobile.get(&value));
+                new.mobile.insert(value, grant);
             }
         }
         let new = Arc::new(new);

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
+use wigwag_kit::Keyring;
 use wigwag_live::{Change, Document, Source, SourceError, State};
-use wigwag_model::doc::Kind;
+use wigwag_model::doc::{Environment, KeyValue, Kind};
 use wigwag_store::{DocKey, FeedDoc, FeedRow, Store, StoreError};
 
 /// What snapshots are made of.
@@ -16,6 +17,7 @@ const CHANGES_MAX: usize = 256;
 /// Reads the documents once, then follows the log.
 pub struct StoreSource {
     store: Store,
+    keyring: Arc<Keyring>,
     head: watch::Receiver<u64>,
     loaded: Option<oneshot::Sender<()>>,
 }
@@ -24,9 +26,9 @@ impl StoreSource {
     /// Over an open store. The receiver is told when the first state has been taken in, which is when
     /// the feeder asks for what comes after it.
     #[must_use]
-    pub fn new(store: Store) -> (Self, oneshot::Receiver<()>) {
+    pub fn new(store: Store, keyring: Arc<Keyring>) -> (Self, oneshot::Receiver<()>) {
         let (loaded, told) = oneshot::channel();
-        (Self { head: store.watch(), store, loaded: Some(loaded) }, told)
+        (Self { head: store.watch(), store, keyring, loaded: Some(loaded) }, told)
     }
 }
 
@@ -42,7 +44,7 @@ impl Source for StoreSource {
         let docs: Vec<Document> = docs.collect();
         let seq = self.store.head().await.map_err(unavailable)?;
         let docs = if seq == begun { docs } else { self.replayed(docs, begun, seq).await? };
-        Ok(State { seq, docs })
+        Ok(State { seq, docs: docs.into_iter().map(|doc| self.opened(doc)).collect::<Result<_, _>>()? })
     }
 
     async fn next(&mut self, seq: u64) -> Result<Vec<Change>, SourceError> {
@@ -56,7 +58,7 @@ impl Source for StoreSource {
             let behind = usize::try_from(self.head.borrow().saturating_sub(seq)).unwrap_or(CHANGES_MAX);
             let rows = self.store.feed(seq, behind.clamp(1, CHANGES_MAX)).await.map_err(unavailable)?;
             if !rows.is_empty() {
-                return Ok(rows.into_iter().map(change).collect());
+                return rows.into_iter().map(|row| self.change(row)).collect();
             }
             self.head.changed().await.map_err(|_| SourceError::Unavailable("the store is closed".to_owned()))?;
         }
@@ -64,6 +66,29 @@ impl Source for StoreSource {
 }
 
 impl StoreSource {
+    fn change(&self, row: FeedRow) -> Result<Change, SourceError> {
+        let docs = row.docs.into_iter().map(|d| self.opened(document(d.key, d.version, d.body)));
+        Ok(Change { seq: row.seq, docs: docs.collect::<Result<_, _>>()? })
+    }
+
+    /// With the keys of an environment in the clear. Without the key that sealed them nothing goes on: SDKs take it
+    /// as final when their key is refused, and wait while this server is told its keys.
+    fn opened(&self, mut doc: Document) -> Result<Document, SourceError> {
+        let Some(body) = doc.body.as_deref().filter(|_| doc.kind == Kind::Environment) else { return Ok(doc) };
+        // One that cannot be read is left to those who read it, who say so.
+        let Ok(mut environment) = serde_json::from_str::<Environment>(body) else { return Ok(doc) };
+        for (about, key) in environment.keys_mut() {
+            if let KeyValue::Sealed { sealed, .. } = &key.value {
+                let clear = self.keyring.open(&about, sealed);
+                let clear = clear.map_err(|error| unopened(&doc, &error))?;
+                key.value = KeyValue::Clear(clear);
+            }
+        }
+        let text = serde_json::to_string(&environment).map_err(|error| SourceError::Unavailable(error.to_string()))?;
+        doc.body = Some(text.into());
+        Ok(doc)
+    }
+
     /// Documents that were read while the log went on from `begun` to `seq`, as of `seq`.
     async fn replayed(&self, docs: Vec<Document>, begun: u64, seq: u64) -> Result<Vec<Document>, SourceError> {
         // Deleted ones stay for as long as changes are replayed, so that older states do not bring them back.
@@ -88,11 +113,6 @@ fn take_newer(by_key: &mut HashMap<DocKey, Document>, doc: FeedDoc) {
     }
 }
 
-fn change(row: FeedRow) -> Change {
-    let docs = row.docs.into_iter().map(|d| document(d.key, d.version, d.body)).collect();
-    Change { seq: row.seq, docs }
-}
-
 fn document(key: DocKey, version: u64, body: Option<Arc<str>>) -> Document {
     let DocKey { kind, project, env, key } = key;
     Document { kind, project, env, key, version, body }
@@ -100,6 +120,10 @@ fn document(key: DocKey, version: u64, body: Option<Arc<str>>) -> Document {
 
 fn key_of(d: &Document) -> DocKey {
     DocKey { kind: d.kind, project: d.project.clone(), env: d.env.clone(), key: d.key.clone() }
+}
+
+fn unopened(doc: &Document, error: &wigwag_kit::Error) -> SourceError {
+    SourceError::Unavailable(format!("the SDK keys of {}/{}: {error}", doc.project, doc.key))
 }
 
 fn unavailable(error: StoreError) -> SourceError {

@@ -29,7 +29,7 @@ pub use code_references::{
 pub use custom_role::{GivenRoles, Holders, ROLE_KEY, custom_role_id};
 pub use environment::{
     environment, environment_index, environment_key, environment_not_found, environment_of, environment_seen,
-    environment_spec, environments, project_and_environment,
+    environment_spec, environments, key_mark, opened_key, project_and_environment, put_environment,
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
 pub use evaluation::{EvaluationReason, evaluation_reason};

@@ -33,6 +33,7 @@ mod relay_configs;
 mod roles;
 mod samples;
 mod sdk_keys;
+mod secrets;
 mod segments;
 mod sign_in;
 mod support;

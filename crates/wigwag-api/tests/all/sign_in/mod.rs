@@ -1,9 +1,9 @@
 //! Signing in, as browsers and programs do it.
 
-mod browser;
+pub(crate) mod browser;
 mod consent;
 mod device;
-mod factor;
+pub(crate) mod factor;
 mod pages;
 mod password;
 mod recover;
