@@ -105,9 +105,9 @@ def story(run, keep):
 
     run("flags", "archive", *flag)
     run("flags", "delete", *flag)
+    run("members", "delete", "--id", ada)
     run("teams", "delete", "--team", "night")
     run("custom-roles", "delete", "--custom-role", "flagger")
-    run("members", "delete", "--id", ada)
     run("projects", "delete", "--project", "cli")
 
 
@@ -115,4 +115,5 @@ def recorded(exchange, names):
     """An exchange as a line of the recording, ids by their names."""
     named = lambda text: ID.sub(lambda found: names.get(found[0], found[0]), text)  # noqa: E731
     body = json.loads(named(json.dumps(exchange.request)))
-    return json.dumps([exchange.method, named(exchange.path), exchange.status, body])
+    headers = {name: exchange.sent[name] for name in ("content-type", "ld-api-version") if name in exchange.sent}
+    return json.dumps([exchange.method, named(exchange.path), headers, exchange.status, body])
