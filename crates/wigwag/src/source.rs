@@ -158,6 +158,25 @@ mod tests {
         assert_eq!((body("a"), body("b"), body("c")), (Some("read"), None, Some("back")));
     }
 
+    #[tokio::test]
+    async fn keys_of_sdks_are_opened_or_nothing_goes_on() {
+        use wigwag_model::id::Ids;
+        let sealed = Keyring::of([7; 32]).seal(&Ids::seeded(1), "environment/5f/sdk", "sdk-1").unwrap();
+        let body = serde_json::json!({"id": "5f", "key": "e", "name": "E", "color": "000000", "createdAt": 0,
+            "sdkKeys": [{"value": {"sealed": sealed, "hash": ""}}], "mobileKeys": [{"value": "mob-1"}]});
+        let env = || {
+            let key = DocKey::in_project(Kind::Environment, "p", "e");
+            document(key, 1, Some(body.to_string().into()))
+        };
+        let source = async |key| StoreSource::new(Store::temporary().await.unwrap(), Arc::new(Keyring::of(key))).0;
+        let opened = source([7; 32]).await.opened(env()).unwrap().body.unwrap();
+        let read: Environment = serde_json::from_str(&opened).unwrap();
+        assert_eq!(read.sdk_keys[0].value.clear(), Some("sdk-1"));
+        assert_eq!(read.mobile_keys[0].value.clear(), Some("mob-1"), "stored before keys were sealed");
+        let error = source([8; 32]).await.opened(env()).unwrap_err().to_string();
+        assert!(error.contains(sealed.key_id()) && error.contains("p/e"), "{error}");
+    }
+
     #[test]
     fn kinds_that_sdks_never_see_are_left_out() {
         let mut by_key = HashMap::new();
