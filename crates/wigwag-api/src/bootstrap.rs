@@ -220,7 +220,6 @@ impl Draft {
             custom_roles: Vec::new(),
             role_attributes: Default::default(),
             pending_invite: false,
-            last_seen: None,
             sign_in: Default::default(),
             created_at: now,
         };

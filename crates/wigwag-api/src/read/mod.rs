@@ -40,7 +40,7 @@ pub use member::{
     MemberSummary, VIEWER, display_name, member_index, member_key, member_of, members_by_id, owner_id, require_viewer,
     summary_of,
 };
-pub use member_search::{LastSeen, given_role, members_but, role_names, within};
+pub use member_search::{LastSeen, Seen, given_role, members_but, role_names, within};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
 pub use spec::spec_named;
 pub use team::{all_teams, team_index, team_key, team_of, team_spec};

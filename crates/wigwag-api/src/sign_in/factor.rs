@@ -149,7 +149,7 @@ pub(super) async fn know_password(ctx: &Ctx, session: &wigwag_auth::Session, pas
 
 fn tried(ctx: &Ctx, member: &str) -> Result<()> {
     let tries = [(&*key(member), PER_EMAIL)];
-    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(Error::TooMany)
+    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))
 }
 
 fn key(member: &str) -> String {

@@ -114,7 +114,6 @@ impl Operator {
             custom_roles: Vec::new(),
             role_attributes: Default::default(),
             pending_invite: false,
-            last_seen: None,
             sign_in: Default::default(),
             created_at: ctx.app.clock.now(),
         };

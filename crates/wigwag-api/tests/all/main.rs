@@ -15,6 +15,7 @@ mod explain_access;
 mod flag_followers;
 mod flag_links;
 mod flags;
+mod fuzz;
 mod hidden;
 mod history;
 mod house;

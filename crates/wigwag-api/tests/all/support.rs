@@ -8,7 +8,7 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_api::due::Due;
-use wigwag_api::sign_in::{Mail, SignIn};
+use wigwag_api::sign_in::{Mail, Provider, SignIn};
 use wigwag_api::{due_kinds, operations};
 use wigwag_auth::{Activity, Callers, SessionSettings, Sessions, Tokens};
 use wigwag_kit::{ApiVersion, App, Caller, Ctx, Keyring, Peer, Server};
@@ -70,7 +70,8 @@ impl House {
         let sessions = Arc::new(sessions.noting(activity.clone()));
         let inviter = extensions.remove().unwrap_or_else(wigwag_api::sign_in::inviter);
         extensions.insert(inviter);
-        extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), None));
+        let provider = extensions.remove::<Arc<dyn Provider>>();
+        extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), provider));
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),

@@ -6,6 +6,7 @@ mod device;
 pub(crate) mod factor;
 mod pages;
 mod password;
+mod provider;
 mod recover;
 mod scim;
 mod sessions;
