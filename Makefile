@@ -1,6 +1,7 @@
 # The commands of this repository. `make` alone lists them.
 
 WIGWAG_ARGS ?=
+FUZZ ?=
 
 .PHONY: help run build test bench fuzz
 
@@ -8,7 +9,7 @@ help:
 	@echo "make run     build Wigwag and start it on ./data (WIGWAG_ARGS=\"--listen 0.0.0.0:8030\" for more)"
 	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
 	@echo "make bench   measure, against peers, in one run: figures go to bench/RESULTS.md"
-	@echo "make fuzz    the differential test of the evaluator, without end"
+	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies or FUZZ=requests for others)"
 	@echo "Chores: cargo xtask help"
 
 build:
@@ -27,4 +28,4 @@ bench:
 
 fuzz:
 	@scripts/needs build
-	@scripts/fuzz
+	@scripts/fuzz $(FUZZ)

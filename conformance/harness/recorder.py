@@ -6,7 +6,7 @@ import json
 import ssl
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ class Exchange:
     request: object
     status: int
     headers: dict
+    # The request's headers, by their names in lower case.
+    sent: dict = field(default_factory=dict)
 
 
 class Recorder:
@@ -77,7 +79,8 @@ class Recorder:
                 finally:
                     connection.close()
                 request = self._decoded(body)
-                recorder.keep(Exchange(self.command, self.path, request, answer.status, dict(answer.headers)))
+                sent = {k.lower(): v for k, v in kept.items()}
+                recorder.keep(Exchange(self.command, self.path, request, answer.status, dict(answer.headers), sent))
                 self.send_response_only(answer.status)
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP_BY_HOP:

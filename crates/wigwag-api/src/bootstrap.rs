@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wigwag_auth::{Unrestricted, password, secret};
 use wigwag_kit::{ApiVersion, App, Caller, Change, Ctx, Error, Keyring, Proofs, Result, Spec, Target};
 use wigwag_model::clock::Clock;
-use wigwag_model::doc::{Account, Environment, Kind, Member, Project, Role, Token};
+use wigwag_model::doc::{Account, EnvKey, Environment, Kind, Member, Project, Role, Token};
 use wigwag_model::id::Ids;
 use wigwag_store::{DocKey, Expect, IndexFacts, Store};
 
@@ -99,18 +99,26 @@ pub async fn run(
 /// The account of a store that is in use.
 pub(crate) struct FoundAccount {
     pub(crate) account: Account,
-    version: u64,
+    pub(crate) version: u64,
 }
 
 impl FoundAccount {
     async fn ready(self, store: &Store, clock: &Clock, ids: &Ids, given: Option<Keyring>) -> Result<Bootstrap> {
         let account_id = self.account.id.clone();
-        let keyring = match (given, &self.account.keyring) {
-            (Some(given), _) => given,
-            (None, Some(kept)) => read_keys(kept)?,
-            (None, None) => self.keep_keys(store, clock, ids).await?,
+        let keyring = match self.keyring(given)? {
+            Some(keyring) => keyring,
+            None => self.keep_keys(store, clock, ids).await?,
         };
         Ok(Bootstrap { account_id, keyring: Arc::new(keyring), first: None })
+    }
+
+    /// The keys given, and those kept in the store behind them: what was sealed before keys were configured.
+    pub(crate) fn keyring(&self, given: Option<Keyring>) -> Result<Option<Keyring>> {
+        let kept = self.account.keyring.as_deref().map(read_keys).transpose()?;
+        Ok(match (given, kept) {
+            (Some(given), Some(kept)) => Some(given.with(kept)),
+            (given, kept) => given.or(kept),
+        })
     }
 
     /// Of a store that was made before there were keys.
@@ -155,16 +163,18 @@ pub(crate) fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring,
 
 impl NewEnvironment {
     fn of(environment: &Environment) -> Self {
+        // It was made just now: in memory its keys are in the clear.
+        let clear = |keys: &[EnvKey]| keys.first().and_then(|key| key.value.clear()).unwrap_or_default().to_owned();
         Self {
             key: environment.key.clone(),
-            sdk_key: environment.sdk_key().to_owned(),
-            mobile_key: environment.mobile_key().to_owned(),
+            sdk_key: clear(&environment.sdk_keys),
+            mobile_key: clear(&environment.mobile_keys),
             client_side_id: environment.id.clone(),
         }
     }
 }
 
-fn account_key() -> DocKey {
+pub(crate) fn account_key() -> DocKey {
     DocKey::account(Kind::Account, "account")
 }
 
@@ -210,7 +220,6 @@ impl Draft {
             custom_roles: Vec::new(),
             role_attributes: Default::default(),
             pending_invite: false,
-            last_seen: None,
             sign_in: Default::default(),
             created_at: now,
         };
@@ -255,7 +264,7 @@ impl Draft {
         change.put(account_key(), Expect::Absent, &self.account, IndexFacts::new())?;
         change.put(member_key(&self.owner.id), Expect::Absent, &self.owner, members::index(&self.owner))?;
         change.put(tokens::key(&self.token.id), Expect::Absent, &self.token, tokens::index(&self.token))?;
-        projects::write(&mut change, &self.project, &self.environments)?;
+        projects::write(&mut change, &ctx, &self.project, &self.environments)?;
         change.commit(&ctx).await.map(drop)
     }
 
@@ -283,7 +292,7 @@ impl Draft {
     }
 }
 
-fn account_target(account: &Account) -> Target {
+pub(crate) fn account_target(account: &Account) -> Target {
     Target {
         kind: "account".to_owned(),
         name: account.organization.clone(),

@@ -27,6 +27,7 @@ pub mod read;
 pub mod relay_configs;
 pub mod roles;
 pub mod sdk_keys;
+pub mod secrets;
 pub mod segments;
 pub mod sign_in;
 pub mod tags;
@@ -90,6 +91,12 @@ pub fn subscriber_kinds() -> Vec<deliveries::SubscriberKind> {
 #[must_use]
 pub fn entry_views() -> Views {
     Views::of(&operations())
+}
+
+/// Every kind of document that holds sealed secrets.
+#[must_use]
+pub fn sealed_kinds() -> [secrets::SealedKind; 4] {
+    [environments::sealed_kind(), webhooks::sealed_kind(), integrations::sealed_kind(), sign_in::sealed_kind()]
 }
 
 /// Every kind of work that falls due, for [`due::Due`].

@@ -64,11 +64,8 @@ pub enum Error {
     /// The body is over the operation's limit, in bytes.
     #[error("The request body is larger than {0} bytes")]
     TooLarge(usize),
-    /// Too many tries: come back after so many seconds.
-    #[error("Too many tries. Try again in {0} s")]
-    TooMany(u64),
-    /// More requests than are taken in a while. Addresses are told after how many seconds to come back; the account
-    /// is told by a header field.
+    /// More requests, or tries to sign in, than are taken in a while: with after how many seconds to come back, unless
+    /// header fields tell.
     #[error("You've exceeded the API rate limit. Try again later.")]
     RateLimited(Option<u64>),
     /// Known to the contract, not built yet.
@@ -132,7 +129,6 @@ impl Error {
             Self::OptimisticLocking(_) => (StatusCode::CONFLICT, "optimistic_locking_error"),
             Self::StaleSequence(_) => (StatusCode::CONFLICT, "updateSequenceId_conflict"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
-            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),

@@ -84,6 +84,39 @@ impl Keyring {
         String::from_utf8(clear).map_err(|_| broken())
     }
 
+    /// The same secret under the key that seals now; none where that sealed it already.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn renewed(&self, ids: &Ids, about: &str, sealed: &Sealed) -> Result<Option<Sealed>> {
+        if self.is_current(sealed) {
+            return Ok(None);
+        }
+        self.seal(ids, about, &self.open(about, sealed)?).map(Some)
+    }
+
+    /// Whether the key that sealed this is still here.
+    #[must_use]
+    pub fn knows(&self, sealed: &Sealed) -> bool {
+        self.0.iter().any(|key| key.id == sealed.key_id())
+    }
+
+    /// The same with the keys of `others` behind, which then open too.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        for other in others.0 {
+            if !self.0.iter().any(|key| key.id == other.id) {
+                self.0.push(other);
+            }
+        }
+        self
+    }
+
+    /// The ids of the keys, the one that seals first. They tell nothing of the keys.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.id.as_str())
+    }
+
     /// Whether `sealed` was made by the key that seals now: others want sealing again after a rotation.
     #[must_use]
     pub fn is_current(&self, sealed: &Sealed) -> bool {
@@ -135,6 +168,12 @@ mod tests {
         assert_eq!(both.open("x", &sealed).unwrap(), "y");
         assert!(!both.is_current(&sealed));
         assert!(both.is_current(&both.seal(&ids, "x", "y").unwrap()));
+        let new = both.renewed(&ids, "x", &sealed).unwrap().unwrap();
+        assert_eq!(Keyring::of([8; 32]).open("x", &new).unwrap(), "y", "the old key is not needed any more");
+        assert!(both.renewed(&ids, "x", &new).unwrap().is_none());
+        assert!(both.knows(&sealed) && !Keyring::of([8; 32]).knows(&sealed));
+        let joined = Keyring::of([8; 32]).with(both.clone());
+        assert_eq!(joined.ids().collect::<Vec<_>>(), both.ids().collect::<Vec<_>>());
     }
 
     #[test]

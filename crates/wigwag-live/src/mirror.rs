@@ -143,7 +143,7 @@ impl Mirror {
     fn expect(&self) {
         let empty = self.envs.values().filter(|env| env.inventory.is_none()).map(|env| &env.settings);
         let keys = empty.flat_map(|settings| {
-            let keys = settings.sdk_keys.iter().chain(&settings.mobile_keys).map(|key| key.value.as_str());
+            let keys = settings.sdk_keys.iter().chain(&settings.mobile_keys).filter_map(|key| key.value.clear());
             keys.chain([&*settings.id]).map(Box::from)
         });
         self.publisher.expect(keys.collect());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use wigwag_model::doc::EnvKey;
+use wigwag_model::doc::{EnvKey, KeyValue};
 
 use crate::live::{Env, Grant, Key, KeyTable, Live};
 use crate::snapshot::EnvSnapshot;
@@ -83,13 +83,17 @@ impl Publisher {
             new.named.entry(project.clone()).or_default().insert(name.clone(), Arc::clone(env));
             let snapshot = env.snapshot();
             let settings = snapshot.settings();
-            let id = EnvKey { value: settings.id.to_string(), expiry: None, about: None };
+            let id = EnvKey::new(KeyValue::Clear(settings.id.to_string()), None);
             new.client.insert(settings.id.clone(), grant(env, &id, old.client.get(&settings.id)));
-            for key in &settings.sdk_keys {
-                new.sdk.insert(key.value.as_str().into(), grant(env, key, old.sdk.get(key.value.as_str())));
+            // The source opens them; one that it could not open lets nobody in.
+            let clear = |key: &EnvKey| key.value.clear().map(Box::<str>::from);
+            for (key, value) in settings.sdk_keys.iter().filter_map(|key| Some((key, clear(key)?))) {
+                let grant = grant(env, key, old.sdk.get(&value));
+                new.sdk.insert(value, grant);
             }
-            for key in &settings.mobile_keys {
-                new.mobile.insert(key.value.as_str().into(), grant(env, key, old.mobile.get(key.value.as_str())));
+            for (key, value) in settings.mobile_keys.iter().filter_map(|key| Some((key, clear(key)?))) {
+                let grant = grant(env, key, old.mobile.get(&value));
+                new.mobile.insert(value, grant);
             }
         }
         let new = Arc::new(new);

@@ -75,7 +75,9 @@ impl Forwarder {
                 headers.insert(name, value);
             }
         };
-        key.into_iter().for_each(|key| say(AUTHORIZATION, key.value.clone()));
+        if let Some(key) = key.and_then(|key| key.value.clear()) {
+            say(AUTHORIZATION, key.to_owned());
+        }
         say(CONTENT_TYPE, "application/json".to_owned());
         say(HeaderName::from_static("x-launchdarkly-event-schema"), batch.schema.to_string());
         batch

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wigwag_live::Settings;
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::EnvKey;
+use wigwag_model::doc::{EnvKey, KeyValue};
 
 /// An environment: its names and its keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,18 +60,18 @@ impl EnvRep {
 
     /// The keys that SDKs may come with, the one in use upstream first.
     pub(crate) fn settings(&self) -> Settings {
-        let mut sdk_keys = vec![EnvKey::new(self.sdk_key.value.clone(), None)];
+        let mut sdk_keys = vec![key(&self.sdk_key.value, None)];
         let expiring = self.sdk_key.expiring.iter().map(|key| (&key.value, Some(key.timestamp)));
         for (value, expiry) in expiring.chain(self.sdk_keys.iter().map(|key| (&key.value, key.expiry))) {
-            if !sdk_keys.iter().any(|known| known.value == *value) {
-                sdk_keys.push(EnvKey::new(value.clone(), expiry));
+            if !sdk_keys.iter().any(|known| known.value.clear() == Some(value)) {
+                sdk_keys.push(key(value, expiry));
             }
         }
         let mut mobile_keys: Vec<EnvKey> = Vec::new();
         let current = (!self.mob_key.is_empty()).then_some((&self.mob_key, None));
         for (value, expiry) in current.into_iter().chain(self.mobile_keys.iter().map(|key| (&key.value, key.expiry))) {
-            if !mobile_keys.iter().any(|known| known.value == *value) {
-                mobile_keys.push(EnvKey::new(value.clone(), expiry));
+            if !mobile_keys.iter().any(|known| known.value.clear() == Some(value)) {
+                mobile_keys.push(key(value, expiry));
             }
         }
         Settings {
@@ -82,4 +82,8 @@ impl EnvRep {
             secure_mode: self.secure_mode,
         }
     }
+}
+
+fn key(value: &str, expiry: Option<Millis>) -> EnvKey {
+    EnvKey::new(KeyValue::Clear(value.to_owned()), expiry)
 }

@@ -37,6 +37,9 @@ pub enum Verb {
     /// See and end sessions of members.
     #[command(subcommand)]
     Sessions(SessionsVerb),
+    /// See which keys seal secrets, and seal all of them anew with a new key.
+    #[command(subcommand)]
+    Secrets(SecretsVerb),
     /// Verify and export the record of changes.
     #[command(subcommand)]
     Audit(AuditVerb),
@@ -128,6 +131,26 @@ pub enum SessionsVerb {
         /// Of this member only.
         #[arg(long)]
         email: Option<String>,
+        /// Where.
+        #[command(flatten)]
+        place: DatabaseArgs,
+    },
+}
+
+/// Verbs of `wigwag secrets`.
+#[derive(Debug, Subcommand)]
+pub enum SecretsVerb {
+    /// One key a line, by an id that tells nothing of it, with what it sealed.
+    #[command(after_help = SECRETS, max_term_width = 100)]
+    Status {
+        /// Where.
+        #[command(flatten)]
+        place: DatabaseArgs,
+    },
+    /// Seal everything anew that the first key did not seal. Can be interrupted and called again; servers on
+    /// PostgreSQL may go on meanwhile.
+    #[command(after_help = SECRETS, max_term_width = 100)]
+    Rotate {
         /// Where.
         #[command(flatten)]
         place: DatabaseArgs,
@@ -274,6 +297,15 @@ Examples:
       --upstream-events https://events.launchdarkly.com
 
 SDKs use the relay's address as base, stream and events URI. Its state is at /status, /health/ready and /metrics.";
+
+const SECRETS: &str = "\
+A new key, with secrets that the old one sealed:
+  1. openssl rand -hex 32          put it below the old key, in the file of every server; start them anew
+  2. move it to the first line of every file; start them anew: it seals from here on, both open
+  3. wigwag secrets rotate         (on SQLite, with the server stopped)
+  4. wigwag secrets status         once the first key sealed everything, drop the old one
+
+With one server, stop it, put the new key on the first line, rotate, drop the old key, start it.";
 
 const AUDIT: &str = "\
 Examples:

@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use wigwag_kit::Keyring;
@@ -16,18 +16,31 @@ use crate::config::{Config, Database, SecretKey};
 /// # Errors
 /// A file that cannot be read or made, or holds no keys.
 pub(crate) fn configured(config: &Config, ids: &Ids) -> anyhow::Result<Option<Keyring>> {
+    if let (SecretKey::Default, Database::Sqlite(dir)) = (&config.secret_key, &config.database) {
+        make(&key_file(dir), ids)?;
+    }
+    existing(config)
+}
+
+/// The same, without making one where there is none.
+///
+/// # Errors
+/// A file that cannot be read, or holds no keys.
+pub(crate) fn existing(config: &Config) -> anyhow::Result<Option<Keyring>> {
     match (&config.secret_key, &config.database) {
-        (SecretKey::Given(text), _) => {
-            Keyring::parse(text).map(Some).map_err(|e| anyhow::anyhow!("WIGWAG_SECRET_KEY: {e}"))
-        }
+        (SecretKey::Given(text), _) => given(text).map(Some),
         (SecretKey::File(path), _) => from_file(path).map(Some),
-        (SecretKey::Default, Database::Sqlite(dir)) => {
-            let path = dir.join("secret.key");
-            make(&path, ids)?;
-            from_file(&path).map(Some)
-        }
+        (SecretKey::Default, Database::Sqlite(dir)) => from_file(&key_file(dir)).map(Some),
         (SecretKey::Default, Database::Postgres { .. }) => Ok(None),
     }
+}
+
+fn given(text: &str) -> anyhow::Result<Keyring> {
+    Keyring::parse(text).map_err(|e| anyhow::anyhow!("WIGWAG_SECRET_KEY: {e}"))
+}
+
+fn key_file(dir: &Path) -> PathBuf {
+    dir.join("secret.key")
 }
 
 fn from_file(path: &Path) -> anyhow::Result<Keyring> {

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Verb::Owner(verb) => operate(&Work::Owner(verb)),
         Verb::Token(verb) => operate(&Work::Token(verb)),
         Verb::Sessions(verb) => operate(&Work::Sessions(verb)),
+        Verb::Secrets(verb) => operate(&Work::Secrets(verb)),
         Verb::Audit(AuditVerb::Verify(args)) => verify(&args),
         Verb::Audit(AuditVerb::Export(args)) => export(&args),
     }

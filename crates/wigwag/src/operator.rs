@@ -1,12 +1,13 @@
-//! `wigwag owner`, `token` and `sessions`: for who runs the server and is locked out of it.
+//! `wigwag owner`, `token`, `sessions` and `secrets`: for who runs the server and is locked out of it.
 
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use wigwag_api::sign_in::operator::{LetIn, Operator};
+use wigwag_kit::Keyring;
 use wigwag_store::{Store, StoreError};
 
-use crate::cli::{DatabaseArgs, OwnerVerb, SessionsVerb, TokenVerb};
+use crate::cli::{DatabaseArgs, OwnerVerb, SecretsVerb, SessionsVerb, TokenVerb};
 use crate::config::{Config, Environment};
 use crate::server::Outside;
 
@@ -19,6 +20,8 @@ pub enum Work {
     Token(TokenVerb),
     /// `wigwag sessions`.
     Sessions(SessionsVerb),
+    /// `wigwag secrets`.
+    Secrets(SecretsVerb),
 }
 
 /// Does it, and answers what to print.
@@ -36,23 +39,34 @@ pub fn run(work: &Work, environment: Environment<'_>) -> anyhow::Result<String> 
             opened => opened.with_context(|| format!("cannot open {}", config.database.shown()))?,
         };
         let outside = Outside::real();
-        let done = match Operator::of(&store, &outside.clock, &outside.ids).await {
-            Ok(operator) => act(&operator, work).await,
+        let keys = match work {
+            Work::Secrets(_) => crate::keys::existing(&config),
+            _ => Ok(None),
+        };
+        let done = match keys {
+            Ok(keys) => act(&store, &outside, keys, work).await,
             Err(error) => Err(error),
         };
         store.close().await;
-        Ok(done?)
+        done
     })
 }
 
-async fn act(operator: &Operator, work: &Work) -> wigwag_kit::Result<String> {
+async fn act(store: &Store, outside: &Outside, keys: Option<Keyring>, work: &Work) -> anyhow::Result<String> {
+    let operator = Operator::with(store, &outside.clock, &outside.ids, keys).await?;
     match work {
-        Work::Owner(OwnerVerb::Create { email, .. }) => operator.make_owner(email).await.map(|let_in| told(&let_in)),
+        Work::Secrets(SecretsVerb::Status { .. }) => Ok(operator.secrets().await?.to_string()),
+        Work::Secrets(SecretsVerb::Rotate { .. }) => {
+            let (done, status) = (operator.rotate_secrets().await?, operator.secrets().await?);
+            anyhow::ensure!(status.is_done(), "{done} documents were sealed anew, others cannot be opened:\n{status}");
+            Ok(format!("{done} documents were sealed anew\n{status}"))
+        }
+        Work::Owner(OwnerVerb::Create { email, .. }) => Ok(told(&operator.make_owner(email).await?)),
         Work::Owner(OwnerVerb::ResetPassword { email, totp_off, .. }) => {
-            operator.reset_password(email.as_deref(), *totp_off).await.map(|let_in| told(&let_in))
+            Ok(told(&operator.reset_password(email.as_deref(), *totp_off).await?))
         }
         Work::Token(TokenVerb::Issue { email, name, .. }) => {
-            operator.issue_token(email.as_deref(), name).await.map(|token| format!("{token}\n"))
+            Ok(format!("{}\n", operator.issue_token(email.as_deref(), name).await?))
         }
         Work::Sessions(SessionsVerb::List { email, .. }) => {
             let mut text = String::new();
@@ -64,7 +78,7 @@ async fn act(operator: &Operator, work: &Work) -> wigwag_kit::Result<String> {
             Ok(text)
         }
         Work::Sessions(SessionsVerb::End { email, .. }) => {
-            operator.end_sessions(email.as_deref()).await.map(|count| format!("{count} ended\n"))
+            Ok(format!("{} ended\n", operator.end_sessions(email.as_deref()).await?))
         }
     }
 }
@@ -77,7 +91,8 @@ const fn place(work: &Work) -> &DatabaseArgs {
     match work {
         Work::Owner(OwnerVerb::Create { place, .. } | OwnerVerb::ResetPassword { place, .. })
         | Work::Token(TokenVerb::Issue { place, .. })
-        | Work::Sessions(SessionsVerb::List { place, .. } | SessionsVerb::End { place, .. }) => place,
+        | Work::Sessions(SessionsVerb::List { place, .. } | SessionsVerb::End { place, .. })
+        | Work::Secrets(SecretsVerb::Status { place } | SecretsVerb::Rotate { place }) => place,
     }
 }
 

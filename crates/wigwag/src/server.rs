@@ -126,7 +126,7 @@ impl Server {
         let recording = tokio::spawn(pipeline.run(store.clone()));
         let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live, config.keep)) };
 
-        let (source, loaded) = StoreSource::new(store.clone());
+        let (source, loaded) = StoreSource::new(store.clone(), Arc::clone(&bootstrap.keyring));
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;

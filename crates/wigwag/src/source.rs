@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
+use wigwag_kit::Keyring;
 use wigwag_live::{Change, Document, Source, SourceError, State};
-use wigwag_model::doc::Kind;
+use wigwag_model::doc::{Environment, KeyValue, Kind};
 use wigwag_store::{DocKey, FeedDoc, FeedRow, Store, StoreError};
 
 /// What snapshots are made of.
@@ -16,6 +17,7 @@ const CHANGES_MAX: usize = 256;
 /// Reads the documents once, then follows the log.
 pub struct StoreSource {
     store: Store,
+    keyring: Arc<Keyring>,
     head: watch::Receiver<u64>,
     loaded: Option<oneshot::Sender<()>>,
 }
@@ -24,9 +26,9 @@ impl StoreSource {
     /// Over an open store. The receiver is told when the first state has been taken in, which is when
     /// the feeder asks for what comes after it.
     #[must_use]
-    pub fn new(store: Store) -> (Self, oneshot::Receiver<()>) {
+    pub fn new(store: Store, keyring: Arc<Keyring>) -> (Self, oneshot::Receiver<()>) {
         let (loaded, told) = oneshot::channel();
-        (Self { head: store.watch(), store, loaded: Some(loaded) }, told)
+        (Self { head: store.watch(), store, keyring, loaded: Some(loaded) }, told)
     }
 }
 
@@ -43,7 +45,7 @@ impl Source for StoreSource {
         let docs: Vec<Document> = docs.collect();
         let seq = self.store.head().await.map_err(unavailable)?;
         let docs = if seq == begun { docs } else { self.replayed(docs, begun, seq).await? };
-        Ok(State { seq, docs })
+        Ok(State { seq, docs: docs.into_iter().map(|doc| self.opened(doc)).collect::<Result<_, _>>()? })
     }
 
     async fn next(&mut self, seq: u64) -> Result<Vec<Change>, SourceError> {
@@ -57,7 +59,7 @@ impl Source for StoreSource {
             let behind = usize::try_from(self.head.borrow().saturating_sub(seq)).unwrap_or(CHANGES_MAX);
             let rows = self.store.feed(seq, behind.clamp(1, CHANGES_MAX)).await.map_err(unavailable)?;
             if !rows.is_empty() {
-                return Ok(rows.into_iter().map(change).collect());
+                return rows.into_iter().map(|row| self.change(row)).collect();
             }
             self.head.changed().await.map_err(|_| SourceError::Unavailable("the store is closed".to_owned()))?;
         }
@@ -65,6 +67,29 @@ impl Source for StoreSource {
 }
 
 impl StoreSource {
+    fn change(&self, row: FeedRow) -> Result<Change, SourceError> {
+        let docs = row.docs.into_iter().map(|d| self.opened(document(d.key, d.version, row.seq, d.body)));
+        Ok(Change { seq: row.seq, docs: docs.collect::<Result<_, _>>()? })
+    }
+
+    /// With the keys of an environment in the clear. Without the key that sealed them nothing goes on: SDKs take it
+    /// as final when their key is refused, and wait while this server is told its keys.
+    fn opened(&self, mut doc: Document) -> Result<Document, SourceError> {
+        let Some(body) = doc.body.as_deref().filter(|_| doc.kind == Kind::Environment) else { return Ok(doc) };
+        // One that cannot be read is left to those who read it, who say so.
+        let Ok(mut environment) = serde_json::from_str::<Environment>(body) else { return Ok(doc) };
+        for (about, key) in environment.keys_mut() {
+            if let KeyValue::Sealed { sealed, .. } = &key.value {
+                let clear = self.keyring.open(&about, sealed);
+                let clear = clear.map_err(|error| unopened(&doc, &error))?;
+                key.value = KeyValue::Clear(clear);
+            }
+        }
+        let text = serde_json::to_string(&environment).map_err(|error| SourceError::Unavailable(error.to_string()))?;
+        doc.body = Some(text.into());
+        Ok(doc)
+    }
+
     /// Documents that were read while the log went on from `begun` to `seq`, as of `seq`.
     async fn replayed(&self, docs: Vec<Document>, begun: u64, seq: u64) -> Result<Vec<Document>, SourceError> {
         // Deleted ones stay for as long as changes are replayed, so that older states do not bring them back.
@@ -89,11 +114,6 @@ fn take_newer(by_key: &mut HashMap<DocKey, Document>, seq: u64, doc: FeedDoc) {
     }
 }
 
-fn change(row: FeedRow) -> Change {
-    let docs = row.docs.into_iter().map(|d| document(d.key, d.version, row.seq, d.body)).collect();
-    Change { seq: row.seq, docs }
-}
-
 fn document(key: DocKey, version: u64, seq: u64, body: Option<Arc<str>>) -> Document {
     let DocKey { kind, project, env, key } = key;
     Document { kind, project, env, key, version, seq, body }
@@ -101,6 +121,10 @@ fn document(key: DocKey, version: u64, seq: u64, body: Option<Arc<str>>) -> Docu
 
 fn key_of(d: &Document) -> DocKey {
     DocKey { kind: d.kind, project: d.project.clone(), env: d.env.clone(), key: d.key.clone() }
+}
+
+fn unopened(doc: &Document, error: &wigwag_kit::Error) -> SourceError {
+    SourceError::Unavailable(format!("the SDK keys of {}/{}: {error}", doc.project, doc.key))
 }
 
 fn unavailable(error: StoreError) -> SourceError {
@@ -133,6 +157,25 @@ mod tests {
         }
         let body = |key: &str| by_key[&DocKey::in_project(Kind::Flag, "p", key)].body.as_deref();
         assert_eq!((body("a"), body("b"), body("c")), (Some("read"), None, Some("back")));
+    }
+
+    #[tokio::test]
+    async fn keys_of_sdks_are_opened_or_nothing_goes_on() {
+        use wigwag_model::id::Ids;
+        let sealed = Keyring::of([7; 32]).seal(&Ids::seeded(1), "environment/5f/sdk", "sdk-1").unwrap();
+        let body = serde_json::json!({"id": "5f", "key": "e", "name": "E", "color": "000000", "createdAt": 0,
+            "sdkKeys": [{"value": {"sealed": sealed, "hash": ""}}], "mobileKeys": [{"value": "mob-1"}]});
+        let env = || {
+            let key = DocKey::in_project(Kind::Environment, "p", "e");
+            document(key, 1, 1, Some(body.to_string().into()))
+        };
+        let source = async |key| StoreSource::new(Store::temporary().await.unwrap(), Arc::new(Keyring::of(key))).0;
+        let opened = source([7; 32]).await.opened(env()).unwrap().body.unwrap();
+        let read: Environment = serde_json::from_str(&opened).unwrap();
+        assert_eq!(read.sdk_keys[0].value.clear(), Some("sdk-1"));
+        assert_eq!(read.mobile_keys[0].value.clear(), Some("mob-1"), "stored before keys were sealed");
+        let error = source([8; 32]).await.opened(env()).unwrap_err().to_string();
+        assert!(error.contains(sealed.key_id()) && error.contains("p/e"), "{error}");
     }
 
     #[test]

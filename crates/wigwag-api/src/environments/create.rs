@@ -4,14 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::{ApprovalSettings, EnvKey, Environment};
+use wigwag_model::doc::{ApprovalSettings, EnvKey, Environment, KeyValue};
 use wigwag_model::id::Ids;
 use wigwag_model::key::MAX_KEY;
 use wigwag_store::Expect;
 
 use super::{configs, patch, target};
 use crate::common::{check_key, check_name, check_tags};
-use crate::read::{self, Loaded, environment_index, environment_key, environment_rep, environment_spec, project_index};
+use crate::read::{self, Loaded, environment_key, environment_rep, environment_spec, project_index};
 use wigwag_kit::resource::retried;
 
 /// What a client says about a new environment. Approval settings come by a later patch.
@@ -101,7 +101,7 @@ pub fn draft(post: EnvironmentPost, at: &str, ids: &Ids, now: Millis) -> Result<
     patch::check_color(&field("color"), &post.color)?;
     let default_ttl = post.default_ttl.unwrap_or_default();
     patch::check_ttl(&field("defaultTtl"), default_ttl)?;
-    let key = |value| vec![EnvKey::new(value, None)];
+    let key = |value| vec![EnvKey::new(KeyValue::Clear(value), None)];
     Ok(Environment {
         id: ids.object_id(),
         key: post.key,
@@ -145,7 +145,7 @@ async fn attempt(ctx: &Ctx, project_key: &str, post: EnvironmentPost) -> Result<
     let source = source_of(ctx, &project, source).await?;
     let mut environment = Loaded { value, version: 0, key, spec };
     let mut change = Change::new(Proofs::of(proof), "created the environment", target(project_key, &environment));
-    change.put(environment.key.clone(), Expect::Absent, &environment.value, environment_index(&environment.value))?;
+    read::put_environment(&mut change, ctx, environment.key.clone(), Expect::Absent, &environment.value)?;
     // The project is written as it is, so that it cannot be deleted meanwhile.
     let guard = Expect::Version(project.version);
     change.put(project.key.clone(), guard, &project.value, project_index(&project.value))?;

@@ -11,10 +11,12 @@ pub use create::{EnvironmentPost, defaults, draft};
 
 use wigwag_kit::links::path;
 use wigwag_kit::operation::Access;
-use wigwag_kit::{Collection, Ctx, Operations, Reply, Request, Result, Target};
-use wigwag_model::doc::{Environment, Project};
+use wigwag_kit::{Change, Collection, Ctx, Operations, Reply, Request, Result, Target};
+use wigwag_model::doc::{Environment, KeyValue, Kind, Project};
+use wigwag_store::{Doc, Expect};
 
-use crate::read::{self, EnvironmentRep, Loaded, environment_rep};
+use crate::read::{self, EnvironmentRep, Loaded, environment_rep, put_environment};
+use crate::secrets::{Held, SealedKind};
 
 /// The operations on environments.
 #[must_use]
@@ -53,6 +55,34 @@ pub fn ops() -> Operations {
             )
             .reply::<EnvironmentRep>(),
         )
+}
+
+/// For sealing secrets anew.
+#[must_use]
+pub fn sealed_kind() -> SealedKind {
+    SealedKind { kind: Kind::Environment, held, renew }
+}
+
+fn held(doc: &Doc) -> Result<Vec<Held>> {
+    let mut environment: Environment = doc.decode()?;
+    let held = |value: &KeyValue| match value {
+        KeyValue::Clear(_) => Held::Clear,
+        KeyValue::Sealed { sealed, .. } => Held::Sealed(sealed.clone()),
+    };
+    Ok(environment.keys_mut().map(|(_, key)| held(&key.value)).collect())
+}
+
+/// Values in the clear are sealed by being written.
+fn renew(ctx: &Ctx, doc: &Doc, change: &mut Change) -> Result<()> {
+    let mut environment: Environment = doc.decode()?;
+    for (about, key) in environment.keys_mut() {
+        if let KeyValue::Sealed { sealed, .. } = &mut key.value
+            && let Some(new) = ctx.app.keyring.renewed(&ctx.app.ids, &about, sealed)?
+        {
+            *sealed = new;
+        }
+    }
+    put_environment(change, ctx, doc.key.clone(), Expect::Version(doc.version), &environment)
 }
 
 async fn get(ctx: Ctx, request: Request) -> Result<Reply> {

@@ -8,7 +8,7 @@ use wigwag_store::Expect;
 
 use super::{of, target};
 use crate::common::{Bullets, authorise_patch, check_name, check_tags};
-use crate::read::{Loaded, environment_index, environment_rep, environment_spec};
+use crate::read::{Loaded, environment_rep, environment_spec, put_environment};
 use wigwag_kit::resource::retried;
 
 /// The members that can be patched, each with its action (access-control.md 7).
@@ -81,7 +81,7 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
         .description(describe(&before, &environment.value))
         .delta(patch.delta());
     let Loaded { value, version, key, .. } = &environment;
-    change.put(key.clone(), Expect::Version(*version), value, environment_index(value))?;
+    put_environment(&mut change, ctx, key.clone(), Expect::Version(*version), value)?;
     change.commit(ctx).await?;
     environment.spec = environment_spec(&project.spec, &environment.value);
     Reply::json(&environment_rep(ctx, project_key, &environment))

@@ -17,14 +17,17 @@ use wigwag_kit::Standard;
 use wigwag_kit::operation::{Access, on};
 use wigwag_kit::patch::MASK;
 use wigwag_kit::resource::{About, Parent, Search, Stored, unknown};
-use wigwag_kit::{Collection, Ctx, Dialects, Error, Operation, Operations, Reply, Request, Resource, Result, Spec};
+use wigwag_kit::{
+    Change, Collection, Ctx, Dialects, Error, Operation, Operations, Reply, Request, Resource, Result, Spec,
+};
 use wigwag_model::doc::{Integration, Kind};
-use wigwag_store::{DocKey, IndexFacts, Predicate};
+use wigwag_store::{Doc, DocKey, Expect, IndexFacts, Predicate};
 
 pub use call::SUBSCRIBER;
 
 use crate::common::{check_name, check_tags};
 use crate::deliveries;
+use crate::secrets::{Held, SealedKind};
 use manifest::{Manifest, manifest};
 use rep::{IntegrationRep, href, obscured, rep, with_status};
 
@@ -233,7 +236,10 @@ impl Resource for Subscriptions {
 
     fn opened(mut integration: Integration, ctx: &Ctx) -> Result<Integration> {
         for (key, sealed) in std::mem::take(&mut integration.sealed) {
-            let clear = ctx.app.keyring.open(&about(&integration, &key), &sealed)?;
+            // The past is not sealed anew: where the key is gone, it shows that there was a secret.
+            let gone = ctx.as_of.is_some() && !ctx.app.keyring.knows(&sealed);
+            let clear =
+                if gone { MASK.to_owned() } else { ctx.app.keyring.open(&about(&integration, &key), &sealed)? };
             integration.config.insert(key, clear.into());
         }
         Ok(integration)
@@ -242,8 +248,7 @@ impl Resource for Subscriptions {
     fn sealed(integration: &Integration, ctx: &Ctx) -> Result<Integration> {
         let mut stored = integration.clone();
         for (key, value) in &integration.config {
-            let secret = manifest(&integration.integration_key).is_none_or(|m| m.is_secret(key));
-            if let Some(clear) = value.as_str().filter(|_| secret) {
+            if let Some(clear) = value.as_str().filter(|_| is_secret(integration, key)) {
                 let sealed = ctx.app.keyring.seal(&ctx.app.ids, &about(integration, key), clear)?;
                 stored.sealed.insert(key.clone(), sealed);
                 stored.config.shift_remove(key);
@@ -276,6 +281,28 @@ impl Resource for Subscriptions {
 
 fn spec(integration: &Integration) -> Spec {
     Spec::default().then("integration", &integration.integration_key, &integration.tags)
+}
+
+/// For sealing secrets anew.
+#[must_use]
+pub fn sealed_kind() -> SealedKind {
+    SealedKind { kind: Kind::Integration, held, renew }
+}
+
+fn held(doc: &Doc) -> Result<Vec<Held>> {
+    let integration: Integration = doc.decode()?;
+    let clear = integration.config.iter().filter(|(key, value)| is_secret(&integration, key) && value.is_string());
+    let clear: Vec<Held> = clear.map(|_| Held::Clear).collect();
+    Ok(clear.into_iter().chain(integration.sealed.into_values().map(Held::Sealed)).collect())
+}
+
+fn renew(ctx: &Ctx, doc: &Doc, change: &mut Change) -> Result<()> {
+    let stored = Subscriptions::sealed(&Subscriptions::opened(doc.decode()?, ctx)?, ctx)?;
+    change.put(doc.key.clone(), Expect::Version(doc.version), &stored, Subscriptions::index(&stored))
+}
+
+fn is_secret(integration: &Integration, key: &str) -> bool {
+    manifest(&integration.integration_key).is_none_or(|m| m.is_secret(key))
 }
 
 /// What a sealed value belongs to.

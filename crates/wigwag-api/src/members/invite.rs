@@ -126,7 +126,6 @@ async fn member(ctx: &Ctx, at: usize, post: &MemberPost) -> Result<Member> {
         custom_roles: known.ids(&field("customRoles"), roles)?,
         role_attributes: attributes,
         pending_invite: true,
-        last_seen: None,
         sign_in: SignIn::default(),
         created_at: ctx.app.clock.now(),
     })

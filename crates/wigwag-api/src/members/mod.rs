@@ -25,11 +25,7 @@ pub fn ops() -> Operations {
     let (create, join) =
         (Access::Actions(&["createMember", "updateTeamMembers"]), Access::Actions(&["updateTeamMembers"]));
     Operations::new()
-        .with(
-            Operations::operation("getMembers", Access::Caller, list::list)
-                .reply::<Collection<MemberRep>>()
-                .partial("filters and sorts by lastSeen take nobody to have been seen"),
-        )
+        .with(Operations::operation("getMembers", Access::Caller, list::list).reply::<Collection<MemberRep>>())
         .with(
             Operations::operation("postMembers", create, invite::invite)
                 .body::<Vec<MemberPost>>()

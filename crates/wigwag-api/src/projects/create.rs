@@ -13,7 +13,7 @@ use super::rep::new_project_rep;
 use super::{patch, target};
 use crate::common::{check_key, check_name, check_tags};
 use crate::environments::{self, EnvironmentPost};
-use crate::read::{Loaded, environment_index, environment_key, project_index, project_key, project_spec};
+use crate::read::{Loaded, environment_key, project_index, project_key, project_spec, put_environment};
 use wigwag_kit::resource::retried;
 
 /// What a client says about a new project.
@@ -111,7 +111,7 @@ async fn attempt(ctx: &Ctx, post: ProjectPost) -> Result<Reply> {
     }
     let project = Loaded { value, version: 1, key, spec };
     let mut change = Change::new(Proofs::of(proof), "created the project", target(&project));
-    write(&mut change, &project.value, &drafts)?;
+    write(&mut change, ctx, &project.value, &drafts)?;
     change.commit(ctx).await?;
     Reply::json(&new_project_rep(ctx, &project, drafts))
 }
@@ -120,11 +120,11 @@ async fn attempt(ctx: &Ctx, post: ProjectPost) -> Result<Reply> {
 ///
 /// # Errors
 /// A fault of ours.
-pub(crate) fn write(change: &mut Change, project: &Project, environments: &[Environment]) -> Result<()> {
+pub(crate) fn write(change: &mut Change, ctx: &Ctx, project: &Project, environments: &[Environment]) -> Result<()> {
     change.put(project_key(&project.key), Expect::Absent, project, project_index(project))?;
     for environment in environments {
         let key = environment_key(&project.key, &environment.key);
-        change.put(key, Expect::Absent, environment, environment_index(environment))?;
+        put_environment(change, ctx, key, Expect::Absent, environment)?;
     }
     Ok(())
 }

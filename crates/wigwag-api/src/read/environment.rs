@@ -1,10 +1,12 @@
 //! Environments, as everything inside them needs them.
 
-use wigwag_kit::{Ctx, Error, Result, Spec};
+use wigwag_auth::secret;
+use wigwag_kit::patch::MASK;
+use wigwag_kit::{Change, Ctx, Error, Result, Spec};
 use wigwag_model::doc::Kind;
-use wigwag_model::doc::{EnvKey, Environment, Project};
+use wigwag_model::doc::{EnvKey, Environment, KeyValue, Project};
 use wigwag_model::key::{MAX_KEY, MAX_PROJECT_KEY, is_key};
-use wigwag_store::{Doc, DocKey, IndexFacts};
+use wigwag_store::{Doc, DocKey, Expect, IndexFacts};
 
 use super::{Loaded, judged_now, project_key, project_not_found, project_of};
 
@@ -30,9 +32,56 @@ pub fn environment_index(environment: &Environment) -> IndexFacts {
         .number("createdOn", environment.created_at)
         .unique("clientSideId", environment.id.as_str());
     let keys = |field, facts: IndexFacts, keys: &[EnvKey]| {
-        keys.iter().fold(facts, |facts, key| facts.unique(field, key.value.as_str()))
+        keys.iter().fold(facts, |facts, key| facts.unique(field, key_mark(&key.value)))
     };
     keys("mobileKey", keys("sdkKey", facts, &environment.sdk_keys), &environment.mobile_keys)
+}
+
+/// What tells the value of a key from others and does not tell the value: its SHA-256.
+#[must_use]
+pub fn key_mark(value: &KeyValue) -> String {
+    match value {
+        KeyValue::Clear(value) => secret::hash(value),
+        KeyValue::Sealed { hash, .. } => hash.clone(),
+    }
+}
+
+/// Adds an environment to a change: with the values of its keys sealed, and found by what lists can ask.
+///
+/// # Errors
+/// A fault of ours.
+pub fn put_environment(
+    change: &mut Change,
+    ctx: &Ctx,
+    key: DocKey,
+    expect: Expect,
+    environment: &Environment,
+) -> Result<()> {
+    let mut stored = environment.clone();
+    for (about, key) in stored.keys_mut() {
+        if let KeyValue::Clear(value) = &key.value {
+            let sealed = ctx.app.keyring.seal(&ctx.app.ids, &about, value)?;
+            key.value = KeyValue::Sealed { sealed, hash: key_mark(&key.value) };
+        }
+    }
+    change.put(key, expect, &stored, environment_index(&stored))
+}
+
+/// The value of a key of kind `sdk` or `mobile`, to be shown. It is masked where the key that sealed it is gone: the
+/// past is not sealed anew.
+#[must_use]
+pub fn opened_key(ctx: &Ctx, environment: &Environment, kind: &str, value: &KeyValue) -> String {
+    match value {
+        KeyValue::Clear(value) => value.clone(),
+        KeyValue::Sealed { sealed, .. } => {
+            ctx.app.keyring.open(&environment.about_keys(kind), sealed).unwrap_or_else(|error| {
+                if ctx.as_of.is_none() {
+                    tracing::error!(%error, environment = environment.key, "a key cannot be shown");
+                }
+                MASK.to_owned()
+            })
+        }
+    }
 }
 
 /// The refusal of a key that no environment of the project has.

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::Ctx;
 use wigwag_kit::links::{Links, path};
-use wigwag_model::doc::{ApprovalSettings, Environment};
+use wigwag_model::doc::{ApprovalSettings, EnvKey, Environment};
 
-use super::Loaded;
+use super::{Loaded, opened_key};
 
 /// Shown instead of an SDK key to whom `viewSdkKey` is denied.
 const MASKED: &str = "sdk-xxxxxxxx-xxxx-xxxx-xxxx-************";
@@ -55,14 +55,16 @@ pub fn environment_rep(ctx: &Ctx, project: &str, environment: &Loaded<Environmen
     let Loaded { value, spec, .. } = environment;
     let own = ["projects", project, "environments", &value.key];
     let key_path = |kind| path(&[&own[..], &[kind]].concat());
-    let shown = |key: &str| if ctx.may("viewSdkKey", spec) { key.to_owned() } else { MASKED.to_owned() };
+    let opened =
+        |kind, keys: &[EnvKey]| keys.first().map_or_else(String::new, |key| opened_key(ctx, value, kind, &key.value));
+    let api_key = if ctx.may("viewSdkKey", spec) { opened("sdk", &value.sdk_keys) } else { MASKED.to_owned() };
     EnvironmentRep {
         links: Links::new().own(path(&own)).to("apiKey", key_path("apiKey")).to("mobileKey", key_path("mobileKey")),
         id: value.id.clone(),
         key: value.key.clone(),
         name: value.name.clone(),
-        api_key: shown(value.sdk_key()),
-        mobile_key: value.mobile_key().to_owned(),
+        api_key,
+        mobile_key: opened("mobile", &value.mobile_keys),
         color: value.color.clone(),
         default_ttl: value.default_ttl,
         secure_mode: value.secure_mode,

@@ -26,12 +26,13 @@ pub fn member_index(member: &Member) -> IndexFacts {
     let (subject, external) = (member.sign_in.subject.as_deref(), member.sign_in.external_id.as_deref());
     let facts = subject.into_iter().fold(IndexFacts::new(), |facts, subject| facts.unique("subject", subject));
     let facts = external.into_iter().fold(facts, |facts, id| facts.text("externalId", id));
+    let user_name = member.sign_in.user_name.as_ref().map(|name| name.to_lowercase());
+    let facts = user_name.into_iter().fold(facts, |facts, name| facts.unique("userName", name));
     let facts = facts
         .text("email", &email)
         .text("displayName", display_name(member))
         .text("role", role_name(member.role))
         .many("customRole", &member.custom_roles)
-        .number("lastSeen", member.last_seen.unwrap_or_default())
         .number("creationDate", member.created_at)
         .unique("email", email);
     if member.pending_invite { facts.text("pendingInvite", "true") } else { facts }

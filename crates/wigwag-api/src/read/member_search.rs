@@ -1,15 +1,16 @@
 //! Which members are meant: the conditions that lists and bulk changes have in common (behaviour.md 5).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
+use wigwag_auth::{Activity, member_subject};
 use wigwag_kit::patch::Instruction;
 use wigwag_kit::{Ctx, Error, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Kind, Member, Role, Team};
 use wigwag_store::Predicate;
 
-use super::{GivenRoles, Loaded, all_teams, member_of};
+use super::{GivenRoles, Loaded, all_teams};
 
 /// When members were last active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,27 +44,56 @@ impl LastSeen {
 
     const FORM: &str = "must be {\"never\":true}, {\"noData\":true} or {\"before\":<milliseconds>}";
 
-    /// Whether it is so of a member.
-    #[must_use]
-    pub fn holds(self, member: &Member) -> bool {
-        match self {
-            Self::Never => member.pending_invite && member.last_seen.is_none(),
-            Self::NoData => !member.pending_invite && member.last_seen.is_none(),
-            Self::Before(at) => member.last_seen.is_none_or(|seen| seen < at),
+    /// Whether it is so of a member who was last active at `seen`.
+    const fn holds(self, member: &Member, seen: Option<Millis>) -> bool {
+        match (self, seen) {
+            (Self::Never, seen) => member.pending_invite && seen.is_none(),
+            (Self::NoData, seen) => !member.pending_invite && seen.is_none(),
+            (Self::Before(at), Some(seen)) => seen < at,
+            (Self::Before(_), None) => true,
         }
     }
+}
 
-    /// The same as a condition on facts.
+/// Members by when they were last active.
+pub struct Seen {
+    members: Vec<Member>,
+    at: HashMap<String, Millis>,
+}
+
+impl Seen {
+    /// Of all members.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn load(ctx: &Ctx) -> Result<Self> {
+        let docs = ctx.store().scan(Kind::Member, Some(""), Some("")).await?;
+        let members = docs.iter().map(|doc| Ok(doc.decode()?)).collect::<Result<Vec<Member>>>()?;
+        let at = match ctx.app.extension::<Activity>() {
+            Some(activity) => {
+                let subjects: Vec<_> = members.iter().map(|member| member_subject(&member.id)).collect();
+                activity.last(&subjects).await?
+            }
+            None => HashMap::new(),
+        };
+        Ok(Self { members, at })
+    }
+
+    /// When a member was last active; none for those who never were.
     #[must_use]
-    pub fn predicate(self) -> Predicate {
-        let since = |min| Predicate::NumberRange { field: "lastSeen".to_owned(), min: Some(min), max: None };
-        let not = |p| Predicate::Not(Box::new(p));
-        let pending = Predicate::eq("pendingInvite", "true");
-        match self {
-            Self::Never => Predicate::And(vec![pending, not(since(1))]),
-            Self::NoData => Predicate::And(vec![not(pending), not(since(1))]),
-            Self::Before(at) => not(since(at)),
-        }
+    pub fn at(&self, member: &str) -> Option<Millis> {
+        self.at.get(&member_subject(member)).copied()
+    }
+
+    fn holds(&self, wanted: LastSeen, member: &Member) -> bool {
+        wanted.holds(member, self.at(&member.id))
+    }
+
+    /// Those of whom it holds.
+    #[must_use]
+    pub fn which(&self, wanted: LastSeen) -> Predicate {
+        let found = self.members.iter().filter(|member| self.holds(wanted, member));
+        Predicate::KeyIn(found.map(|member| member.id.clone()).collect())
     }
 }
 
@@ -78,15 +108,9 @@ pub fn within(teams: &[Loaded<Team>], wanted: impl Fn(&Team) -> bool) -> HashSet
 /// # Errors
 /// 400 naming a filter that cannot be read.
 pub async fn members_but(ctx: &Ctx, instruction: &Instruction<'_>) -> Result<Vec<Member>> {
-    let left_out = LeftOut::read(ctx, instruction).await?;
-    let mut members = Vec::new();
-    for doc in ctx.store().scan(Kind::Member, Some(""), Some("")).await? {
-        let member = member_of(&doc)?.value;
-        if !left_out.matches(&member) {
-            members.push(member);
-        }
-    }
-    Ok(members)
+    let (left_out, seen) = (LeftOut::read(ctx, instruction).await?, Seen::load(ctx).await?);
+    let is_out: Vec<bool> = seen.members.iter().map(|member| left_out.matches(member, &seen)).collect();
+    Ok(seen.members.into_iter().zip(is_out).filter(|(_, out)| !out).map(|(member, _)| member).collect())
 }
 
 /// Who is left out.
@@ -119,10 +143,10 @@ impl LeftOut {
         })
     }
 
-    fn matches(&self, member: &Member) -> bool {
+    fn matches(&self, member: &Member, seen: &Seen) -> bool {
         let text = || format!("{}\n{} {}", member.email, member.first_name, member.last_name).to_lowercase();
         self.ids.contains(&member.id)
-            || self.last_seen.is_some_and(|seen| seen.holds(member))
+            || self.last_seen.is_some_and(|wanted| seen.holds(wanted, member))
             || self.query.as_ref().is_some_and(|query| text().contains(query))
             || self.roles.iter().any(|role| role_names(member.role).contains(&role.as_str()))
             || self.roles.iter().any(|role| member.custom_roles.contains(role))

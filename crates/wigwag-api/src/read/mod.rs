@@ -29,7 +29,7 @@ pub use code_references::{
 pub use custom_role::{GivenRoles, Holders, ROLE_KEY, custom_role_id};
 pub use environment::{
     environment, environment_index, environment_key, environment_not_found, environment_of, environment_seen,
-    environment_spec, environments, project_and_environment,
+    environment_spec, environments, key_mark, opened_key, project_and_environment, put_environment,
 };
 pub use environment_rep::{EnvironmentRep, environment_rep};
 pub use evaluation::{EvaluationReason, evaluation_reason};
@@ -40,7 +40,7 @@ pub use member::{
     MemberSummary, VIEWER, display_name, member_index, member_key, member_of, members_by_id, owner_id, require_viewer,
     summary_of,
 };
-pub use member_search::{LastSeen, given_role, members_but, role_names, within};
+pub use member_search::{LastSeen, Seen, given_role, members_but, role_names, within};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
 pub use spec::spec_named;
 pub use team::{all_teams, team_index, team_key, team_of, team_spec};

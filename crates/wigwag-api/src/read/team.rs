@@ -27,6 +27,7 @@ pub fn team_index(team: &Team) -> IndexFacts {
         .number("memberCount", count)
         .many("memberId", &team.member_ids)
         .many("customRole", &team.custom_role_keys)
+        .many("externalId", &team.external_id)
 }
 
 /// Reads a stored team.

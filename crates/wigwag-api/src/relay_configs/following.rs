@@ -16,6 +16,7 @@ use wigwag_model::doc::{EnvKey, Environment, Kind, Project};
 
 use super::environments::{config_of, environments_of};
 use crate::common::system;
+use crate::read::opened_key;
 
 /// What the stream is made from.
 const KINDS: [Kind; 3] = [Kind::RelayConfig, Kind::Project, Kind::Environment];
@@ -85,7 +86,7 @@ impl Following {
         self.ends = config.previous.as_ref().filter(|old| old.hash == hash).map(|old| old.expiry);
         let now = self.ctx.app.clock.now();
         let allowed = environments_of(&self.ctx, &config).await?;
-        Ok(Some(allowed.iter().map(|(project, env)| (env.id.clone(), rep(project, env, now))).collect()))
+        Ok(Some(allowed.iter().map(|(project, env)| (env.id.clone(), rep(&self.ctx, project, env, now))).collect()))
     }
 
     /// A proxy uses what it is told at once: its keys must be known here before.
@@ -97,38 +98,43 @@ impl Following {
 }
 
 /// An environment as proxies know it.
-fn rep(project: &Project, env: &Environment, now: Millis) -> Value {
+fn rep(ctx: &Ctx, project: &Project, env: &Environment, now: Millis) -> Value {
     let in_force = |key: &&EnvKey| key.expiry.is_none_or(|at| at > now);
-    let mut sdk_key = json!({"value": env.sdk_key()});
+    let opened = |kind: &str, key: &EnvKey| opened_key(ctx, env, kind, &key.value);
+    let first = |kind: &str, keys: &[EnvKey]| keys.first().map(|key| opened(kind, key)).unwrap_or_default();
+    let mut sdk_key = json!({"value": first("sdk", &env.sdk_keys)});
     // A reset leaves the old key behind without a name. Of several the one that lasts longest counts.
     let old = env.sdk_keys.iter().skip(1).filter(in_force).filter(|key| key.about.is_none());
     if let Some((old, at)) = old.filter_map(|key| Some((key, key.expiry?))).max_by_key(|(_, at)| *at) {
-        sdk_key["expiring"] = json!({"value": old.value, "timestamp": at});
+        sdk_key["expiring"] = json!({"value": opened("sdk", old), "timestamp": at});
     }
-    let keys = |keys: &[EnvKey]| keys.iter().filter(in_force).enumerate().map(named).collect::<Vec<_>>();
+    let keys = |kind: &str, keys: &[EnvKey]| {
+        let in_force = keys.iter().filter(in_force).enumerate();
+        in_force.map(|(n, key)| named(n, key, &opened(kind, key))).collect::<Vec<_>>()
+    };
     json!({
         "envID": env.id,
         "envKey": env.key,
         "envName": env.name,
         "projKey": project.key,
         "projName": project.name,
-        "mobKey": env.mobile_key(),
+        "mobKey": first("mobile", &env.mobile_keys),
         "sdkKey": sdk_key,
-        "sdkKeys": keys(&env.sdk_keys),
-        "mobileKeys": keys(&env.mobile_keys),
+        "sdkKeys": keys("sdk", &env.sdk_keys),
+        "mobileKeys": keys("mobile", &env.mobile_keys),
         "defaultTtl": env.default_ttl,
         "secureMode": env.secure_mode,
     })
 }
 
 /// One of several keys, as newer proxies know them.
-fn named((n, key): (usize, &EnvKey)) -> Value {
+fn named(n: usize, key: &EnvKey, value: &str) -> Value {
     let name = match (&key.about, n) {
         (Some(about), _) => about.key.clone(),
         (None, 0) => "default".to_owned(),
         (None, n) => format!("previous-{n}"),
     };
-    let mut rep = json!({"key": name, "value": key.value});
+    let mut rep = json!({"key": name, "value": value});
     if let Some(expiry) = key.expiry {
         rep["expiry"] = expiry.into();
     }

@@ -84,6 +84,27 @@ impl ResourceCategory {
     }
 }
 
+/// A role for projects speaks of nothing else, one for the organization of everything else.
+fn check_category(role: &CustomRole) -> Result<()> {
+    let of_projects = match role.resource_category.as_deref() {
+        Some("project") => true,
+        Some("organization") => false,
+        _ => return Ok(()),
+    };
+    for (at, statement) in role.policy.iter().enumerate() {
+        for list in ["resources", "notResources"] {
+            let texts = statement[list].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let other = |text: &str| text.starts_with("proj/") != of_projects;
+            if let Some((nth, text)) = texts.enumerate().find(|(_, text)| other(text)) {
+                let category = if of_projects { "project" } else { "organization" };
+                let field = format!("policy[{at}].{list}[{nth}]");
+                return Err(Error::field(&field, format_args!("{text} is not for a role of the category {category}")));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The part of a role that a patch may touch.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -189,7 +210,8 @@ impl Resource for Roles {
         if role.policy.len() > MAX_STATEMENTS {
             return Err(Error::field("policy", format_args!("must hold at most {MAX_STATEMENTS} statements")));
         }
-        policy::check(&role.policy).map_err(|problem| Error::Invalid(format!("policy{problem}")))
+        policy::check(&role.policy).map_err(|problem| Error::Invalid(format!("policy{problem}")))?;
+        check_category(role)
     }
 
     fn touch(role: &mut CustomRole, ctx: &Ctx) {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Expand, Reply, Request, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::{EnvKey, GoneKey, KeyAbout};
+use wigwag_model::doc::{EnvKey, GoneKey, KeyAbout, KeyValue};
 use wigwag_model::key::MAX_KEY;
 
 use super::key::{Kind, Place};
@@ -83,7 +83,7 @@ async fn attempt(ctx: &Ctx, request: &Request, post: &SdkKeyPost, kind: Kind, va
         updated_at: now,
         version: 1,
     };
-    keys.push(EnvKey { value: value.to_owned(), expiry, about: Some(Box::new(about)) });
+    keys.push(EnvKey { value: KeyValue::Clear(value.to_owned()), expiry, about: Some(Box::new(about)) });
     let at = keys.len() - 1;
     let text = format!("* Created the {} {}\n", kind.noun(), code(&post.key));
     home.save(ctx, proof, "created the sdk-key", &post.key, &post.name, text).await?;

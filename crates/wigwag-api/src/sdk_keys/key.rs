@@ -2,9 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wigwag_auth::secret;
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{EnvKey, Environment, KeyAbout};
+
+use crate::read::key_mark;
 
 /// What SDKs a key is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,7 +80,7 @@ impl Place {
         let (text, name) = match self.at {
             0 => (format!("default{suffix}"), format!("Default {noun}")),
             _ => {
-                let mut mark = secret::hash(&key.value);
+                let mut mark = key_mark(&key.value);
                 mark.truncate(8);
                 (format!("default{suffix}-{mark}"), format!("Default {noun} of before"))
             }

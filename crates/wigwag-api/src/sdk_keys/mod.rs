@@ -19,7 +19,7 @@ use wigwag_kit::{
 use wigwag_model::doc::{Environment, Project};
 use wigwag_store::Expect;
 
-use crate::read::{Loaded, environment_index, project_and_environment};
+use crate::read::{Loaded, project_and_environment, put_environment};
 use key::{Kind, Place};
 use rep::SdkKeyRep;
 
@@ -113,7 +113,7 @@ impl Home {
             ]),
         };
         let mut change = Change::new(Proofs::of(proof), verb, target).description(text);
-        change.put(doc.clone(), Expect::Version(*version), value, environment_index(value))?;
+        put_environment(&mut change, ctx, doc.clone(), Expect::Version(*version), value)?;
         change.commit(ctx).await.map(drop)
     }
 }

@@ -9,7 +9,7 @@ use wigwag_model::doc::Environment;
 
 use super::key::{Kind, Place};
 use super::spec_of;
-use crate::read::Loaded;
+use crate::read::{Loaded, opened_key};
 
 /// An SDK or mobile key.
 #[derive(Serialize, JsonSchema)]
@@ -79,7 +79,8 @@ pub(super) fn shown(
     expand: &Expand,
 ) -> SdkKeyRep {
     let env = &environment.value;
-    let (value, expiry) = place.key(env).map_or((String::new(), None), |key| (key.value.clone(), key.expiry));
+    let key = place.key(env);
+    let opened = || key.map_or_else(String::new, |key| opened_key(ctx, env, place.kind.text(), &key.value));
     let about = place.about(env).unwrap_or_else(|| wigwag_model::doc::KeyAbout {
         key: String::new(),
         name: String::new(),
@@ -95,8 +96,8 @@ pub(super) fn shown(
         links: Links::new().own(href(project, &env.key, &about.key)).parent(home.clone()),
         kind: place.kind,
         is_default: place.is_default(env),
-        value: if may { value } else { masked(place.kind) },
-        expiry,
+        value: if may { opened() } else { masked(place.kind) },
+        expiry: key.and_then(|key| key.expiry),
         key: about.key,
         name: about.name,
         description: about.description,

@@ -84,7 +84,7 @@ pub(super) async fn ask(ctx: Ctx, request: Request) -> Result<Reply> {
     let post: DevicePost = request.json()?;
     let from = format!("device {}", visitor(&request).address);
     let tries = [(from.as_str(), PER_ADDRESS)];
-    SignIn::of(&ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(Error::TooMany)?;
+    SignIn::of(&ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
     let name: String = post.device_name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     let device_code = passes::make(&ctx, Use::Device, "", &text(&Asked { name, approved: None })?).await?;
     let user_code = user_code(&ctx);
@@ -178,7 +178,7 @@ pub(super) async fn decided(ctx: &Ctx, request: &Request, post: &DecidePost) -> 
     let session = session(ctx, request).await?;
     let from = format!("device of {}", session.row.member);
     let tries = [(from.as_str(), PER_ADDRESS)];
-    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(Error::TooMany)?;
+    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
     let (hash, was, asked) = find(ctx, &post.user_code).await?;
     let body = text(&Asked { approved: Some(post.approve), ..asked })?;
     if !ctx.store().change_pass(&hash, &was, &session.row.member, &body).await? {

@@ -84,7 +84,7 @@ pub(super) async fn password(ctx: &Ctx, request: &Request, post: &PasswordPost) 
     let desk = SignIn::of(ctx)?;
     let (by_email, by_address) = keys(request, &post.email);
     let tries = [(by_email.as_str(), PER_EMAIL), (by_address.as_str(), PER_ADDRESS)];
-    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(Error::TooMany)?;
+    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
     let found = who::by_email(ctx, &post.email).await?.map(|found| found.value).filter(Member::is_active);
     let phc = found.as_ref().and_then(|member| member.password_hash.as_deref());
     if !desk.verify(&post.password, phc).await? {
@@ -132,7 +132,7 @@ pub(super) async fn code(ctx: &Ctx, request: &Request, post: &CodePost) -> Resul
     let half = passes::find(ctx, Use::Half, secret).await?.ok_or(WRONG_CODE)?;
     let (by_member, by_address) = keys(request, &half.member);
     let tries = [(by_member.as_str(), PER_EMAIL), (by_address.as_str(), PER_ADDRESS)];
-    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(Error::TooMany)?;
+    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
     let found = who::by_id(ctx, &half.member).await?.map(|found| found.value).filter(Member::is_active);
     let member = found.ok_or(WRONG_CODE)?;
     let how = factor::check(ctx, &member, &post.code).await?.ok_or(WRONG_CODE)?;

@@ -4,14 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wigwag_auth::throttle::PER_EMAIL;
 use wigwag_auth::{secret, totp};
-use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_kit::{Change, Ctx, Error, Reply, Request, Result};
 use wigwag_model::doc::{Account, Kind, Member, Sealed, Totp};
-use wigwag_store::DocKey;
+use wigwag_store::{Doc, DocKey, Expect};
 
 use super::desk::SignIn;
 use super::passes::{self, Use};
 use super::visit::{session, with_cookie};
 use super::who::{self, By, What};
+use crate::secrets::{Held, SealedKind};
 
 /// Recovery codes of a member.
 const RECOVERY_CODES: usize = 10;
@@ -148,7 +149,7 @@ pub(super) async fn know_password(ctx: &Ctx, session: &wigwag_auth::Session, pas
 
 fn tried(ctx: &Ctx, member: &str) -> Result<()> {
     let tries = [(&*key(member), PER_EMAIL)];
-    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(Error::TooMany)
+    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))
 }
 
 fn key(member: &str) -> String {
@@ -198,6 +199,27 @@ fn open(ctx: &Ctx, member: &str, sealed: &Sealed) -> Result<[u8; totp::SEED]> {
     let mut seed = [0; totp::SEED];
     hex::decode_to_slice(clear, &mut seed).map_err(|_| Error::Internal("a seed is damaged".to_owned()))?;
     Ok(seed)
+}
+
+/// For sealing seeds anew. One that is being set up is lost when its key is dropped: it lasts half an hour.
+pub(crate) fn sealed_kind() -> SealedKind {
+    SealedKind { kind: Kind::Member, held, renew }
+}
+
+fn held(doc: &Doc) -> Result<Vec<Held>> {
+    let member: Member = doc.decode()?;
+    Ok(member.sign_in.totp.map(|totp| Held::Sealed(totp.seed)).into_iter().collect())
+}
+
+fn renew(ctx: &Ctx, doc: &Doc, change: &mut Change) -> Result<()> {
+    let mut member: Member = doc.decode()?;
+    let about = about(&member.id);
+    if let Some(totp) = &mut member.sign_in.totp
+        && let Some(seed) = ctx.app.keyring.renewed(&ctx.app.ids, &about, &totp.seed)?
+    {
+        totp.seed = seed;
+    }
+    change.put(doc.key.clone(), Expect::Version(doc.version), &member, crate::members::index(&member))
 }
 
 fn about(member: &str) -> String {

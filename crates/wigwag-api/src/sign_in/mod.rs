@@ -19,6 +19,7 @@ mod visit;
 mod who;
 
 pub use desk::SignIn;
+pub(crate) use factor::sealed_kind;
 pub use mail::{Carrier, Letter, Mail};
 pub use provider::{Departure, Identity, Mapping, Provider};
 pub use recover::{invite, inviter};

@@ -14,11 +14,13 @@ use super::passes::{self, Use};
 use super::who::{self, By, What};
 use crate::common::check_email;
 use crate::read::{member_key, owner_id};
-use crate::{bootstrap, tokens};
+use crate::{bootstrap, secrets, tokens};
 
 /// Who runs the server, at the command line. May do everything; the record says who it was.
 pub struct Operator {
     ctx: Ctx,
+    /// Whether keys were given.
+    is_configured: bool,
 }
 
 struct Everything(Acting);
@@ -47,17 +49,27 @@ impl Operator {
     /// # Errors
     /// A store that is empty or cannot be reached.
     pub async fn of(store: &Store, clock: &Clock, ids: &Ids) -> Result<Self> {
+        Self::with(store, clock, ids, None).await
+    }
+
+    /// The same, with the keys that are configured, for those who seal and open secrets. Keys kept in the database
+    /// open, too, and seal where none are configured.
+    ///
+    /// # Errors
+    /// A store that is empty or cannot be reached.
+    pub async fn with(store: &Store, clock: &Clock, ids: &Ids, configured: Option<Keyring>) -> Result<Self> {
         let found = bootstrap::found(store).await?;
         let found = found.ok_or_else(|| {
             Error::NotFound("The database is empty: start wigwag serve once, which makes the owner".to_owned())
         })?;
-        // Nothing here seals or opens secrets.
-        let keyring = Keyring::of(ids.key());
+        let is_configured = configured.is_some();
+        // A store without any key has nothing that was sealed.
+        let keyring = found.keyring(configured)?.unwrap_or_else(|| Keyring::of(ids.key()));
         let ctx = bootstrap::system(store, clock, ids, &keyring, &found.account.id);
         let agent = Agent { name: "The operator at the command line".to_owned(), href: "/api/v2/account".to_owned() };
         let authority = Arc::new(Everything(Acting::new(agent, None, Vec::new())));
         let caller = Caller { member: None, token: None, authority };
-        Ok(Self { ctx: Ctx { caller: Arc::new(caller), ..ctx } })
+        Ok(Self { ctx: Ctx { caller: Arc::new(caller), ..ctx }, is_configured })
     }
 
     /// Makes whoever has the address the owner, with a new password; the owner until now becomes an admin.
@@ -102,7 +114,6 @@ impl Operator {
             custom_roles: Vec::new(),
             role_attributes: Default::default(),
             pending_invite: false,
-            last_seen: None,
             sign_in: Default::default(),
             created_at: ctx.app.clock.now(),
         };
@@ -145,6 +156,26 @@ impl Operator {
             passes::drop_all(ctx, good_for, id).await?;
         }
         Ok(LetIn { email: member.email, password: plain })
+    }
+
+    /// What is sealed, and with which keys.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn secrets(&self) -> Result<secrets::Status> {
+        secrets::status(&self.ctx).await
+    }
+
+    /// Seals everything anew that the first key did not seal; answers how many documents that were.
+    ///
+    /// # Errors
+    /// Keys that are kept in the database only; see [`secrets::rotate`].
+    pub async fn rotate_secrets(&self) -> Result<u64> {
+        if !self.is_configured && self.secrets().await?.kept {
+            let text = "the key is kept in the database, beside what it seals: set secret-key-file first";
+            return Err(Error::Conflict(text.to_owned()));
+        }
+        secrets::rotate(&self.ctx, self.is_configured).await
     }
 
     /// Makes an access token of a member, or of the owner, that may do what they may do; answers its value.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use wigwag_auth::cookie;
+use wigwag_kit::resource::Account;
 use wigwag_kit::{BoxFuture, Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Result, Spec};
 use wigwag_model::doc::{Kind, Member, Role, SignIn as How, Team};
 use wigwag_store::{DocKey, Expect};
@@ -150,13 +151,14 @@ async fn member(ctx: &Ctx, mapping: &Mapping, identity: &Identity) -> Result<Mem
     };
     let Some(known) = known else { return make(ctx, mapping, identity, &subject).await };
     if known.value.sign_in.deactivated {
-        return Err(turned_away());
+        return shut_out(ctx, &known.value.id).await;
     }
     // Whoever leaves the groups that give roles does not keep what they gave.
     let follows = identity.groups.is_some() && !mapping.roles.is_empty() && known.value.role != Role::Owner;
-    let role = match follows {
-        true => Some(mapping.role(groups).or(mapping.default_role).ok_or_else(turned_away)?),
-        false => None,
+    let role = match mapping.role(groups).or(mapping.default_role) {
+        _ if !follows => None,
+        None => return shut_out(ctx, &known.value.id).await,
+        given => given,
     };
     let apply = |member: &mut Member| {
         member.sign_in.subject = Some(subject.clone());
@@ -202,7 +204,6 @@ async fn make(ctx: &Ctx, mapping: &Mapping, identity: &Identity, subject: &str) 
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
-        last_seen: None,
         sign_in: How { subject: Some(subject.to_owned()), ..How::default() },
         created_at: ctx.app.clock.now(),
     };
@@ -218,6 +219,12 @@ async fn make(ctx: &Ctx, mapping: &Mapping, identity: &Identity, subject: &str) 
         Err(Error::Conflict(_)) => Err(turned_away()),
         Err(error) => Err(error),
     }
+}
+
+/// Turns a member away whom the provider gives no role any more: also where they are still signed in.
+async fn shut_out(ctx: &Ctx, member: &str) -> Result<Member> {
+    ctx.store().end_sessions(member, "").await?;
+    Err(turned_away())
 }
 
 fn turned_away() -> Error {
@@ -253,8 +260,8 @@ async fn set_team(ctx: &Ctx, key: &DocKey, member: &Member, wanted: bool) -> Res
         let proofs = Proofs::of(ctx.authorise("updateTeamMembers", &spec)?);
         let verb =
             if wanted { "added a member by single sign-on to" } else { "removed a member by single sign-on from" };
-        let mut change =
-            Change::new(proofs, verb, who::team_target(&team)).description(format!("* `{}`\n", member.email));
+        let mut change = Change::new(proofs, verb, wigwag_kit::resource::target::<Teams>(&team, &Account))
+            .description(format!("* `{}`\n", member.email));
         change.put(key.clone(), Expect::Version(doc.version), &team, Teams::index(&team))?;
         change.commit(&ctx).await.map(drop)
     })

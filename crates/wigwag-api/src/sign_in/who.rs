@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use wigwag_auth::Unrestricted;
-use wigwag_kit::links::path;
 use wigwag_kit::resource::retried;
-use wigwag_kit::{Caller, Change, Ctx, Error, Proofs, Result, Spec, Target};
-use wigwag_model::doc::{Kind, Member, Team};
+use wigwag_kit::{Caller, Change, Ctx, Error, Proofs, Result};
+use wigwag_model::doc::{Kind, Member};
 use wigwag_store::Expect;
 
 use crate::members::target;
@@ -83,18 +82,4 @@ pub(crate) fn acting(ctx: &Ctx, by: By, member: &Member) -> Ctx {
     };
     let caller = Caller { member, token: None, authority: Arc::new(Unrestricted) };
     Ctx { caller: Arc::new(caller), ..ctx.clone() }
-}
-
-/// A team as audit entries show it.
-pub(crate) fn team_target(team: &Team) -> Target {
-    Target {
-        kind: "team".to_owned(),
-        name: team.name.clone(),
-        resources: vec![Spec::top("team", &team.key).to_string()],
-        href: path(&["teams", &team.key]),
-        site: format!("/settings/teams/{}", team.key),
-        project: String::new(),
-        environment: None,
-        document: Some([Kind::Team.as_str().to_owned(), String::new(), String::new(), team.key.clone()]),
-    }
 }

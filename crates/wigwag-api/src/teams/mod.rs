@@ -173,6 +173,7 @@ impl Resource for Teams {
         grants.iter().try_for_each(|g| facts.check("permissionGrants.memberIDs", &g.member_ids))?;
         let now = ctx.app.clock.now();
         Ok(Team {
+            external_id: None,
             key: input.key,
             name: input.name,
             description: input.description.unwrap_or_default(),

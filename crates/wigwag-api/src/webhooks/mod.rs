@@ -11,14 +11,15 @@ use wigwag_auth::policy::Policy;
 use wigwag_kit::links::path;
 use wigwag_kit::patch::MASK;
 use wigwag_kit::resource::{About, Account, Stored};
-use wigwag_kit::{Ctx, Dialects, Error, Links, Operations, Request, Resource, Result, Spec, Standard};
+use wigwag_kit::{Change, Ctx, Dialects, Error, Links, Operations, Request, Resource, Result, Spec, Standard};
 use wigwag_model::doc::{Kind, Webhook};
-use wigwag_store::IndexFacts;
+use wigwag_store::{Doc, Expect, IndexFacts};
 
 pub use call::SUBSCRIBER;
 
 use crate::common::{check_name, check_tags, check_web_address};
 use crate::deliveries;
+use crate::secrets::{Held, SealedKind};
 
 /// The operations on webhooks.
 #[must_use]
@@ -201,7 +202,9 @@ impl Resource for Webhooks {
 
     fn opened(mut hook: Webhook, ctx: &Ctx) -> Result<Webhook> {
         if let Some(sealed) = hook.sealed_secret.take() {
-            hook.secret = Some(ctx.app.keyring.open(&about(&hook), &sealed)?);
+            // The past is not sealed anew: where the key is gone, it shows that there was a secret.
+            let gone = ctx.as_of.is_some() && !ctx.app.keyring.knows(&sealed);
+            hook.secret = Some(if gone { MASK.to_owned() } else { ctx.app.keyring.open(&about(&hook), &sealed)? });
         }
         Ok(hook)
     }
@@ -245,6 +248,22 @@ impl Resource for Webhooks {
         let switched = Webhook { on: after.on, ..before.clone() } == *after;
         switched.then_some(if after.on { "enabled the webhook" } else { "disabled the webhook" })
     }
+}
+
+/// For sealing secrets anew.
+#[must_use]
+pub fn sealed_kind() -> SealedKind {
+    SealedKind { kind: Kind::Webhook, held, renew }
+}
+
+fn held(doc: &Doc) -> Result<Vec<Held>> {
+    let hook: Webhook = doc.decode()?;
+    Ok(hook.secret.map(|_| Held::Clear).into_iter().chain(hook.sealed_secret.map(Held::Sealed)).collect())
+}
+
+fn renew(ctx: &Ctx, doc: &Doc, change: &mut Change) -> Result<()> {
+    let stored = Webhooks::sealed(&Webhooks::opened(doc.decode()?, ctx)?, ctx)?;
+    change.put(doc.key.clone(), Expect::Version(doc.version), &stored, Webhooks::index(&stored))
 }
 
 /// What the sealed secret belongs to.

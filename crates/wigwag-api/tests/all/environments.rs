@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wigwag_model::doc::{Environment, Flag, FlagConfig, Kind};
+use wigwag_model::doc::{EnvKey, Environment, Flag, FlagConfig, KeyValue, Kind};
 use wigwag_store::{Commit, DocKey, IndexFacts, NewChange, Write};
 
 use crate::house::{House, NOW, on_both_engines, replace, texts};
@@ -37,7 +37,16 @@ fn post(key: &str) -> Value {
 
 async fn stored(house: &House, key: &str) -> Environment {
     let doc = house.store.get(&DocKey::in_project(Kind::Environment, "default", key)).await.unwrap();
-    doc.unwrap().decode().unwrap()
+    let mut stored: Environment = doc.unwrap().decode().unwrap();
+    for (about, key) in stored.keys_mut() {
+        let KeyValue::Sealed { sealed, .. } = &key.value else { panic!("a key in the clear is stored") };
+        key.value = KeyValue::Clear(house.house.app.keyring.open(&about, sealed).unwrap());
+    }
+    stored
+}
+
+fn first(keys: &[EnvKey]) -> String {
+    keys[0].value.clear().unwrap().to_owned()
 }
 
 async fn an_environment_is_made_with_keys_and_configurations(house: House) {
@@ -347,28 +356,30 @@ async fn sdk_keys_are_masked(house: House) {
     assert_eq!(texts(&caller.get(PATH).await.expect(200), "apiKey")[0], masked);
     let project = caller.get("/api/v2/projects/default?expand=environments").await.expect(200);
     assert_eq!(project["environments"]["items"][0]["apiKey"], masked);
-    let key = stored(&house, "production").await.sdk_key().to_owned();
+    let key = first(&stored(&house, "production").await.sdk_keys);
     assert!(!project.to_string().contains(&key));
 }
 
 async fn sdk_keys_are_reset(house: House) {
     let (owner, path) = (house.owner(), format!("{PATH}/test/apiKey"));
-    let first = stored(&house, "test").await.sdk_key().to_owned();
+    let old = first(&stored(&house, "test").await.sdk_keys);
     let end = NOW + 1_000;
     let answer = owner.send("POST", &format!("{path}?expiry={end}"), None).await.expect(200);
     let second = answer["apiKey"].as_str().unwrap().to_owned();
-    assert_ne!(first, second);
+    assert_ne!(old, second);
     let (_, record) = house.last_entry().await;
     assert_eq!(record["titleVerb"], "reset the SDK key for");
     assert_eq!(record["accesses"][0]["action"], "updateApiKey");
     assert!(!record.to_string().contains("sdk-"), "no secret in the log entry");
 
-    let keys = |e: &Environment| e.sdk_keys.iter().map(|k| (k.value.clone(), k.expiry)).collect::<Vec<_>>();
-    assert_eq!(keys(&stored(&house, "test").await), [(second.clone(), None), (first.clone(), Some(end))]);
+    let keys = |e: &Environment| {
+        e.sdk_keys.iter().map(|k| (k.value.clear().unwrap().to_owned(), k.expiry)).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&stored(&house, "test").await), [(second.clone(), None), (old.clone(), Some(end))]);
     // Without an expiry the key ends at once; those that are expiring go on.
     owner.send("POST", &path, None).await.expect(200);
-    let third = stored(&house, "test").await.sdk_key().to_owned();
-    assert_eq!(keys(&stored(&house, "test").await), [(third.clone(), None), (first, Some(end))]);
+    let third = first(&stored(&house, "test").await.sdk_keys);
+    assert_eq!(keys(&stored(&house, "test").await), [(third.clone(), None), (old, Some(end))]);
     house.clock.advance(1_000);
     owner.send("POST", &path, None).await.expect(200);
     assert_eq!(stored(&house, "test").await.sdk_keys.len(), 1, "expired keys are dropped");
@@ -381,9 +392,9 @@ async fn sdk_keys_are_reset(house: House) {
 
 async fn mobile_keys_are_reset(house: House) {
     let (owner, path) = (house.owner(), format!("{PATH}/test/mobileKey"));
-    let first = stored(&house, "test").await.mobile_key().to_owned();
+    let old = first(&stored(&house, "test").await.mobile_keys);
     let answer = owner.send("POST", &path, Some(Value::Null)).await.expect(200);
-    assert_ne!(answer["mobileKey"], first);
+    assert_ne!(answer["mobileKey"], old);
     assert_eq!(stored(&house, "test").await.mobile_keys.len(), 1);
     let (_, record) = house.last_entry().await;
     assert_eq!(record["titleVerb"], "reset the mobile key for");

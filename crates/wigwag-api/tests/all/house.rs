@@ -33,7 +33,7 @@ pub(crate) use on_both_engines;
 
 /// A house whose callers are told apart.
 pub(crate) struct House {
-    house: crate::support::House,
+    pub(crate) house: crate::support::House,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,

@@ -126,8 +126,18 @@ async fn last_seen_and_roles_are_filters(house: House) {
     owner.post(&format!("{PATH}/{ann}/teams"), json!({"teamKeys": ["t"]})).await.expect(201);
     assert_eq!(found("role:auditor").await, "ann bob", "by a team too");
     assert_eq!(found(r#"lastSeen:{"never":true}"#).await, "bob");
-    assert_eq!(found(r#"lastSeen:{"noData":true}"#).await, "ann");
-    assert_eq!(found(r#"lastSeen:{"before":1},query:example"#).await, "ann bob");
+    assert_eq!(found(r#"lastSeen:{"noData":true}"#).await, "", "ann was active just now");
+    assert_eq!(found(r#"lastSeen:{"before":1},query:example"#).await, "bob");
+    assert_eq!(found(&format!(r#"lastSeen:{{"before":{}}}"#, NOW + 1)).await, "ann bob");
+    house.clock.advance(60_000);
+    house.token_of(&bob).await;
+    assert_eq!(found(r#"lastSeen:{"noData":true}"#).await, "bob", "who accepted the invitation");
+    for (sort, expected) in [("lastSeen", "bob ann"), ("-lastSeen", "ann bob")] {
+        let list = owner.get(&format!("{PATH}?sort={sort}")).await.expect(200);
+        assert_eq!(texts(&list, "email").join(" ").replace("@example.com", ""), expected, "{sort}");
+        let page = owner.get(&format!("{PATH}?sort={sort}&limit=1&offset=1")).await.expect(200);
+        assert_eq!((&page["totalCount"], &texts(&page, "email")[..]), (&json!(2), &texts(&list, "email")[1..]));
+    }
     for bad in [r#"{"never":false}"#, r#"{"before":"x"}"#, "{}", "x", r#"{"never":true,"noData":true}"#] {
         let filter = format!("lastSeen:{bad}");
         let query = wigwag_kit::query::render([("filter", filter.as_str())]);

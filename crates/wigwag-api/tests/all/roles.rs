@@ -9,6 +9,7 @@ on_both_engines! {
     from_creation_to_deletion;
     patches;
     what_is_refused;
+    categories_limit_resources;
     lists;
     a_deleted_role_is_taken_from_everybody;
 }
@@ -198,4 +199,25 @@ async fn a_deleted_role_is_taken_from_everybody(store: Store) {
     // The token of the role that is gone may do nothing, rather than all that its member may.
     house.raw("GET /api/v2/projects/default", &as_token, "").await.refused(403, "forbidden");
     assert_eq!(house.get(&format!("/api/v2/members/{me}")).await.ok()["customRoles"], json!([]));
+}
+
+async fn categories_limit_resources(store: Store) {
+    let house = House::open(store).await;
+    let role = |category: &str, list: &str, resources: Value| {
+        let policy = json!([{"effect": "allow", "actions": ["*"], list: resources}]);
+        json!({"key": category, "name": "R", "resourceCategory": category, "policy": policy})
+    };
+    for (category, list, resources) in [
+        ("project", "resources", json!(["proj/a", "member/*"])),
+        ("project", "notResources", json!(["proj/a", "acct"])),
+        ("organization", "resources", json!(["member/*", "proj/*:env/*"])),
+    ] {
+        let message = house.post(ROLES, role(category, list, resources)).await.refused(400, "invalid_request");
+        assert!(message.contains(&format!("policy[0].{list}[1]")), "{message}");
+    }
+    house.post(ROLES, role("any", "resources", json!(["member/*", "proj/*"]))).await.ok();
+    house.post(ROLES, role("organization", "resources", json!(["member/*", "team/*"]))).await.ok();
+    house.post(ROLES, role("project", "resources", json!(["proj/*:env/*:flag/*"]))).await.ok();
+    let other = json!([{"op": "replace", "path": "/policy/0/resources", "value": ["acct"]}]);
+    house.patch(&format!("{ROLES}/project"), other).await.refused(400, "invalid_request");
 }

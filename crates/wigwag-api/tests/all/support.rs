@@ -8,10 +8,10 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use wigwag_api::bootstrap::{self, Init};
 use wigwag_api::due::Due;
-use wigwag_api::sign_in::{Mail, SignIn};
+use wigwag_api::sign_in::{Mail, Provider, SignIn};
 use wigwag_api::{due_kinds, operations};
 use wigwag_auth::{Activity, Callers, SessionSettings, Sessions, Tokens};
-use wigwag_kit::{ApiVersion, App, Caller, Ctx, Peer, Server};
+use wigwag_kit::{ApiVersion, App, Caller, Ctx, Keyring, Peer, Server};
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 use wigwag_store::Store;
@@ -51,22 +51,27 @@ impl House {
     }
 
     /// One whose process has more to it.
-    pub async fn extended(store: Store, mut extensions: http::Extensions) -> Self {
+    pub async fn extended(store: Store, extensions: http::Extensions) -> Self {
+        Self::keyed(store, extensions, Keyring::of([7; 32])).await
+    }
+
+    /// One with other keys to seal secrets with.
+    pub async fn keyed(store: Store, mut extensions: http::Extensions, keyring: Keyring) -> Self {
         let (clock, ids) = (Clock::frozen(NOW), Ids::seeded(7));
         let options = Init {
             owner_email: Some("ann@example.com".to_owned()),
             owner_password: Some("correct horse battery".to_owned()),
             access_token: Some(OWNER.to_owned()),
         };
-        let ready =
-            bootstrap::run(&store, &clock, &ids, Some(wigwag_kit::Keyring::of([7; 32])), options).await.unwrap();
+        let ready = bootstrap::run(&store, &clock, &ids, Some(keyring), options).await.unwrap();
         let activity = Activity::new(store.clone());
         extensions.insert(activity.clone());
         let sessions = Sessions::new(store.clone(), clock.clone(), ids.clone(), SessionSettings::default());
         let sessions = Arc::new(sessions.noting(activity.clone()));
         let inviter = extensions.remove().unwrap_or_else(wigwag_api::sign_in::inviter);
         extensions.insert(inviter);
-        extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), None));
+        let provider = extensions.remove::<Arc<dyn Provider>>();
+        extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), provider));
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),

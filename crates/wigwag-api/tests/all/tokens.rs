@@ -42,7 +42,6 @@ async fn member(house: &House, name: &str, role: Role) -> (Member, String) {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
-        last_seen: None,
         sign_in: Default::default(),
         created_at: NOW,
     };

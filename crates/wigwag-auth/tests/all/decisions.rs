@@ -25,7 +25,6 @@ pub(crate) fn member(role: Role) -> Member {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
-        last_seen: None,
         sign_in: Default::default(),
         created_at: 0,
     }

@@ -30,6 +30,7 @@ pub(crate) fn role(key: &str, base: BasePermissions, policy: Vec<Value>) -> Cust
 
 pub(crate) fn team(key: &str, roles: &[&str], attributes: &[(&str, &[&str])]) -> Team {
     Team {
+        external_id: None,
         key: key.to_owned(),
         name: key.to_owned(),
         description: String::new(),

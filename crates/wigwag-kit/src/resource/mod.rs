@@ -21,7 +21,7 @@ use wigwag_store::{DocKey, Expect, IndexFacts, Predicate};
 pub use describe::description;
 pub use retry::retried;
 pub use standard::Standard;
-pub use store::{Stored, load, save};
+pub use store::{Stored, load, save, target};
 
 use crate::change::Target;
 use crate::ctx::Ctx;

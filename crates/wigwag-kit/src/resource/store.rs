@@ -41,8 +41,13 @@ pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, doc: &R::Doc, pare
     if let Some(subject) = R::subject(parent) {
         return Change::new(proofs, &format!("updated the {}", subject.kind), subject);
     }
+    Change::new(proofs, verb, target::<R>(doc, parent))
+}
+
+/// What audit entries of a document are about.
+pub fn target<R: Resource>(doc: &R::Doc, parent: &R::Parent) -> Target {
     let kind = R::ABOUT.kind;
-    let target = Target {
+    Target {
         kind: R::ABOUT.noun.to_owned(),
         name: R::name(doc).to_owned(),
         resources: vec![R::spec(doc, parent).to_string()],
@@ -51,8 +56,7 @@ pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, doc: &R::Doc, pare
         project: parent.project().to_owned(),
         environment: parent.environment_name().map(ToOwned::to_owned),
         document: Some([kind.as_str(), parent.project(), parent.environment(), R::key(doc)].map(ToOwned::to_owned)),
-    };
-    Change::new(proofs, verb, target)
+    }
 }
 
 /// Saves a new one (`version` none) or the next state of an old one, with its audit entry.

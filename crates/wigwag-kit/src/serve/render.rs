@@ -27,7 +27,6 @@ pub(super) fn error(error: &Error, id: &str) -> Response<Bytes> {
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     match error {
         Error::Unavailable => drop(response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"))),
-        Error::TooMany(seconds) => drop(response.headers_mut().insert(RETRY_AFTER, (*seconds).into())),
         Error::RateLimited(Some(seconds)) => drop(response.headers_mut().insert(RETRY_AFTER, (*seconds).into())),
         _ => {}
     }

@@ -69,9 +69,6 @@ pub struct Member {
     /// An invitation that has not been accepted.
     #[serde(default)]
     pub pending_invite: bool,
-    /// When they were last active, as far as that was noticed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_seen: Option<Millis>,
     /// How they sign in, besides the password.
     #[serde(default, skip_serializing_if = "SignIn::is_default")]
     pub sign_in: SignIn,

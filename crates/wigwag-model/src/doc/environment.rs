@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Sealed;
 use crate::clock::Millis;
 use crate::lenient::or_default;
 
@@ -54,16 +55,17 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The current SDK key. Every environment has one.
-    #[must_use]
-    pub fn sdk_key(&self) -> &str {
-        self.sdk_keys.first().map_or("", |k| &k.value)
+    /// Every SDK and mobile key, each with what its value is sealed for.
+    pub fn keys_mut(&mut self) -> impl Iterator<Item = (String, &mut EnvKey)> {
+        let (sdk, mobile) = (self.about_keys("sdk"), self.about_keys("mobile"));
+        let sdk_keys = self.sdk_keys.iter_mut().map(move |key| (sdk.clone(), key));
+        sdk_keys.chain(self.mobile_keys.iter_mut().map(move |key| (mobile.clone(), key)))
     }
 
-    /// The current mobile key. Every environment has one.
+    /// What values of `sdk` or of `mobile` keys are sealed for.
     #[must_use]
-    pub fn mobile_key(&self) -> &str {
-        self.mobile_keys.first().map_or("", |k| &k.value)
+    pub fn about_keys(&self, kind: &str) -> String {
+        format!("environment/{}/{kind}", self.id)
     }
 }
 
@@ -72,7 +74,7 @@ impl Environment {
 #[serde(rename_all = "camelCase")]
 pub struct EnvKey {
     /// What SDKs send.
-    pub value: String,
+    pub value: KeyValue,
     /// Time after which it is refused and its streams are closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Millis>,
@@ -84,8 +86,42 @@ pub struct EnvKey {
 impl EnvKey {
     /// One that came by itself.
     #[must_use]
-    pub const fn new(value: String, expiry: Option<Millis>) -> Self {
+    pub const fn new(value: KeyValue, expiry: Option<Millis>) -> Self {
         Self { value, expiry, about: None }
+    }
+}
+
+/// What SDKs send, as it is stored and as it is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyValue {
+    /// In the clear: in memory, and in what was stored before values were sealed.
+    Clear(String),
+    /// As it is stored.
+    Sealed {
+        /// The value, sealed for [`Environment::about_keys`].
+        sealed: Sealed,
+        /// SHA-256 of it, hex: tells two values apart without opening them. They carry 122 random bits, so a plain
+        /// hash suffices.
+        hash: String,
+    },
+}
+
+impl KeyValue {
+    /// The value, where it is in the clear.
+    #[must_use]
+    pub fn clear(&self) -> Option<&str> {
+        match self {
+            Self::Clear(value) => Some(value),
+            Self::Sealed { .. } => None,
+        }
+    }
+}
+
+/// Secrets do not belong in logs.
+impl std::fmt::Debug for KeyValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.clear().is_some() { "KeyValue::Clear" } else { "KeyValue::Sealed" })
     }
 }
 

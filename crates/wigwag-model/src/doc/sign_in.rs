@@ -21,6 +21,9 @@ pub struct SignIn {
     /// Who they are to the provider of single sign-on: the issuer, a space, the subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// What the directory calls them, where that is not their e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
     /// Who they are to the directory that provisions them by SCIM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,

@@ -9,6 +9,9 @@ use crate::clock::Millis;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Team {
+    /// Who it is to the directory that provisions it by SCIM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
     /// Chosen key.
     pub key: String,
     /// Human name.

@@ -57,3 +57,47 @@ fn there_has_to_be_an_account() {
     let done = output(&["token", "issue", "--data-dir", dir.path().to_str().unwrap()], &[]);
     assert!(String::from_utf8_lossy(&done.stderr).contains("wigwag serve once"), "{done:?}");
 }
+
+/// A new key for everything that is sealed; SDKs get in as before, and the old key is not needed any more.
+#[tokio::test]
+async fn secrets_are_sealed_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let key_file = dir.path().join("secret.key");
+    let stop = |server: Process| {
+        server.signal(Signal::TERM);
+        assert_eq!(server.end().0, Some(0));
+    };
+    let server = Process::start(&["--data-dir", data], &[]);
+    let (sdk_key, token) = (server.told("SDK key"), server.told("access token"));
+    stop(server);
+    let status = printed(&["secrets", "status", "--data-dir", data]);
+    assert!(status.contains("seals   environment 4") && status.contains("sealed everything"), "{status}");
+
+    let old = std::fs::read_to_string(&key_file).unwrap();
+    std::fs::write(&key_file, format!("{}\n{old}", "ab".repeat(32))).unwrap();
+    let status = printed(&["secrets", "status", "--data-dir", data]);
+    assert!(status.contains("opens   environment 4") && status.contains("rotate is needed"), "{status}");
+    // Servers run with both.
+    let server = Process::start(&["--data-dir", data], &[]);
+    server.client(&sdk_key).get("/sdk/latest-all").await.expect(200);
+    stop(server);
+    let told = printed(&["secrets", "rotate", "--data-dir", data]);
+    assert!(told.starts_with("2 documents") && told.contains("sealed everything"), "{told}");
+
+    std::fs::write(&key_file, "ab".repeat(32)).unwrap();
+    let server = Process::start(&["--data-dir", data], &[]);
+    server.client(&sdk_key).get("/sdk/latest-all").await.expect(200);
+    let project = "/api/v2/projects/default?expand=environments";
+    let shown = server.client(&token).get(project).await.expect(200).json();
+    assert!(shown.to_string().contains(&sdk_key));
+    stop(server);
+    let exported = printed(&["audit", "export", "--data-dir", data]);
+    assert!(!exported.contains(&sdk_key) && exported.contains("sealed secrets anew"), "{exported}");
+    assert!(printed(&["audit", "verify", "--data-dir", data]).starts_with("intact"));
+
+    std::fs::write(&key_file, "cd".repeat(32)).unwrap();
+    let lost = output(&["secrets", "rotate", "--data-dir", data], &[]);
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&lost.stderr).contains("MISSING"), "{lost:?}");
+}

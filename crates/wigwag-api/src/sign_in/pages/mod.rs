@@ -129,7 +129,7 @@ fn onwards(ctx: &Ctx, entered: &Entered, then: &str) -> Result<Reply> {
 }
 
 const fn retry_after(error: &Error) -> Option<u64> {
-    if let Error::TooMany(seconds) = error { Some(*seconds) } else { None }
+    if let Error::RateLimited(seconds) = error { *seconds } else { None }
 }
 
 fn waiting(mut reply: Reply, seconds: Option<u64>) -> Reply {

@@ -2,23 +2,23 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use wigwag_kit::resource::retried;
+use wigwag_kit::resource::{Account, retried, target};
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Result, Spec};
 use wigwag_model::doc::{Kind, Team};
 use wigwag_store::{CREATED, Doc, DocKey, Expect, ListQuery, Predicate};
 
-use super::query::{equality, filter, listed, page};
+use super::query::{equality, filter, listed, page, projected};
 use super::{location, operations, reply};
 use crate::common::{check_name, rfc3339};
 use crate::read::members_by_id;
-use crate::sign_in::who::team_target;
 use crate::teams::Teams;
 
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 fn shown(ctx: &Ctx, team: &Team) -> Value {
-    let members: Vec<_> = team.member_ids.iter().map(|id| json!({"value": id})).collect();
-    json!({
+    let member = |id: &String| json!({"value": id, "$ref": location(ctx, "Users", id), "type": "User"});
+    let members: Vec<_> = team.member_ids.iter().map(member).collect();
+    let mut group = json!({
         "schemas": [SCHEMA],
         "id": team.key,
         "displayName": team.name,
@@ -29,7 +29,11 @@ fn shown(ctx: &Ctx, team: &Team) -> Value {
             "lastModified": rfc3339(team.modified_at),
             "location": location(ctx, "Groups", &team.key),
         },
-    })
+    });
+    if let Some(id) = &team.external_id {
+        group["externalId"] = id.as_str().into();
+    }
+    group
 }
 
 pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -38,6 +42,7 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
         None => Predicate::All,
         Some((name, value)) => match name.as_str() {
             "displayname" => Predicate::eq("name", value),
+            "externalid" => Predicate::eq("externalId", value),
             "id" => Predicate::KeyIn(vec![value]),
             "members" | "members.value" => Predicate::eq("memberId", value),
             _ => return Err(Error::field("filter", format_args!("{name} cannot be searched for"))),
@@ -45,7 +50,11 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     };
     let query = ListQuery::account(Kind::Team).filter(predicate).sort(CREATED, false).page(count, skip);
     let found = ctx.store().list(&query).await?;
-    let groups = found.docs.iter().map(|doc| Ok(shown(&ctx, &doc.decode()?))).collect::<Result<Vec<_>>>()?;
+    let groups = found
+        .docs
+        .iter()
+        .map(|doc| Ok(projected(&request, shown(&ctx, &doc.decode()?))))
+        .collect::<Result<Vec<_>>>()?;
     listed(groups, found.total, skip)
 }
 
@@ -57,6 +66,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let team = Team {
         key: key_of(&name)?,
         name,
+        external_id: external_id(&body["externalId"])?,
         description: String::new(),
         member_ids: known(&ctx, values(&body["members"])).await?,
         custom_role_keys: Vec::new(),
@@ -66,7 +76,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
         modified_at: now,
     };
     let proofs = Proofs::of(ctx.authorise("createTeam", &spec(&team))?);
-    let mut change = Change::new(proofs, "provisioned the team", team_target(&team));
+    let mut change = Change::new(proofs, "provisioned the team", target::<Teams>(&team, &Account));
     change.put(at(&team.key), Expect::Absent, &team, Teams::index(&team))?;
     match change.commit(&ctx).await {
         Err(Error::OptimisticLocking(_)) => Err(Error::Conflict(format!("There is a team {} already", team.key))),
@@ -77,15 +87,17 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
 
 pub(super) async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
     let (_, team) = find(&ctx, request.param("id")).await?;
-    reply(&shown(&ctx, &team))
+    reply(&projected(&request, shown(&ctx, &team)))
 }
 
 pub(super) async fn replace(ctx: Ctx, request: Request) -> Result<Reply> {
     let body = request.value()?;
     let (name, members) = (text(&body["displayName"])?, known(&ctx, values(&body["members"])).await?);
+    let external_id = external_id(&body["externalId"])?;
     edit(&ctx, request.param("id"), |team| {
         team.name.clone_from(&name);
         team.member_ids.clone_from(&members);
+        team.external_id.clone_from(&external_id);
         Ok(())
     })
     .await
@@ -102,6 +114,7 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     let real = |value: &Value| -> Vec<String> { values(value).into_iter().filter(|id| known.contains(id)).collect() };
     edit(&ctx, request.param("id"), |team| {
         for (op, path, value) in &operations {
+            let path = path.strip_prefix(SCHEMA).map_or(*path, |rest| rest.trim_start_matches(':'));
             let lower = path.to_ascii_lowercase();
             match (op.as_str(), lower.as_str()) {
                 ("add", "members") => add(team, real(value)),
@@ -114,13 +127,16 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
                     if !value["displayName"].is_null() {
                         team.name = text(&value["displayName"])?;
                     }
+                    if !value["externalId"].is_null() {
+                        team.external_id = external_id(&value["externalId"])?;
+                    }
                     match (op.as_str(), &value["members"]) {
                         (_, Value::Null) => {}
                         ("add", members) => add(team, real(members)),
                         (_, members) => team.member_ids = real(members),
                     }
                 }
-                ("add" | "replace", "externalid") => {}
+                (_, "externalid") => team.external_id = external_id(value)?,
                 _ => return Err(Error::field("Operations.path", format_args!("{path} cannot be changed so"))),
             }
         }
@@ -164,11 +180,11 @@ async fn edit(ctx: &Ctx, key: &str, change: impl Fn(&mut Team) -> Result<()> + S
         if team.member_ids != before.member_ids {
             proofs.push(ctx.authorise("updateTeamMembers", &spec(&team))?);
         }
-        if team.name != before.name {
+        if (&team.name, &team.external_id) != (&before.name, &before.external_id) {
             proofs.push(ctx.authorise("updateTeamName", &spec(&team))?);
         }
         let Some(proofs) = Proofs::from_list(proofs) else { return Ok(team) };
-        let mut made = Change::new(proofs, "updated by the directory", team_target(&team));
+        let mut made = Change::new(proofs, "updated by the directory", target::<Teams>(&team, &Account));
         made.put(doc.key, Expect::Version(doc.version), &team, Teams::index(&team))?;
         made.commit(ctx).await?;
         Ok(team)
@@ -180,7 +196,7 @@ async fn edit(ctx: &Ctx, key: &str, change: impl Fn(&mut Team) -> Result<()> + S
 pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
     let (doc, team) = find(&ctx, request.param("id")).await?;
     let proofs = Proofs::of(ctx.authorise("deleteTeam", &spec(&team))?);
-    let mut change = Change::new(proofs, "deleted the team", team_target(&team));
+    let mut change = Change::new(proofs, "deleted the team", target::<Teams>(&team, &Account));
     change.delete(doc.key, Expect::Version(doc.version));
     change.commit(&ctx).await?;
     Ok(Reply::empty().status(StatusCode::NO_CONTENT))
@@ -207,6 +223,15 @@ fn values(list: &Value) -> Vec<String> {
 
 fn text(value: &Value) -> Result<String> {
     value.as_str().map(|text| text.trim().to_owned()).ok_or_else(|| Error::missing("displayName"))
+}
+
+/// Null takes it away.
+fn external_id(value: &Value) -> Result<Option<String>> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+        _ => Err(Error::field("externalId", "must be text")),
+    }
 }
 
 /// A key made of a name: letters and digits, with hyphens in between.

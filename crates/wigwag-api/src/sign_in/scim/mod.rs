@@ -1,7 +1,7 @@
 //! SCIM 2.0 (RFC 7643, RFC 7644): a directory keeps members and teams up to date. Users are members, groups are
 //! teams. The directory sends an access token that may create members.
 //!
-//! Left out: sorting, bulk, ETags, filters other than equality on a few attributes, attributes we have no use for
+//! Left out: sorting, bulk, ETags, searching users and groups at once, filters other than equality on a few attributes, attributes we have no use for
 //! (they are ignored).
 
 mod discovery;
@@ -32,7 +32,11 @@ pub(super) fn ops(delete_member: Option<Operation>) -> Operations {
         .with(scim("DELETE", "/scim/v2/Groups/{id}", "scimDeleteGroup", groups::delete))
         .with(scim("GET", "/scim/v2/ServiceProviderConfig", "scimServiceProviderConfig", discovery::config))
         .with(scim("GET", "/scim/v2/Schemas", "scimSchemas", discovery::schemas))
+        .with(scim("GET", "/scim/v2/Schemas/{id}", "scimSchema", discovery::schema))
         .with(scim("GET", "/scim/v2/ResourceTypes", "scimResourceTypes", discovery::resource_types))
+        .with(scim("GET", "/scim/v2/ResourceTypes/{id}", "scimResourceType", discovery::resource_type))
+        .with(scim("POST", "/scim/v2/.search", "scimSearch", discovery::search))
+        .with(scim("GET", "/scim/v2/{endpoint}", "scimUnknown", discovery::unknown))
 }
 
 fn scim<F, Fut>(method: &'static str, path: &'static str, id: &'static str, handler: F) -> Operation
@@ -60,7 +64,7 @@ fn refusal(error: Error) -> Result<Reply> {
     if matches!(error, Error::Internal(_) | Error::Unavailable) {
         return Err(error);
     }
-    let (status, code) = error.class();
+    let (status, _) = error.class();
     let kind = match status {
         StatusCode::CONFLICT => Some("uniqueness"),
         StatusCode::BAD_REQUEST => Some("invalidValue"),
@@ -70,7 +74,6 @@ fn refusal(error: Error) -> Result<Reply> {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
         "status": status.as_u16().to_string(),
         "detail": error.to_string(),
-        "code": code,
     });
     if let Some(kind) = kind {
         body["scimType"] = kind.into();

@@ -28,6 +28,30 @@ pub(super) fn page(request: &Request) -> Result<(u32, u32)> {
     Ok((skip, count as u32))
 }
 
+/// A resource with the attributes that `attributes` or `excludedAttributes` ask for; what it is and which stays.
+pub(super) fn projected(request: &Request, mut resource: Value) -> Value {
+    let names = |parameter: &str| -> Option<Vec<String>> {
+        let text = request.query(parameter).filter(|text| !text.is_empty())?;
+        Some(text.split(',').map(attribute_of).collect())
+    };
+    let (wanted, unwanted) = (names("attributes"), names("excludedAttributes").unwrap_or_default());
+    if let Value::Object(members) = &mut resource {
+        members.retain(|name, _| {
+            let name = name.to_ascii_lowercase();
+            let asked = wanted.as_ref().map_or(!unwanted.contains(&name), |wanted| wanted.contains(&name));
+            asked || ["schemas", "id"].contains(&name.as_str())
+        });
+    }
+    resource
+}
+
+/// The attribute that a path such as `urn:…:User:name.givenName` begins with, in lower case.
+fn attribute_of(path: &str) -> String {
+    let path = path.trim();
+    let path = path.rsplit_once(':').map_or(path, |(_, last)| last);
+    path.split(['.', '[']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
 /// A list of resources.
 pub(super) fn listed(resources: Vec<Value>, total: u64, skip: u32) -> Result<Reply> {
     super::reply(&json!({

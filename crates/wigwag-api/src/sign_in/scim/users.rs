@@ -7,19 +7,24 @@ use wigwag_kit::{Change, Ctx, Error, Operation, Proofs, Reply, Request, Result, 
 use wigwag_model::doc::{Kind, Member, Role, SignIn};
 use wigwag_store::{CREATED, Expect, ListQuery, Predicate};
 
-use super::query::{filter, listed, page};
+use super::query::{filter, listed, page, projected};
 use super::{location, operations, reply};
 use crate::common::check_email;
 use crate::common::rfc3339;
-use crate::read::{Loaded, member_key, member_of};
+use crate::read::{Loaded, display_name, member_key, member_of};
 use crate::sign_in::who::{self, By, What};
 
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+
+/// Longest name of a user, in characters.
+const LONGEST_NAME: usize = 254;
 
 /// What a directory wants a member to be.
 #[derive(Clone)]
 struct Wanted {
     user_name: String,
+    /// Where it is not the name.
+    email: Option<String>,
     given: String,
     family: String,
     external_id: Option<String>,
@@ -31,6 +36,7 @@ impl Wanted {
     const fn nobody() -> Self {
         Self {
             user_name: String::new(),
+            email: None,
             given: String::new(),
             family: String::new(),
             external_id: None,
@@ -41,7 +47,8 @@ impl Wanted {
 
     fn of(member: &Member) -> Self {
         Self {
-            user_name: member.email.clone(),
+            user_name: user_name(member).to_owned(),
+            email: member.sign_in.user_name.is_some().then(|| member.email.clone()),
             given: member.first_name.clone(),
             family: member.last_name.clone(),
             external_id: member.sign_in.external_id.clone(),
@@ -70,11 +77,16 @@ impl Wanted {
             "active" => self.active = truth(value).ok_or_else(|| Error::field(path, "must be true or false"))?,
             "name.givenname" => self.given = text()?,
             "name.familyname" => self.family = text()?,
+            "name" if value.is_null() => (self.given, self.family) = (String::new(), String::new()),
             "name" => {
                 for (part, value) in value.as_object().into_iter().flatten() {
                     self.set(&format!("name.{part}"), value)?;
                 }
             }
+            // There is always one.
+            path if path.starts_with("emails") && value.is_null() => {}
+            "emails" => self.email = address_of(value).map(|text| text.trim().to_owned()).or(self.email.take()),
+            path if path.starts_with("emails[") || path == "emails.value" => self.email = Some(text()?),
             "roles" => self.role = role(&value[0]["value"])?,
             path if path.starts_with("roles[") => self.role = role(value)?,
             _ => {}
@@ -83,17 +95,49 @@ impl Wanted {
     }
 
     fn check(&self) -> Result<()> {
-        check_email("userName", &self.user_name)
+        if self.user_name.is_empty() || self.user_name.chars().count() > LONGEST_NAME {
+            return Err(Error::field("userName", format_args!("must have 1 to {LONGEST_NAME} characters")));
+        }
+        check_email(if self.email.is_some() { "emails.value" } else { "userName" }, self.address())
+    }
+
+    /// The name, where no address is told.
+    fn address(&self) -> &str {
+        self.email.as_deref().unwrap_or(&self.user_name)
+    }
+
+    /// Refuses a name that is another member's address; those that are names are told apart by the store.
+    async fn check_free(&self, ctx: &Ctx, id: &str) -> Result<()> {
+        match who::by_email(ctx, &self.user_name).await? {
+            Some(other) if other.value.id != id && other.value.sign_in.user_name.is_none() => {
+                Err(Error::Conflict("There is a user with this userName".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn apply(&self, member: &mut Member) {
-        member.email.clone_from(&self.user_name);
+        self.address().clone_into(&mut member.email);
+        let same = self.user_name.eq_ignore_ascii_case(self.address());
+        member.sign_in.user_name = (!same).then(|| self.user_name.clone());
         member.first_name.clone_from(&self.given);
         member.last_name.clone_from(&self.family);
         member.sign_in.external_id.clone_from(&self.external_id);
         member.sign_in.deactivated = !self.active;
         member.role = self.role.unwrap_or(member.role);
     }
+}
+
+/// What a directory calls a member.
+fn user_name(member: &Member) -> &str {
+    member.sign_in.user_name.as_deref().unwrap_or(&member.email)
+}
+
+/// The primary address of a list, else the first.
+fn address_of(list: &Value) -> Option<&str> {
+    let all = list.as_array()?;
+    let primary = all.iter().find(|one| one["primary"] == true).or(all.first())?;
+    primary["value"].as_str().filter(|text| !text.trim().is_empty())
 }
 
 /// Some directories write truth as text.
@@ -116,13 +160,11 @@ fn role(value: &Value) -> Result<Option<Role>> {
 
 fn shown(ctx: &Ctx, member: &Loaded<Member>) -> Value {
     let Loaded { value: member, version, .. } = member;
-    let name = format!("{} {}", member.first_name, member.last_name);
     let mut user = json!({
         "schemas": [SCHEMA],
         "id": member.id,
-        "userName": member.email,
-        "displayName": if name.trim().is_empty() { member.email.as_str() } else { name.trim() },
-        "name": {"givenName": member.first_name, "familyName": member.last_name},
+        "userName": user_name(member),
+        "displayName": display_name(member),
         "emails": [{"value": member.email, "primary": true}],
         "active": !member.sign_in.deactivated,
         "roles": [{"value": member.role, "primary": true}],
@@ -133,6 +175,11 @@ fn shown(ctx: &Ctx, member: &Loaded<Member>) -> Value {
             "version": format!("W/\"{version}\""),
         },
     });
+    for (part, text) in [("givenName", &member.first_name), ("familyName", &member.last_name)] {
+        if !text.is_empty() {
+            user["name"][part] = text.as_str().into();
+        }
+    }
     if let Some(id) = &member.sign_in.external_id {
         user["externalId"] = id.as_str().into();
     }
@@ -144,7 +191,11 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let predicate = match filter(&request)? {
         None => Predicate::All,
         Some((name, value)) => match name.as_str() {
-            "username" | "emails" | "emails.value" => Predicate::eq("email", value.to_lowercase()),
+            "username" => Predicate::Or(vec![
+                Predicate::eq("userName", value.to_lowercase()),
+                Predicate::eq("email", value.to_lowercase()),
+            ]),
+            "emails" | "emails.value" => Predicate::eq("email", value.to_lowercase()),
             "externalid" => Predicate::eq("externalId", value),
             "id" => Predicate::KeyIn(vec![value]),
             _ => return Err(Error::field("filter", format_args!("{name} cannot be searched for"))),
@@ -152,7 +203,11 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     };
     let query = ListQuery::account(Kind::Member).filter(predicate).sort(CREATED, false).page(count, skip);
     let found = ctx.store().list(&query).await?;
-    let users = found.docs.iter().map(|doc| Ok(shown(&ctx, &member_of(doc)?))).collect::<Result<Vec<_>>>()?;
+    let users = found
+        .docs
+        .iter()
+        .map(|doc| Ok(projected(&request, shown(&ctx, &member_of(doc)?))))
+        .collect::<Result<Vec<_>>>()?;
     listed(users, found.total, skip)
 }
 
@@ -160,6 +215,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     let mut wanted = Wanted::nobody();
     wanted.all(&request.value()?)?;
     wanted.check()?;
+    wanted.check_free(&ctx, "").await?;
     may_give(&ctx, wanted.role).await?;
     let mut member = Member {
         id: ctx.app.ids.object_id(),
@@ -171,7 +227,6 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
         custom_roles: Vec::new(),
         role_attributes: Default::default(),
         pending_invite: false,
-        last_seen: None,
         sign_in: SignIn::default(),
         created_at: ctx.app.clock.now(),
     };
@@ -185,7 +240,8 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 pub(super) async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
-    reply(&shown(&ctx, &find(&ctx, request.param("id")).await?))
+    let user = shown(&ctx, &find(&ctx, request.param("id")).await?);
+    reply(&projected(&request, user))
 }
 
 pub(super) async fn replace(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -219,13 +275,14 @@ async fn change(ctx: Ctx, id: &str, wanted: impl Fn(&Member) -> Result<Wanted> +
     let before = find(&ctx, id).await?;
     let now = wanted(&before.value)?;
     now.check()?;
+    now.check_free(&ctx, id).await?;
     may_give(&ctx, now.role.filter(|role| *role != before.value.role)).await?;
     if now.role.is_some_and(|role| role != before.value.role) {
         ctx.authorise("updateRole", &before.spec)?;
     }
     let ends = !now.active && !before.value.sign_in.deactivated;
     // Whoever has the address can set a new password.
-    let takes_over = !now.user_name.eq_ignore_ascii_case(&before.value.email);
+    let takes_over = !now.address().eq_ignore_ascii_case(&before.value.email);
     if before.value.role == Role::Owner && (ends || takes_over || now.role.is_some()) {
         return Err(Error::Forbidden("The owner is not the directory's to change".to_owned()));
     }

@@ -25,7 +25,7 @@ fn seed(secret: &str) -> [u8; totp::SEED] {
 }
 
 /// Switches it on; answers the seed and the recovery codes.
-async fn switch_on(browser: &Browser<'_>) -> ([u8; totp::SEED], Vec<String>) {
+pub async fn switch_on(browser: &Browser<'_>) -> ([u8; totp::SEED], Vec<String>) {
     let begun = browser.post("/internal/totp", json!({})).await.expect(200);
     let seed = seed(begun["secret"].as_str().unwrap());
     assert!(begun["url"].as_str().unwrap().starts_with("otpauth://totp/Wigwag:ann@example.com?secret="), "{begun}");
@@ -130,7 +130,7 @@ async fn switched_off(store: Store) {
     Browser::new(&house).sign_in().await;
 }
 
-async fn switch_on_again(house: &House, browser: &Browser<'_>) {
+pub async fn switch_on_again(house: &House, browser: &Browser<'_>) {
     house.clock.advance(120_000);
     switch_on(browser).await;
 }

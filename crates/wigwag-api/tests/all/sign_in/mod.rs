@@ -1,11 +1,12 @@
 //! Signing in, as browsers and programs do it.
 
-mod browser;
+pub(crate) mod browser;
 mod consent;
 mod device;
-mod factor;
+pub(crate) mod factor;
 mod pages;
 mod password;
+mod provider;
 mod recover;
 mod scim;
 mod sessions;

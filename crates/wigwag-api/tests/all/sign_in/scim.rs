@@ -12,6 +12,8 @@ on_both_engines! {
     groups;
     what_directories_ask_first;
     who_may;
+    names_that_are_no_addresses;
+    what_a_token_reaches;
 }
 
 const USERS: &str = "/scim/v2/Users";
@@ -149,7 +151,7 @@ async fn groups(store: Store) {
     let group = send(&house, &format!("POST {GROUPS}"), body.clone()).await;
     assert_eq!(group.status(), 201, "{}", group.text());
     let group = group.json();
-    assert_eq!((&group["id"], &group["members"]), (&json!("flag-admins-eu"), &json!([{"value": a}])));
+    assert_eq!((&group["id"], &group["members"][0]["value"]), (&json!("flag-admins-eu"), &json!(a)));
     assert_eq!(house.get("/api/v2/teams/flag-admins-eu").await.ok()["name"], "Flag Admins (EU)");
     refused(&send(&house, &format!("POST {GROUPS}"), body).await, 409);
     refused(&send(&house, &format!("POST {GROUPS}"), json!({"displayName": "!"})).await, 400);
@@ -179,7 +181,7 @@ async fn groups(store: Store) {
     let list = send(&house, &format!("GET {GROUPS}?filter=displayName%20eq%20%22Admins%22"), Value::Null).await.json();
     assert_eq!(list["totalResults"], 1, "{list}");
     let put = json!({"displayName": "Admins", "members": [{"value": b}]});
-    assert_eq!(send(&house, &format!("PUT {at}"), put).await.ok()["members"], json!([{"value": b}]));
+    assert_eq!(send(&house, &format!("PUT {at}"), put).await.ok()["members"][0]["value"], json!(b));
     assert_eq!(send(&house, &format!("DELETE {at}"), Value::Null).await.status(), 204);
     refused(&send(&house, &format!("GET {at}"), Value::Null).await, 404);
 }
@@ -203,4 +205,65 @@ async fn who_may(store: Store) {
         assert_eq!(house.raw(&format!("GET {USERS}"), &headers, "").await.status(), status, "{role}");
     }
     house.raw(&format!("GET {USERS}"), &[], "").await.refused(401, "unauthorized");
+}
+
+/// Some directories have names of their own for people, beside their addresses.
+async fn names_that_are_no_addresses(store: Store) {
+    let house = House::open(store).await;
+    let create = async |body: Value| send(&house, &format!("POST {USERS}"), body).await;
+    refused(&create(json!({"userName": "kim"})).await, 400);
+    let kim = json!({"userName": "kim", "emails": [{"value": "x@example.com"}, {"value": "kim@example.com", "primary": true}]});
+    let made = create(kim.clone()).await.ok();
+    assert_eq!((&made["userName"], &made["emails"][0]["value"]), (&json!("kim"), &json!("kim@example.com")));
+    refused(&create(kim).await, 409);
+    refused(&create(json!({"userName": "KIM", "emails": [{"value": "other@example.com"}]})).await, 409);
+    refused(&create(json!({"userName": "ann@example.com", "emails": [{"value": "o@example.com"}]})).await, 409);
+    for filter in ["userName eq \"Kim\"", "userName eq \"kim@example.com\"", "emails eq \"kim@example.com\""] {
+        let query = wigwag_kit::query::render([("filter", filter), ("attributes", "userName,name.givenName")]);
+        let found = send(&house, &format!("GET {USERS}{query}"), Value::Null).await.ok();
+        assert_eq!(found["totalResults"], 1, "{filter}");
+        let names: Vec<_> = found["Resources"][0].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(names, ["schemas", "id", "userName"]);
+    }
+    let at = format!("{USERS}/{}", made["id"].as_str().unwrap());
+    let less = send(&house, &format!("GET {at}?excludedAttributes=emails,id"), Value::Null).await.ok();
+    assert!(less.get("emails").is_none() && less["id"] == made["id"], "{less}");
+    let patch = async |path: &str, value: Value| {
+        let body = json!({"Operations": [{"op": "replace", "path": path, "value": value}]});
+        send(&house, &format!("PATCH {at}"), body).await.ok()
+    };
+    let moved = patch("emails[type eq \"work\"].value", json!("k@example.com")).await;
+    assert_eq!((&moved["userName"], &moved["emails"][0]["value"]), (&json!("kim"), &json!("k@example.com")));
+    let same = patch("userName", json!("k@example.com")).await;
+    assert_eq!(same["emails"][0]["value"], "k@example.com");
+    let follows = patch("userName", json!("l@example.com")).await;
+    assert_eq!(follows["emails"][0]["value"], "l@example.com", "a name that is the address stays the address");
+}
+
+/// Whoever may do less than a member changes nothing that would let them be that member, or keep them out.
+async fn what_a_token_reaches(store: Store) {
+    let house = House::open(store).await;
+    let admin = made(&house, "admin@example.com").await;
+    let role = |role: &str| json!({"Operations": [{"op": "replace", "path": "roles", "value": [{"value": role}]}]});
+    send(&house, &format!("PATCH {USERS}/{admin}"), role("admin")).await.ok();
+    let reader = made(&house, "reader@example.com").await;
+    let statements = json!([{"effect": "allow", "actions": ["*"], "resources": ["member/*"]}]);
+    let token = json!({"serviceToken": true, "inlineRole": statements});
+    let token = house.post("/api/v2/tokens", token).await.ok()["token"].as_str().unwrap().to_owned();
+    let by = async |method: &str, id: &str, body: Value| {
+        let headers = [("authorization", token.as_str())];
+        house.raw(&format!("{method} {USERS}/{id}"), &headers, &body.to_string()).await
+    };
+    let active = json!({"Operations": [{"op": "replace", "path": "active", "value": false}]});
+    let name = json!({"Operations": [{"op": "replace", "path": "userName", "value": "mallory@example.com"}]});
+    let emails = json!({"Operations": [{"op": "replace", "path": "emails", "value": [{"value": "m@example.com"}]}]});
+    let head = house.head().await;
+    for body in [&active, &name, &emails] {
+        refused(&by("PATCH", &admin, body.clone()).await, 403);
+    }
+    refused(&by("PUT", &admin, json!({"userName": "mallory@example.com"})).await, 403);
+    refused(&by("PATCH", &reader, role("admin")).await, 403);
+    assert_eq!(house.head().await, head);
+    let given = json!({"Operations": [{"op": "replace", "path": "name.givenName", "value": "A"}]});
+    by("PATCH", &admin, given).await.ok();
 }
