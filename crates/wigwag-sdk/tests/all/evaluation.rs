@@ -389,3 +389,42 @@ async fn before_anything_is_loaded_everybody_is_asked_to_come_back() {
         assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")), "{by_report}");
     }
 }
+
+/// Whatever is put where a context belongs is answered with 200 or a refusal that says why.
+#[tokio::test]
+async fn junk_is_refused_and_never_a_fault() {
+    let server = server().await;
+    let pieces = [
+        "{",
+        "}",
+        "\"kind\":",
+        "\"multi\"",
+        "\"key\":",
+        "\"a\"",
+        ",",
+        "[",
+        "]",
+        "null",
+        "1e999",
+        "\u{0}",
+        "é",
+        "\\ud800",
+    ];
+    // A fixed walk through combinations, the same every time.
+    let mut state = 7_u64;
+    let mut draw = |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % limit
+    };
+    for _ in 0..200 {
+        let count = draw(12);
+        let text: String = (0..count).map(|_| pieces[draw(pieces.len())]).collect();
+        let raw: String = (0..count + 1).map(|_| ["A", "-", "_", "=", "%2F", "%FF", "."][draw(7)]).collect();
+        for path in [format!("/sdk/evalx/{ID}/contexts/{}", b64(&text)), format!("/sdk/evalx/{ID}/contexts/{raw}")] {
+            let status = get(&server, &path, &[]).await.status;
+            assert!([200, 400, 404, 405].contains(&status), "{status} for {path}");
+        }
+        let reply = send(server.address, "REPORT", &format!("/sdk/evalx/{ID}/context"), &[], text.as_bytes()).await;
+        assert!([200, 400].contains(&reply.status), "{} for {text}", reply.status);
+    }
+}
