@@ -6,6 +6,7 @@ mod client;
 mod contexts;
 mod delivery;
 mod evaluation;
+mod floor;
 mod management;
 mod policy;
 mod segments;
@@ -21,6 +22,7 @@ fn main() -> anyhow::Result<()> {
         "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
+        "floor" => floor::run(rest),
         "management" => management::main(rest),
         "policy" => policy::main(rest),
         "segments" => segments::main(rest),
@@ -31,7 +33,8 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench client|contexts|delivery|evaluation|management|policy|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench client|contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if \
+             [--help]"
         ),
     }
 }
