@@ -33,7 +33,8 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench client|contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench client|contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if \
+             [--help]"
         ),
     }
 }

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["wigwag-model", "wigwag-eval", "wigwag-store", "wigwag-kit", "wigwag-auth", "wigwag-live", "wigwag-outbound"],
     ),
     ("wigwag-events", &["wigwag-model", "wigwag-store", "wigwag-sdk"]),
+    ("wigwag-relay", &["wigwag-model", "wigwag-live", "wigwag-sdk", "wigwag-events"]),
     ("wigwag", &["*"]),
     ("wigwag-testkit", &["*"]),
     ("wigwag-bench", &["*"]),

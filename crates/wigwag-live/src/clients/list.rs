@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
+use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::context::Context;
 
 use super::{Audience, Form, Outcome, sees};
@@ -35,9 +36,7 @@ impl ClientList {
             Visible { flag: Arc::clone(flag), version }
         });
         let flags: Box<[Visible]> = visible.collect();
-        for required in snapshot.segments().iter() {
-            required.compiled();
-        }
+        flags.iter().for_each(|visible| compile_needed(snapshot, &visible.flag));
         Self { digest: hash.finalize().into(), length: AtomicUsize::new(64 * flags.len()), flags }
     }
 
@@ -107,5 +106,15 @@ impl ClientList {
             }
         }
         self.flags.len()
+    }
+}
+
+/// Compiles what a flag refers to directly, so that requests do not have to.
+fn compile_needed(snapshot: &EnvSnapshot, flag: &FlagItem) {
+    for reference in &flag.about().refers_to {
+        match reference {
+            Reference::Flag(key) => drop(snapshot.flags().get(key).map(|flag| flag.compiled())),
+            Reference::Segment(key) => drop(snapshot.segments().get(key).map(|segment| segment.compiled())),
+        }
     }
 }

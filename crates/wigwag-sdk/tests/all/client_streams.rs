@@ -50,8 +50,11 @@ fn b64(context: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(context)
 }
 
-/// Every way to open a stream of results: method, path, headers, body.
-fn ways(context: &str) -> [(&'static str, String, &'static [(&'static str, &'static str)], String); 4] {
+/// Method, path, headers, body.
+type Way = (&'static str, String, &'static [(&'static str, &'static str)], String);
+
+/// Every way to open a stream of results.
+fn ways(context: &str) -> [Way; 4] {
     let mobile: &[_] = &[("authorization", MOBILE)];
     [
         ("GET", format!("/eval/{ID}/{}", b64(context)), &[], String::new()),

@@ -1,10 +1,12 @@
 //! The SDK protocols, over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod browsers;
 mod client;
 mod client_events;
 mod client_streams;
 mod connections;
+mod contexts;
 mod evaluation;
 mod events;
 mod objects;

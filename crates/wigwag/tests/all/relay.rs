@@ -131,6 +131,43 @@ async fn what_was_last_known_is_served_without_the_upstream() {
     second.stop().await;
 }
 
+/// Environments come and go with what the upstream says, and with them their keys.
+#[tokio::test]
+async fn automatic_configuration_says_which_environments() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let (keys, dir) = (keys(&server).await, tempfile::tempdir().unwrap());
+    server.create_flag("default", flag("lamp")).await;
+    let policy = json!([{"effect": "allow", "actions": ["*"], "resources": ["proj/default:env/test"]}]);
+    let configs = "/api/v2/account/relay-auto-configs";
+    let made = server.post(configs, &json!({"name": "edge", "policy": policy})).await.expect(201).json();
+    let (id, key) = (made["_id"].as_str().unwrap(), made["fullKey"].as_str().unwrap().to_owned());
+    let upstream = server.client().url("").trim_end_matches('/').to_owned();
+    let (relay, client) = start(&upstream, Access::AutoConfig(key.clone()), dir.path(), &server).await;
+    until(&client, "/health/ready", 200).await;
+    let all = client.with_token(&keys.sdk).get("/sdk/latest-all").await.expect(200).json();
+    assert!(all["flags"]["lamp"].is_object());
+    let production = server.sdk_key("production").await;
+    client.with_token(&production).get("/sdk/latest-all").await.expect(401);
+
+    let everything = json!([{"effect": "allow", "actions": ["*"], "resources": ["proj/*:env/*"]}]);
+    let patch = json!([{"op": "replace", "path": "/policy", "value": everything}]);
+    server.patch(&format!("{configs}/{id}"), &patch).await.expect(200);
+    until(&client.with_token(&production), "/sdk/latest-all", 200).await;
+    let reset = "/api/v2/projects/default/environments/test/apiKey";
+    let new = server.post(reset, &json!({})).await.expect(200).json();
+    let new = client.with_token(new["apiKey"].as_str().unwrap());
+    until(&new, "/sdk/latest-all", 200).await;
+    until(&client.with_token(&keys.sdk), "/sdk/latest-all", 401).await;
+    relay.stop().await;
+
+    let (relay, client) = start(NOWHERE, Access::AutoConfig(key), dir.path(), &server).await;
+    client.get("/health/ready").await.expect(200);
+    client.with_token(&production).get("/sdk/latest-all").await.expect(200);
+    // Who knows which environments there are by now.
+    client.with_token("sdk-of-somebody-else").get("/sdk/latest-all").await.expect(503);
+    relay.stop().await;
+}
+
 /// A 401 would stop SDKs for good (sdk-protocol.md 1.5).
 #[tokio::test]
 async fn what_is_not_known_yet_is_not_refused() {
