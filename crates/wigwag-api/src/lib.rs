@@ -33,6 +33,7 @@ pub mod tags;
 pub mod teams;
 pub mod tokens;
 pub mod triggers;
+pub mod usage;
 pub mod users;
 pub mod webhooks;
 pub mod why;
@@ -73,6 +74,7 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(triggers)
+        .and(usage::ops())
         .and(users::ops())
         .and(webhooks::ops())
         .and(why::ops());
