@@ -2,6 +2,7 @@
 //! need is in `read` and `common`.
 
 pub mod announcements;
+pub mod applications;
 pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
@@ -50,6 +51,7 @@ pub fn operations() -> Operations {
     let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     let resources = announcements::ops()
+        .and(applications::ops())
         .and(code_references::ops())
         .and(contexts::ops())
         .and(docs::ops())

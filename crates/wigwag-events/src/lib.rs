@@ -4,6 +4,7 @@
 //! refuses what there is no room for. A [`Pipeline`] reads the journal, sums up what came within a moment, and records
 //! it in one transaction together with how far it has come: a crash loses nothing that was taken, nor counts it twice.
 
+mod connections;
 mod intake;
 mod journal;
 mod metrics;
@@ -12,6 +13,7 @@ mod read;
 mod repeats;
 mod upkeep;
 
+pub use connections::count_connections;
 pub use intake::Intake;
 pub use journal::{JournalConfig, Write};
 pub use metrics::EventMetrics;

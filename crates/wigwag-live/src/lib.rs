@@ -26,7 +26,7 @@ mod world;
 pub use feeder::{Feeder, FeederConfig};
 pub use item::{Compile, Digest, Item};
 pub use items::Items;
-pub use live::{Env, Grant, Key, Live};
+pub use live::{Env, Grant, Key, Live, Watch};
 pub use memory::{MemoryLog, MemoryWrite};
 pub use payload::Payload;
 pub use snapshot::{EnvSnapshot, FlagItem, Flags, Part, SegmentItem, Segments, Settings, weak_tag};

@@ -59,6 +59,10 @@ impl Subscription {
         if self.is_over() {
             return Poll::Ready(None);
         }
+        // Whoever asks for more has written what came before.
+        if let (Some(watch), Some(cursor)) = (&self.grant.watch, self.cursor) {
+            watch.sent(cursor);
+        }
         loop {
             if let Some(piece) = self.next_of_put() {
                 return Poll::Ready(Some(piece));

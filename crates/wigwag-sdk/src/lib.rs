@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod config;
 mod connection;
+mod connections;
 mod encoding;
 mod etag;
 mod event_count;
@@ -23,6 +24,7 @@ mod stream;
 mod takeover;
 
 pub use config::{SdkConfig, ServeConfig};
+pub use connections::{Connections, OpenStream, Peak};
 pub use metrics::SdkMetrics;
 pub use router::{SdkState, router};
 pub use serve::{bind, serve};

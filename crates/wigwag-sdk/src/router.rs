@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use wigwag_live::Live;
 
 use crate::config::SdkConfig;
+use crate::connections::Connections;
 use crate::metrics::SdkMetrics;
 use crate::sink::{EventSink, Nowhere};
 use crate::{events, poll, stream};
@@ -29,6 +30,7 @@ struct Inner {
     metrics: SdkMetrics,
     compressing: Semaphore,
     sink: Arc<dyn EventSink>,
+    connections: Connections,
 }
 
 impl SdkState {
@@ -42,7 +44,15 @@ impl SdkState {
     #[must_use]
     pub fn with_sink(live: Live, config: SdkConfig, registry: &mut Registry, sink: Arc<dyn EventSink>) -> Self {
         let metrics = SdkMetrics::register(registry, live.clone());
-        Self(Arc::new(Inner { live, config, metrics, compressing: Semaphore::new(COMPRESSING_MAX), sink }))
+        let connections = Connections::new(live.clock().clone());
+        let compressing = Semaphore::new(COMPRESSING_MAX);
+        Self(Arc::new(Inner { live, config, metrics, compressing, sink, connections }))
+    }
+
+    /// The streams that are open.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.0.connections
     }
 
     pub(crate) fn sink(&self) -> &dyn EventSink {

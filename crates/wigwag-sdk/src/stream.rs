@@ -3,32 +3,47 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use http::HeaderValue;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue};
 use wigwag_live::Feed;
 
 use crate::auth::{ENV_ID, SdkKey, env_id};
 use crate::router::SdkState;
+use crate::sink::Credential;
 use crate::takeover::Takeover;
 
 /// `GET /all`: flags and segments.
-pub(crate) async fn all(State(state): State<SdkState>, key: SdkKey, takeover: Option<Extension<Takeover>>) -> Response {
-    open(&state, key, Feed::All, takeover)
+pub(crate) async fn all(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    headers: HeaderMap,
+    takeover: Option<Extension<Takeover>>,
+) -> Response {
+    open(&state, key, &headers, Feed::All, takeover)
 }
 
 /// `GET /flags`: flags only, for SDKs older than segments.
 pub(crate) async fn flags(
     State(state): State<SdkState>,
     key: SdkKey,
+    headers: HeaderMap,
     takeover: Option<Extension<Takeover>>,
 ) -> Response {
-    open(&state, key, Feed::Flags, takeover)
+    open(&state, key, &headers, Feed::Flags, takeover)
 }
 
-fn open(state: &SdkState, SdkKey(grant): SdkKey, feed: Feed, takeover: Option<Extension<Takeover>>) -> Response {
+fn open(
+    state: &SdkState,
+    SdkKey(mut grant): SdkKey,
+    headers: &HeaderMap,
+    feed: Feed,
+    takeover: Option<Extension<Takeover>>,
+) -> Response {
     /// Tells nginx not to hold events back.
     const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-    let id = env_id(&grant.env.snapshot());
+    let snapshot = grant.env.snapshot();
+    let id = env_id(&snapshot);
+    grant.watch = Some(state.connections().open(&snapshot.settings().id, Credential::Server, headers));
     let subscription = state.live().subscribe(grant, feed);
     let mut response = Response::new(Takeover::body(takeover.as_deref(), subscription));
     let headers = response.headers_mut();

@@ -66,6 +66,10 @@ const LIMIT: i64 = 20;
 
 async fn ranking(ctx: Ctx, request: Request) -> Result<Reply> {
     require_viewer(&ctx)?;
+    let limit = request.query_number("limit")?.unwrap_or(LIMIT);
+    if !(1..=100).contains(&limit) {
+        return Err(Error::field("limit", "must be from 1 to 100"));
+    }
     let time = |name: &str| request.query_number(name)?.ok_or_else(|| Error::missing(name));
     let (from, to) = (time("from")?, time("to")?);
     if from >= to {
@@ -78,10 +82,6 @@ async fn ranking(ctx: Ctx, request: Request) -> Result<Reply> {
     }
     if request.query("cursor").is_some() {
         return Err(Error::field("cursor", "is not one that was given out"));
-    }
-    let limit = request.query_number("limit")?.unwrap_or(LIMIT);
-    if !(1..=100).contains(&limit) {
-        return Err(Error::field("limit", "must be from 1 to 100"));
     }
     let page = RankingPage { limit, count: 0, total_count: 0 };
     let scope = Scope { source: "streaming", dimension: "project", from, to };

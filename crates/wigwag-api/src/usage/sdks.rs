@@ -48,7 +48,8 @@ async fn names(ctx: Ctx, request: Request) -> Result<Reply> {
     if from > to {
         return Err(Error::field("from", "must not be later than to"));
     }
-    let senders = request.query("sdktype").map_or(Ok(Senders::All), |name| Senders::named("sdktype", name))?;
+    let senders = request.query("sdktype").map_or(Some(Senders::All), Senders::named);
+    let senders = senders.ok_or_else(|| Error::field("sdktype", "must be client or server"))?;
     let places = Places::visible(&ctx).await?;
     let seen = seen(&ctx, from, &places).await?;
     let seen = seen.iter().filter(|seen| seen.first_seen <= to && senders.has(&seen.sender));
@@ -75,7 +76,7 @@ struct SdkVersion {
 
 async fn versions(ctx: Ctx, request: Request) -> Result<Reply> {
     require_viewer(&ctx)?;
-    let senders = Senders::named("source", request.param("source"))?;
+    let senders = Senders::of_path(&request)?;
     let places = Places::visible(&ctx).await?;
     let seen = seen(&ctx, ctx.app.clock.now() - 60 * DAY, &places).await?;
     let version = |sender: &Sender| SdkVersion {

@@ -56,12 +56,18 @@ impl Senders {
     }
 
     /// As `sdktype` and paths name them.
-    pub(super) fn named(parameter: &str, name: &str) -> Result<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         match name {
-            "server" => Ok(Self::Server),
-            "client" => Ok(Self::Client),
-            _ => Err(Error::field(parameter, "must be client or server")),
+            "server" => Some(Self::Server),
+            "client" => Some(Self::Client),
+            _ => None,
         }
+    }
+
+    /// Those that the path of a request names.
+    pub(super) fn of_path(request: &Request) -> Result<Self> {
+        let source = request.param("source");
+        Self::named(source).ok_or_else(|| Error::NotFound(format!("Unknown source {source}: client or server")))
     }
 }
 
@@ -73,11 +79,11 @@ impl Source {
                 "received" => Ok(self),
                 // Events are handed on to nobody.
                 "published" => Ok(Self::Nothing),
-                _ => Err(Error::field("type", "must be received or published")),
+                other => Err(Error::NotFound(format!("Unknown type {other}: received or published"))),
             },
             Self::UsersUnlessNamed if names_kinds(request) => Ok(Self::Contexts(Senders::All)),
             Self::UsersUnlessNamed => Ok(Self::Users(Senders::All)),
-            Self::Streams => Ok(Self::StreamsOf(Senders::named("source", request.param("source"))?)),
+            Self::Streams => Ok(Self::StreamsOf(Senders::of_path(request)?)),
             _ => Ok(self),
         }
     }
