@@ -63,9 +63,10 @@ class Api:
     def sdk_key(self, project, environment="dev"):
         return self.server.rest().environment(project, environment)["apiKey"]
 
-    def send_events(self, project, *events, environment="dev"):
+    def send_events(self, project, *events, environment="dev", headers=None):
         """What a server SDK reports."""
-        headers = {"Authorization": self.sdk_key(project, environment), "X-LaunchDarkly-Event-Schema": "4"}
+        key = self.sdk_key(project, environment)
+        headers = {"Authorization": key, "X-LaunchDarkly-Event-Schema": "4", **(headers or {})}
         status, _, _ = self.server.rest().exchange("POST", "/bulk", list(events), headers=headers)
         assert status == 202
 

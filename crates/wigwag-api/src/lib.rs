@@ -2,6 +2,7 @@
 //! need is in `read` and `common`.
 
 pub mod announcements;
+pub mod applications;
 pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
@@ -34,6 +35,7 @@ pub mod tags;
 pub mod teams;
 pub mod tokens;
 pub mod triggers;
+pub mod usage;
 pub mod users;
 pub mod webhooks;
 pub mod why;
@@ -50,6 +52,7 @@ pub fn operations() -> Operations {
     let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     let resources = announcements::ops()
+        .and(applications::ops())
         .and(code_references::ops())
         .and(contexts::ops())
         .and(docs::ops())
@@ -74,6 +77,7 @@ pub fn operations() -> Operations {
         .and(teams::ops())
         .and(tokens::ops())
         .and(triggers)
+        .and(usage::ops())
         .and(users::ops())
         .and(webhooks::ops())
         .and(why::ops());

@@ -33,6 +33,12 @@ impl Intake {
         Ok(Self { journal, arriving: AtomicUsize::new(0), room: BYTES, metrics })
     }
 
+    /// The journal's name, different on every server.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.journal.shared().id
+    }
+
     /// With room for so many bytes on their way to the disk.
     #[must_use]
     pub fn with_room(mut self, bytes: usize) -> Self {

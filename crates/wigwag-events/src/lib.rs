@@ -5,6 +5,7 @@
 //! it in one transaction together with how far it has come: a crash loses nothing that was taken, nor counts it twice.
 //! A relay has an [`Onward`] in its place, which sends batches to another server.
 
+mod connections;
 mod intake;
 mod journal;
 mod metrics;
@@ -14,6 +15,7 @@ mod read;
 mod repeats;
 mod upkeep;
 
+pub use connections::count_connections;
 pub use intake::Intake;
 pub use journal::{JournalConfig, Write};
 pub use metrics::EventMetrics;

@@ -26,6 +26,7 @@ pub mod request;
 pub mod resource;
 pub mod secrets;
 pub mod selectors;
+pub mod series;
 pub mod serve;
 pub mod sort;
 pub mod spec;

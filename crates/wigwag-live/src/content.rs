@@ -14,6 +14,9 @@ pub trait Content: Send {
     /// What follows on everything handed out so far, now that `newest` is there.
     fn next(&mut self, newest: &Arc<EnvSnapshot>) -> Next;
 
+    /// The sequence up to which everything was handed out; `None` until everything was once.
+    fn sent(&self) -> Option<u64>;
+
     /// What is said once more when the server goes away.
     fn farewell(&mut self) -> Option<Bytes> {
         None
@@ -121,6 +124,10 @@ impl Content for Items {
                 return Next::Send(events);
             }
         }
+    }
+
+    fn sent(&self) -> Option<u64> {
+        self.cursor
     }
 
     /// Between events only.

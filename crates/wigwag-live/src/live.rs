@@ -62,6 +62,14 @@ pub struct Grant {
     pub env: Arc<Env>,
     /// The key it was opened with.
     pub key: Arc<Key>,
+    /// Who wants to know how far a stream over it was sent; held as long as the stream is open.
+    pub watch: Option<Arc<dyn Watch>>,
+}
+
+/// Learns how far a stream was sent.
+pub trait Watch: Send + Sync {
+    /// Everything up to this sequence was handed over, and the transport takes more.
+    fn sent(&self, seq: u64);
 }
 
 impl Live {
@@ -77,6 +85,12 @@ impl Live {
             streams: AtomicUsize::new(0),
             published: watch::Sender::new(0),
         }))
+    }
+
+    /// The clock it goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     /// The time by which keys expire, in milliseconds since 1970.

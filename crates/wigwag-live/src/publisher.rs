@@ -115,5 +115,5 @@ fn grant(env: &Arc<Env>, key: &EnvKey, before: Option<&Grant>) -> Grant {
         grant.key.set_expiry(key.expiry);
         Arc::clone(&grant.key)
     });
-    Grant { env: Arc::clone(env), key: kept.unwrap_or_else(|| Arc::new(Key::new(key.expiry))) }
+    Grant { env: Arc::clone(env), key: kept.unwrap_or_else(|| Arc::new(Key::new(key.expiry))), watch: None }
 }

@@ -39,6 +39,10 @@ impl Subscription {
             // Only by a server that goes away: to a key that was withdrawn there is nothing to say.
             return Poll::Ready(self.live.is_closed().then(|| self.content.farewell()).flatten());
         }
+        // Whoever asks for more has written what came before.
+        if let (Some(watch), Some(sent)) = (&self.grant.watch, self.content.sent()) {
+            watch.sent(sent);
+        }
         match self.content.next(&self.grant.env.peek()) {
             Next::Send(bytes) => return Poll::Ready(Some(bytes)),
             Next::End => {

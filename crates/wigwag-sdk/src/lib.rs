@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod config;
 mod connection;
+mod connections;
 mod encoding;
 mod etag;
 mod event_count;
@@ -27,6 +28,7 @@ mod takeover;
 
 pub use auth::credential;
 pub use config::{SdkConfig, ServeConfig};
+pub use connections::{Connections, OpenStream, Peak};
 pub use metrics::SdkMetrics;
 pub use router::{SdkState, router};
 pub use serve::{bind, serve};

@@ -14,6 +14,7 @@ use crate::encoding::accepts_gzip;
 use crate::etag;
 use crate::poll::{Caching, GZIP_FROM, answer};
 use crate::router::SdkState;
+use crate::sink::Credential;
 use crate::stream;
 use crate::takeover::Takeover;
 
@@ -22,9 +23,11 @@ pub(crate) async fn stream(
     State(state): State<SdkState>,
     SdkKey(grant): SdkKey,
     uri: Uri,
+    headers: HeaderMap,
     takeover: Option<Extension<Takeover>>,
 ) -> Response {
     let id = env_id(&grant.env.snapshot());
+    let grant = stream::watched(&state, grant, Credential::Server, &headers);
     stream::respond(state.live().subscribe_from(grant, basis(&uri).as_deref()), id, takeover.as_deref())
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use wigwag_live::Live;
 
 use crate::config::SdkConfig;
+use crate::connections::Connections;
 use crate::metrics::SdkMetrics;
 use crate::sink::{EventSink, Nowhere};
 use crate::{client, events, objects, ofrep, poll, stream};
@@ -30,6 +31,7 @@ struct Inner {
     compressing: Semaphore,
     compiling: Semaphore,
     sink: Arc<dyn EventSink>,
+    connections: Connections,
 }
 
 impl SdkState {
@@ -44,6 +46,7 @@ impl SdkState {
     pub fn with_sink(live: Live, config: SdkConfig, registry: &mut Registry, sink: Arc<dyn EventSink>) -> Self {
         let metrics = SdkMetrics::register(registry, live.clone());
         Self(Arc::new(Inner {
+            connections: Connections::new(live.clock().clone()),
             live,
             config,
             metrics,
@@ -51,6 +54,12 @@ impl SdkState {
             compiling: Semaphore::new(1),
             sink,
         }))
+    }
+
+    /// The streams that are open.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.0.connections
     }
 
     pub(crate) fn sink(&self) -> &dyn EventSink {

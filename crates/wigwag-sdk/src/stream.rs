@@ -3,31 +3,52 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use http::HeaderValue;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
-use wigwag_live::{Feed, Subscription};
+use http::{HeaderMap, HeaderValue};
+use wigwag_live::{Feed, Grant, Subscription};
 
 use crate::auth::{ENV_ID, SdkKey, env_id};
 use crate::router::SdkState;
+use crate::sink::Credential;
 use crate::takeover::Takeover;
 
 /// `GET /all`: flags and segments.
-pub(crate) async fn all(State(state): State<SdkState>, key: SdkKey, takeover: Option<Extension<Takeover>>) -> Response {
-    open(&state, key, Feed::All, takeover)
+pub(crate) async fn all(
+    State(state): State<SdkState>,
+    key: SdkKey,
+    headers: HeaderMap,
+    takeover: Option<Extension<Takeover>>,
+) -> Response {
+    open(&state, key, &headers, Feed::All, takeover)
 }
 
 /// `GET /flags`: flags only, for SDKs older than segments.
 pub(crate) async fn flags(
     State(state): State<SdkState>,
     key: SdkKey,
+    headers: HeaderMap,
     takeover: Option<Extension<Takeover>>,
 ) -> Response {
-    open(&state, key, Feed::Flags, takeover)
+    open(&state, key, &headers, Feed::Flags, takeover)
 }
 
-fn open(state: &SdkState, SdkKey(grant): SdkKey, feed: Feed, takeover: Option<Extension<Takeover>>) -> Response {
+fn open(
+    state: &SdkState,
+    SdkKey(grant): SdkKey,
+    headers: &HeaderMap,
+    feed: Feed,
+    takeover: Option<Extension<Takeover>>,
+) -> Response {
     let id = env_id(&grant.env.snapshot());
+    let grant = watched(state, grant, Credential::Server, headers);
     respond(state.live().subscribe(grant, feed), id, takeover.as_deref())
+}
+
+/// `grant` for a stream that is seen among the open ones.
+pub(crate) fn watched(state: &SdkState, mut grant: Grant, credential: Credential, headers: &HeaderMap) -> Grant {
+    let id = grant.env.snapshot().settings().id.clone();
+    grant.watch = Some(state.connections().open(&id, credential, headers));
+    grant
 }
 
 /// The response that streams `subscription` from the environment `id`.

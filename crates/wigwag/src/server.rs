@@ -91,6 +91,7 @@ impl Server {
             &mut registry,
             Arc::clone(&intake) as Arc<dyn EventSink>,
         );
+        let connections = sdk.connections().clone();
         let (shared, accepting, shutdown) = accept(listener, config, &live, registry, sdk);
 
         let store = Store::open(&store_config(&config.database)).await;
@@ -124,7 +125,10 @@ impl Server {
         let _first = shared.rest.set(rest.limited(config.rate_limits));
 
         let recording = tokio::spawn(pipeline.run(store.clone()));
-        let events = Events { intake, recording, upkeep: tokio::spawn(upkeep(&store, &app.clock, &live, config.keep)) };
+        let counting =
+            wigwag_events::count_connections(store.clone(), app.clock.clone(), connections, Arc::clone(&intake));
+        let upkeep = tokio::spawn(upkeep(&store, &app.clock, &live, config.keep));
+        let events = Events { intake, recording, upkeep, counting: tokio::spawn(counting) };
 
         let (source, loaded) = StoreSource::new(store.clone(), Arc::clone(&bootstrap.keyring));
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
@@ -214,12 +218,14 @@ struct Events {
     intake: Arc<Intake>,
     recording: JoinHandle<()>,
     upkeep: JoinHandle<()>,
+    counting: JoinHandle<()>,
 }
 
 impl Events {
     /// Records what was taken.
     async fn stop(self) {
         self.upkeep.abort();
+        self.counting.abort();
         self.intake.close();
         let _panicked = self.recording.await;
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod announcements;
+mod applications;
 mod audit;
 mod big_segments;
 mod bootstrap;
@@ -43,6 +44,7 @@ mod tags;
 mod teams;
 mod tokens;
 mod triggers;
+mod usage;
 mod users;
 mod webhooks;
 mod what_if;

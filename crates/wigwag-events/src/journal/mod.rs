@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 
-pub(crate) use replay::{Portion, Reader};
+pub(crate) use replay::Portion;
 use segment::Segment;
 pub(crate) use writer::{Entry, Journal};
 

@@ -11,7 +11,12 @@ pub(super) fn of_event(sender: &Sender<'_>, event: &Map<String, Value>, into: &m
     let at = sender.at(event.get("creationDate"));
     let contexts: Map<String, Value> =
         keys::of_event(event).into_iter().map(|each| (each.kind.to_owned(), each.key.into())).collect();
-    into.tallies.push(sender.tally(Measure::MetricEvents, key, at, 1));
+    let measure = match event.get("kind").and_then(Value::as_str) {
+        Some("click") => Measure::Clicks,
+        Some("pageview") => Measure::PageViews,
+        _ => Measure::MetricEvents,
+    };
+    into.tallies.push(sender.tally(measure, key, at, 1));
     into.metrics.push(MetricEvent {
         env: sender.env.clone(),
         key: key.into(),

@@ -184,6 +184,6 @@ fn metric_events_are_kept_with_their_number_and_keys() {
     let (events, metrics) = (Measure::Events, Measure::MetricEvents);
     assert_eq!(
         tallies,
-        [(events, "click", 1), (events, "custom", 2), (metrics, "$ld:ai:tokens:total", 1), (metrics, "buy", 1)]
+        [(events, "click", 1), (events, "custom", 2), (metrics, "$ld:ai:tokens:total", 1), (Measure::Clicks, "buy", 1)]
     );
 }

@@ -102,6 +102,10 @@ impl Content for ClientStream {
             None | Some(None) => Next::Send(self.piece(Arc::clone(newest), 0, &context)),
         }
     }
+
+    fn sent(&self) -> Option<u64> {
+        self.sent.as_ref().map(|sent| sent.seq())
+    }
 }
 
 /// Tells clients to ask again: at once, and whenever a flag that they may see can have changed.
@@ -140,6 +144,10 @@ impl Content for PingStream {
             self.sent = Some(Arc::clone(newest));
         }
         if quiet { Next::Wait } else { Next::Send(self.event.clone()) }
+    }
+
+    fn sent(&self) -> Option<u64> {
+        self.sent.as_ref().map(|sent| sent.seq())
     }
 }
 

@@ -80,4 +80,6 @@ kinds! {
     FlagFollower = "flag-follower",
     /// A kind of context; scope: its project.
     ContextKind = "context-kind",
+    /// Notes on an application that SDKs report. Key: the id that they report.
+    Application = "application",
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod announcement;
+mod application;
 mod code_references;
 mod context_kind;
 mod custom_role;
@@ -27,6 +28,7 @@ mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
 pub use announcement::{Announcement, Severity};
+pub use application::{Application, ApplicationVersion};
 pub use code_references::{
     CodeBranch, CodeExtinction, CodeHunk, CodeReferences, CodeRepository, ReferencedFile, RepositoryHost,
 };

@@ -155,9 +155,9 @@ async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Re
         }
         Does::Stream => {
             let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
-            streams::results(state, caller, &asked, &parts.extensions).await
+            streams::results(state, caller, &asked, &parts.headers, &parts.extensions).await
         }
-        Does::Ping => Ok(streams::pings(state, caller, &parts.extensions)),
+        Does::Ping => Ok(streams::pings(state, caller, &parts.headers, &parts.extensions)),
         Does::Goals => Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], "[]").into_response()),
         Does::Events => {
             let taken = accept(state, &caller.grant, caller.credential(), &parts.headers, body).await?;

@@ -16,7 +16,7 @@ const ENV: &str = "SELECT id FROM seen_envs WHERE name = $1";
 /// An instance, and those of its contexts that are in no other. Answers how many instances went.
 pub(super) async fn instance(db: &mut Session, names: &mut Names, env: &str, hash: &str) -> Result<u64> {
     let Some(id) = db.rows(ENV, vals![env], |row| row.int(0)).await?.pop() else { return Ok(0) };
-    let text = "SELECT id FROM seen_instances WHERE short = $1 AND env = $2 AND hash = $3";
+    let text = "SELECT id FROM seen_instances WHERE short = $1 AND +env = $2 AND hash = $3";
     let ids = db.rows(text, vals![short_of(id, hash), id, hash], |row| row.int(0)).await?;
     remove_instances(db, names, &ids).await?;
     Ok(ids.len() as u64)

@@ -157,7 +157,7 @@ impl Volume {
                     let mut query = Query::build();
                     let shorts: Vec<_> = ids.iter().map(|id| short_of(env, id).to_string()).collect();
                     query.push("SELECT id FROM seen_instances WHERE short IN ").push(self.numbers().0).bind(shorts);
-                    query.push(self.numbers().1).push(" AND env = ").bind(env).push(" AND hash IN ");
+                    query.push(self.numbers().1).push(" AND +env = ").bind(env).push(" AND hash IN ");
                     query.push(self.list().0).bind(ids.clone()).push(self.list().1);
                     query.push(" LIMIT ").bind(FEW as u64 + 1);
                     Ok(Some(self.rows(query, |row| row.int(0)).await?).filter(|all| all.len() <= FEW))

@@ -54,8 +54,12 @@ impl SenderKind {
 pub enum Measure {
     /// Events received, by their kind.
     Events,
-    /// Events of metrics, by their key.
+    /// Custom events that metrics are made of, by their key.
     MetricEvents,
+    /// Clicks that metrics are made of, by their key.
+    Clicks,
+    /// Page views that metrics are made of, by their key.
+    PageViews,
     /// The most streams that were open at a time; a peak, not a sum.
     Connections,
     /// Minutes for which streams were open.
@@ -63,7 +67,8 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub(crate) const ALL: [Self; 4] = [Self::Events, Self::MetricEvents, Self::Connections, Self::ConnectionMinutes];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Events, Self::MetricEvents, Self::Clicks, Self::PageViews, Self::Connections, Self::ConnectionMinutes];
 
     pub(crate) const fn number(self) -> i64 {
         match self {
@@ -71,6 +76,8 @@ impl Measure {
             Self::MetricEvents => 2,
             Self::Connections => 3,
             Self::ConnectionMinutes => 4,
+            Self::Clicks => 5,
+            Self::PageViews => 6,
         }
     }
 

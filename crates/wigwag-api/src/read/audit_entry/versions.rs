@@ -132,7 +132,8 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         | Kind::Flag
         | Kind::FlagConfig
         | Kind::Segment
-        | Kind::ContextKind => &[],
+        | Kind::ContextKind
+        | Kind::Application => &[],
     }
 }
 
