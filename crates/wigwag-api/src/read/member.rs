@@ -27,7 +27,7 @@ pub fn member_index(member: &Member) -> IndexFacts {
     let facts = subject.into_iter().fold(IndexFacts::new(), |facts, subject| facts.unique("subject", subject));
     let facts = external.into_iter().fold(facts, |facts, id| facts.text("externalId", id));
     let user_name = member.sign_in.user_name.as_ref().map(|name| name.to_lowercase());
-    let facts = user_name.into_iter().fold(facts, |facts, name| facts.unique("userName", name));
+    let facts = user_name.into_iter().fold(facts, |facts, name| facts.text("userName", &name).unique("userName", name));
     let facts = facts
         .text("email", &email)
         .text("displayName", display_name(member))

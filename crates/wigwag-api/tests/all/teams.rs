@@ -193,8 +193,9 @@ async fn bulk_but_for_some(store: Store) {
         (json!({"filterRoles": "reader|writer"}), vec![&me]),
         (json!({"filterTeamKey": "CATS", "ignoredMemberIDs": [me]}), vec![&bob]),
         (json!({"filterLastSeen": {"never": true}}), vec![&me]),
-        (json!({"filterLastSeen": {"noData": true}}), vec![&bob, &cat]),
-        (json!({"filterLastSeen": {"before": 1}}), vec![]),
+        // I am active just now.
+        (json!({"filterLastSeen": {"noData": true}}), vec![&me, &bob, &cat]),
+        (json!({"filterLastSeen": {"before": 1}}), vec![&me]),
     ]
     .into_iter()
     .enumerate()

@@ -76,7 +76,8 @@ fn described(ctx: &Ctx) -> Vec<Value> {
 
 /// A user always has an address and a role: they are made up where a directory tells none.
 fn user() -> Vec<Attribute> {
-    let primary = || Attribute::of("primary", "boolean");
+    // There is one of each.
+    let primary = || Attribute::of("primary", "boolean").with("mutability", "readOnly".into());
     let roles = json!(["reader", "writer", "admin", "no_access"]);
     vec![
         Attribute::text("userName").required().with("uniqueness", "server".into()),

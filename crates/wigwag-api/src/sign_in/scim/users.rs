@@ -286,6 +286,9 @@ async fn change(ctx: Ctx, id: &str, wanted: impl Fn(&Member) -> Result<Wanted> +
     if before.value.role == Role::Owner && (ends || takes_over || now.role.is_some()) {
         return Err(Error::Forbidden("The owner is not the directory's to change".to_owned()));
     }
+    if takes_over {
+        ctx.authorise("updateRole", &before.spec)?;
+    }
     if ends || takes_over {
         may_give(&ctx, Some(before.value.role)).await?;
     }

@@ -45,6 +45,9 @@ struct Fuzz {
     house: House,
     dice: Dice,
     seed: u64,
+    /// How many requests were done, and refused.
+    done: u32,
+    refused: u32,
 }
 
 /// A request as it is sent.
@@ -58,7 +61,7 @@ impl Fuzz {
     async fn round(seed: u64) {
         let house = House::open(Store::temporary().await.unwrap()).await;
         let mut ids = prepared(&house).await;
-        let mut fuzz = Self { house, dice: Dice(seed), seed };
+        let mut fuzz = Self { house, dice: Dice(seed), seed, done: 0, refused: 0 };
         for sample in SAMPLES {
             let Some(operation) = built(&fuzz.house).find(|o| o.entry.id == sample.id).cloned() else { continue };
             let (line, body) = (filled(sample.line, &ids), filled(sample.body, &ids));
@@ -81,6 +84,9 @@ impl Fuzz {
                 fuzz.send(sent).await;
             }
         }
+        let (done, refused) = (fuzz.done, fuzz.refused);
+        println!("seed {seed}: {done} done, {refused} refused");
+        assert!(done > 100 && refused > 300, "neither all good nor all bad: {done}, {refused}");
     }
 
     /// A request that was good.
@@ -174,6 +180,7 @@ impl Fuzz {
             format!("seed {}: {line} ({content})\n{start}\nanswered {status}: {text}", self.seed)
         };
         assert!(status < 500 || status == 501, "{}", told());
+        *(if status < 400 { &mut self.done } else { &mut self.refused }) += 1;
         let value = serde_json::from_str::<Value>(&text).ok();
         if status >= 400 && target.starts_with("/api/v2") {
             let error = value.as_ref().unwrap_or(&Value::Null);
