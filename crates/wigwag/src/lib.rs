@@ -11,6 +11,7 @@ mod http;
 mod keys;
 pub mod log;
 pub mod operator;
+pub mod relay_archive;
 pub mod serve;
 pub mod server;
 mod sign_in;
