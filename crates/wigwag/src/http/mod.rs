@@ -66,7 +66,7 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/metrics", get(metrics::page))
         .route("/docs/api", get(rest::reference))
         .route("/relay_auto_config", get(relay::auto_config))
-        .route("/sdk/big-segments/revisions", get(big_read::revisions))
+        .route("/sdk/big-segments/revisions", get(big_segments::revisions))
         .route("/big-segments", get(big_segments::stream))
         .route("/webhook/triggers/{*path}", any(rest::handle))
         .route("/trust/oauth/authorize", any(rest::handle))
