@@ -103,6 +103,7 @@ need mvn maven
 need cargo cargo
 need cc gcc libc6-dev
 need git git
+need redis-server redis-server
 
 part python .venv/bin/pytest requirements.txt
 part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json

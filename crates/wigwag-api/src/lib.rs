@@ -23,6 +23,7 @@ pub mod lint;
 pub mod members;
 pub mod oauth;
 pub mod other;
+pub mod persistent_stores;
 pub mod projects;
 pub mod read;
 pub mod relay_configs;
@@ -67,6 +68,7 @@ pub fn operations() -> Operations {
         .and(members)
         .and(oauth::ops())
         .and(other::ops())
+        .and(persistent_stores::ops())
         .and(projects::ops())
         .and(relay_configs::ops())
         .and(roles::ops())

@@ -6,6 +6,7 @@
 //! is made to, not on the name: a name that answers differently the second time gains nothing.
 
 mod address;
+mod redis;
 mod resolver;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use http::{HeaderMap, Method};
 use reqwest::Url;
 
 pub use address::is_public;
+pub use redis::{Redis, RedisReply, RedisServer};
 
 /// How much of an answer is read, in bytes.
 pub const HEAD: usize = 1024;

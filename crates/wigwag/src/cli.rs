@@ -43,6 +43,20 @@ pub enum Verb {
     /// Verify and export the record of changes.
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// Write the environments of a Relay Proxy to a file, for its offline mode.
+    #[command(after_help = RELAY_ARCHIVE, max_term_width = 100)]
+    RelayArchive(RelayArchiveArgs),
+}
+
+/// Arguments of `wigwag relay-archive`.
+#[derive(Debug, clap::Args)]
+pub struct RelayArchiveArgs {
+    /// Address of a running server.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8030")]
+    pub url: String,
+    /// The file to write or replace: a compressed archive.
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// Arguments of `wigwag relay`.
@@ -317,6 +331,12 @@ Examples:
 
 The last line of verify is the newest change and its hash. Keep it where who can change the database cannot change
 it: a record that was cut off or made anew is whole in itself, and only differs from what was noted.";
+
+const RELAY_ARCHIVE: &str = "\
+The key of the Relay Proxy configuration comes from the environment: WIGWAG_RELAY_AUTO_CONFIG_KEY
+
+Example:
+  WIGWAG_RELAY_AUTO_CONFIG_KEY=rel-… wigwag relay-archive --url https://flags.example.com --output flags.tar.gz";
 
 const EVAL: &str = "\
 Examples:

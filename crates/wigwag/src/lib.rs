@@ -12,6 +12,7 @@ mod keys;
 pub mod log;
 pub mod operator;
 pub mod relay;
+pub mod relay_archive;
 pub mod serve;
 pub mod server;
 mod sign_in;

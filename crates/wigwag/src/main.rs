@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use wigwag::cli::{AuditVerb, Cli, DatabaseArgs, EvalArgs, ExportArgs, RelayArgs, Verb, VerifyArgs};
+use wigwag::cli::{AuditVerb, Cli, DatabaseArgs, EvalArgs, ExportArgs, RelayArchiveArgs, RelayArgs, Verb, VerifyArgs};
 use wigwag::config::{Config, Flags, RelayConfig};
 use wigwag::operator::Work;
 
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Verb::Secrets(verb) => operate(&Work::Secrets(verb)),
         Verb::Audit(AuditVerb::Verify(args)) => verify(&args),
         Verb::Audit(AuditVerb::Export(args)) => export(&args),
+        Verb::RelayArchive(args) => relay_archive(&args),
     }
 }
 
@@ -104,6 +105,23 @@ fn export(args: &ExportArgs) -> ExitCode {
         Err(e) => {
             complain(&format_args!("wigwag audit export: {e:#}"));
             ExitCode::from(2)
+        }
+    }
+}
+
+fn relay_archive(args: &RelayArchiveArgs) -> ExitCode {
+    let Some(key) = environment("WIGWAG_RELAY_AUTO_CONFIG_KEY").filter(|key| !key.is_empty()) else {
+        complain(&"wigwag relay-archive: set WIGWAG_RELAY_AUTO_CONFIG_KEY to the key of a Relay Proxy configuration");
+        return ExitCode::from(2);
+    };
+    match wigwag::relay_archive::run(args, &key) {
+        Ok(count) => {
+            complain(&format_args!("{count} environments are in {}", args.output.display()));
+            ExitCode::SUCCESS
+        }
+        Err(e) => {
+            complain(&format_args!("wigwag relay-archive: {e:#}"));
+            ExitCode::FAILURE
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
 use wigwag_api::due::Due;
+use wigwag_api::persistent_stores::{StoreKeeper, StoreStatuses};
 use wigwag_api::segments::Keeper;
 use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention};
 use wigwag_kit::ctx::App;
@@ -63,6 +64,7 @@ pub struct Server {
     events: Events,
     keeping: JoinHandle<()>,
     delivering: JoinHandle<()>,
+    copying: JoinHandle<()>,
     activity: wigwag_auth::Activity,
     shutdown: oneshot::Sender<()>,
 }
@@ -104,6 +106,8 @@ impl Server {
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
         extensions.insert(Bell::default());
+        let statuses = StoreStatuses::default();
+        extensions.insert(statuses.clone());
         let activity = wigwag_auth::Activity::new(store.clone());
         extensions.insert(activity.clone());
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
@@ -137,6 +141,8 @@ impl Server {
         let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
         let (subscribers, views) = (wigwag_api::subscriber_kinds(), wigwag_api::entry_views());
         let outbound = Outbound::new(calls(config)).context("calls to other systems cannot be set up")?;
+        let stores = StoreKeeper::new(Arc::clone(&app), outbound.clone(), statuses);
+        let copying = tokio::spawn(stores.run());
         let deliverer = Deliverer::new(Arc::clone(&app), subscribers, views, outbound, deliveries);
         let delivering = tokio::spawn(Arc::new(deliverer).run());
         let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
@@ -151,6 +157,7 @@ impl Server {
             due,
             keeping,
             delivering,
+            copying,
             events,
             activity,
             shutdown,
@@ -190,6 +197,8 @@ impl Server {
         self.keeping.abort();
         // What was not settled is tried again by who comes next.
         self.delivering.abort();
+        // What it was about to write is written by who comes next.
+        self.copying.abort();
         self.shared.live.close();
         let _panicked = self.accepting.await;
         let _panicked = self.feeding.await;
@@ -197,6 +206,7 @@ impl Server {
         self.events.stop().await;
         let _aborted = self.keeping.await;
         let _aborted = self.delivering.await;
+        let _aborted = self.copying.await;
         if let Err(error) = self.activity.flush().await {
             tracing::warn!("the last use of tokens could not be written: {error}");
         }

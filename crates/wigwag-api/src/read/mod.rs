@@ -14,6 +14,7 @@ mod flag_place;
 mod member;
 mod member_search;
 mod project;
+pub mod revisions;
 mod spec;
 mod team;
 mod token;

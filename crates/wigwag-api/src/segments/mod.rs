@@ -38,7 +38,7 @@ use wigwag_kit::operation::Access;
 use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
-pub use big::{Keeper, revisions, settle};
+pub use big::{Keeper, settle};
 pub(crate) use clone::clone_into;
 pub(crate) use expiring::due_kind;
 pub use rep::SegmentRep;

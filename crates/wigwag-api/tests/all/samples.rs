@@ -272,6 +272,21 @@ pub const SAMPLES: &[Sample] = &[
         "PATCH /api/v2/integrations/datadog/$createSubscription",
         r#"[{"op": "replace", "path": "/name", "value": "e"}]"#,
     ),
+    s(
+        "createBigSegmentStoreIntegration",
+        "POST /api/v2/integration-capabilities/big-segment-store/default/test/redis",
+        r#"{"name": "r", "config": {"host": "redis.example.com", "password": "p"}, "on": false, "tags": ["a"]}"#,
+    ),
+    s(
+        "patchBigSegmentStoreIntegration",
+        "PATCH /api/v2/integration-capabilities/big-segment-store/default/test/redis/$createBigSegmentStoreIntegration",
+        r#"[{"op": "replace", "path": "/name", "value": "s"}]"#,
+    ),
+    s(
+        "deleteBigSegmentStoreIntegration",
+        "DELETE /api/v2/integration-capabilities/big-segment-store/default/test/redis/$createBigSegmentStoreIntegration",
+        "",
+    ),
     s("deleteSubscription", "DELETE /api/v2/integrations/datadog/$createSubscription", ""),
     s("deleteWebhook", "DELETE /api/v2/webhooks/$postWebhook", ""),
     s("deleteToken", "DELETE /api/v2/tokens/$postToken", ""),

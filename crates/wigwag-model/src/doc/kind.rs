@@ -50,6 +50,8 @@ kinds! {
     Webhook = "webhook",
     /// A subscription of an integration to the audit log. Key: its id.
     Integration = "integration",
+    /// A store elsewhere for members of big segments; scope: project and environment. Key: its id.
+    PersistentStore = "persistent-store",
     /// A project.
     Project = "project",
     /// An environment; scope: its project.

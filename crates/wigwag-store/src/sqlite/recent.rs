@@ -197,7 +197,8 @@ mod tests {
     }
 
     fn read(recent: &Recent, seq: u64, found: Doc) {
-        recent.read(seq, &[found.key.clone()], &[Some(found)]);
+        let key = found.key.clone();
+        recent.read(seq, std::slice::from_ref(&key), &[Some(found)]);
     }
 
     fn seq_of(recent: &Recent, name: &str) -> Option<u64> {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use wigwag_api::segments::revisions::{self, Patch, Surroundings};
+use wigwag_api::read::revisions::{self, Patch, Surroundings};
 use wigwag_kit::{Error, Result};
 use wigwag_live::Live;
 use wigwag_model::doc::Kind;

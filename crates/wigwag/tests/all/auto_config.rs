@@ -1,8 +1,12 @@
 //! The stream of automatic configuration, read as a Relay Proxy reads it (sdk-protocol.md 9.1).
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
+use md5::Digest as _;
 use serde_json::{Value, json};
+use wigwag::cli::RelayArchiveArgs;
+use wigwag::relay_archive::run;
 use wigwag_testkit::{Engine, Event, EventStream, TestServer};
 
 const CONFIGS: &str = "/api/v2/account/relay-auto-configs";
@@ -193,4 +197,40 @@ async fn a_shutdown_ends_the_stream() {
     stream.next().await;
     server.stop().await;
     assert_eq!(stream.next_or_end().await, None);
+}
+
+#[tokio::test]
+async fn an_archive_holds_what_a_proxy_is_told() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    server.create_flag("default", wigwag_testkit::flag("lamp")).await;
+    let (_, key) = config(&server, "proj/*:env/*").await;
+    let dir = tempfile::tempdir().unwrap();
+    let args = RelayArchiveArgs { url: server.url(""), output: dir.path().join("flags.tar.gz") };
+    let ask = |key: &str| {
+        let (url, output, key) = (args.url.clone(), args.output.clone(), key.to_owned());
+        tokio::task::spawn_blocking(move || run(&RelayArchiveArgs { url, output }, &key))
+    };
+    let refused = ask("rel-wrong").await.unwrap().unwrap_err();
+    assert!(refused.to_string().contains("not that of a Relay Proxy"), "{refused}");
+    assert!(!args.output.exists());
+    assert_eq!(ask(&key).await.unwrap().unwrap(), 2);
+
+    let archive = flate2::read::GzDecoder::new(std::fs::File::open(&args.output).unwrap());
+    let mut files = BTreeMap::new();
+    for entry in tar::Archive::new(archive).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let mut contents = Vec::new();
+        entry.read_to_end(&mut contents).unwrap();
+        files.insert(entry.path().unwrap().display().to_string(), contents);
+    }
+    let sum = files.remove("checksum.md5").unwrap();
+    let all: Vec<u8> = files.values().flatten().copied().collect();
+    assert_eq!(sum, md5::Md5::digest(all)[..]);
+    let test = server.get(&format!("{ENVIRONMENTS}/test")).await.expect(200).json();
+    let id = test["_id"].as_str().unwrap();
+    let env: Value = serde_json::from_slice(&files[&format!("{id}.json")]).unwrap();
+    assert_eq!((&env["env"]["sdkKey"]["value"], &env["env"]["envKey"]), (&test["apiKey"], &json!("test")));
+    assert!(!env["dataId"].as_str().unwrap().is_empty());
+    let data: Value = serde_json::from_slice(&files[&format!("{id}-data.json")]).unwrap();
+    assert_eq!((&data["flags"]["lamp"]["key"], &data["segments"]), (&json!("lamp"), &json!({})));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use wigwag_api::segments::revisions::hash;
+use wigwag_api::read::revisions::hash;
 use wigwag_testkit::{Engine, EventStream, TestServer};
 
 const SEGMENTS: &str = "/api/v2/segments/default/test";

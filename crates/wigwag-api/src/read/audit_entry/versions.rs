@@ -117,7 +117,7 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         Kind::OAuthGrant => &["codeHash", "refreshHash", "spentHash", "challenge"],
         Kind::RelayConfig => &["keyHash", "previous"],
         Kind::Webhook => &["secret", "sealedSecret"],
-        Kind::Integration => &["sealed"],
+        Kind::Integration | Kind::PersistentStore => &["sealed"],
         Kind::Trigger => &["secretHash"],
         Kind::FlagLink | Kind::FlagFollower => &[],
         Kind::Environment => &["sdkKeys", "mobileKeys", "apiKey", "mobileKey"],

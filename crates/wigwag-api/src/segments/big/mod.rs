@@ -18,7 +18,6 @@ mod instructions;
 mod keeper;
 mod keys;
 mod metadata;
-pub mod revisions;
 mod rows;
 mod targets;
 
