@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
 pub mod common;
+pub mod console;
 pub mod contexts;
 pub mod deliveries;
 pub mod docs;
@@ -50,6 +51,7 @@ pub fn operations() -> Operations {
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
     let resources = announcements::ops()
         .and(code_references::ops())
+        .and(console::ops())
         .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())

@@ -1,7 +1,7 @@
 //! Everything that answers HTTP, on one page.
 
+mod console;
 mod health;
-mod landing;
 pub(crate) mod metrics;
 mod peer;
 mod rest;
@@ -9,7 +9,7 @@ mod rest;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use wigwag_live::Live;
@@ -48,7 +48,6 @@ impl Shared {
 /// All routes of the process.
 pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
     let own = Router::new()
-        .route("/", get(landing::page))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::page))
@@ -69,16 +68,9 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
         .with_state(shared);
-    wigwag_sdk::router(sdk).merge(own).fallback(nothing_here)
+    wigwag_sdk::router(sdk).merge(own).fallback(console::or_nothing)
 }
 
-async fn nothing_here(uri: Uri) -> Response {
-    let body = serde_json::json!({
-        "code": "not_found",
-        "message": format!("There is nothing at {}. The REST API is under /api/v2", uri.path()),
-    });
-    json(StatusCode::NOT_FOUND, &body)
-}
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
