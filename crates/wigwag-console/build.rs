@@ -26,6 +26,9 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<(String, String)>) -> io
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, &format!("{prefix}{name}/"), found)?;
         } else {

@@ -29,7 +29,7 @@ export async function start(): Promise<Server> {
     if (Date.now() > end || child.exitCode !== null) throw new Error(`${binary} did not start`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
-  const after = (label: string) => new RegExp(`${label}\\s+(\\S+)`).exec(said)?.[1] ?? '';
+  const after = (label: string) => new RegExp(`^ +${label} {2,}(\\S+)`, "m").exec(said)?.[1] ?? '';
   const server = { at, password: after('password'), token: after('access token'), stop };
   await seed(at, server.token);
   return server;

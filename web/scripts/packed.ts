@@ -22,6 +22,8 @@ export function packed(): Plugin {
         writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params }));
         writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
       }
+      // The folder stays in the repository, what is built does not.
+      writeFileSync(join(folder, '.gitignore'), '*\n!.gitignore\n');
       report(folder);
     },
   };

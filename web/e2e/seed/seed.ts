@@ -60,7 +60,7 @@ async function segments(api: Api) {
     ] as const) {
       await api.post(`/segments/shop/${env}`, { key, name, tags });
     }
-    const patch = (segment: string, instructions: unknown[]) => api.semantic(`/segments/shop/${env}/${segment}`, { environmentKey: env, instructions });
+    const patch = (segment: string, instructions: unknown[]) => api.semantic(`/segments/shop/${env}/${segment}`, { environmentKey: env, instructions, comment: 'First members' });
     await patch('beta-testers', [{ kind: 'addIncludedTargets', contextKind: 'user', values: ['user-3', 'user-8', 'user-21'] }]);
     await patch('big-cities', [{ kind: 'addRule', description: 'By city', clauses: [clause('city', 'in', ['Berlin', 'Hamburg'])] }]);
     await patch('staff', [{ kind: 'addRule', description: 'By e-mail address', clauses: [clause('email', 'endsWith', ['@shop.example'])] }]);

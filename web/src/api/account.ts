@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask, type Schemas } from './client';
+import { everything } from './everything';
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -11,7 +12,9 @@ export const sessionQuery = queryOptions({
 export const projectsQuery = queryOptions({
   queryKey: ['account', 'projects'],
   queryFn: ({ signal }) =>
-    ask(api.GET('/api/v2/projects', { params: { query: { limit: 200, expand: 'environments' } }, signal })),
+    everything((page) =>
+      ask(api.GET('/api/v2/projects', { params: { query: { ...page, expand: 'environments' } }, signal })),
+    ),
   staleTime: 60_000,
 });
 
@@ -23,17 +26,20 @@ export function environmentsOf(project: Schemas['ProjectRep'] | undefined): Sche
 
 export const membersQuery = queryOptions({
   queryKey: ['account', 'members'],
-  queryFn: ({ signal }) => ask(api.GET('/api/v2/members', { params: { query: { limit: 1000 } }, signal })),
+  queryFn: ({ signal }) =>
+    everything((page) => ask(api.GET('/api/v2/members', { params: { query: page }, signal }))),
 });
 
 export const teamsQuery = queryOptions({
   queryKey: ['account', 'teams'],
-  queryFn: ({ signal }) => ask(api.GET('/api/v2/teams', { params: { query: { limit: 1000 } }, signal })),
+  queryFn: ({ signal }) =>
+    everything((page) => ask(api.GET('/api/v2/teams', { params: { query: page }, signal }))),
 });
 
 export const rolesQuery = queryOptions({
   queryKey: ['account', 'roles'],
-  queryFn: ({ signal }) => ask(api.GET('/api/v2/roles', { params: { query: { limit: 1000 } }, signal })),
+  queryFn: ({ signal }) =>
+    everything((page) => ask(api.GET('/api/v2/roles', { params: { query: page }, signal }))),
 });
 
 /** Tags in use, for suggestions. */

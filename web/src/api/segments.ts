@@ -9,7 +9,7 @@ export function segmentsQuery(projectKey: string, environmentKey: string, filter
     queryFn: ({ signal }) =>
       ask(
         api.GET('/api/v2/segments/{projectKey}/{environmentKey}', {
-          params: { path: { projectKey, environmentKey }, query: { limit: 200, filter } },
+          params: { path: { projectKey, environmentKey }, query: { limit: 100, filter } },
           signal,
         }),
       ),

@@ -24,25 +24,22 @@ export function KeysEditor({ title, text, keys, change }: Props) {
       title={title}
       text={text}
       actions={
-        <Menu shadow="md" position="bottom-end">
-          <Menu.Target>
-            <Button
-              variant="subtle"
-              size="compact-sm"
-              leftSection={<IconPlus size={14} />}
-              disabled={rest.length === 0}
-            >
-              {t('Add keys')}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {rest.map((kind) => (
-              <Menu.Item key={kind} onClick={() => change({ ...keys, [kind]: [] })}>
-                {t('of kind {kind}', { kind })}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        rest.length > 0 && (
+          <Menu shadow="md" position="bottom-end">
+            <Menu.Target>
+              <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />}>
+                {t('Add keys')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {rest.map((kind) => (
+                <Menu.Item key={kind} onClick={() => change({ ...keys, [kind]: [] })}>
+                  {t('of kind {kind}', { kind })}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )
       }
     >
       {used.length > 0 && (

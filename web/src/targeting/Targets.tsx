@@ -31,15 +31,10 @@ export function Targets() {
               {t('{count, plural, one {# context} other {# contexts}}', { count })}
             </Text>
           )}
-          {!readOnly && (
+          {!readOnly && rest.length > 0 && (
             <Menu shadow="md" position="bottom-end">
               <Menu.Target>
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  leftSection={<IconPlus size={14} />}
-                  disabled={rest.length === 0}
-                >
+                <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />}>
                   {t('Add targets')}
                 </Button>
               </Menu.Target>
