@@ -5,6 +5,7 @@
 mod contexts;
 mod delivery;
 mod evaluation;
+mod floor;
 mod management;
 mod policy;
 mod segments;
@@ -19,6 +20,7 @@ fn main() -> anyhow::Result<()> {
         "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
+        "floor" => floor::run(rest),
         "management" => management::main(rest),
         "policy" => policy::main(rest),
         "segments" => segments::main(rest),
@@ -29,7 +31,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench contexts|delivery|evaluation|management|policy|segments|snapshots|store|what-if [--help]"
+            "usage: wigwag-bench contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if [--help]"
         ),
     }
 }

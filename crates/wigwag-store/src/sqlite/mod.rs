@@ -75,7 +75,7 @@ impl Sqlite {
         }
         let seq = *self.head.borrow();
         let found = self.readers.each(&keys.iter().map(query).collect::<Vec<_>>(), map)?;
-        self.recent.read(seq, &found);
+        self.recent.read(seq, keys, &found);
         Ok(found)
     }
 

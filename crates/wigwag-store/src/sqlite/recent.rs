@@ -87,13 +87,15 @@ impl Recent {
         keys.iter().map(|key| docs.get(key).map(|entry| entry.doc)).collect()
     }
 
-    /// Adds what was read from a database that showed at least all changes up to `seq`.
-    pub(super) fn read(&self, seq: u64, found: &[Option<Doc>]) {
+    /// Adds what was read under `keys` from a database that showed at least all changes up to `seq`.
+    pub(super) fn read(&self, seq: u64, keys: &[DocKey], found: &[Option<Doc>]) {
         let mut docs = self.docs.lock();
-        for doc in found.iter().flatten() {
-            let known = docs.get(&doc.key).is_some_and(|known| known.seq >= doc.seq);
+        for (key, doc) in keys.iter().zip(found) {
+            // What is known of a key is newer than its absence: else it would have been found.
+            let since = doc.as_ref().map_or(0, |doc| doc.seq);
+            let known = docs.get(key).is_some_and(|known| known.seq >= since);
             if !known && seq >= docs.gone {
-                docs.put(doc.key.clone(), Entry { seq: doc.seq, doc: Some(doc.clone()) });
+                docs.put(key.clone(), Entry { seq: since, doc: doc.clone() });
             }
         }
     }
@@ -194,6 +196,10 @@ mod tests {
         recent.written(&batch);
     }
 
+    fn read(recent: &Recent, seq: u64, found: Doc) {
+        recent.read(seq, &[found.key.clone()], &[Some(found)]);
+    }
+
     fn seq_of(recent: &Recent, name: &str) -> Option<u64> {
         recent.get(&[key(name)]).map(|found| found[0].as_ref().unwrap().seq)
     }
@@ -202,9 +208,9 @@ mod tests {
     fn an_older_state_never_covers_a_newer_one() {
         let recent = Recent::default();
         write(&recent, 5, "a", "{}");
-        recent.read(4, &[Some(doc("a", 3))]);
+        read(&recent, 4, doc("a", 3));
         assert_eq!(seq_of(&recent, "a"), Some(5));
-        recent.read(4, &[Some(doc("b", 3))]);
+        read(&recent, 4, doc("b", 3));
         assert_eq!(seq_of(&recent, "b"), Some(3));
         write(&recent, 6, "b", "{}");
         assert_eq!(seq_of(&recent, "b"), Some(6));
@@ -219,10 +225,30 @@ mod tests {
         write(&recent, 7, "c", &large);
         write(&recent, 8, "d", &large);
         assert_eq!(seq_of(&recent, "a"), None);
-        recent.read(4, &[Some(doc("a", 3))]);
+        read(&recent, 4, doc("a", 3));
         assert_eq!(seq_of(&recent, "a"), None, "this reader saw the state before change 5");
-        recent.read(8, &[Some(doc("a", 5))]);
+        read(&recent, 8, doc("a", 5));
         assert_eq!(seq_of(&recent, "a"), Some(5));
+    }
+
+    #[test]
+    fn an_absence_is_known_until_the_document_is_written() {
+        let recent = Recent::default();
+        let absent = |seq, name: &str| recent.read(seq, &[key(name)], &[None]);
+        let known = |name| recent.get(&[key(name)]).map(|found| found[0].is_some());
+        assert_eq!(known("a"), None);
+        absent(4, "a");
+        assert_eq!(known("a"), Some(false));
+        write(&recent, 5, "a", "{}");
+        assert_eq!(known("a"), Some(true));
+        absent(4, "a");
+        assert_eq!(known("a"), Some(true), "read before change 5");
+        let large = "x".repeat(GENERATION);
+        for (seq, name) in [(6, "b"), (7, "c"), (8, "d")] {
+            write(&recent, seq, name, &large);
+        }
+        absent(4, "a");
+        assert_eq!(known("a"), None, "read before change 5, which was let go of");
     }
 
     #[test]

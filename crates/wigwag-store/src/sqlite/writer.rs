@@ -8,12 +8,12 @@ use crate::{Commit, Committed, Result, StoreError, WriteOp};
 use parking_lot::Mutex;
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// How long the last transaction may have taken for the next one to be made on a thread that serves others.
+/// How long transactions may take, lately and on average, to be made on a thread that serves others.
 const QUICK: Duration = Duration::from_millis(1);
 /// So many commits that came alone, one after the other, let the next ones be made there. Where several keep
 /// arriving together, a lone one in between says nothing.
@@ -35,13 +35,31 @@ struct Desk {
     /// Whether whoever comes may take the pen: the thread has nothing to do, and the last transactions were quick
     /// and of one commit each. Otherwise commits go to the thread, which makes groups of them.
     free: AtomicBool,
+    pace: Pace,
+}
+
+/// How long transactions take lately, in microseconds: a slow one in between weighs an eighth. Noted by who holds
+/// the pen.
+#[derive(Default)]
+struct Pace(AtomicU64);
+
+impl Pace {
+    fn note(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX / 8);
+        let average = self.0.load(Ordering::Relaxed);
+        self.0.store((average * 7 + took) / 8, Ordering::Relaxed);
+    }
+
+    fn is_quick(&self) -> bool {
+        Duration::from_micros(self.0.load(Ordering::Relaxed)) <= QUICK
+    }
 }
 
 impl Writer {
     /// Starts the thread; the directory's lock goes when it ends.
     pub(super) fn start(pen: Pen, lock: File) -> Result<Self> {
         let (jobs, queue) = mpsc::channel(queue::BOUND);
-        let desk = Arc::new(Desk { pen: Mutex::new(Some(pen)), free: AtomicBool::new(false) });
+        let desk = Arc::new(Desk { pen: Mutex::new(Some(pen)), free: AtomicBool::new(false), pace: Pace::default() });
         let shared = Arc::clone(&desk);
         let run = move || {
             shared.serve(queue);
@@ -100,7 +118,8 @@ impl Desk {
         let pen = pen.as_mut()?;
         let began = Instant::now();
         let outcome = pen.outcome(&[commit]).pop();
-        if began.elapsed() > QUICK || pen.is_full() {
+        self.pace.note(began.elapsed());
+        if !self.pace.is_quick() || pen.is_full() {
             self.free.store(false, Ordering::Release);
         }
         outcome
@@ -117,11 +136,12 @@ impl Desk {
             let (began, commits) = (Instant::now(), write(pen, gather(first, &mut queue, &mut gathering)));
             let took = began.elapsed();
             gathering.done(commits, took);
+            self.pace.note(took);
             if pen.is_full() {
                 pen.carry_over();
             }
-            alone = if commits == 1 && took <= QUICK && queue.is_empty() { alone + 1 } else { 0 };
-            if alone >= ALONE {
+            alone = if commits == 1 && queue.is_empty() { alone + 1 } else { 0 };
+            if alone >= ALONE && self.pace.is_quick() {
                 self.free.store(true, Ordering::Release);
             }
         }
