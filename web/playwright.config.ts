@@ -10,7 +10,13 @@ export default defineConfig({
   timeout: 60_000,
   reporter: 'list',
   outputDir: 'test-results',
-  use: { launchOptions: { executablePath, args: ['--no-sandbox'] }, viewport: { width: 1360, height: 860 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' },
+  use: {
+    actionTimeout: 5_000,
+    launchOptions: { executablePath, args: ['--no-sandbox'] },
+    viewport: { width: 1360, height: 860 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  },
   projects: [
     { name: 'e2e', testMatch: '**/*.e2e.ts' },
     { name: 'screenshots', testMatch: '**/*.shots.ts' },

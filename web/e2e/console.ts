@@ -6,9 +6,16 @@ export const SHOP = '/projects/shop/production';
 export type Theme = 'light' | 'dark';
 
 /** Signs the owner in and chooses a theme. */
-export async function signIn(page: Page, theme: Theme = 'light', email = 'owner@example.com', password = process.env.WIGWAG_PASSWORD ?? '') {
+export async function signIn(
+  page: Page,
+  theme: Theme = 'light',
+  email = 'owner@example.com',
+  password = process.env.WIGWAG_PASSWORD ?? '',
+) {
   await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);
-  await page.addInitScript(() => localStorage.setItem('wigwag.place', '{"project":"shop","env":"production"}'));
+  await page.addInitScript(() =>
+    localStorage.setItem('wigwag.place', '{"project":"shop","env":"production"}'),
+  );
   await page.goto(`${AT()}/`);
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);

@@ -7,7 +7,8 @@ const IMAGES = process.env.IMAGES ?? resolve('../docs/images');
 for (const theme of ['light', 'dark'] as Theme[]) {
   test(`pictures of every screen, ${theme}`, async ({ page }) => {
     test.setTimeout(240_000);
-    const picture = (name: string) => page.screenshot({ path: `${IMAGES}/${name}-${theme}.png`, animations: 'disabled' });
+    const picture = (name: string) =>
+      page.screenshot({ path: `${IMAGES}/${name}-${theme}.png`, animations: 'disabled' });
     await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);
     await page.goto(`${AT()}/`);
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
@@ -22,7 +23,7 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     }
     await page.goto(`${AT()}${SHOP}/flags?create=1`);
     await expect(page.getByRole('dialog')).toBeVisible();
-    await page.getByLabel('Name', { exact: true }).first().fill('One-click reorder');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).first().fill('One-click reorder');
     await picture('flag-create');
     await page.goto(`${AT()}${SHOP}/flags`);
     await settled(page);

@@ -4,6 +4,10 @@ import { start } from './server';
 export default async function setup() {
   if (process.env.WIGWAG_AT) return undefined;
   const server = await start();
-  Object.assign(process.env, { WIGWAG_AT: server.at, WIGWAG_PASSWORD: server.password, WIGWAG_TOKEN: server.token });
+  Object.assign(process.env, {
+    WIGWAG_AT: server.at,
+    WIGWAG_PASSWORD: server.password,
+    WIGWAG_TOKEN: server.token,
+  });
   return server.stop;
 }

@@ -5,7 +5,12 @@ export class Api {
     readonly token: string,
   ) {}
 
-  async send<T = Record<string, unknown>>(method: string, path: string, body?: unknown, semantic = false): Promise<T> {
+  async send<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    semantic = false,
+  ): Promise<T> {
     const type = `application/json${semantic ? '; domain-model=launchdarkly.semanticpatch' : ''}`;
     const response = await fetch(this.at + path, {
       method,

@@ -23,7 +23,11 @@ export async function seedContexts(api: Api, count = 240) {
   for (const env of ['production', 'test']) {
     const { apiKey } = await api.send<{ apiKey: string }>('GET', `/api/v2/projects/shop/environments/${env}`);
     const now = Date.now();
-    const seen = Array.from({ length: count }, (_, n) => ({ kind: 'index', creationDate: now, context: context(n) }));
+    const seen = Array.from({ length: count }, (_, n) => ({
+      kind: 'index',
+      creationDate: now,
+      context: context(n),
+    }));
     const counters = [{ variation: 0, version: 2, value: true, count: 180 }];
     const features = Object.fromEntries(
       ['new-checkout', 'dark-mode', 'image-cdn', 'guest-checkout', 'search-ranking'].map((key) => [

@@ -9,7 +9,12 @@ export interface SeedFlag {
 }
 
 const simple: [key: string, name: string, tags: string[], description?: string][] = [
-  ['new-checkout', 'New checkout', ['checkout', 'web'], 'One page instead of four steps. Owned by the payments team until 100 %.'],
+  [
+    'new-checkout',
+    'New checkout',
+    ['checkout', 'web'],
+    'One page instead of four steps. Owned by the payments team until 100 %.',
+  ],
   ['express-pay', 'Express pay buttons', ['checkout', 'payments']],
   ['apple-pay', 'Apple Pay', ['payments', 'ios']],
   ['dark-mode', 'Dark mode', ['web', 'design']],

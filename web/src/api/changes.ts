@@ -3,7 +3,8 @@ import { api, ask } from './client';
 
 export interface ChangesFilter {
   q?: string;
-  spec?: string;
+  /** Resources; without them everything. */
+  resources?: string[];
   member?: string;
 }
 
@@ -13,8 +14,11 @@ export function changesQuery(scope: string[], filter: ChangesFilter) {
     queryKey: [...scope, 'changes', filter],
     initialPageParam: {} as { before?: number; _seq?: number },
     queryFn: ({ pageParam, signal }) => {
-      const query = { ...pageParam, limit: 20, ...filter };
-      return ask(api.GET('/api/v2/auditlog', { params: { query: query as never }, signal }));
+      const { resources, ...rest } = filter;
+      const query = { ...pageParam, limit: 20, ...rest } as never;
+      if (!resources) return ask(api.GET('/api/v2/auditlog', { params: { query }, signal }));
+      const body = [{ effect: 'allow', actions: ['*'], resources }];
+      return ask(api.POST('/api/v2/auditlog', { params: { query }, body, signal }));
     },
     getNextPageParam: (last) => {
       const next = (last._links.next as { href: string } | undefined)?.href;
@@ -31,4 +35,13 @@ export function changeQuery(id: string) {
     queryFn: ({ signal }) => ask(api.GET('/api/v2/auditlog/{id}', { params: { path: { id } }, signal })),
     staleTime: Infinity,
   });
+}
+
+/** What belongs to a project, or to one environment of it, as resources of a policy. */
+export function resourcesOf(project: string, env?: string): string[] {
+  const inside = ['flag', 'segment', 'experiment', 'sdk-key'].map(
+    (kind) => `proj/${project}:env/${env ?? '*'}:${kind}/*`,
+  );
+  if (env) return [`proj/${project}:env/${env}`, ...inside];
+  return [`proj/${project}`, `proj/${project}:env/*`, `proj/${project}:context-kind/*`, ...inside];
 }

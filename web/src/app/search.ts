@@ -55,19 +55,16 @@ export function compare(raw: Raw): { with?: string; from?: string; q?: string } 
   return { with: text(raw, 'with'), from: text(raw, 'from'), q: text(raw, 'q') };
 }
 
-export function changes(raw: Raw): {
+export interface ChangesSearch {
   q?: string;
-  spec?: string;
+  /** The project, where it is left out. */
+  scope?: 'env' | 'account';
   member?: string;
+  /** The one that is shown with its details. */
   entry?: string;
-  before?: number;
-} {
-  const before = Number(raw.before);
-  return {
-    q: text(raw, 'q'),
-    spec: text(raw, 'spec'),
-    member: text(raw, 'member'),
-    entry: text(raw, 'entry'),
-    before: before > 0 ? before : undefined,
-  };
+}
+
+export function changes(raw: Raw): ChangesSearch {
+  const scope = raw.scope === 'env' || raw.scope === 'account' ? raw.scope : undefined;
+  return { q: text(raw, 'q'), scope, member: text(raw, 'member'), entry: text(raw, 'entry') };
 }

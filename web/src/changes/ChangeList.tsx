@@ -27,9 +27,9 @@ export function ChangeList({ project, ...filter }: Props) {
   const t = useText();
   const intl = useIntl();
   const [open, setOpen] = useState<string>();
-  const { q, spec, member } = filter;
+  const { q, resources, member } = filter;
   const query = useInfiniteQuery(
-    changesQuery(project ? ['project', project] : ['account'], { q, spec, member }),
+    changesQuery(project ? ['project', project] : ['account'], { q, resources, member }),
   );
   if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;

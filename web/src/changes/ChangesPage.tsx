@@ -4,6 +4,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { membersQuery } from '~/api/account';
+import { resourcesOf } from '~/api/changes';
 import { useText } from '~/i18n/text';
 import { Page } from '~/ui/Page';
 import { personName } from '~/ui/person';
@@ -21,12 +22,8 @@ export function ChangesPage() {
   const set = (change: typeof search) =>
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const find = useDebouncedCallback((q: string) => set({ q: q || undefined }), 200);
-  const specs = {
-    project: `proj/${project}:env/*:*/*`,
-    env: `proj/${project}:env/${env}:*/*`,
-  };
-  const scope = search.spec === specs.env ? 'env' : search.spec === undefined ? 'project' : 'account';
-  const spec = scope === 'account' ? undefined : (search.spec ?? specs.project);
+  const scope = search.scope ?? 'project';
+  const resources = scope === 'account' ? undefined : resourcesOf(project, scope === 'env' ? env : undefined);
   return (
     <Page
       title={t('Change history')}
@@ -46,9 +43,7 @@ export function ChangesPage() {
         <SegmentedControl
           aria-label={t('Changes of')}
           value={scope}
-          onChange={(value) =>
-            set({ spec: value === 'env' ? specs.env : value === 'project' ? undefined : '*' })
-          }
+          onChange={(value) => set({ scope: value === 'env' || value === 'account' ? value : undefined })}
           data={[
             { value: 'project', label: t('Project') },
             { value: 'env', label: t('Environment') },
@@ -69,7 +64,7 @@ export function ChangesPage() {
           onChange={(member) => set({ member: member ?? undefined })}
         />
       </Group>
-      <ChangeList project={project} spec={spec} q={search.q} member={search.member} />
+      <ChangeList project={project} resources={resources} q={search.q} member={search.member} />
       {search.entry && <ChangeDetail id={search.entry} close={() => set({ entry: undefined })} />}
     </Page>
   );

@@ -30,7 +30,7 @@ export function summary(t: Text, flag: Flag, env: string): { on: boolean; text: 
         : variationName(flag.variations[Number(served)]);
   const parts = [
     first,
-    rules > 0 ? t('{count, plural, one {# rule} other {# rules}}', { count: rules }) : '',
+    rules > 0 ? t('rules') : '',
     targets > 0 ? t('{count, plural, one {# target} other {# targets}}', { count: targets }) : '',
   ];
   return { on: config.on, text: parts.filter(Boolean).join(' · ') };

@@ -22,7 +22,7 @@ export function ContextPage() {
   if (!query.data) return <LoadingPage />;
   const found = query.data.items[0];
   const over = (
-    <Link to="/projects/$project/$env/contexts" params={{ project, env }} style={{ color: 'inherit' }}>
+    <Link to="/projects/$project/$env/contexts" params={{ project, env }}>
       {t('Contexts')}
     </Link>
   );

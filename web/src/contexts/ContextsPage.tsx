@@ -108,7 +108,7 @@ export function ContextsPage() {
                       <Link
                         to="/projects/$project/$env/contexts/$kind/$key"
                         params={{ project, env, kind: String(kind), key: String(key) }}
-                        style={{ color: 'inherit', fontWeight: 550 }}
+                        className="entity"
                       >
                         {String(name ?? key)}
                       </Link>
@@ -120,7 +120,7 @@ export function ContextsPage() {
                     </Table.Td>
                     <Table.Td>{String(kind)}</Table.Td>
                     <Table.Td visibleFrom="sm">
-                      <Text size="xs" c="dimmed" className="mono" lineClamp={1} maw={460}>
+                      <Text size="xs" c="dimmed" className="mono" lineClamp={1}>
                         {summary(rest)}
                       </Text>
                     </Table.Td>

@@ -65,7 +65,7 @@ export function Evaluations({ project, env, context }: Props) {
                   <Link
                     to="/projects/$project/$env/flags/$flag"
                     params={{ project, env, flag: item.key }}
-                    style={{ color: 'inherit', fontWeight: 550, textDecoration: 'none' }}
+                    className="entity"
                   >
                     {item.name || item.key}
                   </Link>

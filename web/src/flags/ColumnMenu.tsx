@@ -2,13 +2,13 @@ import { ActionIcon, Checkbox, Popover, Stack, Text, Tooltip } from '@mantine/co
 import { IconColumns3 } from '@tabler/icons-react';
 import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
-import { useFlagSearch } from './useFlagSearch';
+import { HIDDEN, useFlagSearch } from './useFlagSearch';
 
 /** Which columns there are. The choice is in the address, so that it can be shared. */
 export function ColumnMenu({ environments }: { environments: Schemas['EnvironmentRep'][] }) {
   const t = useText();
   const { search, set } = useFlagSearch();
-  const hidden = search.hide?.split(',') ?? [];
+  const hidden = (search.hide ?? HIDDEN).split(',');
   const columns = [
     ...environments.map((env) => ({ id: `env:${env.key}`, label: env.name })),
     { id: 'tags', label: t('Tags') },
@@ -17,9 +17,10 @@ export function ColumnMenu({ environments }: { environments: Schemas['Environmen
     { id: 'changed', label: t('Changed') },
   ];
   const toggle = (id: string, shown: boolean) => {
-    const rest = hidden.filter((one) => one !== id);
+    const rest = hidden.filter((one) => one !== id && one !== 'none');
     const next = shown ? rest : [...rest, id];
-    set({ hide: next.length > 0 ? next.join(',') : undefined });
+    const hide = next.filter(Boolean).join(',') || 'none';
+    set({ hide: hide === HIDDEN ? undefined : hide });
   };
   return (
     <Popover position="bottom-end" shadow="md" trapFocus>

@@ -29,7 +29,7 @@ export function FlagName({ flag }: { flag: Flag }) {
             </Badge>
           )}
           {flag.deprecated && (
-            <Badge size="xs" color="yellow">
+            <Badge size="xs" color="orange.9">
               {t('deprecated')}
             </Badge>
           )}

@@ -43,7 +43,7 @@ export function FlagPage() {
   return (
     <Page
       over={
-        <Link to="/projects/$project/$env/flags" params={{ project, env }} style={{ color: 'inherit' }}>
+        <Link to="/projects/$project/$env/flags" params={{ project, env }}>
           {t('Flags')}
         </Link>
       }
@@ -51,7 +51,7 @@ export function FlagPage() {
       beside={
         <>
           {flag.archived && <Badge color="gray">{t('archived')}</Badge>}
-          {flag.deprecated && <Badge color="yellow">{t('deprecated')}</Badge>}
+          {flag.deprecated && <Badge color="orange.9">{t('deprecated')}</Badge>}
           <TagList tags={flag.tags} most={6} />
         </>
       }

@@ -10,7 +10,7 @@ import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { FlagRow } from './FlagRow';
 import { flagColumns } from './flagColumns';
-import { useFlagSearch } from './useFlagSearch';
+import { HIDDEN, useFlagSearch } from './useFlagSearch';
 import classes from './FlagsTable.module.css';
 
 interface Props {
@@ -30,7 +30,7 @@ export function FlagsTable({ project, env, environments, total }: Props) {
   const [at, setAt] = useState(-1);
   const body = useRef<HTMLDivElement>(null);
   const columns = useMemo(() => flagColumns(t, project, environments), [t, project, environments]);
-  const hidden = Object.fromEntries((search.hide?.split(',') ?? []).map((id) => [id, false]));
+  const hidden = Object.fromEntries((search.hide ?? HIDDEN).split(',').map((id) => [id, false]));
   const table = useReactTable<Flag>({
     data: NONE,
     columns,

@@ -32,7 +32,7 @@ export function flagColumns(t: Translate, project: string, environments: Environ
     meta: { cell } satisfies FlagColumnMeta,
   });
   return [
-    column('flag', t('Flag'), 300, (flag) => <FlagName flag={flag} />),
+    column('flag', t('Flag'), 240, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -40,24 +40,24 @@ export function flagColumns(t: Translate, project: string, environments: Environ
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        178,
+        150,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
-    column('tags', t('Tags'), 170, (flag) => <TagList tags={flag.tags} most={2} />),
-    column('maintainer', t('Maintainer'), 150, (flag) =>
+    column('tags', t('Tags'), 150, (flag) => <TagList tags={flag.tags} letters={16} />),
+    column('maintainer', t('Maintainer'), 130, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (
         <Person of={flag._maintainer} />
       ),
     ),
-    column('created', t('Created'), 110, (flag) => (
+    column('created', t('Created'), 112, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={flag.creationDate} />
       </Text>
     )),
-    column('changed', t('Changed'), 110, (flag) => (
+    column('changed', t('Changed'), 112, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={lastChanged(flag)} />
       </Text>

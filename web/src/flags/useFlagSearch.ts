@@ -4,6 +4,9 @@ import type { FlagsSearch } from '~/app/search';
 
 const route = getRouteApi('/projects/$project/$env/flags');
 
+/** Columns that are hidden unless the address says otherwise. */
+export const HIDDEN = 'created';
+
 /** What the list shows: it lives in the address. */
 export function useFlagSearch() {
   const search: FlagsSearch = route.useSearch();

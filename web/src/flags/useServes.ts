@@ -14,10 +14,11 @@ export function useServes(flag: Flag, config: FlagConfig | undefined) {
   const shares = entries.filter(([, one]) => one.rollout != null);
   const sum = (field: 'rules' | 'targets' | 'contextTargets') =>
     entries.reduce((total, [, one]) => total + one[field], 0);
+  // A rule with percentages counts for each variation: the number would be wrong.
   const rules = sum('rules');
   const targets = sum('targets') + sum('contextTargets');
   const more = [
-    rules > 0 ? t('{count, plural, one {# rule} other {# rules}}', { count: rules }) : '',
+    rules > 0 ? t('rules') : '',
     targets > 0 ? t('{count, plural, one {# target} other {# targets}}', { count: targets }) : '',
   ];
   const largest = shares.sort(([, a], [, b]) => (b.rollout ?? 0) - (a.rollout ?? 0))[0];

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { patchFlag } from '~/api/flags';
 import { useText } from '~/i18n/text';
 import { notifyFailed } from '~/ui/notify';
@@ -16,6 +17,7 @@ export function useToggle(project: string, flag: string, env: string) {
   const t = useText();
   const words = useWords();
   const queries = useQueryClient();
+  const again = useRef<(wanted: Wanted) => void>(undefined);
   const mutation = useMutation({
     mutationFn: ({ on, comment }: Wanted) =>
       patchFlag(project, flag, {
@@ -25,7 +27,9 @@ export function useToggle(project: string, flag: string, env: string) {
       }),
     onSuccess: async (_, { on }) => {
       await queries.invalidateQueries({ queryKey: ['project', project] });
-      const id = notifications.show({
+      const id = `toggle/${project}/${flag}/${env}`;
+      notifications.show({
+        id,
         message: (
           <Group justify="space-between" wrap="nowrap">
             <Text size="sm">
@@ -38,7 +42,7 @@ export function useToggle(project: string, flag: string, env: string) {
               variant="light"
               onClick={() => {
                 notifications.hide(id);
-                mutation.mutate({ on: !on, comment: t('Undone') });
+                again.current?.({ on: !on, comment: t('Undone') });
               }}
             >
               {t('Undo')}
@@ -48,6 +52,9 @@ export function useToggle(project: string, flag: string, env: string) {
       });
     },
     onError: (error) => notifyFailed(words(error)),
+  });
+  useEffect(() => {
+    again.current = mutation.mutate;
   });
   return { ...mutation, optimistic: mutation.isPending ? mutation.variables.on : undefined };
 }

@@ -14,7 +14,7 @@ export function ProfilePage() {
   return (
     <Page
       title={t('Profile and security')}
-      text={`${personName(session?.member)} · ${session?.member?.email ?? ''}`}
+      text={[...new Set([personName(session?.member), session?.member?.email])].filter(Boolean).join(' · ')}
     >
       <Appearance />
       <PasswordPanel />

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -46,7 +46,7 @@ function Editor({
   return (
     <Page
       over={
-        <Link to="/projects/$project/$env/segments" params={{ project, env }} style={{ color: 'inherit' }}>
+        <Link to="/projects/$project/$env/segments" params={{ project, env }}>
           {t('Segments')}
         </Link>
       }
@@ -132,7 +132,10 @@ function Editor({
           )}
         </Panel>
         <SegmentDanger project={project} env={env} segment={segment} />
-        <ChangeList project={project} spec={`proj/${project}:env/${env}:segment/${segment.key}`} />
+        <Title order={2} mt="xl" mb="sm">
+          {t('History')}
+        </Title>
+        <ChangeList project={project} resources={[`proj/${project}:env/${env}:segment/${segment.key}`]} />
       </EditPlaceContext>
     </Page>
   );

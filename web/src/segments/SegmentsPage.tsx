@@ -80,7 +80,7 @@ export function SegmentsPage() {
                       <Link
                         to="/projects/$project/$env/segments/$segment"
                         params={{ project, env, segment: one.key }}
-                        style={{ color: 'inherit', fontWeight: 580, textDecoration: 'none' }}
+                        className="entity"
                       >
                         {one.name || one.key}
                       </Link>

@@ -5,6 +5,7 @@ import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { patchSegment, segmentQuery } from '~/api/segments';
 import { useText } from '~/i18n/text';
+import { useEnvironments } from '~/shell/place';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
 import { JsonEditor } from '~/ui/JsonEditor';
@@ -27,6 +28,8 @@ export function StagedSegment({ project, env, segment, base, draft, discard }: P
   const queries = useQueryClient();
   const [reviewing, setReviewing] = useState(false);
   const [comment, setComment] = useState('');
+  const environment = useEnvironments(project).find((one) => one.key === env);
+  const required = environment?.requireComments ?? false;
   const instructions = segmentInstructions(base, draft);
   const incomplete = draft.rules.some((rule) =>
     rule.clauses.some((c) => c.attribute === '' || c.values.length === 0),
@@ -66,6 +69,7 @@ export function StagedSegment({ project, env, segment, base, draft, discard }: P
           submit={() => save.mutate()}
           pending={save.isPending}
           error={save.error}
+          disabled={required && comment.trim() === ''}
           aside={
             <CopyAs
               call={{ method: 'PATCH', path, body: { environmentKey: env, ...body }, semantic: true }}
@@ -75,6 +79,7 @@ export function StagedSegment({ project, env, segment, base, draft, discard }: P
           <JsonEditor label={t('Patch')} value={JSON.stringify(instructions, null, 2)} maxHeight="260px" />
           <Textarea
             label={t('Comment')}
+            required={required}
             value={comment}
             onChange={(event) => setComment(event.currentTarget.value)}
           />

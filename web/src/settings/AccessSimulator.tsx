@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { membersQuery } from '~/api/account';
 import { send, type Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
+import { usePlace } from '~/shell/place';
 import { ErrorState } from '~/ui/ErrorState';
 import { Panel } from '~/ui/Panel';
 import { personName } from '~/ui/person';
@@ -18,10 +19,11 @@ interface Question {
 export function AccessSimulator() {
   const t = useText();
   const members = useQuery(membersQuery);
+  const place = usePlace();
   const [now, setNow] = useState<Question>({
     member: null,
     action: 'updateOn',
-    resource: 'proj/default:env/production:flag/*',
+    resource: `proj/${place?.project ?? 'default'}:env/${place?.env ?? 'production'}:flag/*`,
   });
   const [asked, setAsked] = useState<Question>();
   const answer = useQuery({

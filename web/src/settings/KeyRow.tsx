@@ -63,12 +63,13 @@ export function KeyRow({ project, env, kind, label, value }: Props) {
 function Rotate({ project, env, kind, label, close }: Omit<Props, 'value'> & { close: () => void }) {
   const t = useText();
   const [hours, setHours] = useState('24');
+  const [opened] = useState(() => Date.now());
   const send = useSend('POST', () => {
     notifyDone(t('There is a new key'));
     close();
   });
   const base = `/api/v2/projects/${enc(project)}/environments/${enc(env.key)}`;
-  const expiry = hours === '0' ? '' : `?expiry=${Date.now() + Number(hours) * HOUR}`;
+  const expiry = hours === '0' ? '' : `?expiry=${opened + Number(hours) * HOUR}`;
   const path = kind === 'mobile' ? `${base}/mobileKey` : `${base}/apiKey${expiry}`;
   return (
     <FormDialog

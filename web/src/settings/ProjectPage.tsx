@@ -31,7 +31,7 @@ export function ProjectPage() {
         return (
           <Page
             over={
-              <Link to="/settings/$section" params={{ section: 'projects' }} style={{ color: 'inherit' }}>
+              <Link to="/settings/$section" params={{ section: 'projects' }}>
                 {t('Projects')}
               </Link>
             }

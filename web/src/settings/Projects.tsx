@@ -43,11 +43,7 @@ export function Projects() {
                 head: t('Project'),
                 cell: (one) => (
                   <>
-                    <Link
-                      to="/settings/projects/$project"
-                      params={{ project: one.key }}
-                      style={{ color: 'inherit', fontWeight: 580, textDecoration: 'none' }}
-                    >
+                    <Link to="/settings/projects/$project" params={{ project: one.key }} className="entity">
                       {one.name}
                     </Link>
                     <Text size="xs" c="dimmed" className="mono">

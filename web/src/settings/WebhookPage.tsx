@@ -43,7 +43,7 @@ export function WebhookPage() {
       {(one) => (
         <Page
           over={
-            <Link to="/settings/$section" params={{ section: 'webhooks' }} style={{ color: 'inherit' }}>
+            <Link to="/settings/$section" params={{ section: 'webhooks' }}>
               {t('Webhooks')}
             </Link>
           }

@@ -49,11 +49,7 @@ export function Webhooks() {
                   head: t('Webhook'),
                   cell: (one) => (
                     <>
-                      <Link
-                        to="/settings/webhooks/$id"
-                        params={{ id: one._id }}
-                        style={{ color: 'inherit', fontWeight: 580, textDecoration: 'none' }}
-                      >
+                      <Link to="/settings/webhooks/$id" params={{ id: one._id }} className="entity">
                         {one.name || one.url}
                       </Link>
                       <Text size="xs" c="dimmed" className="mono" style={{ wordBreak: 'break-all' }}>

@@ -11,13 +11,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use wigwag_kit::operation::{Access, Own};
 use wigwag_kit::{Body, Ctx, Operations, Reply, Request, Result};
 
-const OWN: Own = Own {
-    tag: "Wigwag: console",
-    method: "GET",
-    path: "/internal/changes",
-    id: "streamChanges",
-    query: &[],
-};
+const OWN: Own =
+    Own { tag: "Wigwag: console", method: "GET", path: "/internal/changes", id: "streamChanges", query: &[] };
 
 /// The operations of the console.
 #[must_use]

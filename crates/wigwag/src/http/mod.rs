@@ -71,7 +71,6 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
     wigwag_sdk::router(sdk).merge(own).fallback(console::or_nothing)
 }
 
-
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
