@@ -18,7 +18,7 @@ async function violations(page: Page) {
 
 for (const theme of ['light', 'dark'] as Theme[]) {
   test(`no page has a violation, ${theme}`, async ({ page }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(900_000);
     const all: Record<string, string[]> = {};
     const look = async (name: string) => {
       const found = await violations(page);

@@ -6,7 +6,7 @@ const IMAGES = process.env.IMAGES ?? resolve('../docs/images');
 
 for (const theme of ['light', 'dark'] as Theme[]) {
   test(`pictures of every screen, ${theme}`, async ({ page }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(900_000);
     const picture = (name: string) =>
       page.screenshot({ path: `${IMAGES}/${name}-${theme}.png`, animations: 'disabled' });
     await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);

@@ -11,6 +11,10 @@ for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     found.add((match[1] ?? match[2]).replaceAll(/\\(['"\\])/g, '$1'));
   }
 }
+// Operators are named in a table.
+for (const [, words] of readFileSync('src/targeting/operators.ts', 'utf8').matchAll(/^  \w+: \[(.*)\],$/gm)) {
+  for (const [, word] of words.matchAll(/'([^']+)'/g)) found.add(word);
+}
 const sorted = [...found].sort((a, b) => (a < b ? -1 : 1));
 const text = `${JSON.stringify(Object.fromEntries(sorted.map((id) => [id, id])), null, 2)}\n`;
 const german = JSON.parse(readFileSync('src/messages/de.json', 'utf8'));
