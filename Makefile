@@ -3,16 +3,21 @@
 WIGWAG_ARGS ?=
 FUZZ ?=
 
-.PHONY: help run build test bench fuzz
+.PHONY: help run build console test bench fuzz
 
 help:
 	@echo "make run     build Wigwag and start it on ./data (WIGWAG_ARGS=\"--listen 0.0.0.0:8030\" for more)"
+	@echo "make console build the console in the browser only (web/)"
 	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
 	@echo "make bench   measure, against peers, in one run: figures go to bench/RESULTS.md"
 	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies or FUZZ=requests for others)"
 	@echo "Chores: cargo xtask help"
 
-build:
+console:
+	@scripts/needs console
+	@WIGWAG_CARGO=--release scripts/console
+
+build: console
 	@scripts/needs build
 	cargo build --release --bin wigwag
 

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod code_references;
 pub mod common;
+pub mod console;
 pub mod contexts;
 pub mod deliveries;
 pub mod docs;
@@ -55,6 +56,7 @@ pub fn operations() -> Operations {
     let resources = announcements::ops()
         .and(applications::ops())
         .and(code_references::ops())
+        .and(console::ops())
         .and(contexts::ops())
         .and(docs::ops())
         .and(environments::ops())

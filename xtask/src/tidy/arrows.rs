@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wigwag-live", &["wigwag-model", "wigwag-eval"]),
     ("wigwag-sdk", &["wigwag-model", "wigwag-eval", "wigwag-live"]),
     ("wigwag-outbound", &[]),
+    ("wigwag-console", &[]),
     (
         "wigwag-api",
         &["wigwag-model", "wigwag-eval", "wigwag-store", "wigwag-kit", "wigwag-auth", "wigwag-live", "wigwag-outbound"],

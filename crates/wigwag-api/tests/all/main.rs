@@ -8,6 +8,7 @@ mod audit;
 mod big_segments;
 mod bootstrap;
 mod code_references;
+mod console;
 mod contexts;
 mod deliveries;
 mod due;

@@ -1,8 +1,8 @@
 //! Everything that answers HTTP, on one page.
 
 mod big_segments;
+mod console;
 mod health;
-mod landing;
 pub(crate) mod metrics;
 mod peer;
 mod relay;
@@ -12,7 +12,7 @@ mod sse;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tokio::sync::watch;
@@ -60,7 +60,6 @@ impl Shared {
 /// All routes of the process.
 pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
     let own = Router::new()
-        .route("/", get(landing::page))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::page))
@@ -84,15 +83,7 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
         .with_state(shared);
-    wigwag_sdk::router(sdk).merge(own).fallback(nothing_here)
-}
-
-async fn nothing_here(uri: Uri) -> Response {
-    let body = serde_json::json!({
-        "code": "not_found",
-        "message": format!("There is nothing at {}. The REST API is under /api/v2", uri.path()),
-    });
-    json(StatusCode::NOT_FOUND, &body)
+    wigwag_sdk::router(sdk).merge(own).fallback(console::or_nothing)
 }
 
 pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response {

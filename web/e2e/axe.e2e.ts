@@ -1,0 +1,47 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { AT, SCREENS, settled, SHOP, signIn, type Theme } from './console';
+
+/** What axe finds, short enough to be read. */
+async function violations(page: Page) {
+  const found = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return found.violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
+        .join(' | ')}`,
+  );
+}
+
+for (const theme of ['light', 'dark'] as Theme[]) {
+  test(`no page has a violation, ${theme}`, async ({ page }) => {
+    test.setTimeout(900_000);
+    const all: Record<string, string[]> = {};
+    const look = async (name: string) => {
+      const found = await violations(page);
+      if (found.length > 0) all[name] = found;
+    };
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);
+    await page.goto(`${AT()}/`);
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await look('sign-in');
+    await signIn(page, theme);
+    for (const [name, path] of SCREENS) {
+      await page.goto(AT() + path);
+      await settled(page);
+      await look(name);
+    }
+    await page.goto(`${AT()}${SHOP}/flags?create=1`);
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await look('create a flag');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('option').first()).toBeVisible();
+    await look('palette');
+    expect(all).toEqual({});
+  });
+}

@@ -1,0 +1,57 @@
+import { expect, type Page } from '@playwright/test';
+
+export const AT = () => process.env.WIGWAG_AT ?? '';
+export const SHOP = '/projects/shop/production';
+
+export type Theme = 'light' | 'dark';
+
+/** Signs the owner in and chooses a theme. */
+export async function signIn(
+  page: Page,
+  theme: Theme = 'light',
+  email = 'owner@example.com',
+  password = process.env.WIGWAG_PASSWORD ?? '',
+) {
+  await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);
+  await page.addInitScript(() =>
+    localStorage.setItem('wigwag.place', '{"project":"shop","env":"production"}'),
+  );
+  await page.goto(`${AT()}/`);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeAttached();
+}
+
+/** Waits until what is shown no longer changes: everything was loaded. */
+export async function settled(page: Page) {
+  await page.waitForFunction(() => document.querySelectorAll('.mantine-Skeleton-root').length === 0);
+  await expect(page.locator('h1').first()).toBeVisible();
+  await page.evaluate(() => document.fonts.ready);
+}
+
+/** Every screen of the console, by the name of its picture. */
+export const SCREENS: [name: string, path: string][] = [
+  ['flags', `${SHOP}/flags`],
+  ['flag', `${SHOP}/flags/new-checkout`],
+  ['flag-variations', `${SHOP}/flags/search-ranking?tab=variations`],
+  ['flag-evaluations', `${SHOP}/flags/new-checkout?tab=evaluations`],
+  ['flag-history', `${SHOP}/flags/new-checkout?tab=history`],
+  ['flag-settings', `${SHOP}/flags/new-checkout?tab=settings`],
+  ['segments', `${SHOP}/segments`],
+  ['segment', `${SHOP}/segments/big-cities`],
+  ['contexts', `${SHOP}/contexts`],
+  ['context', `${SHOP}/contexts/user/user-12`],
+  ['playground', `${SHOP}/playground`],
+  ['compare', `${SHOP}/compare?with=staging`],
+  ['changes', `${SHOP}/changes`],
+  ['start', `${SHOP}/start`],
+  ['settings-projects', '/settings/projects'],
+  ['settings-project', '/settings/projects/shop'],
+  ['settings-members', '/settings/members'],
+  ['settings-teams', '/settings/teams'],
+  ['settings-roles', '/settings/roles'],
+  ['settings-tokens', '/settings/tokens'],
+  ['settings-webhooks', '/settings/webhooks'],
+  ['profile', '/profile'],
+];

@@ -1,0 +1,59 @@
+import createClient from 'openapi-fetch';
+import { ApiError } from './errors';
+import type { components, paths } from './schema';
+
+/** The API as this server describes it. Sessions are by cookie. */
+export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+
+/** Told when the server says that nobody is signed in any more. */
+export const SIGNED_OUT = 'wigwag:signed-out';
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** What an operation answers, or an `ApiError`. */
+export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await call;
+  } catch (problem) {
+    if (problem instanceof DOMException && problem.name === 'AbortError') throw problem;
+    throw new ApiError(0, 'unreachable', '');
+  }
+  if (answer.response.ok) return answer.data as T;
+  const { status, url } = answer.response;
+  const own = new URL(url).pathname === '/internal/session';
+  if (status === 401 && !own) window.dispatchEvent(new Event(SIGNED_OUT));
+  throw ApiError.of(status, answer.error);
+}
+
+/** For bodies that the document does not describe, such as patches. */
+export async function send<T>(method: string, path: string, body?: unknown, semantic = false): Promise<T> {
+  const type = semantic ? 'application/json; domain-model=launchdarkly.semanticpatch' : 'application/json';
+  const sent = fetch(path, {
+    method,
+    credentials: 'same-origin',
+    headers: body === undefined ? {} : { 'Content-Type': type },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  return ask<T>(
+    sent.then(async (response) => {
+      const text = await response.text();
+      const json: unknown = text === '' ? undefined : readJson(text);
+      return response.ok ? { data: json as T, response } : { error: json ?? text, response };
+    }),
+  );
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export type Schemas = components['schemas'];

@@ -1,0 +1,67 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, ask, send } from './client';
+import type { Flag, Instruction } from './types';
+
+export const FLAGS_PAGE = 100;
+
+export interface FlagsQuery {
+  filter?: string;
+  sort?: string;
+  envs: string[];
+  page: number;
+  limit?: number;
+}
+
+/** One page of the list. */
+export function flagsPage(projectKey: string, { filter, sort, envs, page, limit = FLAGS_PAGE }: FlagsQuery) {
+  const query = { filter, sort, limit, offset: page * limit, summary: true, env: envs.join('&env=') };
+  return queryOptions({
+    queryKey: ['project', projectKey, 'flags', query],
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/api/v2/flags/{projectKey}', {
+          params: { path: { projectKey }, query },
+          querySerializer: (given) => listed({ ...given, env: envs }),
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** `env` is repeated; what is not given is left out. */
+function listed(query: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== '') params.append(name, String(one));
+    }
+  }
+  return params.toString();
+}
+
+export function flagQuery(projectKey: string, featureFlagKey: string) {
+  return queryOptions({
+    queryKey: ['project', projectKey, 'flag', featureFlagKey],
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/api/v2/flags/{projectKey}/{featureFlagKey}', {
+          params: { path: { projectKey, featureFlagKey } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export interface FlagChange {
+  instructions: Instruction[];
+  environmentKey?: string;
+  comment?: string;
+}
+
+/** One semantic patch. */
+export function patchFlag(project: string, flag: string, change: FlagChange): Promise<Flag> {
+  return send('PATCH', `/api/v2/flags/${enc(project)}/${enc(flag)}`, change, true);
+}
+
+export const enc = encodeURIComponent;

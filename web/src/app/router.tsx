@@ -1,0 +1,137 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { LoadingPage } from '~/ui/LoadingPage';
+import { ErrorPage } from '~/ui/ErrorPage';
+import { NotFound } from '~/ui/NotFound';
+import { Root } from '~/shell/Root';
+import { Home } from '~/shell/Home';
+import * as search from './search';
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: Home });
+const page = createRoute({
+  getParentRoute: () => root,
+  path: '/index.html',
+  beforeLoad: () => {
+    throw redirect({ to: '/' });
+  },
+});
+
+const place = createRoute({ getParentRoute: () => root, path: '/projects/$project/$env' });
+const settings = createRoute({ getParentRoute: () => root, path: '/settings' });
+
+const flags = createRoute({
+  getParentRoute: () => place,
+  path: '/flags',
+  validateSearch: search.flags,
+  component: lazyRouteComponent(() => import('~/flags/FlagsPage'), 'FlagsPage'),
+});
+const flag = createRoute({
+  getParentRoute: () => place,
+  path: '/flags/$flag',
+  validateSearch: search.flag,
+  component: lazyRouteComponent(() => import('~/flags/FlagPage'), 'FlagPage'),
+});
+/** Where the API's own links to flags lead. */
+const site = createRoute({
+  getParentRoute: () => root,
+  path: '/$project/$env/features/$flag',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/projects/$project/$env/flags/$flag', params });
+  },
+});
+const segments = createRoute({
+  getParentRoute: () => place,
+  path: '/segments',
+  validateSearch: search.listing,
+  component: lazyRouteComponent(() => import('~/segments/SegmentsPage'), 'SegmentsPage'),
+});
+const segment = createRoute({
+  getParentRoute: () => place,
+  path: '/segments/$segment',
+  component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
+});
+const contexts = createRoute({
+  getParentRoute: () => place,
+  path: '/contexts',
+  validateSearch: search.listing,
+  component: lazyRouteComponent(() => import('~/contexts/ContextsPage'), 'ContextsPage'),
+});
+const context = createRoute({
+  getParentRoute: () => place,
+  path: '/contexts/$kind/$key',
+  component: lazyRouteComponent(() => import('~/contexts/ContextPage'), 'ContextPage'),
+});
+const playground = createRoute({
+  getParentRoute: () => place,
+  path: '/playground',
+  validateSearch: search.playground,
+  component: lazyRouteComponent(() => import('~/contexts/PlaygroundPage'), 'PlaygroundPage'),
+});
+const compare = createRoute({
+  getParentRoute: () => place,
+  path: '/compare',
+  validateSearch: search.compare,
+  component: lazyRouteComponent(() => import('~/compare/ComparePage'), 'ComparePage'),
+});
+const changes = createRoute({
+  getParentRoute: () => place,
+  path: '/changes',
+  validateSearch: search.changes,
+  component: lazyRouteComponent(() => import('~/changes/ChangesPage'), 'ChangesPage'),
+});
+const start = createRoute({
+  getParentRoute: () => place,
+  path: '/start',
+  component: lazyRouteComponent(() => import('~/start/StartPage'), 'StartPage'),
+});
+const settingsPage = createRoute({
+  getParentRoute: () => settings,
+  path: '/$section',
+  validateSearch: search.listing,
+  component: lazyRouteComponent(() => import('~/settings/SettingsPage'), 'SettingsPage'),
+});
+const projectSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/projects/$project',
+  component: lazyRouteComponent(() => import('~/settings/ProjectPage'), 'ProjectPage'),
+});
+const webhook = createRoute({
+  getParentRoute: () => settings,
+  path: '/webhooks/$id',
+  component: lazyRouteComponent(() => import('~/settings/WebhookPage'), 'WebhookPage'),
+});
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('~/profile/ProfilePage'), 'ProfilePage'),
+});
+
+const routes = root.addChildren([
+  home,
+  page,
+  site,
+  place.addChildren([flags, flag, segments, segment, contexts, context, playground, compare, changes, start]),
+  settings.addChildren([settingsPage, projectSettings, webhook]),
+  profile,
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  defaultPreload: 'intent',
+  defaultPendingComponent: LoadingPage,
+  defaultErrorComponent: ErrorPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,70 @@
+/** What addresses hold besides the path. Anything unknown is dropped, so that old links still open. */
+
+type Raw = Record<string, unknown>;
+
+function text(raw: Raw, name: string): string | undefined {
+  const value = raw[name];
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export interface Listing {
+  /** In the API's own filter language. */
+  filter?: string;
+  sort?: string;
+  q?: string;
+  page?: number;
+}
+
+export function listing(raw: Raw): Listing {
+  const page = Number(raw.page);
+  return {
+    filter: text(raw, 'filter'),
+    sort: text(raw, 'sort'),
+    q: text(raw, 'q'),
+    page: Number.isInteger(page) && page > 0 ? page : undefined,
+  };
+}
+
+export interface FlagsSearch extends Listing {
+  /** Columns that are hidden, by commas. */
+  hide?: string;
+  /** The dialog that creates a flag is open. */
+  create?: 1;
+}
+
+export function flags(raw: Raw): FlagsSearch {
+  return { ...listing(raw), hide: text(raw, 'hide'), create: raw.create ? 1 : undefined };
+}
+
+export const FLAG_TABS = ['targeting', 'variations', 'evaluations', 'history', 'settings'] as const;
+export type FlagTab = (typeof FLAG_TABS)[number];
+
+export function flag(raw: Raw): { tab?: FlagTab } {
+  return { tab: FLAG_TABS.find((tab) => tab === raw.tab && tab !== 'targeting') };
+}
+
+export function playground(raw: Raw): { context?: string; q?: string } {
+  const context = raw.context;
+  const shown =
+    typeof context === 'object' && context !== null ? JSON.stringify(context) : text(raw, 'context');
+  return { context: shown, q: text(raw, 'q') };
+}
+
+export function compare(raw: Raw): { with?: string; from?: string; q?: string } {
+  return { with: text(raw, 'with'), from: text(raw, 'from'), q: text(raw, 'q') };
+}
+
+export interface ChangesSearch {
+  q?: string;
+  /** The project, where it is left out. */
+  scope?: 'env' | 'account';
+  member?: string;
+  /** The one that is shown with its details. */
+  entry?: string;
+}
+
+export function changes(raw: Raw): ChangesSearch {
+  const scope = raw.scope === 'env' || raw.scope === 'account' ? raw.scope : undefined;
+  return { q: text(raw, 'q'), scope, member: text(raw, 'member'), entry: text(raw, 'entry') };
+}

@@ -1,0 +1,118 @@
+import { Avatar, Button, Center, Stack, Text } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useIntl } from 'react-intl';
+import { changesQuery, type ChangesFilter } from '~/api/changes';
+import type { Schemas } from '~/api/client';
+import { useText } from '~/i18n/text';
+import { Ago } from '~/ui/Ago';
+import { EmptyState } from '~/ui/EmptyState';
+import { ErrorState } from '~/ui/ErrorState';
+import { LoadingPage } from '~/ui/LoadingPage';
+import { personName } from '~/ui/person';
+import { ChangeDetail } from './ChangeDetail';
+import { Inline, Markdown } from './Markdown';
+import classes from './changes.module.css';
+
+type Entry = Schemas['AuditLogEntry'];
+
+interface Props extends ChangesFilter {
+  project?: string;
+  env?: string;
+}
+
+/** Entries of the audit log by day. */
+export function ChangeList({ project, ...filter }: Props) {
+  const t = useText();
+  const intl = useIntl();
+  const [open, setOpen] = useState<string>();
+  const { q, resources, member } = filter;
+  const query = useInfiniteQuery(
+    changesQuery(project ? ['project', project] : ['account'], { q, resources, member }),
+  );
+  if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <LoadingPage />;
+  const entries = query.data.pages.flatMap((page) => page.items);
+  if (entries.length === 0) {
+    return (
+      <EmptyState
+        icon={<IconHistory size={40} stroke={1.4} color="var(--muted)" aria-hidden />}
+        title={t('Nothing has changed')}
+        text={t('Whatever is created, changed or deleted stands here, with who did it and why.')}
+      />
+    );
+  }
+  const days = byDay(entries, (date) =>
+    intl.formatDate(date, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+  );
+  return (
+    <>
+      {[...days].map(([day, of]) => (
+        <section key={day} aria-label={day}>
+          <h2 className={classes.day}>{day}</h2>
+          <div className={classes.list}>
+            {of.map((entry) => (
+              <Change key={entry._id} entry={entry} open={() => setOpen(entry._id)} />
+            ))}
+          </div>
+        </section>
+      ))}
+      {query.hasNextPage && (
+        <Center mt="lg">
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            {t('Older changes')}
+          </Button>
+        </Center>
+      )}
+      {open && <ChangeDetail id={open} close={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+function byDay(entries: Entry[], dayOf: (date: number) => string): Map<string, Entry[]> {
+  const days = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const day = dayOf(entry.date);
+    days.set(day, [...(days.get(day) ?? []), entry]);
+  }
+  return days;
+}
+
+function Change({ entry, open }: { entry: Entry; open: () => void }) {
+  const t = useText();
+  const who = personName(entry.member) || entry.subject.name;
+  return (
+    <article className={classes.entry}>
+      <Avatar size={28} radius="xl" name={who} color="gray" variant="light" aria-hidden />
+      <div style={{ minWidth: 0 }}>
+        <div className={classes.title}>
+          <Inline text={entry.title} />
+        </div>
+        {entry.description && (
+          <div className={classes.what}>
+            <Markdown text={entry.description} />
+          </div>
+        )}
+        {entry.comment && <div className={classes.comment}>{entry.comment}</div>}
+      </div>
+      <Stack gap={2} align="flex-end">
+        <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          <Ago at={entry.date} />
+        </Text>
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          onClick={open}
+          aria-label={t('Details: {what}', { what: `${entry.titleVerb} ${entry.name}` })}
+        >
+          {t('Details')}
+        </Button>
+      </Stack>
+    </article>
+  );
+}

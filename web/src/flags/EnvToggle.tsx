@@ -1,0 +1,58 @@
+import { Switch } from '@mantine/core';
+import { useState } from 'react';
+import type { Schemas } from '~/api/client';
+import type { Flag } from '~/api/types';
+import { useText } from '~/i18n/text';
+import { ToggleDialog } from './ToggleDialog';
+import { useServes } from './useServes';
+import { useToggle } from './useToggle';
+import classes from './FlagsTable.module.css';
+
+interface Props {
+  project: string;
+  flag: Flag;
+  environment: Schemas['EnvironmentRep'];
+}
+
+/** The state in one environment, and what is served. Critical environments ask before they change. */
+export function EnvToggle({ project, flag, environment }: Props) {
+  const t = useText();
+  const config = flag.environments?.[environment.key];
+  const [asking, setAsking] = useState<boolean>();
+  const toggle = useToggle(project, flag.key, environment.key);
+  const serves = useServes(flag, config);
+  if (!config) return null;
+  const careful = environment.critical || environment.confirmChanges || environment.requireComments;
+  const on = toggle.optimistic ?? config.on;
+  return (
+    <div className={classes.toggle}>
+      <Switch
+        size="sm"
+        checked={on}
+        disabled={flag.archived || toggle.isPending}
+        onChange={(event) => {
+          const wanted = event.currentTarget.checked;
+          if (careful) setAsking(wanted);
+          else toggle.mutate({ on: wanted });
+        }}
+        aria-label={t('{flag} in {environment}', {
+          flag: flag.name || flag.key,
+          environment: environment.name,
+        })}
+      />
+      <div className={classes.serves}>
+        <b>{serves.first}</b>
+        {serves.second && <div>{serves.second}</div>}
+      </div>
+      {asking !== undefined && (
+        <ToggleDialog
+          project={project}
+          flag={flag}
+          environment={environment}
+          on={asking}
+          close={() => setAsking(undefined)}
+        />
+      )}
+    </div>
+  );
+}

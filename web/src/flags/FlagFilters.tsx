@@ -1,0 +1,95 @@
+import { Button, Group, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { membersQuery, tagsQuery } from '~/api/account';
+import type { Schemas } from '~/api/client';
+import { useText } from '~/i18n/text';
+import { personName } from '~/ui/person';
+import { ColumnMenu } from './ColumnMenu';
+import { FilterChip } from './FilterChip';
+import { valueOf, withValue, word } from './filter';
+import { SortMenu } from './SortMenu';
+import { useFlagSearch } from './useFlagSearch';
+
+interface Props {
+  project: string;
+  environments: Schemas['EnvironmentRep'][];
+}
+
+/** What narrows the list; each chip is one term of the API's filter. */
+export function FlagFilters({ environments }: Props) {
+  const t = useText();
+  const { search, set } = useFlagSearch();
+  const { filter } = search;
+  const tags = useQuery(tagsQuery);
+  const members = useQuery(membersQuery);
+  const [typed, setTyped] = useState(valueOf(filter, 'query') ?? '');
+  const find = useDebouncedCallback(
+    (text: string) => set({ filter: withValue(filter, 'query', word(text)) }),
+    180,
+  );
+  const chip = (field: string) => ({
+    value: valueOf(filter, field),
+    choose: (value: string | undefined) => set({ filter: withValue(filter, field, value) }),
+  });
+  const lifecycle = [
+    { value: 'live', label: t('Live') },
+    { value: 'deprecated', label: t('Deprecated') },
+    { value: 'archived', label: t('Archived') },
+  ];
+  const types = [
+    { value: 'temporary', label: t('Temporary') },
+    { value: 'permanent', label: t('Permanent') },
+  ];
+  const availability = [
+    { value: 'client', label: t('Client-side') },
+    { value: 'mobile', label: t('Mobile') },
+    { value: 'server', label: t('Server only') },
+  ];
+  const people = (members.data?.items ?? []).map((member) => ({
+    value: member._id,
+    label: personName(member),
+  }));
+  const inUse = (tags.data?.items ?? []).map((tag) => ({ value: tag, label: tag }));
+  return (
+    <Group gap="xs" mb="md" role="search">
+      <TextInput
+        data-search
+        type="search"
+        w={{ base: '100%', xs: 280 }}
+        leftSection={<IconSearch size={16} aria-hidden />}
+        placeholder={t('Search by name or key')}
+        aria-label={t('Search by name or key')}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          find(event.currentTarget.value);
+        }}
+      />
+      <FilterChip label={t('State')} options={lifecycle} {...chip('state')} />
+      <FilterChip label={t('Type')} options={types} {...chip('type')} />
+      <FilterChip label={t('Tag')} options={inUse} {...chip('tags')} />
+      <FilterChip label={t('Maintainer')} options={people} {...chip('maintainerId')} />
+      <FilterChip label={t('SDKs')} options={availability} {...chip('sdkAvailability')} />
+      {filter && (
+        <Button
+          variant="subtle"
+          color="gray"
+          leftSection={<IconX size={14} />}
+          onClick={() => {
+            setTyped('');
+            set({ filter: undefined });
+          }}
+        >
+          {t('Clear')}
+        </Button>
+      )}
+      <Group gap="xs" ml="auto">
+        <SortMenu />
+        <ColumnMenu environments={environments} />
+      </Group>
+    </Group>
+  );
+}

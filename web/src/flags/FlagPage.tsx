@@ -1,0 +1,96 @@
+import { Badge, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { FLAG_TABS, type FlagTab } from '~/app/search';
+import { flagQuery } from '~/api/flags';
+import { useText } from '~/i18n/text';
+import { rememberPlace } from '~/shell/place';
+import { TargetingTab } from '~/targeting/TargetingTab';
+import { Copy } from '~/ui/Copy';
+import { ErrorState } from '~/ui/ErrorState';
+import { LoadingPage } from '~/ui/LoadingPage';
+import { Page } from '~/ui/Page';
+import { TagList } from '~/ui/TagList';
+
+const route = getRouteApi('/projects/$project/$env/flags/$flag');
+const VariationsTab = lazy(() => import('./VariationsTab').then((m) => ({ default: m.VariationsTab })));
+const EvaluationsTab = lazy(() => import('./EvaluationsTab').then((m) => ({ default: m.EvaluationsTab })));
+const HistoryTab = lazy(() => import('./HistoryTab').then((m) => ({ default: m.HistoryTab })));
+const SettingsTab = lazy(() => import('./SettingsTab').then((m) => ({ default: m.SettingsTab })));
+
+export function FlagPage() {
+  const t = useText();
+  const { project, env, flag: key } = route.useParams();
+  const { tab = 'targeting' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useQuery(flagQuery(project, key));
+  useEffect(() => rememberPlace({ project, env }), [project, env]);
+  if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <LoadingPage />;
+  const flag = query.data;
+  const labels: Record<FlagTab, string> = {
+    targeting: t('Targeting'),
+    variations: t('Variations'),
+    evaluations: t('Evaluations'),
+    history: t('History'),
+    settings: t('Settings'),
+  };
+  const choose = (value: string | null) => {
+    const chosen = FLAG_TABS.find((one) => one === value && one !== 'targeting');
+    void navigate({ search: { tab: chosen } });
+  };
+  return (
+    <Page
+      over={
+        <Link to="/projects/$project/$env/flags" params={{ project, env }}>
+          {t('Flags')}
+        </Link>
+      }
+      title={flag.name || flag.key}
+      beside={
+        <>
+          {flag.archived && <Badge color="gray">{t('archived')}</Badge>}
+          {flag.deprecated && <Badge color="orange.9">{t('deprecated')}</Badge>}
+          <TagList tags={flag.tags} most={6} />
+        </>
+      }
+      text={
+        <>
+          <span style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}>
+            <code>{flag.key}</code>
+            <Copy value={flag.key} what={t('the key')} />
+          </span>
+          {flag.description && <Text size="sm">{flag.description}</Text>}
+        </>
+      }
+    >
+      <Tabs value={tab} onChange={choose} keepMounted={false}>
+        <Tabs.List mb="lg" style={{ overflowX: 'auto', flexWrap: 'nowrap' }}>
+          {FLAG_TABS.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {labels[one]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="targeting" keepMounted>
+          <TargetingTab key={`${project}/${env}/${key}`} project={project} env={env} flag={flag} />
+        </Tabs.Panel>
+        <Suspense fallback={<LoadingPage />}>
+          <Tabs.Panel value="variations">
+            <VariationsTab project={project} flag={flag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="evaluations">
+            <EvaluationsTab project={project} env={env} flag={flag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="history">
+            <HistoryTab project={project} env={env} flag={flag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings">
+            <SettingsTab project={project} env={env} flag={flag} />
+          </Tabs.Panel>
+        </Suspense>
+      </Tabs>
+    </Page>
+  );
+}

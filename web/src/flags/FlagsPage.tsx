@@ -1,0 +1,69 @@
+import { Button, Text } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { flagsPage } from '~/api/flags';
+import { useText } from '~/i18n/text';
+import { rememberPlace, useEnvironments } from '~/shell/place';
+import { ErrorState } from '~/ui/ErrorState';
+import { Page } from '~/ui/Page';
+import { CreateFlag } from './CreateFlag';
+import { FlagFilters } from './FlagFilters';
+import { FlagsTable } from './FlagsTable';
+import { NoFlags } from './NoFlags';
+import { useFlagSearch } from './useFlagSearch';
+
+const route = getRouteApi('/projects/$project/$env/flags');
+/** Environments with a column of their own: the one of the page first. */
+const ENVIRONMENTS = 3;
+
+export function FlagsPage() {
+  const t = useText();
+  const { project, env } = route.useParams();
+  const { search, set } = useFlagSearch();
+  const all = useEnvironments(project);
+  const own = all.filter((one) => one.key === env);
+  const environments = [...own, ...all.filter((one) => one.key !== env)].slice(0, ENVIRONMENTS);
+  const envs = environments.map((one) => one.key);
+  const first = useQuery({
+    ...flagsPage(project, { filter: search.filter, sort: search.sort, envs, page: 0 }),
+    enabled: envs.length > 0,
+  });
+  useEffect(() => rememberPlace({ project, env }), [project, env]);
+  const open = () => set({ create: 1 });
+  useHotkeys([['c', open]]);
+  const total = first.data?.totalCount;
+  const filtered = search.filter !== undefined;
+  return (
+    <Page
+      wide
+      title={t('Flags')}
+      beside={
+        total !== undefined && (
+          <Text c="dimmed" size="sm" aria-live="polite">
+            {filtered
+              ? t('{count, plural, =0 {none match} one {# matches} other {# match}}', { count: total })
+              : t('{count, plural, =0 {none yet} other {#}}', { count: total })}
+          </Text>
+        )
+      }
+      actions={
+        <Button leftSection={<IconPlus size={16} />} onClick={open}>
+          {t('Create flag')}
+        </Button>
+      }
+    >
+      <FlagFilters project={project} environments={environments} />
+      {first.isError ? (
+        <ErrorState error={first.error} retry={() => void first.refetch()} />
+      ) : total === 0 ? (
+        <NoFlags filtered={filtered} create={open} clear={() => set({ filter: undefined })} />
+      ) : (
+        <FlagsTable project={project} env={env} environments={environments} total={total ?? 12} />
+      )}
+      {search.create && <CreateFlag project={project} env={env} close={() => set({ create: undefined })} />}
+    </Page>
+  );
+}

@@ -1,0 +1,68 @@
+import { Text, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import type { Schemas } from '~/api/client';
+import { enc } from '~/api/flags';
+import type { Flag } from '~/api/types';
+import { useText } from '~/i18n/text';
+import { CopyAs } from '~/ui/CopyAs';
+import { FormDialog } from '~/ui/FormDialog';
+import { useToggle } from './useToggle';
+
+interface Props {
+  project: string;
+  flag: Flag;
+  environment: Schemas['EnvironmentRep'];
+  on: boolean;
+  close: () => void;
+}
+
+/** Asks before a flag changes in an environment that is marked critical. */
+export function ToggleDialog({ project, flag, environment, on, close }: Props) {
+  const t = useText();
+  const [comment, setComment] = useState('');
+  const toggle = useToggle(project, flag.key, environment.key);
+  const values = { flag: flag.name || flag.key, environment: environment.name };
+  const body = {
+    environmentKey: environment.key,
+    instructions: [{ kind: on ? 'turnFlagOn' : 'turnFlagOff' }],
+    ...(comment ? { comment } : {}),
+  };
+  return (
+    <FormDialog
+      title={on ? t('Turn on {flag}?', values) : t('Turn off {flag}?', values)}
+      label={on ? t('Turn on in {environment}', values) : t('Turn off in {environment}', values)}
+      danger={!on}
+      size="md"
+      pending={toggle.isPending}
+      error={toggle.error}
+      disabled={environment.requireComments && comment.trim() === ''}
+      close={close}
+      submit={() => toggle.mutate({ on, comment }, { onSuccess: close })}
+      aside={
+        <CopyAs
+          call={{
+            method: 'PATCH',
+            path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}`,
+            body,
+            semantic: true,
+          }}
+        />
+      }
+    >
+      <Text size="sm">
+        {environment.critical
+          ? t('{environment} is marked critical: SDKs get the change at once.', values)
+          : t('SDKs get the change at once.')}
+      </Text>
+      <Textarea
+        label={t('Comment')}
+        required={environment.requireComments}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        autosize
+        minRows={2}
+        data-autofocus
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,62 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { useText } from '~/i18n/text';
+import { ClauseRow } from '~/targeting/ClauseRow';
+import { newClause } from '~/targeting/draft';
+import type { SegmentRule } from './segmentDraft';
+import classes from '~/targeting/targeting.module.css';
+
+interface Props {
+  rule: SegmentRule;
+  index: number;
+  change: (rule: SegmentRule) => void;
+  remove: () => void;
+}
+
+export function SegmentRuleCard({ rule, index, change, remove }: Props) {
+  const t = useText();
+  const n = index + 1;
+  return (
+    <section className={classes.block} style={{ marginBottom: 12 }} aria-label={t('Rule {n}', { n })}>
+      <div className={classes.head}>
+        <span className={classes.number} aria-hidden>
+          {n}
+        </span>
+        <TextInput
+          flex={1}
+          variant="unstyled"
+          styles={{ input: { fontWeight: 600 } }}
+          placeholder={t('Rule {n}: give it a name', { n })}
+          aria-label={t('Name of rule {n}', { n })}
+          value={rule.description}
+          onChange={(event) => change({ ...rule, description: event.currentTarget.value })}
+        />
+        <ActionIcon variant="subtle" color="gray" onClick={remove} aria-label={t('Remove rule {n}', { n })}>
+          <IconTrash size={16} />
+        </ActionIcon>
+      </div>
+      <div className={classes.body}>
+        {rule.clauses.map((clause, at) => (
+          <ClauseRow
+            key={clause.id}
+            clause={clause}
+            first={at === 0}
+            alone={rule.clauses.length === 1}
+            change={(next) =>
+              change({ ...rule, clauses: rule.clauses.map((one) => (one.id === next.id ? next : one)) })
+            }
+            remove={() => change({ ...rule, clauses: rule.clauses.filter((one) => one.id !== clause.id) })}
+          />
+        ))}
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => change({ ...rule, clauses: [...rule.clauses, newClause()] })}
+        >
+          {t('Add condition')}
+        </Button>
+      </div>
+    </section>
+  );
+}

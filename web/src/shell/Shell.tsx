@@ -1,0 +1,59 @@
+import { AppShell, Burger, Group } from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useText } from '~/i18n/text';
+import { usePageTitle } from './usePageTitle';
+import { Mark } from './Mark';
+import { Nav } from './Nav';
+import { PlaceSwitcher } from './PlaceSwitcher';
+import classes from './Shell.module.css';
+
+const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
+const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
+
+export function Shell() {
+  const t = useText();
+  const [menu, { toggle, close }] = useDisclosure(false);
+  const [dialog, setDialog] = useState<'palette' | 'shortcuts'>();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(close, [path, close]);
+  usePageTitle();
+  useHotkeys([
+    ['mod+K', () => setDialog('palette'), { usePhysicalKeys: false }],
+    ['/', () => document.querySelector<HTMLInputElement>('[data-search]')?.focus()],
+    ['shift+?', () => setDialog('shortcuts')],
+  ]);
+  return (
+    <AppShell
+      navbar={{ width: 236, breakpoint: 'sm', collapsed: { mobile: !menu } }}
+      header={{ height: 52 }}
+      layout="alt"
+      padding={0}
+      classNames={{ main: classes.main, navbar: classes.navbar, header: classes.header }}
+    >
+      <a className={classes.skip} href="#main">
+        {t('Skip to content')}
+      </a>
+      <AppShell.Header hiddenFrom="sm">
+        <Group h="100%" px="md" gap="sm" wrap="nowrap">
+          <Burger opened={menu} onClick={toggle} size="sm" aria-label={t('Menu')} />
+          <Mark size={24} />
+          <PlaceSwitcher compact />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar aria-label={t('Main')}>
+        <Nav close={close} openPalette={() => setDialog('palette')} />
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+      <Suspense>
+        {dialog === 'palette' && (
+          <Palette close={() => setDialog(undefined)} shortcuts={() => setDialog('shortcuts')} />
+        )}
+        {dialog === 'shortcuts' && <Shortcuts close={() => setDialog(undefined)} />}
+      </Suspense>
+    </AppShell>
+  );
+}

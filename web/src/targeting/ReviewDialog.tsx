@@ -1,0 +1,124 @@
+import { Alert, Code, Tabs, Textarea } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Schemas } from '~/api/client';
+import { enc, flagQuery, patchFlag } from '~/api/flags';
+import type { Flag } from '~/api/types';
+import { useText } from '~/i18n/text';
+import { CopyAs } from '~/ui/CopyAs';
+import { FormDialog } from '~/ui/FormDialog';
+import { JsonEditor } from '~/ui/JsonEditor';
+import { notifyDone } from '~/ui/notify';
+import { draftOf, type Draft } from './draft';
+import { merge } from './merge';
+import { patchOf } from './resolve';
+import { Sentences } from './Sentences';
+import type { DraftState } from './useDraft';
+import type { Sentence } from './useSentences';
+import { WhatIf } from './WhatIf';
+
+interface Props {
+  flag: Flag;
+  project: string;
+  env: string;
+  edit: DraftState;
+  draft: Draft;
+  sentences: Sentence[];
+  environment: Schemas['EnvironmentRep'] | undefined;
+  close: () => void;
+}
+
+/** What is about to be saved, in words and as a patch, and whom it concerns. */
+export function ReviewDialog({ flag, project, env, edit, draft, sentences, environment, close }: Props) {
+  const t = useText();
+  const queries = useQueryClient();
+  const [comment, setComment] = useState('');
+  const patch = useQuery({
+    queryKey: ['draft', project, env, flag.key, edit.base, draft],
+    queryFn: () => patchOf(queries, project, flag, edit.base, draft),
+    staleTime: Infinity,
+  });
+  const body = { environmentKey: env, instructions: patch.data ?? [], ...(comment ? { comment } : {}) };
+  const save = useMutation({
+    mutationFn: async () => {
+      // Looked at once more: whoever saved in the meantime is not overwritten.
+      const latest = await queries.fetchQuery({ ...flagQuery(project, flag.key), staleTime: 0 });
+      const config = latest.environments?.[env];
+      const theirs = config ? draftOf(config) : edit.base;
+      const merged = merge(edit.base, theirs, draft);
+      if (merged.conflicts.length > 0) return undefined;
+      const instructions = await patchOf(queries, project, latest, theirs, merged.draft);
+      const saved = await patchFlag(project, flag.key, { ...body, instructions });
+      return saved;
+    },
+    onSuccess: (saved) => {
+      close();
+      const config = saved?.environments?.[env];
+      if (!saved || !config) return;
+      queries.setQueryData(flagQuery(project, flag.key).queryKey, saved);
+      edit.rebase(draftOf(config), config.version, draftOf(config));
+      void queries.invalidateQueries({ queryKey: ['project', project] });
+      notifyDone(t('Saved. SDKs have it by now.'));
+    },
+  });
+  const required = environment?.requireComments ?? false;
+  return (
+    <FormDialog
+      title={t('Save to {environment}?', { environment: environment?.name ?? env })}
+      label={t('Save')}
+      size="xl"
+      close={close}
+      pending={save.isPending}
+      error={save.error ?? patch.error}
+      disabled={!patch.data || (required && comment.trim() === '')}
+      submit={() => save.mutate()}
+      aside={
+        <CopyAs
+          call={{
+            method: 'PATCH',
+            path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}`,
+            body,
+            semantic: true,
+          }}
+        />
+      }
+    >
+      {environment?.critical && (
+        <Alert color="yellow" variant="light">
+          {t('{environment} is marked critical. SDKs get the change at once.', {
+            environment: environment.name,
+          })}
+        </Alert>
+      )}
+      <Tabs defaultValue="words">
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="words">{t('In words')}</Tabs.Tab>
+          <Tabs.Tab value="effect">{t('Who gets something else')}</Tabs.Tab>
+          <Tabs.Tab value="patch">{t('Patch')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="words">
+          <Sentences list={sentences} />
+        </Tabs.Panel>
+        <Tabs.Panel value="effect">
+          {patch.data && <WhatIf project={project} env={env} flag={flag} instructions={patch.data} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="patch">
+          {patch.data ? (
+            <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
+          ) : (
+            <Code block>…</Code>
+          )}
+        </Tabs.Panel>
+      </Tabs>
+      <Textarea
+        label={t('Comment')}
+        description={t('Why? It stands in the history.')}
+        required={required}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        autosize
+        minRows={2}
+      />
+    </FormDialog>
+  );
+}

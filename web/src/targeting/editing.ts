@@ -1,0 +1,40 @@
+import { createContext, use } from 'react';
+import type { Schemas } from '~/api/client';
+import type { Flag } from '~/api/types';
+import type { Draft } from './draft';
+
+export type Note = Schemas['LintFinding'];
+
+export interface Editing {
+  project: string;
+  env: string;
+  flag: Flag;
+  draft: Draft;
+  /** What was loaded, to tell what is staged. */
+  base: Draft;
+  set: (change: (draft: Draft) => Draft) => void;
+  /** Of the linter, about the draft. */
+  notes: Note[];
+  readOnly: boolean;
+}
+
+/** Where conditions are edited: of a flag or of a segment. */
+export interface EditPlace {
+  project: string;
+  env: string;
+  readOnly: boolean;
+}
+
+export const EditPlaceContext = createContext<EditPlace>({ project: '', env: '', readOnly: true });
+
+export function useEditPlace(): EditPlace {
+  return use(EditPlaceContext);
+}
+
+export const EditContext = createContext<Editing | undefined>(undefined);
+
+export function useEditing(): Editing {
+  const editing = use(EditContext);
+  if (!editing) throw new Error('not inside an editor');
+  return editing;
+}

@@ -1,0 +1,97 @@
+import { same, type Draft, type DraftRule } from './draft';
+
+/** A part of a draft that two people may have changed. */
+export interface Conflict {
+  part: string;
+  base: unknown;
+  theirs: unknown;
+  mine: unknown;
+}
+
+export interface Merged {
+  /** Theirs with mine on top; where both changed the same part, mine. */
+  draft: Draft;
+  conflicts: Conflict[];
+}
+
+/** Three-way: what only one side changed is taken from it, what both changed differently is a conflict. */
+export function merge(base: Draft, theirs: Draft, mine: Draft): Merged {
+  const conflicts: Conflict[] = [];
+  const pick = <T>(part: string, b: T, t: T, m: T): T => {
+    if (same(b, m)) return t;
+    if (!same(b, t) && !same(t, m)) conflicts.push({ part, base: b, theirs: t, mine: m });
+    return m;
+  };
+  const draft: Draft = {
+    on: pick('on', base.on, theirs.on, mine.on),
+    prerequisites: pick('prerequisites', base.prerequisites, theirs.prerequisites, mine.prerequisites),
+    targets: pick('targets', base.targets, theirs.targets, mine.targets),
+    rules: mergeRules(base.rules, theirs.rules, mine.rules, pick),
+    fallthrough: pick('fallthrough', base.fallthrough, theirs.fallthrough, mine.fallthrough),
+    offVariation: pick('offVariation', base.offVariation, theirs.offVariation, mine.offVariation),
+  };
+  return { draft, conflicts };
+}
+
+type Pick = <T>(part: string, base: T, theirs: T, mine: T) => T;
+
+function mergeRules(base: DraftRule[], theirs: DraftRule[], mine: DraftRule[], pick: Pick): DraftRule[] {
+  const by = (rules: DraftRule[]) => new Map(rules.map((rule) => [rule.id, rule]));
+  const [b, t, m] = [by(base), by(theirs), by(mine)];
+  const ids = (rules: DraftRule[]) => rules.map((rule) => rule.id);
+  const known = ids(base).filter((id) => t.has(id) && m.has(id));
+  const inOrder = (rules: DraftRule[]) => ids(rules).filter((id) => known.includes(id));
+  const order = pick('ruleOrder', known, inOrder(theirs), inOrder(mine));
+  const all = [...new Set([...ids(base), ...ids(theirs), ...ids(mine)])];
+  const chosen = new Map(all.map((id) => [id, pick(`rules/${id}`, b.get(id), t.get(id), m.get(id))]));
+  // Mine leads where I moved rules or added some; otherwise theirs, with what I added where it stood.
+  const lead = same(order, inOrder(theirs)) ? ids(theirs) : ids(mine);
+  const other = lead[0] === undefined || same(lead, ids(mine)) ? ids(theirs) : ids(mine);
+  return weave(lead, other).flatMap((id) => chosen.get(id) ?? []);
+}
+
+/** Adds what only `other` has, after the one it follows there. */
+function weave(lead: string[], other: string[]): string[] {
+  const woven = [...lead];
+  other.forEach((id, at) => {
+    if (woven.includes(id)) return;
+    const before = other
+      .slice(0, at)
+      .reverse()
+      .find((earlier) => woven.includes(earlier));
+    woven.splice(before === undefined ? 0 : woven.indexOf(before) + 1, 0, id);
+  });
+  return woven;
+}
+
+/** The draft after each conflict was decided. */
+export function decided(merged: Merged, theirs: Draft, keep: Record<string, 'mine' | 'theirs'>): Draft {
+  const draft = { ...merged.draft };
+  for (const { part } of merged.conflicts) {
+    if (keep[part] !== 'theirs') continue;
+    if (part === 'on') draft.on = theirs.on;
+    else if (part === 'prerequisites') draft.prerequisites = theirs.prerequisites;
+    else if (part === 'targets') draft.targets = theirs.targets;
+    else if (part === 'fallthrough') draft.fallthrough = theirs.fallthrough;
+    else if (part === 'offVariation') draft.offVariation = theirs.offVariation;
+    else if (part === 'ruleOrder') draft.rules = reorder(draft.rules, theirs.rules);
+    else draft.rules = replaceRule(draft.rules, theirs.rules, part.slice('rules/'.length));
+  }
+  return draft;
+}
+
+function reorder(rules: DraftRule[], as: DraftRule[]): DraftRule[] {
+  const place = (rule: DraftRule) => as.findIndex((other) => other.id === rule.id);
+  return [...rules].sort((x, y) => place(x) - place(y));
+}
+
+function replaceRule(rules: DraftRule[], theirs: DraftRule[], id: string): DraftRule[] {
+  const rule = theirs.find((other) => other.id === id);
+  if (!rule) return rules.filter((other) => other.id !== id);
+  if (rules.some((other) => other.id === id)) return rules.map((other) => (other.id === id ? rule : other));
+  const restored = weave(
+    rules.map((r) => r.id),
+    theirs.map((r) => r.id).filter((other) => other === id || rules.some((r) => r.id === other)),
+  );
+  return restored.flatMap((one) => (one === id ? rule : (rules.find((r) => r.id === one) ?? [])));
+}

@@ -1,0 +1,17 @@
+import { WHOLE, type Draft } from './draft';
+import { problemOf } from './operators';
+import { total } from './rollout';
+
+/** How many parts of a draft cannot be saved as they are. */
+export function problemsOf(draft: Draft): number {
+  const clauses = draft.rules.flatMap((rule) => rule.clauses);
+  const incomplete = clauses.filter(
+    (clause) =>
+      clause.attribute === '' ||
+      clause.values.length === 0 ||
+      clause.values.some((value) => problemOf(clause.op, value) !== undefined),
+  );
+  const serves = [draft.fallthrough, ...draft.rules.map((rule) => rule.serve)];
+  const uneven = serves.filter((serve) => serve.rollout && total(serve.rollout.weights) !== WHOLE);
+  return incomplete.length + uneven.length;
+}

@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, ask } from '~/api/client';
+
+/** Kinds of contexts that rules can ask about: those of the project, `user` always. */
+export function useKinds(projectKey: string): string[] {
+  const kinds = useQuery({
+    queryKey: ['project', projectKey, 'kinds'],
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/api/v2/projects/{projectKey}/context-kinds', { params: { path: { projectKey } }, signal }),
+      ),
+    staleTime: 60_000,
+  });
+  const known = (kinds.data?.items ?? []).map((kind) => kind.key);
+  return ['user', ...known.filter((kind) => kind !== 'user')];
+}

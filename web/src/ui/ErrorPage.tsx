@@ -1,0 +1,6 @@
+import { ErrorState } from './ErrorState';
+
+/** For what a page did not foresee. */
+export function ErrorPage({ error, reset }: { error: unknown; reset: () => void }) {
+  return <ErrorState error={error} retry={reset} />;
+}

@@ -1,0 +1,21 @@
+import { Skeleton } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+
+const Editor = lazy(() => import('./JsonEditorField'));
+
+export interface JsonEditorProps {
+  value: string;
+  onChange?: (value: string) => void;
+  label: string;
+  minHeight?: string;
+  maxHeight?: string;
+}
+
+/** JSON with colours and errors where they are. It is fetched when it is first needed. */
+export function JsonEditor(props: JsonEditorProps) {
+  return (
+    <Suspense fallback={<Skeleton h={props.minHeight ?? '120px'} />}>
+      <Editor {...props} />
+    </Suspense>
+  );
+}
