@@ -22,6 +22,28 @@ pub struct ClientList {
 struct Visible {
     flag: Arc<FlagItem>,
     version: u64,
+    end: End,
+}
+
+/// The version in digits and a closing brace: how a plain result ends.
+struct End {
+    bytes: [u8; 21],
+    length: u8,
+}
+
+impl End {
+    fn new(version: u64) -> Self {
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(version).as_bytes();
+        let mut bytes = [b'}'; 21];
+        bytes[..digits.len()].copy_from_slice(digits);
+        Self { bytes, length: digits.len() as u8 + 1 }
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
 }
 
 impl ClientList {
@@ -33,7 +55,7 @@ impl ClientList {
             hash.update([0]);
             hash.update(version.to_le_bytes());
             flag.text();
-            Visible { flag: Arc::clone(flag), version }
+            Visible { flag: Arc::clone(flag), version, end: End::new(version) }
         });
         let flags: Box<[Visible]> = visible.collect();
         flags.iter().for_each(|visible| compile_needed(snapshot, &visible.flag));
@@ -94,11 +116,18 @@ impl ClientList {
             if out.len() >= full {
                 return n;
             }
-            if n > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(visible.flag.text().member());
             let outcome = Outcome::of(snapshot, &visible.flag, context);
+            let comma = usize::from(n == 0);
+            if !form.values_only
+                && let Some(plain) = outcome.plain(form)
+            {
+                out.extend_from_slice(plain.get(comma..).unwrap_or_default());
+                out.extend_from_slice(visible.end.as_bytes());
+                continue;
+            }
+            out.extend_from_slice(&b","[comma..]);
+            out.extend_from_slice(visible.flag.text().key());
+            out.push(b':');
             if form.values_only {
                 out.extend_from_slice(outcome.value());
             } else {

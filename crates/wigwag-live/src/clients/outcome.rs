@@ -26,13 +26,29 @@ impl<'a> Outcome<'a> {
     #[must_use]
     pub fn of(snapshot: &'a EnvSnapshot, flag: &'a FlagItem, context: &Context) -> Self {
         let compiled = flag.compiled();
-        let (result, prerequisites) = if compiled.source().prerequisites.is_empty() {
-            (evaluate_flag(snapshot, compiled, context), Vec::new())
-        } else {
-            let mut seen = Prerequisites::of(compiled);
-            (evaluate_recorded(snapshot, compiled, context, &mut seen), seen.into_keys())
+        if !flag.text().has_prerequisites {
+            return Self::new(flag, evaluate_flag(snapshot, compiled, context), Vec::new());
+        }
+        let mut seen = Prerequisites::of(compiled);
+        let result = evaluate_recorded(snapshot, compiled, context, &mut seen);
+        Self::new(flag, result, seen.into_keys())
+    }
+
+    fn new(flag: &'a FlagItem, result: Evaluation<'a>, prerequisites: Vec<&'a str>) -> Self {
+        // Most flags track nothing in particular: their source need not be looked at.
+        let experiment = match flag.text().track_some {
+            true => is_experiment(flag.compiled(), &result.reason),
+            false => result.reason.in_experiment(),
         };
-        Self { flag, result, experiment: is_experiment(compiled, &result.reason), prerequisites }
+        Self { flag, result, experiment, prerequisites }
+    }
+
+    /// The result that most flags have most of the time, ready to be copied: `,"key":{…,"version":`; none where
+    /// something has to be added to it.
+    #[inline]
+    pub(super) fn plain(&self, form: Form) -> Option<&'a [u8]> {
+        let plain = !self.experiment && !form.reasons && self.prerequisites.is_empty();
+        plain.then(|| self.flag.text().member(self.result.variation))
     }
 
     /// Value, variation and reason.

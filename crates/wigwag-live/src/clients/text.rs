@@ -5,31 +5,34 @@ use wigwag_eval::CompiledFlag;
 /// The parts of a flag's results that are the same for every context.
 pub(crate) struct FlagText {
     bytes: Box<[u8]>,
-    /// Length of `"key":` at the start.
-    key: u32,
     /// The result without a value, then that of each variation.
     results: Box<[Span]>,
     /// Whether full events are sent for every evaluation.
     pub(crate) track_events: bool,
+    /// Whether they are sent when a certain rule, or no rule, decided.
+    pub(crate) track_some: bool,
+    /// Whether other flags are evaluated first.
+    pub(crate) has_prerequisites: bool,
 }
 
-/// Where the result of a variation stands: `{"value":…,"variation":…,"flagVersion":…,…,"version":`.
+/// Where the result of a variation stands: `,"key":{"value":…,"variation":…,"flagVersion":…,…,"version":`.
 #[derive(Clone, Copy)]
 struct Span {
     start: u32,
+    object: u32,
     value_end: u32,
     end: u32,
 }
 
 const VALUE: &[u8] = b"{\"value\":";
+const NOWHERE: Span = Span { start: 0, object: 0, value_end: 0, end: 0 };
 
 impl FlagText {
     pub(crate) fn new(flag: &CompiledFlag) -> Self {
         let source = flag.source();
-        let mut bytes = Vec::with_capacity(256);
-        crate::json::string(&mut bytes, flag.key());
-        bytes.push(b':');
-        let key = place(&bytes);
+        let mut member = vec![b','];
+        crate::json::string(&mut member, flag.key());
+        member.push(b':');
         let mut rest = format!(",\"flagVersion\":{}", flag.version());
         if source.track_events {
             rest.push_str(",\"trackEvents\":true");
@@ -38,10 +41,13 @@ impl FlagText {
             rest.push_str(&format!(",\"debugEventsUntilDate\":{date}"));
         }
         rest.push_str(",\"version\":");
-        let values =
-            source.variations.iter().map(|value| serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()));
-        let results = std::iter::once(b"null".to_vec()).chain(values).enumerate().map(|(n, value)| {
+        let mut bytes = Vec::with_capacity(256);
+        let written = |value| serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec());
+        let values = std::iter::once(b"null".to_vec()).chain(source.variations.iter().map(written));
+        let results = values.enumerate().map(|(n, value)| {
             let start = place(&bytes);
+            bytes.extend_from_slice(&member);
+            let object = place(&bytes);
             bytes.extend_from_slice(VALUE);
             bytes.extend_from_slice(&value);
             let value_end = place(&bytes);
@@ -49,44 +55,49 @@ impl FlagText {
                 bytes.extend_from_slice(format!(",\"variation\":{variation}").as_bytes());
             }
             bytes.extend_from_slice(rest.as_bytes());
-            Span { start, value_end, end: place(&bytes) }
+            Span { start, object, value_end, end: place(&bytes) }
         });
         let results: Box<[Span]> = results.collect();
-        Self { bytes: bytes.into_boxed_slice(), key, results, track_events: source.track_events }
-    }
-
-    /// `"key":`
-    pub(crate) fn member(&self) -> &[u8] {
-        self.slice(0, self.key)
+        Self {
+            bytes: bytes.into_boxed_slice(),
+            results,
+            track_events: source.track_events,
+            track_some: source.track_events_fallthrough || source.rules.iter().any(|rule| rule.track_events),
+            has_prerequisites: !source.prerequisites.is_empty(),
+        }
     }
 
     /// The key as a JSON string.
     pub(crate) fn key(&self) -> &[u8] {
-        self.slice(0, self.key - 1)
+        let span = self.span(None);
+        self.slice(span.start + 1, span.object.saturating_sub(1))
+    }
+
+    /// `,"key":` and the result of a variation up to and including `"version":`.
+    #[inline]
+    pub(crate) fn member(&self, variation: Option<u32>) -> &[u8] {
+        let span = self.span(variation);
+        self.slice(span.start, span.end)
     }
 
     /// The result of a variation up to and including `"version":`.
     #[inline]
     pub(crate) fn result(&self, variation: Option<u32>) -> &[u8] {
         let span = self.span(variation);
-        self.slice(span.start, span.end)
+        self.slice(span.object, span.end)
     }
 
     /// The JSON of the value of a variation.
     #[inline]
     pub(crate) fn value(&self, variation: Option<u32>) -> &[u8] {
         let span = self.span(variation);
-        self.slice(span.start + VALUE.len() as u32, span.value_end)
+        self.slice(span.object + VALUE.len() as u32, span.value_end)
     }
 
     #[inline]
     fn span(&self, variation: Option<u32>) -> Span {
         let at = variation.map_or(0, |variation| variation as usize + 1);
-        self.results.get(at).or_else(|| self.results.first()).copied().unwrap_or(Span {
-            start: 0,
-            value_end: 0,
-            end: 0,
-        })
+        self.results.get(at).or_else(|| self.results.first()).copied().unwrap_or(NOWHERE)
     }
 
     #[inline]

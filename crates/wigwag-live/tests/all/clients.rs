@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use wigwag_eval::client::ClientFlag;
 use wigwag_live::{Audience, ClientStream, Content, EnvName, EnvSnapshot, Form, MemoryWrite, Next, PingStream, World};
 use wigwag_model::context::Context;
 use wigwag_model::doc::Kind;
@@ -235,6 +236,49 @@ fn pings_come_at_once_and_when_something_visible_changed() {
     site.commit(vec![segment("e", "t", &[], &[])]);
     assert_eq!(drain(&mut phone, &site.snapshot()), ping);
     assert_eq!(drain(&mut browser, &site.snapshot()), "", "browsers see none of these flags");
+}
+
+/// Flags whose results need more than copying: experiments, tracked rules, debugging, prerequisites.
+fn particular() -> Vec<MemoryWrite> {
+    let of = |key: &str, more: Value| {
+        let mut write = asking("e", key, true, &[], &["s"]);
+        let mut body: Value = serde_json::from_str(&write.body.unwrap()).unwrap();
+        more.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
+        write.body = Some(body.to_string());
+        [flag_doc(key, &[json!("a\"\u{7}"), json!({ "n": [1, null] }), json!(2.5)], false), write]
+    };
+    let weights =
+        json!([{ "variation": 0, "weight": 40_000 }, { "variation": 1, "weight": 60_000, "untracked": true }]);
+    let mut writes = chain();
+    writes.extend(of("tracked", json!({ "trackEvents": true, "debugEventsUntil": 12 })));
+    writes.extend(of("fallen", json!({ "trackEventsFallthrough": true })));
+    writes
+        .extend(of("tested", json!({ "fallthrough": { "rollout": { "kind": "experiment", "variations": weights } } })));
+    writes.extend(of("both", json!({ "trackEvents": true, "trackEventsFallthrough": true })));
+    writes.extend(of("broken", json!({ "fallthrough": { "variation": 9 } })));
+    writes
+}
+
+#[test]
+fn results_are_those_of_the_engine() {
+    let site = Site::with(particular());
+    let snapshot = site.snapshot();
+    let mut tracked = 0;
+    for context in [MEMBER, STRANGER, r#"{"kind":"user","key":"k3"}"#, r#"{"kind":"user","key":"k4"}"#] {
+        let context = Context::from_json(context.as_bytes()).unwrap();
+        for reasons in [false, true] {
+            let body = snapshot.clients(Audience::Mobile).evaluate(&snapshot, &context, Form { reasons, ..FORM });
+            let body: BTreeMap<String, Value> = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body.len(), 9);
+            for flag in snapshot.flags().iter() {
+                let mut expected = ClientFlag::evaluate(&*snapshot, flag.compiled(), &context, reasons);
+                expected.version = snapshot.client_version(flag);
+                assert_eq!(body[flag.key()], serde_json::to_value(&expected).unwrap(), "{}", flag.key());
+                tracked += usize::from(expected.track_reason);
+            }
+        }
+    }
+    assert!(tracked > 8, "too few experiments to tell anything");
 }
 
 /// What a client SDK keeps, by the rules of sdk-protocol.md 5.6.
