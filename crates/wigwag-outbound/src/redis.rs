@@ -154,10 +154,7 @@ fn encoded(command: &[String]) -> Vec<u8> {
 
 type Replying<'a> = std::pin::Pin<Box<dyn Future<Output = io::Result<RedisReply>> + Send + 'a>>;
 
-fn reply<R: AsyncRead + Send + Unpin>(io: &mut tokio::io::BufStream<R>, depth: usize) -> Replying<'_>
-where
-    R: AsyncWrite,
-{
+fn reply<R: AsyncRead + AsyncWrite + Send + Unpin>(io: &mut BufStream<R>, depth: usize) -> Replying<'_> {
     Box::pin(async move {
         let line = line(io).await?;
         let (kind, rest) = line.split_at_checked(1).ok_or_else(|| odd("an empty line"))?;
@@ -187,7 +184,7 @@ where
 }
 
 /// A line without its end.
-async fn line<R: AsyncRead + AsyncWrite + Unpin>(io: &mut tokio::io::BufStream<R>) -> io::Result<String> {
+async fn line<R: AsyncRead + AsyncWrite + Unpin>(io: &mut BufStream<R>) -> io::Result<String> {
     let mut line = Vec::new();
     // A line is never longer than the longest refusal.
     let mut bounded = io.take(TEXT_MAX as u64);
