@@ -306,6 +306,18 @@ pub const SAMPLES: &[Sample] = &[
     ),
     s("deleteAnnouncementPublic", "DELETE /api/v2/announcements/$createAnnouncementPublic", ""),
     s(
+        "patchApplication",
+        "PATCH /api/v2/applications/shop",
+        r#"[{"op": "add", "path": "/description", "value": "Sells"}]"#,
+    ),
+    s(
+        "patchApplicationVersion",
+        "PATCH /api/v2/applications/shop/versions/1.0",
+        r#"[{"op": "replace", "path": "/supported", "value": false}]"#,
+    ),
+    s("deleteApplicationVersion", "DELETE /api/v2/applications/shop/versions/1.0", ""),
+    s("deleteApplication", "DELETE /api/v2/applications/shop", ""),
+    s(
         "createOAuth2Client",
         "POST /api/v2/oauth/clients",
         r#"{"name": "C", "redirectUri": "https://example.com/back", "description": "d"}"#,

@@ -50,7 +50,7 @@ impl JournalConfig {
     /// In a directory, of the usual size: 1 GiB may wait, in segments of 16 MiB.
     #[must_use]
     pub fn in_directory(dir: impl Into<PathBuf>) -> Self {
-        let write: Write = Arc::new(|file, bytes| io::Write::write_all(file, bytes));
+        let write: Write = Arc::new(io::Write::write_all);
         Self { dir: dir.into(), most: 1 << 30, segment: 16 << 20, write }
     }
 }

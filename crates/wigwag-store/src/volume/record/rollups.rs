@@ -66,7 +66,7 @@ pub(super) async fn uniques(db: &mut Session, names: &mut Names, uniques: &[Uniq
              WHERE env = $1 AND day = $2 AND kind = $3 AND anonymous = $4 AND sender = $5";
         let known = db.rows(text, vals![env, day, kind, anonymous, sender], |row| row.bytes(0)).await?.pop();
         let mut sketch = known.and_then(|bytes| Sketch::from_bytes(&bytes)).unwrap_or_default();
-        let changed = hashes.into_iter().fold(false, |changed, hash| sketch.add(hash) || changed);
+        let changed = hashes.into_iter().filter(|hash| sketch.add(*hash)).count() > 0;
         if changed {
             rows.push(vals![env, day, kind, anonymous, sender, sketch.to_bytes()]);
         }
