@@ -121,6 +121,17 @@ def test_who_is_not_let_in(world):
     assert world.member(owner)["role"] == "owner"
 
 
+def test_whoever_leaves_the_groups_is_signed_out(world):
+    world.tell({"ida": {**ada("flag writers"), "email": "ida@example.com"}})
+    page, before = world.sign_in("ida")
+    assert page.path == "/account", page.text
+    world.tell({"ida": {**ada("others"), "email": "ida@example.com"}})
+    page, _ = world.sign_in("ida")
+    assert (page.status, page.path) == (403, "/login-return"), page.text
+    state = json.loads(before.get(f"{world.server.url}/internal/session").text)
+    assert state["next"] == "password", "also where they were still signed in"
+
+
 def test_an_address_that_the_provider_checked_is_that_member(world):
     owner = world.server.owner_email
     world.tell({"olga": {"email": owner, "email_verified": True, "groups": ["flag writers"]}})
