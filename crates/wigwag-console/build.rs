@@ -1,17 +1,23 @@
-//! Lists what `npm run build` left in `web/dist`, so that the binary holds it. Without it the list is empty.
+//! Takes in what `npm run build` left in `web/dist`, so that the binary holds it. Without it the list is empty.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../../web/dist");
+    let folder = |name: &str| PathBuf::from(env::var_os(name).unwrap_or_default());
+    let (dist, out) = (folder("CARGO_MANIFEST_DIR").join("../../web/dist"), folder("OUT_DIR"));
     println!("cargo::rerun-if-changed=build.rs");
     // The folder is always there: git keeps it.
-    println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed={}", dist.display());
+    // Copies are compiled in, so that the console can be built again while this crate is.
+    let copies = out.join("dist");
+    if copies.exists() {
+        fs::remove_dir_all(&copies)?;
+    }
     let mut found = Vec::new();
-    if root.join("index.html").exists() {
-        collect(&root.canonicalize()?, "", &mut found)?;
+    if dist.join("index.html").exists() {
+        take(&dist, &copies, "", &mut found)?;
     }
     found.sort();
     let mut text = String::from("&[\n");
@@ -19,20 +25,24 @@ fn main() -> io::Result<()> {
         let _infallible = writeln!(text, "    ({name:?}, include_bytes!({path:?})),");
     }
     text.push(']');
-    fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("files.rs"), text)
+    fs::write(out.join("files.rs"), text)
 }
 
-fn collect(folder: &Path, prefix: &str, found: &mut Vec<(String, String)>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+/// Copies a folder and lists its files by name, without those that are hidden.
+fn take(from: &Path, to: &Path, prefix: &str, found: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with('.') {
             continue;
         }
+        let copy = to.join(&name);
         if path.is_dir() {
-            collect(&path, &format!("{prefix}{name}/"), found)?;
+            take(&path, &copy, &format!("{prefix}{name}/"), found)?;
         } else {
-            found.push((format!("{prefix}{name}"), path.to_string_lossy().into_owned()));
+            fs::copy(&path, &copy)?;
+            found.push((format!("{prefix}{name}"), copy));
         }
     }
     Ok(())

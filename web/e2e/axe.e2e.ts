@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { AT, SCREENS, settled, SHOP, signIn, type Theme } from './console';
+import { AT, SCREENS, settled, SHOP, signIn, still, type Theme } from './console';
 
 /** What axe finds, short enough to be read. */
 async function violations(page: Page) {
@@ -29,10 +29,11 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     await page.goto(`${AT()}/`);
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
     await look('sign-in');
+    await still(page);
     await signIn(page, theme);
     for (const [name, path] of SCREENS) {
       await page.goto(AT() + path);
-      await settled(page);
+      await settled(page, true);
       await look(name);
     }
     await page.goto(`${AT()}${SHOP}/flags?create=1`);

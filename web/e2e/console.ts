@@ -23,8 +23,14 @@ export async function signIn(
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeAttached();
 }
 
+/** For pictures and axe: without the stream of changes the network falls idle. Answered 204, a browser does not ask again. */
+export async function still(page: Page) {
+  await page.route('**/internal/changes', (route) => route.fulfill({ status: 204 }));
+}
+
 /** Waits until what is shown no longer changes: everything was loaded. */
-export async function settled(page: Page) {
+export async function settled(page: Page, idle = false) {
+  if (idle) await page.waitForLoadState('networkidle');
   await page.waitForFunction(() => document.querySelectorAll('.mantine-Skeleton-root').length === 0);
   await expect(page.locator('h1').first()).toBeVisible();
   await page.evaluate(() => document.fonts.ready);

@@ -116,7 +116,7 @@ test('what two people change apart is merged; what both change is asked about', 
   await page.getByRole('button', { name: /Yours/ }).click();
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('region', { name: 'Staged changes' })).toContainText('2 changes');
-  await expect(second.getByRole('spinbutton').first()).toHaveValue('20 %');
+  await expect(second.getByRole('textbox', { name: /in percent/ }).first()).toHaveValue('20 %');
 });
 
 test('by keyboard alone: to a flag, and on', async ({ page }) => {

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
 import classes from './changes.module.css';
 
-const PARTS = /(\*\*.+?\*\*|`[^`]+`|\[(?:\\.|[^\]])+\]\([^)]*\))/g;
+const PARTS = /(\*\*.+?\*\*|~~.+?~~|`[^`]+`|\[(?:\\.|[^\]])+\]\([^)]*\))/g;
 
 /** The few marks that entries of the audit log use: bold, code, links, bullets, quotes. Nothing else is read. */
 export function Markdown({ text }: { text: string }) {
@@ -27,6 +27,7 @@ export function Inline({ text }: { text: string }): ReactNode {
 
 function shown(part: string): ReactNode {
   if (part.startsWith('**')) return <b>{plain(part.slice(2, -2))}</b>;
+  if (part.startsWith('~~') && part.length > 4) return <s>{plain(part.slice(2, -2)).replaceAll('`', '')}</s>;
   if (part.startsWith('`') && part.length > 1) return <code>{part.slice(1, -1)}</code>;
   const link = /^\[(.+)\]\(([^)]*)\)$/.exec(part);
   if (!link) return plain(part);

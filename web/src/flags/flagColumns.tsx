@@ -32,7 +32,7 @@ export function flagColumns(t: Translate, project: string, environments: Environ
     meta: { cell } satisfies FlagColumnMeta,
   });
   return [
-    column('flag', t('Flag'), 240, (flag) => <FlagName flag={flag} />),
+    column('flag', t('Flag'), 220, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -40,12 +40,12 @@ export function flagColumns(t: Translate, project: string, environments: Environ
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        150,
+        152,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
-    column('tags', t('Tags'), 150, (flag) => <TagList tags={flag.tags} letters={16} />),
-    column('maintainer', t('Maintainer'), 130, (flag) =>
+    column('tags', t('Tags'), 138, (flag) => <TagList tags={flag.tags} letters={16} />),
+    column('maintainer', t('Maintainer'), 116, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (
@@ -57,7 +57,7 @@ export function flagColumns(t: Translate, project: string, environments: Environ
         <Ago at={flag.creationDate} />
       </Text>
     )),
-    column('changed', t('Changed'), 112, (flag) => (
+    column('changed', t('Changed'), 104, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={lastChanged(flag)} />
       </Text>

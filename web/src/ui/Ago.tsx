@@ -23,10 +23,10 @@ export function Ago({ at, never }: { at: number | null | undefined; never?: stri
   const text =
     unit === 'second'
       ? t('just now')
-      : intl.formatRelativeTime(Math.round(seconds / size), unit, { numeric: 'auto' });
+      : intl.formatRelativeTime(Math.round(seconds / size), unit, { numeric: 'auto', style: 'short' });
   return (
     <Tooltip label={`${intl.formatDate(at, { dateStyle: 'medium', timeStyle: 'medium' })} · ${utc(at)}`}>
-      <time dateTime={new Date(at).toISOString()}>{text}</time>
+      <time dateTime={new Date(at).toISOString()} style={{ whiteSpace: 'nowrap' }}>{text}</time>
     </Tooltip>
   );
 }
