@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use wigwag_sdk::{EventBatch, EventSink, Taken};
 
 use crate::client::send;
@@ -20,17 +21,17 @@ struct Kept {
 }
 
 impl EventSink for Kept {
-    fn take(&self, batch: EventBatch) -> Taken {
-        if self.full {
-            return Taken::Full;
+    fn take(&self, batch: EventBatch) -> BoxFuture<'_, Taken> {
+        let taken = if self.full { Taken::Full } else { Taken::Yes };
+        if taken == Taken::Yes {
+            self.batches.lock().unwrap().push(batch);
         }
-        self.batches.lock().unwrap().push(batch);
-        Taken::Yes
+        async move { taken }.boxed()
     }
 }
 
 async fn server(sink: &Arc<Kept>) -> Server {
-    Server::with_sink(Options::default(), vec![], Arc::<Kept>::clone(sink)).await
+    Server::with(Options { sink: Arc::<Kept>::clone(sink), ..Options::default() }, vec![]).await
 }
 
 /// Every path that takes events, with its credential.

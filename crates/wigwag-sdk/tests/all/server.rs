@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, FutureExt as _};
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -31,8 +32,8 @@ pub(crate) struct Server {
 struct Nothing;
 
 impl EventSink for Nothing {
-    fn take(&self, _: EventBatch) -> Taken {
-        Taken::Yes
+    fn take(&self, _: EventBatch) -> BoxFuture<'_, Taken> {
+        async { Taken::Yes }.boxed()
     }
 }
 
@@ -43,6 +44,7 @@ pub(crate) struct Options {
     pub(crate) ttl: u32,
     /// Whether anything is loaded at all.
     pub(crate) feed: bool,
+    pub(crate) sink: Arc<dyn EventSink>,
 }
 
 impl Default for Options {
@@ -53,6 +55,7 @@ impl Default for Options {
             sdk: SdkConfig::default(),
             ttl: 0,
             feed: true,
+            sink: Arc::new(Nothing),
         }
     }
 }
@@ -64,10 +67,6 @@ impl Server {
     }
 
     pub(crate) async fn with(options: Options, writes: Vec<MemoryWrite>) -> Self {
-        Self::with_sink(options, writes, Arc::new(Nothing)).await
-    }
-
-    pub(crate) async fn with_sink(options: Options, writes: Vec<MemoryWrite>, sink: Arc<dyn EventSink>) -> Self {
         let log = MemoryLog::default();
         log.commit(vec![environment(options.ttl, KEY)]);
         log.commit(vec![segment("s", 1)]);
@@ -85,7 +84,7 @@ impl Server {
     async fn over(options: Options, log: MemoryLog) -> Self {
         let live = Live::new(Clock::frozen(1_700_000_000_000));
         let mut registry = Registry::default();
-        let state = SdkState::with_sink(live.clone(), options.sdk, &mut registry, sink);
+        let state = SdkState::with_sink(live.clone(), options.sdk, &mut registry, options.sink);
         let listener = wigwag_sdk::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
