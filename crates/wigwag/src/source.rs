@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
-use wigwag_kit::Keyring;
+use wigwag_kit::{Error, Keyring};
 use wigwag_live::{Change, Document, Source, SourceError, State};
 use wigwag_model::doc::{Environment, KeyValue, Kind};
 use wigwag_store::{DocKey, FeedDoc, FeedRow, Store, StoreError};
@@ -81,7 +81,7 @@ impl StoreSource {
         for (about, key) in environment.keys_mut() {
             if let KeyValue::Sealed { sealed, .. } = &key.value {
                 let clear = self.keyring.open(&about, sealed);
-                let clear = clear.map_err(|error| unopened(&doc, &error))?;
+                let clear = clear.map_err(|error| unopened(&doc, error))?;
                 key.value = KeyValue::Clear(clear);
             }
         }
@@ -123,8 +123,13 @@ fn key_of(d: &Document) -> DocKey {
     DocKey { kind: d.kind, project: d.project.clone(), env: d.env.clone(), key: d.key.clone() }
 }
 
-fn unopened(doc: &Document, error: &wigwag_kit::Error) -> SourceError {
-    SourceError::Unavailable(format!("the SDK keys of {}/{}: {error}", doc.project, doc.key))
+fn unopened(doc: &Document, error: Error) -> SourceError {
+    // Clients are not told why; the log is.
+    let why = match error {
+        Error::Internal(why) => why,
+        other => other.to_string(),
+    };
+    SourceError::Unavailable(format!("the SDK keys of {}/{}: {why}", doc.project, doc.key))
 }
 
 fn unavailable(error: StoreError) -> SourceError {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// What areas share.
-const SHARED: &[&str] = &["read", "common", "deliveries", "due", "lint"];
+const SHARED: &[&str] = &["read", "common", "deliveries", "due", "lint", "secrets"];
 
 /// The imports there are all the same, each for a reason. The list should not grow.
 const NEIGHBOURS: &[(&str, &str)] = &[

@@ -76,7 +76,7 @@ pub fn opened_key(ctx: &Ctx, environment: &Environment, kind: &str, value: &KeyV
         KeyValue::Sealed { sealed, .. } => {
             ctx.app.keyring.open(&environment.about_keys(kind), sealed).unwrap_or_else(|error| {
                 if ctx.as_of.is_none() {
-                    tracing::error!(%error, environment = environment.key, "a key cannot be shown");
+                    tracing::error!(?error, environment = environment.key, "a key cannot be shown");
                 }
                 MASK.to_owned()
             })

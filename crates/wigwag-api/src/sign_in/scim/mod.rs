@@ -35,7 +35,10 @@ pub(super) fn ops(delete_member: Option<Operation>) -> Operations {
         .with(scim("GET", "/scim/v2/Schemas/{id}", "scimSchema", discovery::schema))
         .with(scim("GET", "/scim/v2/ResourceTypes", "scimResourceTypes", discovery::resource_types))
         .with(scim("GET", "/scim/v2/ResourceTypes/{id}", "scimResourceType", discovery::resource_type))
-        .with(scim("POST", "/scim/v2/.search", "scimSearch", discovery::search))
+        .with(
+            scim("POST", "/scim/v2/.search", "scimSearch", discovery::search)
+                .partial("answers 501: users and groups are searched each by itself"),
+        )
         .with(scim("GET", "/scim/v2/{endpoint}", "scimUnknown", discovery::unknown))
 }
 
