@@ -31,9 +31,8 @@ pub fn serve(files: &Files, method: &Method, path: &str, headers: &HeaderMap) ->
     {
         return Some(answer::file(files, name, file, headers));
     }
-    let below = |other: &&str| path.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if OTHERS.iter().any(|other| below(&other)) || name.starts_with("assets/") || !(path == "/" || wants_page(headers))
-    {
+    let below = |other: &str| path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if OTHERS.iter().any(|other| below(other)) || name.starts_with("assets/") || !(path == "/" || wants_page(headers)) {
         return None;
     }
     Some(page::page(files))
