@@ -50,7 +50,7 @@ test('targeting is staged, reviewed in words and saved as one change', async ({ 
   await signIn(page);
   await page.goto(await flag('staged'));
   await settled(page);
-  await page.getByRole('switch', { name: 'On in Test' }).click();
+  await page.getByRole('switch', { name: 'On in Test' }).press('Space');
   await page.getByRole('button', { name: 'Add rule' }).click();
   await page.getByRole('textbox', { name: 'Name of rule 1' }).fill('Gold');
   await page.getByRole('textbox', { name: 'Attribute' }).fill('plan');
@@ -87,7 +87,7 @@ test('what two people change apart is merged; what both change is asked about', 
   const at = await flag('contested');
   await page.goto(at);
   await settled(page);
-  await page.getByRole('switch', { name: 'On in Test' }).click();
+  await page.getByRole('switch', { name: 'On in Test' }).press('Space');
   const patch = (instruction: unknown) =>
     api().semantic('/flags/shop/contested', { environmentKey: 'test', instructions: [instruction] });
   const { variations } = await api().send<{ variations: { _id: string }[] }>(

@@ -42,8 +42,14 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     await picture('palette');
     await page.goto(`${AT()}${SHOP}/flags/new-checkout`);
     await settled(page, true);
-    await page.getByRole('textbox', { name: /in percent/ }).first().fill('45');
-    await page.getByRole('textbox', { name: /in percent/ }).nth(1).fill('55');
+    await page
+      .getByRole('textbox', { name: /in percent/ })
+      .first()
+      .fill('45');
+    await page
+      .getByRole('textbox', { name: /in percent/ })
+      .nth(1)
+      .fill('55');
     await page.getByRole('button', { name: 'Review and save' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await picture('flag-review');

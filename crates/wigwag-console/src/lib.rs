@@ -19,7 +19,7 @@ const OTHERS: &[&str] = &["/api", "/internal", "/scim", "/sdk", "/trust", "/webh
 /// The answer to a request for `path`, or none where the console has nothing: the caller then says so in its own way.
 ///
 /// Files are answered under `/assets/` and by their names; every other address gets the page where a browser asks for
-/// one (`GET` or `HEAD`, `Accept` with `text/html`), so that links into the console work.
+/// one (`GET` or `HEAD`, `Accept` with `text/html`), so that links into the console work. `/` is always the page.
 #[must_use]
 pub fn serve(files: &Files, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Bytes>> {
     if method != Method::GET && method != Method::HEAD {
@@ -31,8 +31,8 @@ pub fn serve(files: &Files, method: &Method, path: &str, headers: &HeaderMap) ->
     {
         return Some(answer::file(files, name, file, headers));
     }
-    let below = |other: &&str| path.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if OTHERS.iter().any(&below) || name.starts_with("assets/") || !wants_page(headers) {
+    let below = |other: &str| path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if OTHERS.iter().any(|other| below(other)) || name.starts_with("assets/") || !(path == "/" || wants_page(headers)) {
         return None;
     }
     Some(page::page(files))

@@ -1,4 +1,14 @@
-import { Anchor, Badge, Button, Group, Select, SegmentedControl, Table, Text } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  Select,
+  SegmentedControl,
+  Table,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconArrowsDiff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -97,7 +107,9 @@ function Environments({ project, env, other }: { project: string; env: string; o
             <Table.Th>{t('Flag')}</Table.Th>
             <Table.Th>{name(env)}</Table.Th>
             <Table.Th>{name(other)}</Table.Th>
-            <Table.Th />
+            <Table.Th>
+              <VisuallyHidden>{t('Actions')}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Table, Text, TextInput } from '@mantine/core';
+import { Button, Skeleton, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -55,7 +55,9 @@ export function Evaluations({ project, env, context }: Props) {
               <Table.Th>{t('Flag')}</Table.Th>
               <Table.Th>{t('Value')}</Table.Th>
               <Table.Th visibleFrom="sm">{t('Because of')}</Table.Th>
-              <Table.Th />
+              <Table.Th>
+                <VisuallyHidden>{t('Actions')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

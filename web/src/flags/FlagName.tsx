@@ -29,7 +29,7 @@ export function FlagName({ flag }: { flag: Flag }) {
             </Badge>
           )}
           {flag.deprecated && (
-            <Badge size="xs" color="orange.9">
+            <Badge size="xs" color="gray">
               {t('deprecated')}
             </Badge>
           )}

@@ -51,7 +51,7 @@ export function FlagPage() {
       beside={
         <>
           {flag.archived && <Badge color="gray">{t('archived')}</Badge>}
-          {flag.deprecated && <Badge color="orange.9">{t('deprecated')}</Badge>}
+          {flag.deprecated && <Badge color="gray">{t('deprecated')}</Badge>}
           <TagList tags={flag.tags} most={6} />
         </>
       }

@@ -88,7 +88,7 @@ export function Members() {
                 head: t('Last seen'),
                 cell: (one) =>
                   one._pendingInvite ? (
-                    <Badge color="orange.9">{t('invited')}</Badge>
+                    <Badge color="gray">{t('invited')}</Badge>
                   ) : (
                     <Ago at={one._lastSeen} />
                   ),

@@ -45,8 +45,7 @@ function mergeRules(base: DraftRule[], theirs: DraftRule[], mine: DraftRule[], p
   const all = [...new Set([...ids(base), ...ids(theirs), ...ids(mine)])];
   const chosen = new Map(all.map((id) => [id, pick(`rules/${id}`, b.get(id), t.get(id), m.get(id))]));
   // Mine leads where I moved rules or added some; otherwise theirs, with what I added where it stood.
-  const lead = same(order, inOrder(theirs)) ? ids(theirs) : ids(mine);
-  const other = lead[0] === undefined || same(lead, ids(mine)) ? ids(theirs) : ids(mine);
+  const [lead, other] = same(order, inOrder(theirs)) ? [ids(theirs), ids(mine)] : [ids(mine), ids(theirs)];
   return weave(lead, other).flatMap((id) => chosen.get(id) ?? []);
 }
 

@@ -119,6 +119,13 @@ describe('two people', () => {
     ]);
   });
 
+  test('the first rule of a flag is kept', () => {
+    const none = { ...base, rules: [] };
+    expect(merge(none, none, { ...none, rules: [rule('new-1')] }).draft.rules.map((one) => one.id)).toEqual([
+      'new-1',
+    ]);
+  });
+
   test('a rule they added stays where they put it', () => {
     const theirs = { ...base, rules: [rule('r1'), rule('t'), rule('r2'), rule('r3')] };
     const mine = { ...base, rules: [rule('r3'), rule('r1'), rule('r2')] };

@@ -26,7 +26,9 @@ export function Ago({ at, never }: { at: number | null | undefined; never?: stri
       : intl.formatRelativeTime(Math.round(seconds / size), unit, { numeric: 'auto', style: 'short' });
   return (
     <Tooltip label={`${intl.formatDate(at, { dateStyle: 'medium', timeStyle: 'medium' })} · ${utc(at)}`}>
-      <time dateTime={new Date(at).toISOString()} style={{ whiteSpace: 'nowrap' }}>{text}</time>
+      <time dateTime={new Date(at).toISOString()} style={{ whiteSpace: 'nowrap' }}>
+        {text}
+      </time>
     </Tooltip>
   );
 }
