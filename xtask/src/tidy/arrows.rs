@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A dependency from outside and the crates that may name it.
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["wigwag-sdk", "wigwag", "wigwag-testkit"]),
-    ("hyper", &["wigwag-sdk", "wigwag"]),
+    ("hyper", &["wigwag-sdk", "wigwag", "wigwag-bench"]),
     ("rusqlite", &["wigwag-store", "wigwag-bench"]),
     ("tokio-postgres", &["wigwag-store", "wigwag-bench"]),
     ("deadpool-postgres", &["wigwag-store"]),

@@ -20,7 +20,7 @@ use crate::client::{Asked, Caller, cors, ready, vouched};
 use crate::etag;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
-use crate::stream::respond;
+use crate::stream::{respond, watched};
 use crate::takeover::Takeover;
 use answer::Failure;
 
@@ -123,7 +123,9 @@ fn changes(state: &SdkState, id: &str, parts: &Parts) -> Result<Response, Failur
     let caller = Caller::by_client_id(state, id)?;
     let id = env_id(&caller.grant.env.snapshot());
     let content = PingStream::of(caller.audience, REFETCH);
-    let subscription = state.live().open(caller.grant, Box::new(content));
+    let credential = caller.credential();
+    let grant = watched(state, caller.grant, credential, &parts.headers);
+    let subscription = state.live().open(grant, Box::new(content));
     Ok(respond(subscription, id, parts.extensions.get::<Takeover>()))
 }
 
