@@ -12,7 +12,9 @@ for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
   }
 }
 // Operators are named in a table.
-for (const [, words] of readFileSync('src/targeting/operators.ts', 'utf8').matchAll(/^  \w+: \[(.*)\],$/gm)) {
+for (const [, words] of readFileSync('src/targeting/operators.ts', 'utf8').matchAll(
+  /^ {2}\w+: \[(.*)\],$/gm,
+)) {
   for (const [, word] of words.matchAll(/'([^']+)'/g)) found.add(word);
 }
 const sorted = [...found].sort((a, b) => (a < b ? -1 : 1));

@@ -6,10 +6,10 @@ import { useText } from '~/i18n/text';
 import { usePageTitle } from './usePageTitle';
 import { Mark } from './Mark';
 import { Nav } from './Nav';
+import { Palette } from './Palette';
 import { PlaceSwitcher } from './PlaceSwitcher';
 import classes from './Shell.module.css';
 
-const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
 const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
 
 export function Shell() {
