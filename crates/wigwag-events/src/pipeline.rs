@@ -48,12 +48,7 @@ impl Pipeline {
         let Some(from) = self.position(&store).await else { return };
         let mut reader = self.intake.journal.reader(from);
         while self.more(reader.position()).await {
-            // Blocks, on what was just written: in memory as a rule.
-            let read = tokio::task::spawn_blocking(move || {
-                let portion = reader.next(BYTES);
-                (reader, portion)
-            });
-            let Ok((back, portion)) = read.await else { return };
+            let Some((back, portion)) = reader.next_apart(BYTES).await else { return };
             reader = back;
             match portion {
                 Ok(portion) => {

@@ -109,6 +109,16 @@ impl Reader {
         Ok(read)
     }
 
+    /// As [`Self::next`], off the reactor: it blocks, on what was just written, in memory as a rule. Nothing once the
+    /// runtime shuts down.
+    pub(crate) async fn next_apart(mut self, most: usize) -> Option<(Self, io::Result<Portion>)> {
+        let read = tokio::task::spawn_blocking(move || {
+            let portion = self.next(most);
+            (self, portion)
+        });
+        read.await.ok()
+    }
+
     /// What was read up to there is recorded.
     pub(crate) fn advance(&mut self, to: u64) {
         self.position = to;
