@@ -1,6 +1,5 @@
-import { Group, Select, SegmentedControl, TextInput } from '@mantine/core';
+import { Group, Select, SegmentedControl } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { membersQuery } from '~/api/account';
@@ -8,6 +7,7 @@ import { resourcesOf } from '~/api/changes';
 import { useText } from '~/i18n/text';
 import { Page } from '~/ui/Page';
 import { personName } from '~/ui/person';
+import { SearchField } from '~/ui/SearchField';
 import { ChangeDetail } from './ChangeDetail';
 import { ChangeList } from './ChangeList';
 
@@ -30,13 +30,8 @@ export function ChangesPage() {
       text={t('Everything that was changed, by whom and why. Entries cannot be edited.')}
     >
       <Group gap="xs" mb="lg" role="search">
-        <TextInput
-          data-search
-          type="search"
-          w={{ base: '100%', xs: 260 }}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          placeholder={t('Search by name')}
-          aria-label={t('Search by name')}
+        <SearchField
+          label={t('Search by name')}
           defaultValue={search.q}
           onChange={(event) => find(event.currentTarget.value)}
         />

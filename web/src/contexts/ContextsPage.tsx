@@ -1,6 +1,6 @@
-import { Button, Group, Select, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Table, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconFlask2, IconSearch, IconUsers } from '@tabler/icons-react';
+import { IconFlask2, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { word } from '~/flags/filter';
@@ -12,6 +12,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Page } from '~/ui/Page';
 import { Panel } from '~/ui/Panel';
+import { SearchField } from '~/ui/SearchField';
 import { contextsQuery } from './api';
 
 const route = getRouteApi('/projects/$project/$env/contexts');
@@ -59,13 +60,8 @@ export function ContextsPage() {
       }
     >
       <Group gap="xs" mb="md" role="search">
-        <TextInput
-          data-search
-          type="search"
-          w={{ base: '100%', xs: 280 }}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          placeholder={t('Search by key or name')}
-          aria-label={t('Search by key or name')}
+        <SearchField
+          label={t('Search by key or name')}
           defaultValue={q}
           onChange={(event) => find(event.currentTarget.value)}
         />

@@ -1,12 +1,13 @@
-import { Button, Group, TextInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch, IconX } from '@tabler/icons-react';
+import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { membersQuery, tagsQuery } from '~/api/account';
 import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
 import { personName } from '~/ui/person';
+import { SearchField } from '~/ui/SearchField';
 import { ColumnMenu } from './ColumnMenu';
 import { FilterChip } from './FilterChip';
 import { valueOf, withValue, word } from './filter';
@@ -55,13 +56,8 @@ export function FlagFilters({ environments }: Props) {
   const inUse = (tags.data?.items ?? []).map((tag) => ({ value: tag, label: tag }));
   return (
     <Group gap="xs" mb="md" role="search">
-      <TextInput
-        data-search
-        type="search"
-        w={{ base: '100%', xs: 280 }}
-        leftSection={<IconSearch size={16} aria-hidden />}
-        placeholder={t('Search by name or key')}
-        aria-label={t('Search by name or key')}
+      <SearchField
+        label={t('Search by name or key')}
         value={typed}
         onChange={(event) => {
           setTyped(event.currentTarget.value);

@@ -1,6 +1,6 @@
-import { Badge, Button, Group, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconPlus, IconSearch, IconUsersGroup } from '@tabler/icons-react';
+import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -15,6 +15,7 @@ import { LoadingPage } from '~/ui/LoadingPage';
 import { Page } from '~/ui/Page';
 import { Panel } from '~/ui/Panel';
 import { TagList } from '~/ui/TagList';
+import { SearchField } from '~/ui/SearchField';
 import { CreateSegment } from './CreateSegment';
 
 const route = getRouteApi('/projects/$project/$env/segments');
@@ -43,13 +44,8 @@ export function SegmentsPage() {
       }
     >
       <Group mb="md" role="search">
-        <TextInput
-          data-search
-          type="search"
-          w={{ base: '100%', xs: 280 }}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          placeholder={t('Search by name or key')}
-          aria-label={t('Search by name or key')}
+        <SearchField
+          label={t('Search by name or key')}
           defaultValue={valueOf(filter, 'query')}
           onChange={(event) => find(event.currentTarget.value)}
         />
