@@ -9,7 +9,7 @@ use crate::item::Item;
 use crate::lifts;
 use crate::publish;
 use crate::snapshot::{EnvSnapshot, FlagItem, Items, Lifts, SegmentItem, Settings};
-use crate::update::{Op, Update};
+use crate::update::{Op, Update, Withdrawn};
 
 /// What an environment holds, as its newest snapshot.
 #[derive(Default)]
@@ -113,5 +113,11 @@ fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, 
         Op::Flag(_) | Op::FlagGone { .. } => None,
     });
     let (flags, segments) = (before.flags().edited(flags), before.segments().edited(segments));
-    before.after(Update::new(seq, ops, affected.into_boxed_slice()), flags, segments, lifts)
+    let withdrawn = ops.iter().filter_map(|op| match op {
+        Op::Flag(item) => Withdrawn::of(before.flags().get(item.key())?, Some(item)),
+        Op::FlagGone { key, .. } => Withdrawn::of(before.flags().get(key)?, None),
+        Op::Segment(_) | Op::SegmentGone { .. } => None,
+    });
+    let withdrawn = withdrawn.collect();
+    before.after(Update::new(seq, ops, affected.into_boxed_slice(), withdrawn), flags, segments, lifts)
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use wigwag_eval::dependents::Item as Reference;
 
+use crate::clients::{Audience, sees};
 use crate::json;
 use crate::objects::{Contents, Mark};
 use crate::snapshot::{FlagItem, SegmentItem};
@@ -66,14 +67,38 @@ pub struct Update {
     mark: Arc<Mark>,
     ops: Vec<Op>,
     affected: Box<[Box<str>]>,
+    withdrawn: Box<[Withdrawn]>,
     all: OnceLock<Bytes>,
     flags: OnceLock<Bytes>,
 }
 
+/// A flag that somebody may see no more, and who might before.
+pub(crate) struct Withdrawn {
+    key: Box<str>,
+    from: [bool; 3],
+}
+
+impl Withdrawn {
+    /// What becomes of a flag that was there before; none if everybody who saw it still does.
+    pub(crate) fn of(before: &FlagItem, after: Option<&FlagItem>) -> Option<Self> {
+        let lost = |audience| sees(audience, before) && !after.is_some_and(|after| sees(audience, after));
+        let mut from = [false; 3];
+        for audience in [Audience::Everything, Audience::Mobile, Audience::EnvironmentId] {
+            from[audience as usize] = lost(audience);
+        }
+        from.contains(&true).then(|| Self { key: before.key().into(), from })
+    }
+}
+
 impl Update {
-    pub(crate) fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>) -> Self {
+    pub(crate) fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>, withdrawn: Box<[Withdrawn]>) -> Self {
         let mark = Arc::new(Mark::new(seq));
-        Self { mark, ops, affected, all: OnceLock::new(), flags: OnceLock::new() }
+        Self { mark, ops, affected, withdrawn, all: OnceLock::new(), flags: OnceLock::new() }
+    }
+
+    /// Whether the audience could see the flag before, and cannot any more.
+    pub(crate) fn withdrew(&self, audience: Audience, key: &str) -> bool {
+        self.withdrawn.iter().any(|flag| flag.from[audience as usize] && *flag.key == *key)
     }
 
     /// The change it came from.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
+use wigwag_eval::Lookup;
 use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::context::Context;
 
-use super::{Audience, Form, Outcome, sees};
+use super::{Audience, Form, Subject, sees};
+use crate::objects::Frame;
 use crate::snapshot::{EnvSnapshot, FlagItem, weak_tag};
 
 /// The flags of a snapshot that an audience may see.
@@ -90,12 +92,12 @@ impl ClientList {
         weak_tag(&hash.finalize())
     }
 
-    /// `{"key":result,…}` for a context. `snapshot` is the one this list is of.
+    /// `{"key":result,…}` for a context. `environment` is the snapshot that this list is of, or stands for it.
     #[must_use]
-    pub fn evaluate(&self, snapshot: &EnvSnapshot, context: &Context, form: Form) -> Vec<u8> {
+    pub fn evaluate<L: Lookup>(&self, environment: &L, context: &Context, form: Form) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.length.load(Ordering::Relaxed) + 256);
         out.push(b'{');
-        self.write(snapshot, context, form, 0, usize::MAX, &mut out);
+        self.write(&Subject { environment, context, form }, 0, usize::MAX, &mut out);
         out.push(b'}');
         self.length.store(out.len(), Ordering::Relaxed);
         out
@@ -103,20 +105,19 @@ impl ClientList {
 
     /// Appends results as members of an object, from the flag at `from` until `out` is about `full` bytes
     /// long, and returns where to go on.
-    pub(super) fn write(
+    pub(super) fn write<L: Lookup>(
         &self,
-        snapshot: &EnvSnapshot,
-        context: &Context,
-        form: Form,
+        subject: &Subject<'_, L>,
         from: usize,
         full: usize,
         out: &mut Vec<u8>,
     ) -> usize {
+        let form = subject.form;
         for (n, visible) in self.flags.iter().enumerate().skip(from) {
             if out.len() >= full {
                 return n;
             }
-            let outcome = Outcome::of(snapshot, &visible.flag, context);
+            let outcome = subject.outcome(&visible.flag);
             let comma = usize::from(n == 0);
             if !form.values_only
                 && let Some(plain) = outcome.plain(form)
@@ -133,6 +134,26 @@ impl ClientList {
             } else {
                 outcome.write(visible.version, form, out);
             }
+        }
+        self.flags.len()
+    }
+}
+
+impl ClientList {
+    /// The same as [`ClientList::write`], as objects of the newer protocol.
+    pub(super) fn write_objects<L: Lookup>(
+        &self,
+        subject: &Subject<'_, L>,
+        frame: Frame,
+        from: usize,
+        full: usize,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        for (n, visible) in self.flags.iter().enumerate().skip(from) {
+            if out.len() >= full {
+                return n;
+            }
+            subject.outcome(&visible.flag).write_object(visible.version, subject.form, frame, out);
         }
         self.flags.len()
     }

@@ -5,15 +5,19 @@
 //! found by evaluating the flags it can affect in the snapshot that was sent last and in the new one.
 
 mod list;
+mod objects;
 mod outcome;
 mod stream;
 mod text;
 
 pub use list::ClientList;
+pub use objects::ClientPoll;
 pub use outcome::Outcome;
 pub use stream::{ClientStream, PingStream};
 pub(crate) use text::FlagText;
+use wigwag_eval::Lookup;
 pub use wigwag_eval::client::Audience;
+use wigwag_model::context::Context;
 
 use crate::snapshot::{EnvSnapshot, FlagItem};
 
@@ -24,6 +28,21 @@ pub struct Form {
     pub reasons: bool,
     /// Bare values and nothing else (sdk-protocol.md 5.4).
     pub values_only: bool,
+}
+
+/// Whom flags are evaluated for, in what, and how results are written.
+pub(crate) struct Subject<'a, L> {
+    /// A snapshot, or what stands for it.
+    environment: &'a L,
+    context: &'a Context,
+    form: Form,
+}
+
+impl<'a, L: Lookup> Subject<'a, L> {
+    #[inline]
+    fn outcome(&self, flag: &'a FlagItem) -> Outcome<'a> {
+        Outcome::of(self.environment, flag, self.context)
+    }
 }
 
 /// Whether an audience may see a flag (sdk-protocol.md 5.1).

@@ -62,7 +62,7 @@ impl Delta {
                 Op::SegmentGone { key, version } => encode::delete(&mut out, frame, "segment", key, *version),
             }
         }
-        out.extend_from_slice(&encode::transferred(to, frame));
+        out.extend_from_slice(&encode::transferred(to, &to.state(), frame));
         Bytes::from(out.into_boxed_slice())
     }
 }

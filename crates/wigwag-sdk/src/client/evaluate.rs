@@ -28,19 +28,24 @@ pub(super) async fn results(
     let mut response = if etag::is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let body = list.evaluate(&snapshot, &asked.context, form);
+        let body = list.evaluate(&*snapshot, &asked.context, form);
         let mut response = Response::new(Body::from(Bytes::from(body)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     };
+    tagged(&mut response, &tag, &snapshot);
+    response
+}
+
+/// The fields of an answer that a client may keep as long as it asks whether it still holds.
+pub(super) fn tagged(response: &mut Response, tag: &str, snapshot: &EnvSnapshot) {
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(ETAG, tag);
     }
     // Never a lifetime: Android would serve old flags from its cache.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(ENV_ID, env_id(&snapshot));
-    response
+    headers.insert(ENV_ID, env_id(snapshot));
 }
 
 /// The newest snapshot, with the caller's flags compiled. Whoever asks first has that done, off the reactor;

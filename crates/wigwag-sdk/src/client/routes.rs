@@ -5,10 +5,11 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::header::{CONTENT_TYPE, VARY};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use wigwag_live::Form;
 
-use super::{Asked, Caller, cors, evaluate, events, streams};
+use super::{Asked, Caller, cors, evaluate, events, objects, streams};
 use crate::events::accept;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
@@ -31,6 +32,8 @@ enum By {
     Mobile,
     /// An SDK key in `Authorization`.
     Sdk,
+    /// A mobile key or client-side ID in `Authorization`, or else in the query.
+    Client,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,10 @@ enum Does {
     Values,
     /// A stream of results.
     Stream,
+    /// All flags for a context, or what changed of them, as objects.
+    ObjectPoll,
+    /// A stream of the same.
+    ObjectStream,
     /// A stream of pings.
     Ping,
     /// Clicks and page views to be reported: there are none.
@@ -56,6 +63,7 @@ enum Does {
 const GET: &str = "GET,OPTIONS";
 const REPORT: &str = "REPORT,OPTIONS";
 const POST: &str = "POST,OPTIONS";
+const BODY: &str = "POST,REPORT,OPTIONS";
 
 const fn route(path: &'static str, by: By, does: Does, methods: &'static str) -> Route {
     Route { path, by, does, methods }
@@ -98,6 +106,11 @@ const ROUTES: &[Route] = &[
     route("/mobile/events", By::Mobile, Does::Events, POST),
     route("/mobile/events/bulk", By::Mobile, Does::Events, POST),
     route("/mobile/events/diagnostic", By::Mobile, Does::Events, POST),
+    // Browsers and mobile SDKs with the newer data system.
+    route("/sdk/poll/eval/{*context}", By::Client, Does::ObjectPoll, GET),
+    route("/sdk/poll/eval", By::Client, Does::ObjectPoll, BODY),
+    route("/sdk/stream/eval/{*context}", By::Client, Does::ObjectStream, GET),
+    route("/sdk/stream/eval", By::Client, Does::ObjectStream, BODY),
     // Evaluation with an SDK key.
     route("/sdk/evalx/contexts/{*context}", By::Sdk, Does::Results, GET),
     route("/sdk/evalx/context", By::Sdk, Does::Results, REPORT),
@@ -146,7 +159,7 @@ fn takes(methods: &str, method: &Method) -> bool {
 async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let caller = caller(state, route, params, &parts.headers)?;
+    let caller = caller(state, route, params, &parts)?;
     match route.does {
         Does::Results | Does::Values => {
             let form = |asked: &Asked| Form { values_only: route.does == Does::Values, ..asked.form };
@@ -155,7 +168,15 @@ async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Re
         }
         Does::Stream => {
             let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
-            streams::results(state, caller, &asked, &parts.headers, &parts.extensions).await
+            streams::results(state, caller, &asked, &parts).await
+        }
+        Does::ObjectPoll => {
+            let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
+            Ok(objects::poll(state, &caller, &asked, &parts).await)
+        }
+        Does::ObjectStream => {
+            let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
+            streams::objects(state, caller, &asked, &parts).await
         }
         Does::Ping => Ok(streams::pings(state, caller, &parts.headers, &parts.extensions)),
         Does::Goals => Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], "[]").into_response()),
@@ -168,10 +189,12 @@ async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Re
     }
 }
 
-fn caller(state: &SdkState, route: Route, params: &RawPathParams, headers: &HeaderMap) -> Result<Caller, Refusal> {
+fn caller(state: &SdkState, route: Route, params: &RawPathParams, parts: &Parts) -> Result<Caller, Refusal> {
+    let headers = &parts.headers;
     match route.by {
         By::Mobile => Caller::by_mobile_key(state, headers),
         By::Sdk => Caller::by_sdk_key(state, headers),
+        By::Client => objects::caller(state, parts),
         By::ClientId => {
             let id = param(params, "env").unwrap_or_default();
             let id = if route.does == Does::Pixel { id.strip_suffix(".gif").unwrap_or(id) } else { id };

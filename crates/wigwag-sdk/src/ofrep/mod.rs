@@ -85,7 +85,7 @@ async fn one(state: &SdkState, key: &str, parts: Parts, body: axum::body::Body) 
     let (_, context) = asked(state, &caller, &parts, body).await.map_err(of)?;
     let snapshot = ready(state, &caller).await;
     let flag = snapshot.visible(caller.audience, key).ok_or_else(|| of(Failure::unknown_flag(key)))?;
-    let outcome = Outcome::of(&snapshot, flag, &context);
+    let outcome = Outcome::of(&*snapshot, flag, &context);
     if outcome.evaluation().is_error() {
         return Err(of(Failure::malformed_flag()));
     }

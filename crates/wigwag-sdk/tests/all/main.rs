@@ -4,6 +4,7 @@
 mod browsers;
 mod client;
 mod client_events;
+mod client_objects;
 mod client_streams;
 mod connections;
 mod contexts;
