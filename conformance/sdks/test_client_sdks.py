@@ -5,9 +5,11 @@ import pytest
 from harness.recorder import Recorder
 
 from client_site import FREE, GOLD, WITHIN_MS, Site
+from lane import sdk_requests
 
-# The legacy browser SDK, its successor, and the client SDK of Node; React has a test of its own.
-SDKS = ["js-legacy", "js", "node-client"]
+# The legacy browser SDK, its successor (also with the newer data system), and the client SDK of Node; React has a
+# test of its own.
+SDKS = ["js-legacy", "js", "js-fdv2-streaming", "node-client"]
 
 
 @pytest.fixture(scope="module", params=[pytest.param(s, marks=pytest.mark.xdist_group(f"client-{s}")) for s in SDKS])
@@ -130,6 +132,36 @@ def test_secure_mode_wants_proof(lane):
         arrives(lane, "switch", True, "proved")
     finally:
         lane.secure(False)
+
+
+def test_only_the_newer_data_system_is_used_where_it_is_on(lane):
+    routes = {route for route, status in sdk_requests(lane.server) if "eval" in route and status == 200}
+    # With it, the SDK takes no notice of `useReport`.
+    newer = {"/sdk/poll/eval/{*context}", "/sdk/stream/eval/{*context}"}
+    if "fdv2" in lane.sdk:
+        assert routes == newer
+    else:
+        assert routes and not routes & newer, routes
+
+
+@pytest.mark.xdist_group("client-js-fdv2-polling")
+def test_the_newer_data_system_by_polling(tmp_path):
+    site = Site(tmp_path)
+    try:
+        site.sdk, site.ask = "js-fdv2-polling", site.driver("js-fdv2-polling")
+        assert connect(site) == {"initialized": True, "error": None}
+        arrives(site, "plan", "gold")
+        site.make.on("switch")
+        site.befriend("ada")
+        # The SDK polls every 30 s at most: both changes come with the next poll.
+        arrives(site, "switch", True)
+        arrives(site, "friend", "yes")
+        site.ask("identify", context=FREE)
+        arrives(site, "plan", "rest")
+        routes = {route for route, status in sdk_requests(site.server) if "eval" in route and status == 200}
+        assert routes == {"/sdk/poll/eval/{*context}"}
+    finally:
+        site.close()
 
 
 @pytest.mark.xdist_group("client-react")
