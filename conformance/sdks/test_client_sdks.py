@@ -3,6 +3,7 @@
 import pytest
 
 from harness.recorder import Recorder
+from harness.server import free_port
 
 from client_site import FREE, GOLD, WITHIN_MS, Site
 from lane import sdk_requests
@@ -22,7 +23,8 @@ def lane(request, tmp_path_factory):
 
 def connect(lane, client="main", context=GOLD, **more):
     env = more.pop("envId", lane.environment["_id"])
-    return lane.ask("init", client=client, envId=env, baseUrl=lane.server.url, context=context, timeoutMs=20_000, **more)
+    asked = {"baseUrl": lane.server.url, "context": context, "timeoutMs": 20_000, **more}
+    return lane.ask("init", client=client, envId=env, **asked)
 
 
 def arrives(lane, flag, value, client="main"):
@@ -132,6 +134,29 @@ def test_secure_mode_wants_proof(lane):
         arrives(lane, "switch", True, "proved")
     finally:
         lane.secure(False)
+
+
+def test_begins_with_what_the_page_was_rendered_with(lane):
+    lane.make.change("switch", {"kind": "turnFlagOff"})
+    headers = {"Authorization": lane.environment["apiKey"]}
+    status, _, page = lane.rest.exchange("POST", "/sdk/bootstrap/context?withReasons=true", GOLD, headers=headers)
+    assert status == 200 and page["$valid"] is True
+    # Nothing answers there: what the SDK says it has from the page.
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    connect(lane, "offline", bootstrap=page, baseUrl=nowhere)
+    rule = lane.rest.get("/api/v2/flags/default/plan", env="test")["environments"]["test"]["rules"][0]["_id"]
+    matched = {"kind": "RULE_MATCH", "ruleIndex": 0, "ruleId": rule}
+    seen = lane.ask("evaluate", client="offline", flag="plan", default=None)
+    assert seen == {"value": "gold", "variation": 1, "reason": matched}
+    assert lane.ask("evaluate", client="offline", flag="switch", default=None)["reason"] == {"kind": "OFF"}
+    assert not set(lane.ask("all-flags", client="offline")["flags"]) & {"gate", "$flagsState", "$valid"}
+    lane.ask("close", client="offline")
+    # And goes on from there.
+    connect(lane, "page", bootstrap=page)
+    assert lane.ask("evaluate", client="page", flag="plan", default=None)["value"] == "gold"
+    lane.make.on("switch")
+    arrives(lane, "switch", True, "page")
+    lane.ask("close", client="page")
 
 
 def test_only_the_newer_data_system_is_used_where_it_is_on(lane):

@@ -66,6 +66,7 @@ function legacyOptions(o, logger) {
     evaluationReasons: true,
     useReport: o.useReport ?? false,
     ...(o.hash ? { hash: o.hash } : {}),
+    ...(o.bootstrap ? { bootstrap: o.bootstrap } : {}),
     logger,
   };
 }

@@ -29,7 +29,7 @@ mod topic;
 mod update;
 mod world;
 
-pub use clients::{Audience, ClientList, ClientPoll, ClientStream, Form, Outcome, PingStream};
+pub use clients::{Audience, ClientList, ClientPoll, ClientStream, Form, Outcome, PingStream, Shape};
 pub use content::{Content, Feed, Next};
 pub use feeder::{Feeder, FeederConfig, tend};
 pub use item::{About, Compile, Digest, Item};

@@ -8,22 +8,22 @@ use wigwag_eval::Lookup;
 use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::context::Context;
 
-use super::{Audience, Form, Subject, sees};
+use super::{Audience, Form, Shape, Subject, sees};
 use crate::objects::Frame;
 use crate::snapshot::{EnvSnapshot, FlagItem, weak_tag};
 
 /// The flags of a snapshot that an audience may see.
 pub struct ClientList {
-    flags: Box<[Visible]>,
+    pub(super) flags: Box<[Visible]>,
     /// Stands for the flags and their versions: equal on every server.
     digest: [u8; 32],
     /// How long the last results were.
     length: AtomicUsize,
 }
 
-struct Visible {
-    flag: Arc<FlagItem>,
-    version: u64,
+pub(super) struct Visible {
+    pub(super) flag: Arc<FlagItem>,
+    pub(super) version: u64,
     end: End,
 }
 
@@ -87,17 +87,22 @@ impl ClientList {
     pub fn etag(&self, context: &[u8], form: Form) -> String {
         let mut hash = Sha256::new();
         hash.update(self.digest);
-        hash.update([u8::from(form.reasons), u8::from(form.values_only)]);
+        hash.update([u8::from(form.reasons), form.shape as u8]);
         hash.update(context);
         weak_tag(&hash.finalize())
     }
 
-    /// `{"key":result,…}` for a context. `environment` is the snapshot that this list is of, or stands for it.
+    /// `{"key":result,…}` for a context, or what the form wants instead. `environment` is the snapshot that this list is of, or stands for it.
     #[must_use]
     pub fn evaluate<L: Lookup>(&self, environment: &L, context: &Context, form: Form) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.length.load(Ordering::Relaxed) + 256);
         out.push(b'{');
-        self.write(&Subject { environment, context, form }, 0, usize::MAX, &mut out);
+        let subject = Subject { environment, context, form };
+        if form.shape == Shape::Bootstrap {
+            self.write_bootstrap(&subject, &mut out);
+        } else {
+            self.write(&subject, 0, usize::MAX, &mut out);
+        }
         out.push(b'}');
         self.length.store(out.len(), Ordering::Relaxed);
         out
@@ -119,7 +124,7 @@ impl ClientList {
             }
             let outcome = subject.outcome(&visible.flag);
             let comma = usize::from(n == 0);
-            if !form.values_only
+            if form.shape == Shape::Results
                 && let Some(plain) = outcome.plain(form)
             {
                 out.extend_from_slice(plain.get(comma..).unwrap_or_default());
@@ -129,7 +134,7 @@ impl ClientList {
             out.extend_from_slice(&b","[comma..]);
             out.extend_from_slice(visible.flag.text().key());
             out.push(b':');
-            if form.values_only {
+            if form.shape == Shape::Values {
                 out.extend_from_slice(outcome.value());
             } else {
                 outcome.write(visible.version, form, out);

@@ -4,6 +4,7 @@
 //! request evaluates, copies and adds little. Streams hold no results: what a change means to a context is
 //! found by evaluating the flags it can affect in the snapshot that was sent last and in the new one.
 
+mod bootstrap;
 mod list;
 mod objects;
 mod outcome;
@@ -26,8 +27,21 @@ use crate::snapshot::{EnvSnapshot, FlagItem};
 pub struct Form {
     /// With the reason of each (sdk-protocol.md 5.2).
     pub reasons: bool,
-    /// Bare values and nothing else (sdk-protocol.md 5.4).
-    pub values_only: bool,
+    /// What is told of each.
+    pub shape: Shape,
+}
+
+/// What is told of each flag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// The value and what SDKs report (sdk-protocol.md 5.3).
+    #[default]
+    Results,
+    /// The bare value (sdk-protocol.md 5.4).
+    Values,
+    /// The bare value, and the rest of all flags together under `$flagsState`: what pages give to the SDKs of
+    /// browsers, so that these begin with results (evaluation §12.1).
+    Bootstrap,
 }
 
 /// Whom flags are evaluated for, in what, and how results are written.

@@ -105,6 +105,15 @@ impl<'a> Outcome<'a> {
         self.write_rest(form, out);
     }
 
+    /// Appends `{…,"version":…}`: everything but the value.
+    pub(super) fn write_beside_value(&self, version: u64, form: Form, out: &mut Vec<u8>) {
+        out.push(b'{');
+        out.extend_from_slice(self.flag.text().beside_value(self.result.variation));
+        out.extend_from_slice(itoa::Buffer::new().format(version).as_bytes());
+        self.write_rest(form, out);
+        out.push(b'}');
+    }
+
     /// Appends a `put-object` (sdk-protocol.md 3.8): the version stands beside the object and not in it.
     pub(super) fn write_object(&self, version: u64, form: Form, frame: Frame, out: &mut Vec<u8>) {
         let text = self.flag.text();

@@ -88,6 +88,13 @@ impl FlagText {
         self.slice(span.object, span.end)
     }
 
+    /// What is told of a variation besides its value, up to and including `"version":`, without an opening brace.
+    #[inline]
+    pub(crate) fn beside_value(&self, variation: Option<u32>) -> &[u8] {
+        let span = self.span(variation);
+        self.slice(span.value_end + 1, span.end)
+    }
+
     /// The result of a variation without a version, up to its last member.
     #[inline]
     pub(crate) fn unversioned(&self, variation: Option<u32>) -> &[u8] {

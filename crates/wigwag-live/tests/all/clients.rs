@@ -6,14 +6,16 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wigwag_eval::client::ClientFlag;
-use wigwag_live::{Audience, ClientStream, Content, EnvName, EnvSnapshot, Form, MemoryWrite, Next, PingStream, World};
+use wigwag_live::{
+    Audience, ClientStream, Content, EnvName, EnvSnapshot, Form, MemoryWrite, Next, PingStream, Shape, World,
+};
 use wigwag_model::context::Context;
 use wigwag_model::doc::Kind;
 
 use crate::history::{Historian, acts};
 use crate::support::{asking, config, env, flag, flag_doc, gone, key_of, segment};
 
-pub(crate) const FORM: Form = Form { reasons: false, values_only: false };
+pub(crate) const FORM: Form = Form { reasons: false, shape: Shape::Results };
 pub(crate) const MEMBER: &str = r#"{"kind":"user","key":"0"}"#;
 pub(crate) const STRANGER: &str = r#"{"kind":"user","key":"nobody"}"#;
 

@@ -44,6 +44,11 @@ impl Caller {
         mobile.or_else(|_| find(Live::grant_by_client_id, Audience::EnvironmentId))
     }
 
+    /// The same caller, asking for what browsers may see.
+    pub(crate) fn for_browsers(self) -> Self {
+        Self { audience: Audience::EnvironmentId, ..self }
+    }
+
     /// The kind of credential that was shown.
     pub(crate) const fn credential(&self) -> Credential {
         match self.audience {

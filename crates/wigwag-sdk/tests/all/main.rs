@@ -1,6 +1,7 @@
 //! The SDK protocols, over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bootstrap;
 mod browsers;
 mod client;
 mod client_events;
