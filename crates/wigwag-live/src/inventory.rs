@@ -70,6 +70,20 @@ impl Inventory {
         true
     }
 
+    /// Takes in that members of these segments changed, of which nothing can be seen but results. Whether any can
+    /// differ.
+    pub(crate) fn members_changed(&mut self, seq: u64, segments: &BTreeSet<Reference>) -> bool {
+        let affected = self.dependents.affected_flags(segments.iter().cloned());
+        if affected.is_empty() {
+            return false;
+        }
+        let before = &self.snapshot;
+        let lifts = self.lifted(seq, segments, &affected);
+        let update = Update::of_members(seq, affected.into_boxed_slice());
+        self.snapshot = Arc::new(before.after(update, before.flags().clone(), before.segments().clone(), lifts));
+        true
+    }
+
     /// Notes who now refers to whom.
     fn depend(&mut self, ops: &[Op]) {
         for op in ops {

@@ -68,6 +68,8 @@ pub struct Update {
     ops: Vec<Op>,
     affected: Box<[Box<str>]>,
     withdrawn: Box<[Withdrawn]>,
+    /// Whether somebody may be a member of a big segment, or of none, who was not before.
+    members: bool,
     all: OnceLock<Bytes>,
     flags: OnceLock<Bytes>,
 }
@@ -93,7 +95,22 @@ impl Withdrawn {
 impl Update {
     pub(crate) fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>, withdrawn: Box<[Withdrawn]>) -> Self {
         let mark = Arc::new(Mark::new(seq));
-        Self { mark, ops, affected, withdrawn, all: OnceLock::new(), flags: OnceLock::new() }
+        let members = ops.iter().any(|op| match op {
+            Op::Segment(segment) => segment.about().big.is_some(),
+            Op::SegmentGone { .. } => true,
+            Op::Flag(_) | Op::FlagGone { .. } => false,
+        });
+        Self { mark, ops, affected, withdrawn, members, all: OnceLock::new(), flags: OnceLock::new() }
+    }
+
+    /// Only members changed of segments that `affected` depend on: there is nothing that rules would tell.
+    pub(crate) fn of_members(seq: u64, affected: Box<[Box<str>]>) -> Self {
+        Self { members: true, ..Self::new(seq, Vec::new(), affected, Box::default()) }
+    }
+
+    /// Whether what is known of members of big segments may hold no more.
+    pub(crate) const fn asks_members(&self) -> bool {
+        self.members
     }
 
     /// Whether the audience could see the flag before, and cannot any more.

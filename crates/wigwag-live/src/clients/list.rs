@@ -8,7 +8,7 @@ use wigwag_eval::Lookup;
 use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::context::Context;
 
-use super::{Audience, Form, Shape, Subject, sees};
+use super::{Audience, Form, Known, Shape, Subject, sees};
 use crate::objects::Frame;
 use crate::snapshot::{EnvSnapshot, FlagItem, weak_tag};
 
@@ -81,11 +81,14 @@ impl ClientList {
         self.flags.iter().map(|visible| (&*visible.flag, visible.version))
     }
 
-    /// The weak entity tag of the results for a context, given as its JSON: known before anything is
-    /// evaluated, and equal on every server.
+    /// The weak entity tag of the results for a context, given as its JSON, of whose memberships something may be known:
+    /// it is there before anything is evaluated, and equal on every server.
     #[must_use]
-    pub fn etag(&self, context: &[u8], form: Form) -> String {
+    pub fn etag(&self, context: &[u8], form: Form, known: Option<&Known>) -> String {
         let mut hash = Sha256::new();
+        if let Some(known) = known {
+            known.digest(&mut hash);
+        }
         hash.update(self.digest);
         hash.update([u8::from(form.reasons), form.shape as u8]);
         hash.update(context);

@@ -6,12 +6,14 @@
 
 mod bootstrap;
 mod list;
+mod members;
 mod objects;
 mod outcome;
 mod stream;
 mod text;
 
 pub use list::ClientList;
+pub use members::{Answers, Known, MemberQuestion, Members, Seen, ask};
 pub use objects::ClientPoll;
 pub use outcome::Outcome;
 pub use stream::{ClientStream, PingStream};

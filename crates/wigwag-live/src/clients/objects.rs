@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use wigwag_eval::Lookup;
 use wigwag_model::context::Context;
 
-use super::{Audience, Form, Subject};
+use super::{Audience, Form, Known, Seen, Subject};
 use crate::objects::{Frame, Intent, Whom, Why, begin, client_contents_of, delete, end, transferred};
 use crate::snapshot::EnvSnapshot;
 
@@ -31,9 +31,13 @@ pub(super) enum Choice {
 
 impl Asker {
     /// For a context given as JSON. The same in other words counts as another, and is sent everything.
-    pub(super) fn new(audience: Audience, form: Form, context: &[u8]) -> Self {
+    /// What is known of its memberships belongs to it: members may change where the contents do not.
+    pub(super) fn new(audience: Audience, form: Form, context: &[u8], known: Option<&Known>) -> Self {
         let mut hash = Sha256::new();
         hash.update([audience as u8, u8::from(form.reasons)]);
+        if let Some(known) = known {
+            known.digest(&mut hash);
+        }
         hash.update(context);
         let whom = hash.finalize().iter().take(8).fold(0, |out, byte| (out << 8) | u64::from(*byte));
         Self { audience, whom: Whom(whom) }
@@ -110,7 +114,7 @@ pub(super) fn bounded(version: u64) -> u64 {
 
 /// A poll for results as objects.
 pub struct ClientPoll<'a> {
-    snapshot: &'a EnvSnapshot,
+    environment: Seen<'a>,
     asker: Asker,
     form: Form,
 }
@@ -118,21 +122,21 @@ pub struct ClientPoll<'a> {
 impl<'a> ClientPoll<'a> {
     /// A poll for `context`, as JSON.
     #[must_use]
-    pub fn new(snapshot: &'a EnvSnapshot, audience: Audience, form: Form, context: &[u8]) -> Self {
-        Self { snapshot, asker: Asker::new(audience, form, context), form }
+    pub fn new(environment: Seen<'a>, audience: Audience, form: Form, context: &[u8]) -> Self {
+        Self { environment, asker: Asker::new(audience, form, context, environment.known()), form }
     }
 
     /// What the client holds afterwards: known before anything is evaluated, and equal on every server.
     #[must_use]
     pub fn state(&self) -> String {
-        self.asker.state(self.snapshot)
+        self.asker.state(self.environment.snapshot())
     }
 
-    /// `{"events":[…]}` for a client that holds `basis`. `environment` is the snapshot, or stands for it.
+    /// `{"events":[…]}` for a client that holds `basis`.
     #[must_use]
-    pub fn body<L: Lookup>(&self, environment: &L, context: &Context, basis: Option<&str>) -> Vec<u8> {
-        let (to, asker) = (self.snapshot, self.asker);
-        let subject = Subject { environment, context, form: self.form };
+    pub fn body(&self, context: &Context, basis: Option<&str>) -> Vec<u8> {
+        let (to, asker) = (self.environment.snapshot(), self.asker);
+        let subject = Subject { environment: &self.environment, context, form: self.form };
         let full = |why: Why| {
             let mut out = begin(to, Frame::Poll, Intent::Full, why.reason());
             let list = to.clients(asker.audience);

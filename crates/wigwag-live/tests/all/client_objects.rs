@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wigwag_live::{Audience, ClientPoll, ClientStream, Content, EnvName, EnvSnapshot, World};
+use wigwag_live::{Audience, ClientPoll, ClientStream, Content, EnvName, EnvSnapshot, Seen, World};
 use wigwag_model::context::Context;
 use wigwag_model::doc::Kind;
 
@@ -73,9 +73,9 @@ impl Client {
     }
 
     fn poll(&mut self, snapshot: &EnvSnapshot, audience: Audience, context: &str) {
-        let poll = ClientPoll::new(snapshot, audience, FORM, context.as_bytes());
+        let poll = ClientPoll::new(Seen::new(snapshot, None), audience, FORM, context.as_bytes());
         let context = Context::from_json(context.as_bytes()).unwrap();
-        let body: Value = serde_json::from_slice(&poll.body(snapshot, &context, Some(&self.state))).unwrap();
+        let body: Value = serde_json::from_slice(&poll.body(&context, Some(&self.state))).unwrap();
         let event = |e: &Value| (e["event"].as_str().unwrap().to_owned(), e["data"].clone());
         self.read(body["events"].as_array().unwrap().iter().map(event).collect());
         assert_eq!(contents(&self.state), contents(&poll.state()));
@@ -149,9 +149,9 @@ fn a_state_of_another_client_leads_to_everything() {
     assert!(state.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:()".contains(&b)), "{state}");
     let intent = |audience, context: &str, reasons: bool| {
         let form = wigwag_live::Form { reasons, ..FORM };
-        let poll = ClientPoll::new(&snapshot, audience, form, context.as_bytes());
+        let poll = ClientPoll::new(Seen::new(&snapshot, None), audience, form, context.as_bytes());
         let read = Context::from_json(context.as_bytes()).unwrap();
-        let body: Value = serde_json::from_slice(&poll.body(&*snapshot, &read, Some(&state))).unwrap();
+        let body: Value = serde_json::from_slice(&poll.body(&read, Some(&state))).unwrap();
         body["events"][0]["data"]["payloads"][0]["intentCode"].as_str().unwrap().to_owned()
     };
     assert_eq!(intent(Audience::Mobile, MEMBER, false), "none");

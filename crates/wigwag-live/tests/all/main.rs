@@ -6,6 +6,7 @@ mod clients;
 mod feed;
 mod history;
 mod laws;
+mod members;
 mod payloads;
 mod sdk;
 mod streams;

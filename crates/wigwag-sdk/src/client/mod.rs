@@ -15,5 +15,5 @@ mod streams;
 
 pub(crate) use caller::Caller;
 pub(crate) use context::{Asked, vouched};
-pub(crate) use evaluate::ready;
+pub(crate) use evaluate::{known, ready};
 pub(crate) use routes::routes;

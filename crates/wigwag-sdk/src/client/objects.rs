@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use wigwag_live::ClientPoll;
+use wigwag_live::{ClientPoll, Seen};
 
 use super::context::parameter;
-use super::evaluate::{ready, tagged};
+use super::evaluate::{known, ready, tagged};
 use super::{Asked, Caller};
 use crate::auth::{asks_for_filter, credential};
 use crate::etag;
@@ -28,12 +28,13 @@ pub(super) fn caller(state: &SdkState, parts: &Parts) -> Result<Caller, Refusal>
 /// What leads from the basis to the newest results, or 304 where the client has those.
 pub(super) async fn poll(state: &SdkState, caller: &Caller, asked: &Asked, parts: &Parts) -> Response {
     let snapshot = ready(state, caller).await;
-    let poll = ClientPoll::new(&snapshot, caller.audience, asked.form, &asked.json);
+    let known = known(state, &snapshot, &asked.context).await;
+    let poll = ClientPoll::new(Seen::new(&snapshot, known.as_ref()), caller.audience, asked.form, &asked.json);
     let tag = format!("W/\"{}\"", poll.state());
     let mut response = if etag::is_known(&parts.headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let body = poll.body(&*snapshot, &asked.context, basis(&parts.uri).as_deref());
+        let body = poll.body(&asked.context, basis(&parts.uri).as_deref());
         let mut response = Response::new(Body::from(Bytes::from(body)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response

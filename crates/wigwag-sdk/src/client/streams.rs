@@ -42,7 +42,8 @@ async fn open(
 ) -> Result<Response, Refusal> {
     let id = env_id(&*ready(state, &caller).await);
     let content = ClientStream::new(caller.audience, asked.form, asked.vouched, &asked.json);
-    let content = protocol(content.map_err(|error| Refusal::Context(error.to_string()))?);
+    let content = content.map_err(|error| Refusal::Context(error.to_string()))?;
+    let content = protocol(content).asking(state.live().members().cloned());
     let credential = caller.credential();
     let grant = watched(state, caller.grant, credential, &parts.headers);
     let subscription = state.live().open(grant, Box::new(content));
