@@ -30,8 +30,8 @@ mod update;
 mod world;
 
 pub use clients::{
-    Answers, Audience, ClientList, ClientPoll, ClientStream, Form, Known, MemberQuestion, Members, Outcome, PingStream,
-    Seen, Shape, ask,
+    Answers, Audience, BigSegmentsStatus, ClientList, ClientPoll, ClientStream, Form, Known, MemberQuestion, Members,
+    Outcome, PingStream, Seen, Shape, ask,
 };
 pub use content::{Content, Feed, Next};
 pub use feeder::{Feeder, FeederConfig, tend};

@@ -10,6 +10,7 @@ pub mod eval;
 mod http;
 mod keys;
 pub mod log;
+mod members;
 pub mod operator;
 pub mod relay;
 pub mod relay_archive;

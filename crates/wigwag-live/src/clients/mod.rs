@@ -18,6 +18,7 @@ pub use objects::ClientPoll;
 pub use outcome::Outcome;
 pub use stream::{ClientStream, PingStream};
 pub(crate) use text::FlagText;
+pub use wigwag_eval::BigSegmentsStatus;
 use wigwag_eval::Lookup;
 pub use wigwag_eval::client::Audience;
 use wigwag_model::context::Context;
