@@ -16,13 +16,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
+use crate::fanout::Line;
 use crate::serve::{Place, Shared};
 use crate::stall::StallGuard;
-use crate::takeover::{Opened, Streaming, Takeover};
+use crate::takeover::{Opened, Takeover};
 
 type Io = TokioIo<StallGuard<TcpStream>>;
 
-/// Serves a connection until it ends, or until it has become a stream with a task of its own.
+/// Serves a connection until it ends, or until it has become a stream that is written elsewhere.
 pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let shared = Arc::clone(place.shared());
     let mut closing = pin!(shared.closing());
@@ -41,14 +42,12 @@ pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let Some(io) = run_http1(&shared, io, dispatch, closing).await else { return };
     let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(opened) = opened {
-        let streaming = Streaming::new(io.into_inner(), opened);
-        // A task of its own, so that this one's memory is given back.
-        tokio::spawn(async move {
-            let _place = place;
-            if let Err(error) = streaming.await {
-                tracing::debug!(%peer, %error, "stream broke off");
-            }
-        });
+        let stream = io.into_inner().into_inner().into_std().map(mio::net::TcpStream::from_std);
+        let taken =
+            stream.and_then(|stream| shared.fanout.take(Line::new(stream, opened, place), shared.config.write_stall));
+        if let Err(error) = taken {
+            tracing::warn!(%peer, %error, "a stream was not taken on");
+        }
     }
 }
 
