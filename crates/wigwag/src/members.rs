@@ -4,10 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use wigwag_api::read::segment_owner;
 use wigwag_live::{Answers, BigSegmentsStatus, MemberQuestion, Members};
 use wigwag_model::doc::Kind;
 use wigwag_store::{Membership, Result, Store};
+
+/// The keys of a project and of an environment in it.
+type Name = (Box<str>, Box<str>);
 
 /// Asks the store.
 #[derive(Clone)]
@@ -15,13 +19,16 @@ pub(crate) struct StoreMembers(Arc<Inner>);
 
 struct Inner {
     store: Store,
+    /// Where look-ups run: streams wait for them on threads without a runtime.
+    runtime: Handle,
     /// Project and environment by client-side ID; neither key ever changes.
-    names: Mutex<HashMap<Box<str>, (Box<str>, Box<str>)>>,
+    names: Mutex<HashMap<Box<str>, Name>>,
 }
 
 impl StoreMembers {
+    /// To be called within a runtime.
     pub(crate) fn new(store: Store) -> Self {
-        Self(Arc::new(Inner { store, names: Mutex::default() }))
+        Self(Arc::new(Inner { store, runtime: Handle::current(), names: Mutex::default() }))
     }
 
     async fn look_up(&self, env: &str, questions: &[MemberQuestion]) -> Result<Vec<Option<bool>>> {
@@ -31,7 +38,7 @@ impl StoreMembers {
         Ok(found.into_iter().map(included).collect())
     }
 
-    async fn name(&self, env: &str) -> Result<Option<(Box<str>, Box<str>)>> {
+    async fn name(&self, env: &str) -> Result<Option<Name>> {
         if let Some(known) = self.0.names.lock().get(env) {
             return Ok(Some(known.clone()));
         }
@@ -47,8 +54,11 @@ impl StoreMembers {
 impl Members for StoreMembers {
     fn ask(&self, env: &str, questions: Vec<MemberQuestion>) -> Answers {
         let (members, env) = (self.clone(), Box::<str>::from(env));
+        let runtime = members.0.runtime.clone();
+        let looked_up =
+            runtime.spawn(async move { members.look_up(&env, &questions).await.map_err(|error| error.to_string()) });
         Box::pin(async move {
-            match members.look_up(&env, &questions).await {
+            match looked_up.await.map_err(|error| error.to_string()).and_then(|found| found) {
                 Ok(found) => (BigSegmentsStatus::Healthy, found),
                 Err(error) => {
                     tracing::warn!("big segments cannot be asked: {error}");

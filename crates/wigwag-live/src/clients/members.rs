@@ -13,7 +13,8 @@ use crate::snapshot::EnvSnapshot;
 /// Knows the members of big segments.
 pub trait Members: Send + Sync {
     /// Where keys stand in segments of the environment with this client-side ID: whether each is included or excluded,
-    /// in the order of the questions, and how far that can be relied on.
+    /// in the order of the questions, and how far that can be relied on. Streams await the answer on threads of their own,
+    /// where there is no runtime: whatever needs one is to be spawned on it.
     fn ask(&self, env: &str, questions: Vec<MemberQuestion>) -> Answers;
 }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use wigwag_live::{Answers, BigSegmentsStatus, MemberQuestion, Members};
 use wigwag_model::clock::{Clock, Millis};
 
@@ -24,6 +25,8 @@ pub(crate) struct Copies(Arc<Inner>);
 struct Inner {
     shelf: MemberShelf,
     clock: Clock,
+    /// Where look-ups run: streams wait for them on threads without a runtime.
+    runtime: Handle,
     /// When each environment's copy was last known to have everything: now, while its stream is open.
     synchronised: Mutex<HashMap<Box<str>, Since>>,
 }
@@ -37,8 +40,9 @@ enum Since {
 }
 
 impl Copies {
+    /// To be called within a runtime.
     pub(crate) fn new(shelf: MemberShelf, clock: Clock) -> Self {
-        Self(Arc::new(Inner { shelf, clock, synchronised: Mutex::default() }))
+        Self(Arc::new(Inner { shelf, clock, runtime: Handle::current(), synchronised: Mutex::default() }))
     }
 
     pub(crate) fn shelf(&self) -> &MemberShelf {
@@ -71,10 +75,11 @@ impl Copies {
 impl Members for Copies {
     fn ask(&self, env: &str, questions: Vec<MemberQuestion>) -> Answers {
         let (copies, env) = (self.clone(), Box::<str>::from(env));
+        let (status, runtime) = (copies.status(&env), copies.0.runtime.clone());
+        let looked_up = runtime.spawn_blocking(move || copies.0.shelf.look_up(&env, &questions));
         Box::pin(async move {
-            let status = copies.status(&env);
-            let looked_up = tokio::task::spawn_blocking(move || copies.0.shelf.look_up(&env, &questions)).await;
-            match looked_up.map_err(|error| error.to_string()).and_then(|found| found.map_err(|e| e.to_string())) {
+            match looked_up.await.map_err(|error| error.to_string()).and_then(|found| found.map_err(|e| e.to_string()))
+            {
                 Ok(found) => (status, found),
                 Err(error) => {
                     tracing::warn!(error, "members of big segments cannot be read");
