@@ -1,31 +1,81 @@
-//! How a Redis server is reached: the variables of its integration.
+//! How a store is reached: the variables of its integration.
 
 use serde_json::{Map, Value};
 use wigwag_kit::patch::MASK;
 use wigwag_kit::{Error, Result};
-use wigwag_outbound::RedisServer;
+use wigwag_outbound::{AwsService, RedisServer};
+
+use super::dynamodb::Table;
 
 /// Values that are stored sealed and never shown.
-pub(super) const SECRETS: [&str; 1] = ["password"];
-/// Every variable.
-const KNOWN: [&str; 6] = ["host", "port", "username", "password", "tls", "prefix"];
+pub(super) const SECRETS: [&str; 2] = ["password", "secretAccessKey"];
+/// Every variable of a Redis server.
+const REDIS: [&str; 6] = ["host", "port", "username", "password", "tls", "prefix"];
+/// Every variable of a DynamoDB table. Those of the contract are the first three; who hosts this server gives it a
+/// key rather than a role of theirs to assume, and may have the table elsewhere.
+const DYNAMODB: [&str; 7] = ["tableName", "region", "roleArn", "accessKeyId", "secretAccessKey", "endpoint", "prefix"];
 /// Longest value, in bytes.
 const MAX_VALUE: usize = 1_024;
 /// What names in the store begin with where nothing else is said, as in SDKs.
 const PREFIX: &str = "launchdarkly";
 
+/// A store.
+pub(super) enum Target {
+    Redis(Redis),
+    DynamoDb(Table),
+}
+
 /// A Redis server, and what names in it begin with.
-pub(super) struct Target {
+pub(super) struct Redis {
     pub(super) server: RedisServer,
     pub(super) prefix: String,
 }
 
-/// Reads the variables, or refuses them by name.
-pub(super) fn read(config: &Map<String, Value>) -> Result<Target> {
-    if let Some(key) = config.keys().find(|key| !KNOWN.contains(&key.as_str())) {
-        let problem = format!("is not a variable of redis; there are: {}", KNOWN.join(", "));
+/// Reads the variables of an integration, or refuses them by name.
+pub(super) fn read(integration: &str, config: &Map<String, Value>) -> Result<Target> {
+    let dynamodb = integration == "dynamodb";
+    let known: &[&str] = if dynamodb { &DYNAMODB } else { &REDIS };
+    if let Some(key) = config.keys().find(|key| !known.contains(&key.as_str())) {
+        let problem = format!("is not a variable of {integration}; there are: {}", known.join(", "));
         return Err(Error::field(&format!("config.{key}"), problem));
     }
+    if dynamodb { table(config).map(Target::DynamoDb) } else { redis(config).map(Target::Redis) }
+}
+
+fn table(config: &Map<String, Value>) -> Result<Table> {
+    let required = |key: &str| text(config, key)?.ok_or_else(|| Error::missing(&format!("config.{key}")));
+    let name = required("tableName")?;
+    if !(3..=255).contains(&name.len()) || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) {
+        return Err(Error::field("config.tableName", "must be 3 to 255 letters, digits and `_.-`"));
+    }
+    let region = required("region")?;
+    if !region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        return Err(Error::field("config.region", "must be the name of a region, such as eu-west-1"));
+    }
+    if text(config, "roleArn")?.is_some() {
+        let problem = "roles are not assumed: give accessKeyId and secretAccessKey of a user that may use the table";
+        return Err(Error::field("config.roleArn", problem));
+    }
+    let hosts = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let endpoint = text(config, "endpoint")?.unwrap_or_else(|| format!("https://dynamodb.{region}.{hosts}"));
+    let root = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://"));
+    let Some(host) = root.map(|root| root.trim_end_matches('/')).filter(|host| !host.is_empty()) else {
+        return Err(Error::field("config.endpoint", "must begin with https:// or http://"));
+    };
+    if host.chars().any(|c| c.is_whitespace() || "/@?#".contains(c)) {
+        return Err(Error::field("config.endpoint", "must be an address without path and credentials"));
+    }
+    let service = AwsService {
+        endpoint: endpoint.trim_end_matches('/').to_owned(),
+        service: "dynamodb",
+        region,
+        access_key_id: required("accessKeyId")?,
+        secret_access_key: required("secretAccessKey")?,
+    };
+    Ok(Table { service, name, prefix: text(config, "prefix")?.unwrap_or_default() })
+}
+
+fn redis(config: &Map<String, Value>) -> Result<Redis> {
     let host = text(config, "host")?.ok_or_else(|| Error::missing("config.host"))?;
     if host.chars().any(|c| c.is_whitespace() || "/@?#".contains(c)) {
         return Err(Error::field("config.host", "must be the name or address of a machine"));
@@ -37,7 +87,7 @@ pub(super) fn read(config: &Map<String, Value>) -> Result<Target> {
         password: text(config, "password")?.unwrap_or_default(),
         tls: flag(config.get("tls"))?,
     };
-    Ok(Target { server, prefix: text(config, "prefix")?.unwrap_or_else(|| PREFIX.to_owned()) })
+    Ok(Redis { server, prefix: text(config, "prefix")?.unwrap_or_else(|| PREFIX.to_owned()) })
 }
 
 /// The values with the secret ones obscured.

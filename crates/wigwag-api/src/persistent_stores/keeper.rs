@@ -12,9 +12,11 @@ use wigwag_model::doc::{Environment, Kind, PersistentStore};
 use wigwag_outbound::Outbound;
 use wigwag_store::{Doc, DocKey};
 
+use super::PersistentStores;
+use super::config::{self, Target};
+use super::dynamodb;
 use super::redis::{self, Stopped};
 use super::rep::{StoreError, StoreStatus};
-use super::{PersistentStores, config};
 use crate::common::system;
 use crate::read::revisions::Surroundings;
 
@@ -116,7 +118,8 @@ impl StoreKeeper {
 
     async fn sync(&self, doc: &Doc, store: PersistentStore, now: Millis) -> std::result::Result<(), Stopped> {
         let DocKey { project, env, .. } = &doc.key;
-        let target = PersistentStores::opened(store, &self.ctx).and_then(|store| config::read(&store.config));
+        let target = PersistentStores::opened(store, &self.ctx)
+            .and_then(|store| config::read(&store.integration_key, &store.config));
         let target = target.map_err(Stopped::Here)?;
         let key = DocKey::in_project(Kind::Environment, &**project, &**env);
         let found = self.ctx.store().get(&key).await.map_err(|error| Stopped::Here(error.into()))?;
@@ -129,6 +132,9 @@ impl StoreKeeper {
             environment: env.to_string(),
             id: environment.id,
         };
-        redis::sync(&self.outbound, &target, &at, now).await
+        match target {
+            Target::Redis(target) => redis::sync(&self.outbound, &target, &at, now).await,
+            Target::DynamoDb(table) => dynamodb::sync(&self.outbound, &table, &at, now).await,
+        }
     }
 }

@@ -2,9 +2,10 @@
 //! (openapi.json, sdk-protocol.md 8). access-control.md 7: the actions of integrations.
 //!
 //! Where the contract is silent: a store belongs to an environment and goes with it; what was written to it stays. Its
-//! status is that of the server that answers, since its start. DynamoDB is not built yet and is refused.
+//! status is that of the server that answers, since its start.
 
 mod config;
+mod dynamodb;
 mod keeper;
 mod redis;
 mod rep;
@@ -37,7 +38,7 @@ pub fn ops() -> Operations {
         .get("getBigSegmentStoreIntegration")
         .patch("patchBigSegmentStoreIntegration")
         .delete("deleteBigSegmentStoreIntegration")
-        .partial("stores in DynamoDB")
+        .partial("roles in AWS, for tables in DynamoDB")
         .table();
     standard.with(
         on("getBigSegmentStoreIntegrations", Access::Actions(&["viewAccount"]), list)
@@ -209,10 +210,7 @@ impl Resource for PersistentStores {
 
     fn check(store: &PersistentStore) -> Result<()> {
         check_name("name", &store.name)?;
-        if store.integration_key != "redis" {
-            return Err(Error::field("integrationKey", "dynamodb is not supported yet: use redis"));
-        }
-        config::read(&store.config)?;
+        config::read(&store.integration_key, &store.config)?;
         check_tags("tags", store.tags.clone()).map(drop)
     }
 

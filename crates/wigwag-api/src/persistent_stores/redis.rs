@@ -10,7 +10,7 @@ use wigwag_kit::Result as ApiResult;
 use wigwag_model::clock::Millis;
 use wigwag_outbound::{Failure, Outbound, Redis, RedisReply};
 
-use super::config::Target;
+use super::config;
 use crate::read::revisions::{self, Patch, Surroundings};
 
 /// How long a step may take.
@@ -33,7 +33,12 @@ impl From<Failure> for Stopped {
 }
 
 /// Brings the copy up to date, and notes when it was.
-pub(super) async fn sync(outbound: &Outbound, target: &Target, at: &Surroundings, now: Millis) -> Result<(), Stopped> {
+pub(super) async fn sync(
+    outbound: &Outbound,
+    target: &config::Redis,
+    at: &Surroundings,
+    now: Millis,
+) -> Result<(), Stopped> {
     let mut redis = outbound.redis(&target.server, WITHIN).await?;
     let name = |end: &str| format!("{}:{end}", target.prefix);
     let cursor = name("big_segments_cursor");

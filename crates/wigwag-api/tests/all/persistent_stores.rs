@@ -15,6 +15,7 @@ use crate::support::{House, NOW, on_both_engines};
 on_both_engines! {
     from_creation_to_deletion;
     values_that_do_not_fit;
+    a_table_in_dynamodb;
     members_are_written_as_sdks_read_them;
     a_store_that_lost_everything_gets_everything;
     a_store_that_cannot_be_reached_says_so;
@@ -23,6 +24,7 @@ on_both_engines! {
 
 const ROOT: &str = "/api/v2/integration-capabilities/big-segment-store";
 const REDIS: &str = "/api/v2/integration-capabilities/big-segment-store/default/test/redis";
+const DYNAMODB: &str = "/api/v2/integration-capabilities/big-segment-store/default/test/dynamodb";
 const SEGMENTS: &str = "/api/v2/segments/default/test";
 
 /// A house whose process keeps stores up to date.
@@ -117,13 +119,58 @@ async fn values_that_do_not_fit(store: Store) {
         let message = house.post(REDIS, json!({"config": config})).await.refused(400, "invalid_request");
         assert!(message.contains(field), "{message}");
     }
-    let dynamo = json!({"config": {"tableName": "t"}});
-    let message = house.post(&REDIS.replace("/redis", "/dynamodb"), dynamo).await.refused(400, "invalid_request");
-    assert!(message.contains("dynamodb"), "{message}");
+    let table = |more: Value| {
+        let mut config = json!({
+            "tableName": "big.segments", "region": "eu-west-1", "accessKeyId": "AKID", "secretAccessKey": "s3cret",
+        });
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        config
+    };
+    for (config, field) in [
+        (json!({}), "config.tableName"),
+        (table(json!({"tableName": "t"})), "config.tableName"),
+        (table(json!({"tableName": "a table"})), "config.tableName"),
+        (table(json!({"region": null})), "config.region"),
+        (table(json!({"region": "eu west"})), "config.region"),
+        (table(json!({"roleArn": "arn:aws:iam::1:role/x"})), "config.roleArn"),
+        (table(json!({"accessKeyId": ""})), "config.accessKeyId"),
+        (table(json!({"secretAccessKey": 1})), "config.secretAccessKey"),
+        (table(json!({"endpoint": "ftp://h"})), "config.endpoint"),
+        (table(json!({"endpoint": "http://h/path"})), "config.endpoint"),
+        (table(json!({"endpoint": "http://u@h"})), "config.endpoint"),
+        (table(json!({"host": "h"})), "config.host"),
+    ] {
+        let message = house.post(DYNAMODB, json!({"config": config})).await.refused(400, "invalid_request");
+        assert!(message.contains(field), "{message}");
+    }
     let body = json!({"config": {"host": "h"}});
     house.post(&REDIS.replace("/redis", "/consul"), body.clone()).await.refused(404, "not_found");
     house.post(&REDIS.replace("/test", "/nope"), body).await.refused(404, "not_found");
     assert_eq!(house.head().await, head);
+}
+
+/// What is written there is looked at by `conformance/stores`, with a real implementation and SDK.
+async fn a_table_in_dynamodb(store: Store) {
+    let (house, keeper) = open(store).await;
+    // Nobody listens there.
+    let config = json!({
+        "tableName": "big.segments", "region": "eu-west-1", "accessKeyId": "AKID", "secretAccessKey": "s3cret",
+        "endpoint": "http://127.0.0.1:1",
+    });
+    let made = house.post(DYNAMODB, json!({"name": "D", "config": config, "on": true})).await.ok();
+    let mut shown = config;
+    shown["secretAccessKey"] = "******".into();
+    assert_eq!((&made["config"], &made["integrationKey"]), (&shown, &json!("dynamodb")));
+    let id = made["_id"].as_str().unwrap();
+    let key = DocKey::in_env(Kind::PersistentStore, "default", "test", id);
+    assert!(!house.store.get(&key).await.unwrap().unwrap().body.contains("s3cret"));
+    let entry = house.newest().await;
+    assert_eq!(entry["accesses"], json!([{"action": "createIntegration", "resource": "integration/dynamodb"}]));
+    assert!(!entry.to_string().contains("s3cret"), "{entry}");
+    keeper.pass().await.unwrap();
+    let status = house.get(&format!("{DYNAMODB}/{id}")).await.ok()["_status"].clone();
+    assert_eq!((&status["available"], &status["lastError"]), (&json!(false), &json!(NOW)));
+    assert!(!status.to_string().contains("s3cret"), "{status}");
 }
 
 async fn members_are_written_as_sdks_read_them(store: Store) {

@@ -11,6 +11,7 @@ mod connections;
 mod contexts;
 mod evaluation;
 mod events;
+mod fuzz;
 mod objects;
 mod ofrep;
 mod poll;
