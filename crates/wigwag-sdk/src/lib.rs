@@ -19,6 +19,7 @@ mod ofrep;
 mod origin;
 mod poll;
 mod refusal;
+mod room;
 mod router;
 mod serve;
 mod sink;

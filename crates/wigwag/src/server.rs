@@ -107,6 +107,7 @@ impl Server {
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
         crate::insight::extend(&mut extensions, intake.name(), &connections, tail);
+        extensions.insert(usual_days(config.keep));
         extensions.insert(Bell::default());
         let statuses = StoreStatuses::default();
         extensions.insert(statuses.clone());
@@ -241,6 +242,12 @@ impl Events {
         self.intake.close();
         let _panicked = self.recording.await;
     }
+}
+
+/// How long things are kept, as the API tells it.
+fn usual_days(keep: Retention) -> wigwag_api::kept::UsualDays {
+    let [contexts, counts, metric_events] = keep.in_days();
+    wigwag_api::kept::UsualDays { contexts, counts, metric_events }
 }
 
 /// Forgets what is old, and environments that are not there any more.

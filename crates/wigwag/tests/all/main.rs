@@ -4,6 +4,7 @@
 mod audit;
 mod auto_config;
 mod big_segments;
+mod chaos;
 mod configuration;
 mod crash;
 mod delivery;
