@@ -8,6 +8,8 @@ pub struct SdkConfig {
     /// Largest body of events, as sent and after decompression. SDKs send up to 10,000 events at once,
     /// several megabytes.
     pub events_max_bytes: usize,
+    /// Bytes of all bodies of events together, from when they arrive until they are taken; more are refused.
+    pub events_room: usize,
     /// How long a body of events, or a context, may take to arrive.
     pub events_timeout: Duration,
     /// Largest context that is sent as a body.
@@ -16,7 +18,12 @@ pub struct SdkConfig {
 
 impl Default for SdkConfig {
     fn default() -> Self {
-        Self { events_max_bytes: 16 << 20, events_timeout: Duration::from_secs(30), context_max_bytes: 1 << 20 }
+        Self {
+            events_max_bytes: 16 << 20,
+            events_room: 256 << 20,
+            events_timeout: Duration::from_secs(30),
+            context_max_bytes: 1 << 20,
+        }
     }
 }
 

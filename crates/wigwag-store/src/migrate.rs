@@ -33,6 +33,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(10, "0010_journal"),
     migration!(11, "0011_rollups"),
     migration!(12, "0012_member_log"),
+    migration!(16, "0016_erasures"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).
@@ -63,4 +64,5 @@ pub(crate) const EVENTS: &[(u64, &str, &str)] = &[
     (3, "0003_uses", include_str!("../migrations/events/0003_uses.sql")),
     (4, "0004_journal", include_str!("../migrations/events/0004_journal.sql")),
     (5, "0005_rollups", include_str!("../migrations/events/0005_rollups.sql")),
+    (6, "0006_erasures", include_str!("../migrations/events/0006_erasures.sql")),
 ];

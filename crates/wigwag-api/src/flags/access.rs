@@ -66,7 +66,7 @@ impl ConfigPart {
             Self::Fallthrough => &["updateFallthrough"],
             Self::OffVariation => &["updateOffVariation"],
             Self::Prerequisites => &["updatePrerequisites"],
-            Self::TrackEvents => &["updateTrackEvents"],
+            Self::TrackEvents | Self::DebugEvents => &["updateTrackEvents"],
             Self::TrackEventsFallthrough => &["updateFlagFallthroughTrackEvents", "updateTrackEvents"],
             Self::Salt => &["updateFlagSalt"],
             Self::MigrationSettings => &["updateFlagConfigMigrationSettings"],

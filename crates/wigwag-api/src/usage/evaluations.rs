@@ -13,7 +13,7 @@ use super::table::EVALUATIONS;
 use crate::read::{flag, project_and_environment};
 
 /// What stands for the code's own fallback.
-const FALLBACK: &str = "default";
+pub(super) const FALLBACK: &str = "default";
 
 pub(super) fn ops() -> Operations {
     let access = Access::Actions(&["viewProject"]);
@@ -37,7 +37,7 @@ async fn evaluations(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 /// Which variation it is, by index, value and name; null for the code's fallback.
-fn describe(about: &mut serde_json::Map<String, Value>, flag: &Flag, index: Option<usize>) {
+pub(super) fn describe(about: &mut serde_json::Map<String, Value>, flag: &Flag, index: Option<usize>) {
     let variation = index.and_then(|index| flag.variations.get(index));
     about.insert("variation".to_owned(), index.map_or(Value::Null, Value::from));
     if let Some(variation) = variation {

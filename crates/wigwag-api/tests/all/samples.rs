@@ -28,6 +28,7 @@ pub const READS: &[&str] = &[
     "testSubscription",
     "testWebhook",
     "postFlagWhatIf",
+    "postEvaluationSparklines",
     "getContextInstanceSegmentsMembershipByEnv",
     "searchContexts",
     "searchContextInstances",
@@ -210,6 +211,12 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"name": "Device", "description": "d", "archived": false, "hideInTargeting": false, "version": 1}"#,
     ),
     // Of contexts that the sweep has told of.
+    s("putRetention", "PUT /api/v2/projects/sample/environments/test/retention", r#"{"contexts": 10}"#),
+    s(
+        "postErasure",
+        "POST /api/v2/projects/sample/environments/test/erasures",
+        r#"{"kind": "user", "key": "eve", "removeTargets": false}"#,
+    ),
     s("deleteUser", "DELETE /api/v2/users/default/test/ann", ""),
     s("deleteContextInstances", "DELETE /api/v2/projects/default/environments/test/context-instances/$instance", ""),
     s(

@@ -50,8 +50,34 @@ pub struct Environment {
     /// Approvals for flags.
     #[serde(default)]
     pub approval_settings: ApprovalSettings,
+    /// For how long what SDKs tell is kept.
+    #[serde(default, skip_serializing_if = "KeptDays::is_usual")]
+    pub kept_days: KeptDays,
     /// When it was created.
     pub created_at: Millis,
+}
+
+/// For how many days what SDKs tell is kept; as the server is set where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptDays {
+    /// Contexts and instances, after they were last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contexts: Option<u32>,
+    /// What is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<u32>,
+    /// Events of metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric_events: Option<u32>,
+}
+
+impl KeptDays {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Environment {

@@ -35,7 +35,7 @@ pub use code_references::{
 };
 pub use context_kind::ContextKind;
 pub use custom_role::{BasePermissions, CustomRole};
-pub use environment::{ApprovalSettings, EnvKey, Environment, GoneKey, KeyAbout, KeyValue};
+pub use environment::{ApprovalSettings, EnvKey, Environment, GoneKey, KeptDays, KeyAbout, KeyValue};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };

@@ -20,10 +20,12 @@ mod instances;
 mod journal;
 mod measure;
 mod names;
+mod person;
 mod record;
 mod search;
 mod series;
 mod session;
+mod sizes;
 mod sketch;
 mod types;
 mod usage;
@@ -36,11 +38,13 @@ pub use filter::{ContextFilter, Test};
 pub use hash::{hash_of, hash_of_key};
 pub use instances::InstanceFilter;
 pub use measure::{Grain, Measure, Sender, SenderKind};
-pub use series::{Evaluated, Point, SeenSender, Span, UniquesOfDay};
+pub use person::Kept;
+pub use series::{Evaluated, Point, SeenSender, Served, Span, UniquesOfDay};
+pub use sizes::{Size, Sizes};
 pub use sketch::Sketch;
 pub use types::{
-    Advance, Batch, Count, CountsBefore, Cursor, FlagUse, Found, MetricEvent, PageOf, Part, SeenAttribute, SeenContext,
-    SeenInstance, SeenKind, SeenValue, Sighting, Tally, Unique, Usage,
+    Advance, Batch, Count, CountsBefore, Cursor, FlagUse, Found, MetricEvent, PageOf, Part, PerEnv, SeenAttribute,
+    SeenContext, SeenInstance, SeenKind, SeenValue, Sighting, Tally, Unique, Usage,
 };
 pub use walk::SCAN;
 
@@ -117,7 +121,8 @@ impl Volume {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn expire_counts(&self, before: CountsBefore, at_most: usize) -> Result<bool> {
+    pub async fn expire_counts(&self, before: impl Into<PerEnv<CountsBefore>>, at_most: usize) -> Result<bool> {
+        let before = before.into();
         Ok(self.writer.work(Work::ExpireCounts { before, at_most }).await? as usize >= at_most)
     }
 
@@ -125,7 +130,8 @@ impl Volume {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn expire(&self, before: Millis, at_most: usize) -> Result<bool> {
+    pub async fn expire(&self, before: impl Into<PerEnv<Millis>>, at_most: usize) -> Result<bool> {
+        let before = before.into();
         Ok(self.writer.work(Work::Expire { before, at_most }).await? as usize >= at_most)
     }
 

@@ -4,6 +4,7 @@
 mod audit;
 mod auto_config;
 mod big_segments;
+mod chaos;
 mod configuration;
 mod crash;
 mod delivery;
@@ -11,6 +12,7 @@ mod events;
 mod gate;
 mod health;
 mod input;
+mod insight;
 mod named_keys;
 mod operator;
 mod process;
