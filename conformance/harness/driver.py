@@ -20,7 +20,7 @@ COMMANDS = {
 }
 
 # Client-side SDKs share one driver; those for browsers run in Chromium.
-for _sdk in ["js", "js-legacy", "react", "node-client", "ofrep-web", "ofrep-node"]:
+for _sdk in ["js", "js-fdv2-streaming", "js-fdv2-polling", "js-legacy", "react", "node-client", "ofrep-web", "ofrep-node"]:
     COMMANDS[_sdk] = ["node", SDKS / "clients" / "driver.mjs", _sdk, BUILT / "clients-page" / "page.js"]
 COMMANDS["ofrep-python"] = [sys.executable, SDKS / "clients" / "ofrep.py"]
 

@@ -32,6 +32,13 @@ def sdk_data(rest, sdk_key, arrived=lambda data: True, within=60):
         time.sleep(0.01)
 
 
+def sdk_requests(server):
+    """How often each route of SDKs was answered with each status since the server's start."""
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=60) as answer:
+        found = re.findall(r'wigwag_sdk_requests_total\{route="([^"]+)",status="(\d+)"\} (\d+)', answer.read().decode())
+    return {(route, int(status)): int(count) for route, status, count in found}
+
+
 def settled_data(make, sdk_key):
     """The same when every change accepted so far has arrived in it: SDK data follows the REST API a
     moment later, in the order of the changes, so that the arrival of one more tells."""
@@ -122,9 +129,7 @@ class Lane:
 
     def sdk_requests(self):
         """How often each route of SDKs was answered with each status since the server's start."""
-        with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=60) as answer:
-            found = re.findall(r'wigwag_sdk_requests_total\{route="([^"]+)",status="(\d+)"\} (\d+)', answer.read().decode())
-        return {(route, int(status)): int(count) for route, status, count in found}
+        return sdk_requests(self.server)
 
     def settled_data(self):
         return settled_data(self.make, self.environment["apiKey"])

@@ -3,11 +3,14 @@
 import pytest
 
 from harness.recorder import Recorder
+from harness.server import free_port
 
 from client_site import FREE, GOLD, WITHIN_MS, Site
+from lane import sdk_requests
 
-# The legacy browser SDK, its successor, and the client SDK of Node; React has a test of its own.
-SDKS = ["js-legacy", "js", "node-client"]
+# The legacy browser SDK, its successor (also with the newer data system), and the client SDK of Node; React has a
+# test of its own.
+SDKS = ["js-legacy", "js", "js-fdv2-streaming", "node-client"]
 
 
 @pytest.fixture(scope="module", params=[pytest.param(s, marks=pytest.mark.xdist_group(f"client-{s}")) for s in SDKS])
@@ -20,7 +23,8 @@ def lane(request, tmp_path_factory):
 
 def connect(lane, client="main", context=GOLD, **more):
     env = more.pop("envId", lane.environment["_id"])
-    return lane.ask("init", client=client, envId=env, baseUrl=lane.server.url, context=context, timeoutMs=20_000, **more)
+    asked = {"baseUrl": lane.server.url, "context": context, "timeoutMs": 20_000, **more}
+    return lane.ask("init", client=client, envId=env, **asked)
 
 
 def arrives(lane, flag, value, client="main"):
@@ -130,6 +134,59 @@ def test_secure_mode_wants_proof(lane):
         arrives(lane, "switch", True, "proved")
     finally:
         lane.secure(False)
+
+
+def test_begins_with_what_the_page_was_rendered_with(lane):
+    lane.make.change("switch", {"kind": "turnFlagOff"})
+    headers = {"Authorization": lane.environment["apiKey"]}
+    status, _, page = lane.rest.exchange("POST", "/sdk/bootstrap/context?withReasons=true", GOLD, headers=headers)
+    assert status == 200 and page["$valid"] is True
+    # Nothing answers there: what the SDK says it has from the page.
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    connect(lane, "offline", bootstrap=page, baseUrl=nowhere)
+    rule = lane.rest.get("/api/v2/flags/default/plan", env="test")["environments"]["test"]["rules"][0]["_id"]
+    matched = {"kind": "RULE_MATCH", "ruleIndex": 0, "ruleId": rule}
+    seen = lane.ask("evaluate", client="offline", flag="plan", default=None)
+    assert seen == {"value": "gold", "variation": 1, "reason": matched}
+    assert lane.ask("evaluate", client="offline", flag="switch", default=None)["reason"] == {"kind": "OFF"}
+    assert not set(lane.ask("all-flags", client="offline")["flags"]) & {"gate", "$flagsState", "$valid"}
+    lane.ask("close", client="offline")
+    # And goes on from there.
+    connect(lane, "page", bootstrap=page)
+    assert lane.ask("evaluate", client="page", flag="plan", default=None)["value"] == "gold"
+    lane.make.on("switch")
+    arrives(lane, "switch", True, "page")
+    lane.ask("close", client="page")
+
+
+def test_only_the_newer_data_system_is_used_where_it_is_on(lane):
+    routes = {route for route, status in sdk_requests(lane.server) if "eval" in route and status == 200}
+    # With it, the SDK takes no notice of `useReport`.
+    newer = {"/sdk/poll/eval/{*context}", "/sdk/stream/eval/{*context}"}
+    if "fdv2" in lane.sdk:
+        assert "/sdk/stream/eval/{*context}" in routes and routes <= newer, routes
+    else:
+        assert routes and not routes & newer, routes
+
+
+@pytest.mark.xdist_group("client-js-fdv2-polling")
+def test_the_newer_data_system_by_polling(tmp_path):
+    site = Site(tmp_path)
+    try:
+        site.sdk, site.ask = "js-fdv2-polling", site.driver("js-fdv2-polling")
+        assert connect(site) == {"initialized": True, "error": None}
+        arrives(site, "plan", "gold")
+        site.make.on("switch")
+        site.befriend("ada")
+        # The SDK polls every 30 s at most: both changes come with the next poll.
+        arrives(site, "switch", True)
+        arrives(site, "friend", "yes")
+        site.ask("identify", context=FREE)
+        arrives(site, "plan", "rest")
+        routes = {route for route, status in sdk_requests(site.server) if "eval" in route and status == 200}
+        assert routes == {"/sdk/poll/eval/{*context}"}
+    finally:
+        site.close()
 
 
 @pytest.mark.xdist_group("client-react")

@@ -13,7 +13,32 @@ export const makers = {
     const client = NodeClient.initialize(o.envId, o.context, legacyOptions(o, logger));
     return { client, started: client.waitForInitialization(o.timeoutMs / 1000) };
   },
-  js: ({ Js }) => (o, logger) => {
+  js: ({ Js }) => modern(Js, {}),
+  'js-fdv2-streaming': ({ Js }) => modern(Js, dataSystem('streaming')),
+  'js-fdv2-polling': ({ Js }) => modern(Js, dataSystem('polling')),
+};
+
+/** The newer data system in one mode. Polls are as often as the SDK allows, every 30 s. */
+function dataSystem(initialConnectionMode) {
+  const poll = { type: 'polling', pollInterval: 30 };
+  const stream = { type: 'streaming' };
+  return {
+    // Whoever listens for changes gets a stream unless it says that it wants none.
+    streaming: initialConnectionMode === 'streaming',
+    dataSystem: {
+      automaticModeSwitching: { type: 'manual', initialConnectionMode },
+      connectionModes: {
+        // Nothing to fall back on: what does not work must not be hidden.
+        streaming: { initializers: [poll], synchronizers: [stream] },
+        polling: { initializers: [], synchronizers: [poll] },
+      },
+    },
+  };
+}
+
+/** The current browser SDK. */
+function modern(Js, more) {
+  return (o, logger) => {
     const client = Js.createClient(o.envId, o.context, {
       baseUri: o.baseUrl,
       streamUri: o.baseUrl,
@@ -23,11 +48,14 @@ export const makers = {
       useReport: o.useReport ?? false,
       fetchGoals: true,
       logger,
+      ...more,
     });
-    const start = client.start({ timeout: o.timeoutMs / 1000, identifyOptions: o.hash ? { hash: o.hash } : {} });
+    const identifyOptions = { ...(o.hash ? { hash: o.hash } : {}) };
+    const bootstrap = o.bootstrap ? { bootstrap: o.bootstrap } : {};
+    const start = client.start({ timeout: o.timeoutMs / 1000, identifyOptions, ...bootstrap });
     return { client, started: start.then((r) => r.status === 'complete' || Promise.reject(r.error ?? new Error(r.status))) };
-  },
-};
+  };
+}
 
 function legacyOptions(o, logger) {
   return {
@@ -38,6 +66,7 @@ function legacyOptions(o, logger) {
     evaluationReasons: true,
     useReport: o.useReport ?? false,
     ...(o.hash ? { hash: o.hash } : {}),
+    ...(o.bootstrap ? { bootstrap: o.bootstrap } : {}),
     logger,
   };
 }

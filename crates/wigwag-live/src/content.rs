@@ -1,6 +1,7 @@
 //! What a stream writes next.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
@@ -11,6 +12,12 @@ use crate::snapshot::EnvSnapshot;
 /// What one stream carries. It holds no queue: it knows what was sent, and finds what is missing in the newest
 /// snapshot whenever the transport can take more.
 pub trait Content: Send {
+    /// Has what it takes to tell what follows, or has it looked up. Asked before each [`Content::next`].
+    fn poll_ready(&mut self, newest: &Arc<EnvSnapshot>, cx: &mut Context<'_>) -> Poll<()> {
+        let _ = (newest, cx);
+        Poll::Ready(())
+    }
+
     /// What follows on everything handed out so far, now that `newest` is there.
     fn next(&mut self, newest: &Arc<EnvSnapshot>) -> Next;
 
@@ -30,6 +37,8 @@ pub enum Next {
     Send(Bytes),
     /// Nothing until there is another snapshot.
     Wait,
+    /// Nothing yet, but it is to be asked again at once.
+    Again,
     /// Nothing ever again.
     End,
 }
@@ -92,7 +101,10 @@ impl Items {
         match self.feed {
             Feed::All => update().map(|update| (update.seq(), update.all_events().clone())),
             Feed::Flags => update().map(|update| (update.seq(), update.flag_events().clone())),
-            Feed::Objects => newest.delta(cursor).map(|delta| (newest.seq(), delta.stream(newest).clone())),
+            Feed::Objects => newest.delta(cursor).map(|delta| {
+                let events = if delta.is_empty() { Bytes::new() } else { delta.stream(newest).clone() };
+                (newest.seq(), events)
+            }),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::item::Item;
 use crate::lifts;
 use crate::publish;
 use crate::snapshot::{EnvSnapshot, FlagItem, Items, Lifts, SegmentItem, Settings};
-use crate::update::{Op, Update};
+use crate::update::{Op, Update, Withdrawn};
 
 /// What an environment holds, as its newest snapshot.
 #[derive(Default)]
@@ -70,6 +70,20 @@ impl Inventory {
         true
     }
 
+    /// Takes in that members of these segments changed, of which nothing can be seen but results. Whether any can
+    /// differ.
+    pub(crate) fn members_changed(&mut self, seq: u64, segments: &BTreeSet<Reference>) -> bool {
+        let affected = self.dependents.affected_flags(segments.iter().cloned());
+        if affected.is_empty() {
+            return false;
+        }
+        let before = &self.snapshot;
+        let lifts = self.lifted(seq, segments, &affected);
+        let update = Update::of_members(seq, affected.into_boxed_slice());
+        self.snapshot = Arc::new(before.after(update, before.flags().clone(), before.segments().clone(), lifts));
+        true
+    }
+
     /// Notes who now refers to whom.
     fn depend(&mut self, ops: &[Op]) {
         for op in ops {
@@ -113,5 +127,11 @@ fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, 
         Op::Flag(_) | Op::FlagGone { .. } => None,
     });
     let (flags, segments) = (before.flags().edited(flags), before.segments().edited(segments));
-    before.after(Update::new(seq, ops, affected.into_boxed_slice()), flags, segments, lifts)
+    let withdrawn = ops.iter().filter_map(|op| match op {
+        Op::Flag(item) => Withdrawn::of(before.flags().get(item.key())?, Some(item)),
+        Op::FlagGone { key, .. } => Withdrawn::of(before.flags().get(key)?, None),
+        Op::Segment(_) | Op::SegmentGone { .. } => None,
+    });
+    let withdrawn = withdrawn.collect();
+    before.after(Update::new(seq, ops, affected.into_boxed_slice(), withdrawn), flags, segments, lifts)
 }

@@ -27,6 +27,17 @@ pub struct About {
     pub mobile: bool,
     /// Whether SDKs with a client-side ID may see it.
     pub browser: bool,
+    /// What it is asked by, if it is a segment whose members are kept elsewhere.
+    pub big: Option<Big>,
+}
+
+/// How the members of a big segment are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Big {
+    /// Counts how often its lists began anew.
+    pub generation: i64,
+    /// The kind of context whose keys are its members.
+    pub kind: Box<str>,
 }
 
 /// A published flag or segment. `C` is its compiled form.

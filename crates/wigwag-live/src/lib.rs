@@ -30,10 +30,13 @@ mod topic;
 mod update;
 mod world;
 
-pub use clients::{Audience, ClientList, ClientStream, Form, Outcome, PingStream};
+pub use clients::{
+    Answers, Audience, BigSegmentsStatus, ClientList, ClientPoll, ClientStream, Form, Known, MemberQuestion, Members,
+    Outcome, PingStream, Seen, Shape, ask,
+};
 pub use content::{Content, Feed, Next};
 pub use feeder::{Feeder, FeederConfig, tend};
-pub use item::{About, Compile, Digest, Item};
+pub use item::{About, Big, Compile, Digest, Item};
 pub use items::Items;
 pub use live::{Env, Grant, Key, Live, Watch};
 pub use memory::{MemoryLog, MemoryWrite};

@@ -1,13 +1,14 @@
 //! Environments by credential, as requests see them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::watch;
 use wigwag_model::clock::{Clock, Millis};
 
+use crate::clients::Members;
 use crate::content::{Content, Feed, Items};
 use crate::snapshot::EnvSnapshot;
 use crate::spread::Spreads;
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) loaded: AtomicBool,
     pub(crate) closed: AtomicBool,
     pub(crate) streams: AtomicUsize,
+    members: OnceLock<Arc<dyn Members>>,
     /// The newest change that readers can see.
     pub(crate) published: watch::Sender<u64>,
 }
@@ -85,8 +87,20 @@ impl Live {
             loaded: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             streams: AtomicUsize::new(0),
+            members: OnceLock::new(),
             published: watch::Sender::new(0),
         }))
+    }
+
+    /// Has big segments asked there. Only the first counts.
+    pub fn ask_members_of(&self, members: Arc<dyn Members>) {
+        let _taken = self.0.members.set(members);
+    }
+
+    /// Who is asked for the members of big segments, if anybody.
+    #[must_use]
+    pub fn members(&self) -> Option<&Arc<dyn Members>> {
+        self.0.members.get()
     }
 
     /// The clock it goes by.

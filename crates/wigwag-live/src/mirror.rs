@@ -115,6 +115,16 @@ impl Mirror {
         self.publish(name);
     }
 
+    /// Takes in that members of these big segments are others than before: results may differ, and nothing else.
+    pub fn members_changed(&mut self, name: &EnvName, segments: impl IntoIterator<Item = Box<str>>) {
+        let Some(inventory) = self.envs.get_mut(name).and_then(|env| env.inventory.as_mut()) else { return };
+        self.seq += 1;
+        let segments = segments.into_iter().map(Reference::Segment).collect();
+        if inventory.members_changed(self.seq, &segments) {
+            self.publish(name);
+        }
+    }
+
     /// Ends an environment: its streams, and its keys.
     pub fn forget(&mut self, name: &EnvName) {
         if self.envs.remove(name).is_some() {

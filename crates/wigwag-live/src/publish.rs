@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use wigwag_eval::dependents::{self, Item as Reference};
 use wigwag_model::{doc, publish};
 
-use crate::item::{About, Item};
+use crate::item::{About, Big, Item};
 use crate::snapshot::{FlagItem, SegmentItem};
 use crate::update::Op;
 use crate::world::Stored;
@@ -41,6 +41,7 @@ pub(crate) fn about_flag(wire: &wigwag_model::flag::Flag, seq: u64) -> About {
         refers_to: dependents::of_flag(wire),
         mobile: availability.using_mobile_key,
         browser: availability.using_environment_id,
+        big: None,
     }
 }
 
@@ -53,7 +54,10 @@ pub(crate) fn segment(key: &str, stored: &Stored) -> Option<Arc<SegmentItem>> {
 
 /// What is to be known of a segment that the change `seq` wrote.
 pub(crate) fn about_segment(wire: &wigwag_model::segment::Segment, seq: u64) -> About {
-    About { seq, refers_to: dependents::of_segment(wire), ..About::default() }
+    let kind = wire.unbounded_context_kind.as_deref().filter(|kind| !kind.is_empty()).unwrap_or("user");
+    let big = |generation| Big { generation, kind: kind.into() };
+    let big = wire.generation.filter(|_| wire.unbounded).map(big);
+    About { seq, refers_to: dependents::of_segment(wire), big, ..About::default() }
 }
 
 fn encode<T: serde::Serialize>(wire: &T) -> Option<Bytes> {

@@ -12,7 +12,7 @@ use crate::deflate::Gzip;
 use crate::item::Item;
 pub(crate) use crate::items::Items;
 use crate::payload::{Payload, Plain, Writer};
-use crate::update::{Tail, Update};
+use crate::update::{Op, Tail, Update};
 
 /// A published flag.
 pub type FlagItem = Item<CompiledFlag>;
@@ -46,6 +46,8 @@ pub struct EnvSnapshot {
     segments: Segments,
     tail: Tail,
     lifts: Lifts,
+    /// The big segments among the segments, by key.
+    big: Arc<[Arc<SegmentItem>]>,
     clients: [OnceLock<ClientList>; 3],
     bodies: Bodies,
     objects: crate::objects::Bodies,
@@ -106,6 +108,7 @@ impl Default for EnvSnapshot {
 impl EnvSnapshot {
     pub(crate) fn new(seq: u64, settings: Arc<Settings>, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
         Self {
+            big: segments.iter().filter(|segment| segment.about().big.is_some()).cloned().collect(),
             seq,
             settings,
             flags,
@@ -136,6 +139,7 @@ impl EnvSnapshot {
             segments: self.segments.clone(),
             tail: self.tail.clone(),
             lifts: Arc::clone(&self.lifts),
+            big: Arc::clone(&self.big),
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -144,7 +148,13 @@ impl EnvSnapshot {
 
     /// The snapshot after `update`, with the items it leads to.
     pub(crate) fn after(&self, update: Update, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
+        let is_big = |op: &Op| self.big.iter().any(|segment| segment.key() == op.key());
+        let big = match update.asks_members() || update.ops().iter().any(is_big) {
+            true => segments.iter().filter(|segment| segment.about().big.is_some()).cloned().collect(),
+            false => Arc::clone(&self.big),
+        };
         Self {
+            big,
             seq: update.seq(),
             settings: Arc::clone(&self.settings),
             flags,
@@ -183,6 +193,12 @@ impl EnvSnapshot {
 
     pub(crate) const fn lifts(&self) -> &Lifts {
         &self.lifts
+    }
+
+    /// Segments whose members are kept elsewhere, by key.
+    #[must_use]
+    pub fn big_segments(&self) -> &[Arc<SegmentItem>] {
+        &self.big
     }
 
     /// The version by which client-side SDKs order the results of a flag: the last change that wrote the flag

@@ -32,7 +32,7 @@ impl Subscription {
 
     /// The next bytes to send; `None` when the stream is over. That may be in the middle of a `put`,
     /// which SDKs then forget; patches are handed out whole.
-    pub fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         // First: a change after the look below must wake us.
         self.grant.env.topic.listen(self.seat, cx);
         if self.is_over() {
@@ -42,15 +42,21 @@ impl Subscription {
         // Whoever asks for more has written what came before.
         let sent = self.content.sent();
         self.tell(sent);
-        match self.content.next(&self.grant.env.peek()) {
-            Next::Send(bytes) => return Poll::Ready(Some(bytes)),
-            Next::End => {
-                self.ended = true;
-                return Poll::Ready(None);
+        loop {
+            let newest = self.grant.env.peek();
+            match self.content.poll_ready(&newest, cx).map(|()| self.content.next(&newest)) {
+                Poll::Ready(Next::Send(bytes)) => return Poll::Ready(Some(bytes)),
+                Poll::Ready(Next::End) => {
+                    self.ended = true;
+                    return Poll::Ready(None);
+                }
+                Poll::Ready(Next::Again) => {}
+                Poll::Ready(Next::Wait) | Poll::Pending => break,
             }
+        }
+        if self.content.sent() != sent {
             // Changes that say nothing to this stream are behind it too.
-            Next::Wait if self.content.sent() != sent => self.tell(self.content.sent()),
-            Next::Wait => {}
+            self.tell(self.content.sent());
         }
         let beats = self.grant.env.topic.beats(self.seat);
         if beats == self.beats {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use wigwag_eval::dependents::Item as Reference;
 
+use crate::clients::{Audience, sees};
 use crate::json;
 use crate::objects::{Contents, Mark};
 use crate::snapshot::{FlagItem, SegmentItem};
@@ -66,14 +67,55 @@ pub struct Update {
     mark: Arc<Mark>,
     ops: Vec<Op>,
     affected: Box<[Box<str>]>,
+    withdrawn: Box<[Withdrawn]>,
+    /// Whether somebody may be a member of a big segment, or of none, who was not before.
+    members: bool,
     all: OnceLock<Bytes>,
     flags: OnceLock<Bytes>,
 }
 
+/// A flag that somebody may see no more, and who might before.
+pub(crate) struct Withdrawn {
+    key: Box<str>,
+    from: [bool; 3],
+}
+
+impl Withdrawn {
+    /// What becomes of a flag that was there before; none if everybody who saw it still does.
+    pub(crate) fn of(before: &FlagItem, after: Option<&FlagItem>) -> Option<Self> {
+        let lost = |audience| sees(audience, before) && !after.is_some_and(|after| sees(audience, after));
+        let mut from = [false; 3];
+        for audience in [Audience::Everything, Audience::Mobile, Audience::EnvironmentId] {
+            from[audience as usize] = lost(audience);
+        }
+        from.contains(&true).then(|| Self { key: before.key().into(), from })
+    }
+}
+
 impl Update {
-    pub(crate) fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>) -> Self {
+    pub(crate) fn new(seq: u64, ops: Vec<Op>, affected: Box<[Box<str>]>, withdrawn: Box<[Withdrawn]>) -> Self {
         let mark = Arc::new(Mark::new(seq));
-        Self { mark, ops, affected, all: OnceLock::new(), flags: OnceLock::new() }
+        let members = ops.iter().any(|op| match op {
+            Op::Segment(segment) => segment.about().big.is_some(),
+            Op::SegmentGone { .. } => true,
+            Op::Flag(_) | Op::FlagGone { .. } => false,
+        });
+        Self { mark, ops, affected, withdrawn, members, all: OnceLock::new(), flags: OnceLock::new() }
+    }
+
+    /// Only members changed of segments that `affected` depend on: there is nothing that rules would tell.
+    pub(crate) fn of_members(seq: u64, affected: Box<[Box<str>]>) -> Self {
+        Self { members: true, ..Self::new(seq, Vec::new(), affected, Box::default()) }
+    }
+
+    /// Whether what is known of members of big segments may hold no more.
+    pub(crate) const fn asks_members(&self) -> bool {
+        self.members
+    }
+
+    /// Whether the audience could see the flag before, and cannot any more.
+    pub(crate) fn withdrew(&self, audience: Audience, key: &str) -> bool {
+        self.withdrawn.iter().any(|flag| flag.from[audience as usize] && *flag.key == *key)
     }
 
     /// The change it came from.

@@ -6,6 +6,7 @@
 //! is made to, not on the name: a name that answers differently the second time gains nothing.
 
 mod address;
+mod aws;
 mod redis;
 mod resolver;
 
@@ -18,6 +19,7 @@ use http::{HeaderMap, Method};
 use reqwest::Url;
 
 pub use address::is_public;
+pub use aws::{AwsAnswer, AwsService};
 pub use redis::{Redis, RedisReply, RedisServer};
 
 /// How much of an answer is read, in bytes.
@@ -106,6 +108,13 @@ impl Outbound {
     /// # Errors
     /// [`Failure`].
     pub async fn call(&self, call: Call) -> Result<Answered, Failure> {
+        let began = Instant::now();
+        let (status, head) = self.exchange(call, HEAD).await?;
+        Ok(Answered { status, head: String::from_utf8_lossy(&head).into_owned(), took: began.elapsed() })
+    }
+
+    /// Makes a call and reads as many bytes of the answer.
+    async fn exchange(&self, call: Call, most: usize) -> Result<(u16, Vec<u8>), Failure> {
         let url = self.checked(&call.url)?;
         let began = Instant::now();
         let failed = |e: reqwest::Error| {
@@ -114,12 +123,12 @@ impl Outbound {
         let request = self.client.request(call.method, url).headers(call.headers).body(call.body);
         let mut response = request.send().await.map_err(failed)?;
         let (status, mut head) = (response.status().as_u16(), Vec::new());
-        while head.len() < HEAD
+        while head.len() < most
             && let Some(part) = response.chunk().await.map_err(failed)?
         {
-            head.extend_from_slice(&part[..part.len().min(HEAD - head.len())]);
+            head.extend_from_slice(&part[..part.len().min(most - head.len())]);
         }
-        Ok(Answered { status, head: String::from_utf8_lossy(&head).into_owned(), took: began.elapsed() })
+        Ok((status, head))
     }
 
     /// An address that may be called, as far as that shows before its name is looked up.

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use wigwag_live::{EnvName, Live, Mirror};
 
 use crate::follower;
+use crate::members::{self, Copies};
 use crate::rep::EnvRep;
 use crate::shelf::Shelf;
 use crate::status::{Connection, State, Watched};
@@ -22,6 +24,9 @@ struct Inner {
     live: Live,
     upstream: Upstream,
     shelf: Shelf,
+    copies: Copies,
+    /// Rises when something arrived.
+    news: watch::Sender<u64>,
     waits: follower::Waits,
     mirror: Mutex<Mirror>,
     members: Mutex<BTreeMap<String, Member>>,
@@ -43,7 +48,7 @@ pub(crate) struct Seen {
 }
 
 impl Fleet {
-    pub(crate) fn new(live: Live, upstream: Upstream, shelf: Shelf, waits: follower::Waits) -> Self {
+    pub(crate) fn new(live: Live, upstream: Upstream, shelf: Shelf, copies: Copies, waits: follower::Waits) -> Self {
         // Sequences of an earlier run must not come again: SDKs may name them.
         let first = u64::try_from(live.now() / 1000).unwrap_or(0);
         let mirror = Mutex::new(Mirror::new(live.clone(), first));
@@ -51,6 +56,8 @@ impl Fleet {
             live,
             upstream,
             shelf,
+            copies,
+            news: watch::Sender::new(0),
             waits,
             mirror,
             members: Mutex::default(),
@@ -91,7 +98,11 @@ impl Fleet {
                 let watched = Arc::new(Watched::default());
                 let known = self.0.mirror.lock().snapshot(&name(&rep)).is_some();
                 watched.is(if known { State::Interrupted } else { State::Initializing }, self.0.live.now());
-                let following = tokio::spawn(follower::follow(self.clone(), rep.clone(), Arc::clone(&watched)));
+                let following = follower::follow(self.clone(), rep.clone(), Arc::clone(&watched));
+                let copying = members::keep(self.clone(), rep.clone());
+                let following = tokio::spawn(async move {
+                    tokio::join!(following, copying);
+                });
                 Member { rep: rep.clone(), watched, following }
             }
         };
@@ -124,6 +135,9 @@ impl Fleet {
         self.0.mirror.lock().forget(&name(rep));
         self.0.unsaved.lock().remove(&rep.id);
         self.0.shelf.remove(&rep.id);
+        if let Err(error) = self.0.copies.shelf().forget(&rep.id) {
+            tracing::warn!(environment = rep.shown(), %error, "members of big segments cannot be deleted");
+        }
     }
 
     /// From here on a key that is not known is a wrong one.
@@ -146,6 +160,34 @@ impl Fleet {
             Message::Change(item) => mirror.change(&name(current), item),
         }
         self.0.unsaved.lock().insert(rep.id.clone());
+        self.0.news.send_modify(|count| *count += 1);
+    }
+
+    /// Members of these segments are others than before.
+    pub(crate) fn members_changed(&self, rep: &EnvRep, segments: BTreeSet<Box<str>>) {
+        if !segments.is_empty() {
+            self.0.mirror.lock().members_changed(&name(rep), segments);
+        }
+    }
+
+    /// The keys of an environment's big segments.
+    pub(crate) fn big_segments(&self, rep: &EnvRep) -> Vec<Box<str>> {
+        let snapshot = self.0.mirror.lock().snapshot(&name(rep));
+        snapshot.iter().flat_map(|snapshot| snapshot.big_segments()).map(|segment| segment.key().into()).collect()
+    }
+
+    /// Whether an environment has big segments.
+    pub(crate) fn has_big_segments(&self, rep: &EnvRep) -> bool {
+        !self.big_segments(rep).is_empty()
+    }
+
+    /// Rises when something arrived.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
+    }
+
+    pub(crate) fn copies(&self) -> &Copies {
+        &self.0.copies
     }
 
     pub(crate) fn upstream(&self) -> &Upstream {

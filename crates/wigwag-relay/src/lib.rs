@@ -8,6 +8,7 @@ mod auto;
 mod fleet;
 mod follower;
 mod forward;
+mod members;
 mod rep;
 mod shelf;
 mod sse;
@@ -17,6 +18,7 @@ mod wire;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -24,6 +26,7 @@ use wigwag_live::Live;
 
 use fleet::Fleet;
 use follower::Waits;
+use members::{Copies, MemberShelf};
 use rep::{EnvRep, SdkKeyRep};
 use shelf::Shelf;
 use upstream::Upstream;
@@ -39,6 +42,8 @@ const SAVE_EVERY: Duration = Duration::from_secs(2);
 pub struct RelayConfig {
     /// Address of the upstream's streams, without a slash at its end.
     pub upstream: String,
+    /// Address of what the upstream has besides streams.
+    pub polls: String,
     /// Which environments.
     pub access: Access,
     /// Directory for what was last known.
@@ -122,9 +127,14 @@ impl Relay {
     /// # Errors
     /// The directory cannot be made; TLS cannot be set up.
     pub fn start(config: RelayConfig, live: Live) -> io::Result<Self> {
-        let upstream = Upstream::new(config.upstream, config.silence, &config.user_agent).map_err(io::Error::other)?;
+        let upstream = Upstream::new(config.upstream, config.polls, config.silence, &config.user_agent)
+            .map_err(io::Error::other)?;
         let waits = Waits { first: config.retry.0, longest: config.retry.1 };
-        let fleet = Fleet::new(live, upstream, Shelf::open(&config.dir)?, waits);
+        let shelf = Shelf::open(&config.dir)?;
+        let members = MemberShelf::open(&config.dir.join("members.db")).map_err(io::Error::other)?;
+        let copies = Copies::new(members, live.clock().clone());
+        live.ask_members_of(Arc::new(copies.clone()));
+        let fleet = Fleet::new(live, upstream, shelf, copies, waits);
         let configuring = match config.access {
             Access::AutoConfig(key) => {
                 let known = fleet.take_from_shelf(|_| true);
@@ -154,6 +164,17 @@ impl Relay {
             connection: seen.connection,
         };
         self.fleet.seen().into_iter().map(shown).collect()
+    }
+
+    /// What the upstream answers to `key` at a path: its answer as it comes, if it is a good one. Paths that are no stream
+    /// are asked for where polls are.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    pub async fn upstream(&self, path: &str, query: Option<&str>, key: &str) -> Result<reqwest::Response, String> {
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let passed = self.fleet.upstream().pass(path, &query, key).await;
+        passed.map_err(|ended| ended.to_string())
     }
 
     /// Follows no longer, and keeps on disk what is known.

@@ -12,6 +12,8 @@ use crate::sse::{Event, Parser};
 pub(crate) struct Upstream {
     client: reqwest::Client,
     base: String,
+    /// Where what is no stream is asked for.
+    polls: String,
     /// A stream on which nothing arrives for so long, no heartbeat either, is dead.
     silence: Duration,
 }
@@ -41,38 +43,79 @@ impl Ended {
 }
 
 impl Upstream {
-    /// A client of the server at `base`, which has no slash at its end.
-    pub(crate) fn new(base: String, silence: Duration, user_agent: &str) -> Result<Self, String> {
-        Ok(Self { client: client(user_agent).build().map_err(|e| e.to_string())?, base, silence })
+    /// A client of the server with streams at `base` and polls at `polls`, which have no slash at their ends.
+    pub(crate) fn new(base: String, polls: String, silence: Duration, user_agent: &str) -> Result<Self, String> {
+        Ok(Self { client: client(user_agent).build().map_err(|e| e.to_string())?, base, polls, silence })
     }
 
     /// Opens the stream at `path` and hands over its events until it ends.
     pub(crate) async fn follow(&self, path: &str, key: &str, mut on: impl FnMut(&Event) -> Result<(), Ended>) -> Ended {
-        let broken = |e: reqwest::Error| Ended::Broken(causes(&e.without_url()));
-        let request = self.client.get(format!("{}{path}", self.base)).header(AUTHORIZATION, key);
-        let sent = tokio::time::timeout(self.silence, request.header(ACCEPT, "text/event-stream").send()).await;
-        let mut response = match sent {
-            Err(_) => return Ended::Broken("no answer".to_owned()),
-            Ok(Err(e)) => return broken(e),
-            Ok(Ok(response)) if response.status() != StatusCode::OK => return Ended::Refused(response.status()),
-            Ok(Ok(response)) => response,
+        let mut stream = match self.open(path, key).await {
+            Ok(stream) => stream,
+            Err(ended) => return ended,
         };
-        let mut parser = Parser::default();
         loop {
-            let piece = match tokio::time::timeout(self.silence, response.chunk()).await {
-                Err(_) => return Ended::Broken(format!("silent for {} s", self.silence.as_secs())),
-                Ok(Err(e)) => return broken(e),
-                Ok(Ok(None)) => return Ended::Broken("the server ended the stream".to_owned()),
-                Ok(Ok(Some(piece))) => piece,
-            };
-            let Ok(events) = parser.push(&piece) else { return Ended::Malformed("an event without end".to_owned()) };
-            for event in events {
-                if let Err(ended) = on(&event) {
-                    return ended;
-                }
+            let told = stream.next().await.and_then(|events| events.iter().try_for_each(&mut on));
+            if let Err(ended) = told {
+                return ended;
             }
         }
     }
+
+    /// Opens the stream at `path`.
+    pub(crate) async fn open(&self, path: &str, key: &str) -> Result<Stream, Ended> {
+        let request = self.client.get(format!("{}{path}", self.base)).header(AUTHORIZATION, key);
+        let response = self.send(request.header(ACCEPT, "text/event-stream"), self.silence).await?;
+        Ok(Stream { response, parser: Parser::default(), silence: self.silence })
+    }
+
+    /// What is at `path` of the server of polls, now.
+    pub(crate) async fn poll(&self, path: &str, key: &str) -> Result<Vec<u8>, Ended> {
+        let request = self.client.get(format!("{}{path}", self.polls)).header(AUTHORIZATION, key);
+        let response = self.send(request, WITHIN).await?;
+        let body = tokio::time::timeout(WITHIN, response.bytes()).await;
+        let body = body.map_err(|_| Ended::Broken("no end of the answer".to_owned()))?;
+        Ok(body.map_err(broken)?.to_vec())
+    }
+
+    /// The answer to a request that is passed on.
+    pub(crate) async fn pass(&self, path: &str, query: &str, key: &str) -> Result<reqwest::Response, Ended> {
+        let base = if path == crate::members::STREAM { &self.base } else { &self.polls };
+        self.send(self.client.get(format!("{base}{path}{query}")).header(AUTHORIZATION, key), WITHIN).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, within: Duration) -> Result<reqwest::Response, Ended> {
+        let sent = tokio::time::timeout(within, request.send()).await;
+        let response = sent.map_err(|_| Ended::Broken("no answer".to_owned()))?.map_err(broken)?;
+        if response.status() == StatusCode::OK { Ok(response) } else { Err(Ended::Refused(response.status())) }
+    }
+}
+
+/// How long an answer that is no stream may take.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// A stream that is open.
+pub(crate) struct Stream {
+    response: reqwest::Response,
+    parser: Parser,
+    silence: Duration,
+}
+
+impl Stream {
+    /// The events that the next bytes end; none for a heartbeat.
+    pub(crate) async fn next(&mut self) -> Result<Vec<Event>, Ended> {
+        let piece = match tokio::time::timeout(self.silence, self.response.chunk()).await {
+            Err(_) => return Err(Ended::Broken(format!("silent for {} s", self.silence.as_secs()))),
+            Ok(Err(e)) => return Err(broken(e)),
+            Ok(Ok(None)) => return Err(Ended::Broken("the server ended the stream".to_owned())),
+            Ok(Ok(Some(piece))) => piece,
+        };
+        self.parser.push(&piece).map_err(|_| Ended::Malformed("an event without end".to_owned()))
+    }
+}
+
+fn broken(error: reqwest::Error) -> Ended {
+    Ended::Broken(causes(&error.without_url()))
 }
 
 /// What all calls to the upstream have in common.

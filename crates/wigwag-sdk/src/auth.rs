@@ -51,7 +51,7 @@ pub fn credential(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether the query names a payload filter; an empty name asks for none.
-fn asks_for_filter(query: &str) -> bool {
+pub(crate) fn asks_for_filter(query: &str) -> bool {
     query.split('&').any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         !value.is_empty() && percent_decode_str(name).eq("filter".bytes())

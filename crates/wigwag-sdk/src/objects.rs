@@ -49,7 +49,7 @@ pub(crate) async fn poll(State(state): State<SdkState>, key: SdkKey, uri: Uri, h
 }
 
 /// The state that the SDK says it holds. Some percent-encode it, some do not.
-fn basis(uri: &Uri) -> Option<String> {
+pub(crate) fn basis(uri: &Uri) -> Option<String> {
     let pairs = uri.query().unwrap_or_default().split('&');
     let mut values = pairs.filter_map(|pair| pair.strip_prefix("basis="));
     values.next().map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned())

@@ -65,6 +65,9 @@ pub struct RelayArgs {
     /// Address of the server to follow: Wigwag, another relay, or LaunchDarkly's streams.
     #[arg(long, value_name = "URL", env = "WIGWAG_RELAY_UPSTREAM")]
     pub upstream: String,
+    /// Address to ask for what is no stream: members of big segments. Default: the same.
+    #[arg(long = "upstream-polls", value_name = "URL", env = "WIGWAG_RELAY_UPSTREAM_POLLS")]
+    pub polls: Option<String>,
     /// Address to send events to. Default: the same.
     #[arg(long = "upstream-events", value_name = "URL", env = "WIGWAG_RELAY_UPSTREAM_EVENTS")]
     pub events: Option<String>,
@@ -308,7 +311,7 @@ or many environments in the file that --environments names:
 Examples:
   WIGWAG_RELAY_AUTO_CONFIG_KEY=rel-… wigwag relay --upstream https://flags.example.com --listen 0.0.0.0:8031
   WIGWAG_RELAY_SDK_KEY=sdk-… WIGWAG_RELAY_CLIENT_SIDE_ID=… wigwag relay --upstream https://stream.launchdarkly.com \\
-      --upstream-events https://events.launchdarkly.com
+      --upstream-polls https://sdk.launchdarkly.com --upstream-events https://events.launchdarkly.com
 
 SDKs use the relay's address as base, stream and events URI. Its state is at /status, /health/ready and /metrics.";
 

@@ -11,6 +11,7 @@ mod http;
 mod insight;
 mod keys;
 pub mod log;
+mod members;
 pub mod operator;
 pub mod relay;
 pub mod relay_archive;

@@ -27,6 +27,7 @@ use wigwag_store::{Store, StoreConfig};
 use crate::config::{Config, Database, Init};
 use crate::http::metrics::Metrics;
 use crate::http::{self, Shared};
+use crate::members::StoreMembers;
 use crate::source::StoreSource;
 
 /// What tests replace: the rest of the world.
@@ -99,6 +100,7 @@ impl Server {
 
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
+        live.ask_members_of(Arc::new(StoreMembers::new(store.clone())));
         let keyring = crate::keys::configured(config, &outside.ids)?;
         if keyring.is_none() {
             tracing::warn!("secrets are sealed with a key kept in the database: set secret-key-file to keep it apart");

@@ -4,24 +4,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
+use wigwag_eval::Lookup;
 use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::context::Context;
 
-use super::{Audience, Form, Outcome, sees};
+use super::{Audience, Form, Known, Shape, Subject, sees};
+use crate::objects::Frame;
 use crate::snapshot::{EnvSnapshot, FlagItem, weak_tag};
 
 /// The flags of a snapshot that an audience may see.
 pub struct ClientList {
-    flags: Box<[Visible]>,
+    pub(super) flags: Box<[Visible]>,
     /// Stands for the flags and their versions: equal on every server.
     digest: [u8; 32],
     /// How long the last results were.
     length: AtomicUsize,
 }
 
-struct Visible {
-    flag: Arc<FlagItem>,
-    version: u64,
+pub(super) struct Visible {
+    pub(super) flag: Arc<FlagItem>,
+    pub(super) version: u64,
     end: End,
 }
 
@@ -79,23 +81,31 @@ impl ClientList {
         self.flags.iter().map(|visible| (&*visible.flag, visible.version))
     }
 
-    /// The weak entity tag of the results for a context, given as its JSON: known before anything is
-    /// evaluated, and equal on every server.
+    /// The weak entity tag of the results for a context, given as its JSON, of whose memberships something may be known:
+    /// it is there before anything is evaluated, and equal on every server.
     #[must_use]
-    pub fn etag(&self, context: &[u8], form: Form) -> String {
+    pub fn etag(&self, context: &[u8], form: Form, known: Option<&Known>) -> String {
         let mut hash = Sha256::new();
+        if let Some(known) = known {
+            known.digest(&mut hash);
+        }
         hash.update(self.digest);
-        hash.update([u8::from(form.reasons), u8::from(form.values_only)]);
+        hash.update([u8::from(form.reasons), form.shape as u8]);
         hash.update(context);
         weak_tag(&hash.finalize())
     }
 
-    /// `{"key":result,…}` for a context. `snapshot` is the one this list is of.
+    /// `{"key":result,…}` for a context, or what the form wants instead. `environment` is the snapshot that this list is of, or stands for it.
     #[must_use]
-    pub fn evaluate(&self, snapshot: &EnvSnapshot, context: &Context, form: Form) -> Vec<u8> {
+    pub fn evaluate<L: Lookup>(&self, environment: &L, context: &Context, form: Form) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.length.load(Ordering::Relaxed) + 256);
         out.push(b'{');
-        self.write(snapshot, context, form, 0, usize::MAX, &mut out);
+        let subject = Subject { environment, context, form };
+        if form.shape == Shape::Bootstrap {
+            self.write_bootstrap(&subject, &mut out);
+        } else {
+            self.write(&subject, 0, usize::MAX, &mut out);
+        }
         out.push(b'}');
         self.length.store(out.len(), Ordering::Relaxed);
         out
@@ -103,22 +113,21 @@ impl ClientList {
 
     /// Appends results as members of an object, from the flag at `from` until `out` is about `full` bytes
     /// long, and returns where to go on.
-    pub(super) fn write(
+    pub(super) fn write<L: Lookup>(
         &self,
-        snapshot: &EnvSnapshot,
-        context: &Context,
-        form: Form,
+        subject: &Subject<'_, L>,
         from: usize,
         full: usize,
         out: &mut Vec<u8>,
     ) -> usize {
+        let form = subject.form;
         for (n, visible) in self.flags.iter().enumerate().skip(from) {
             if out.len() >= full {
                 return n;
             }
-            let outcome = Outcome::of(snapshot, &visible.flag, context);
+            let outcome = subject.outcome(&visible.flag);
             let comma = usize::from(n == 0);
-            if !form.values_only
+            if form.shape == Shape::Results
                 && let Some(plain) = outcome.plain(form)
             {
                 out.extend_from_slice(plain.get(comma..).unwrap_or_default());
@@ -128,11 +137,31 @@ impl ClientList {
             out.extend_from_slice(&b","[comma..]);
             out.extend_from_slice(visible.flag.text().key());
             out.push(b':');
-            if form.values_only {
+            if form.shape == Shape::Values {
                 out.extend_from_slice(outcome.value());
             } else {
                 outcome.write(visible.version, form, out);
             }
+        }
+        self.flags.len()
+    }
+}
+
+impl ClientList {
+    /// The same as [`ClientList::write`], as objects of the newer protocol.
+    pub(super) fn write_objects<L: Lookup>(
+        &self,
+        subject: &Subject<'_, L>,
+        frame: Frame,
+        from: usize,
+        full: usize,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        for (n, visible) in self.flags.iter().enumerate().skip(from) {
+            if out.len() >= full {
+                return n;
+            }
+            subject.outcome(&visible.flag).write_object(visible.version, subject.form, frame, out);
         }
         self.flags.len()
     }

@@ -3,12 +3,14 @@
 use std::io::Write as _;
 
 use wigwag_eval::client::{Prerequisites, is_experiment};
-use wigwag_eval::{Evaluation, ReasonKind, evaluate_flag, evaluate_recorded};
+use wigwag_eval::{Evaluation, Lookup, ReasonKind, evaluate_flag, evaluate_recorded};
 use wigwag_model::context::Context;
 
 use super::Form;
+use super::objects::{KIND, bounded};
 use crate::json;
-use crate::snapshot::{EnvSnapshot, FlagItem};
+use crate::objects::{Frame, close_result, open_result};
+use crate::snapshot::FlagItem;
 
 /// A flag evaluated for a context in a snapshot.
 pub struct Outcome<'a> {
@@ -21,16 +23,16 @@ pub struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// Evaluates.
+    /// Evaluates. `environment` is the flag's snapshot, or stands for it.
     #[inline]
     #[must_use]
-    pub fn of(snapshot: &'a EnvSnapshot, flag: &'a FlagItem, context: &Context) -> Self {
+    pub fn of<L: Lookup>(environment: &'a L, flag: &'a FlagItem, context: &Context) -> Self {
         let compiled = flag.compiled();
         if !flag.text().has_prerequisites {
-            return Self::new(flag, evaluate_flag(snapshot, compiled, context), Vec::new());
+            return Self::new(flag, evaluate_flag(environment, compiled, context), Vec::new());
         }
         let mut seen = Prerequisites::of(compiled);
-        let result = evaluate_recorded(snapshot, compiled, context, &mut seen);
+        let result = evaluate_recorded(environment, compiled, context, &mut seen);
         Self::new(flag, result, seen.into_keys())
     }
 
@@ -98,9 +100,33 @@ impl<'a> Outcome<'a> {
 
     #[inline]
     fn write_open(&self, version: u64, form: Form, out: &mut Vec<u8>) {
-        let text = self.flag.text();
-        out.extend_from_slice(text.result(self.result.variation));
+        out.extend_from_slice(self.flag.text().result(self.result.variation));
         out.extend_from_slice(itoa::Buffer::new().format(version).as_bytes());
+        self.write_rest(form, out);
+    }
+
+    /// Appends `{…,"version":…}`: everything but the value.
+    pub(super) fn write_beside_value(&self, version: u64, form: Form, out: &mut Vec<u8>) {
+        out.push(b'{');
+        out.extend_from_slice(self.flag.text().beside_value(self.result.variation));
+        out.extend_from_slice(itoa::Buffer::new().format(version).as_bytes());
+        self.write_rest(form, out);
+        out.push(b'}');
+    }
+
+    /// Appends a `put-object` (sdk-protocol.md 3.8): the version stands beside the object and not in it.
+    pub(super) fn write_object(&self, version: u64, form: Form, frame: Frame, out: &mut Vec<u8>) {
+        let text = self.flag.text();
+        open_result(out, frame, KIND, text.key(), bounded(version));
+        out.extend_from_slice(text.unversioned(self.result.variation));
+        self.write_rest(form, out);
+        out.push(b'}');
+        close_result(out, frame);
+    }
+
+    #[inline]
+    fn write_rest(&self, form: Form, out: &mut Vec<u8>) {
+        let text = self.flag.text();
         if self.experiment {
             if !text.track_events {
                 out.extend_from_slice(b",\"trackEvents\":true");

@@ -1,18 +1,23 @@
-//! Streams of client-side SDKs (sdk-protocol.md 5.6).
+//! Streams of client-side SDKs (sdk-protocol.md 3.8, 5.6).
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::io::Write as _;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Poll, ready};
 
 use bytes::Bytes;
 use wigwag_model::context::{Context, ContextError};
 
-use super::{Audience, Form, Outcome};
+use super::objects::{Asker, Choice, KIND, bounded};
+use super::{Audience, Form, Known, Members, Outcome, Seen, Subject, ask};
 use crate::content::{Content, Next};
 use crate::json;
+use crate::objects::{Frame, GOODBYE, Intent, Why, begin, delete};
 use crate::snapshot::EnvSnapshot;
 
-/// A `put` is evaluated and handed out in pieces of about this many bytes, so that clients that all come at
+/// Everything is evaluated and handed out in pieces of about this many bytes, so that clients that all come at
 /// once and read slowly do not each hold a whole one.
 const PIECE: usize = 16 << 10;
 
@@ -25,9 +30,43 @@ pub struct ClientStream {
     /// As JSON, which takes a fraction of the room; it is read again when something changed.
     context: Box<[u8]>,
     /// What the client knows.
-    sent: Option<Arc<EnvSnapshot>>,
-    /// A `put` on its way, and the flag to go on with.
-    put: Option<(Arc<EnvSnapshot>, usize)>,
+    sent: Option<At>,
+    /// Everything on its way, and the flag to go on with.
+    put: Option<(At, usize)>,
+    protocol: Protocol,
+    members: Option<Arc<dyn Members>>,
+    /// Memberships that are being looked up for a snapshot.
+    asking: Option<Box<(Arc<EnvSnapshot>, Lookup)>>,
+    /// What is to be told next, in place of the newest.
+    found: Option<At>,
+}
+
+type Lookup = Pin<Box<dyn Future<Output = Known> + Send>>;
+
+/// A snapshot, and what is known of the context's memberships in it.
+#[derive(Clone)]
+struct At {
+    snapshot: Arc<EnvSnapshot>,
+    known: Option<Arc<Known>>,
+}
+
+impl At {
+    fn seen(&self) -> Seen<'_> {
+        Seen::new(&self.snapshot, self.known.as_deref())
+    }
+
+    /// Whether everything is known that was asked.
+    fn is_read(&self) -> bool {
+        self.known.as_ref().is_none_or(|known| known.is_read())
+    }
+}
+
+/// How a stream says it.
+enum Protocol {
+    /// `put`, `patch` and `delete` (sdk-protocol.md 5.6).
+    Events,
+    /// Objects (sdk-protocol.md 3.8), and what the client said it holds until that is answered.
+    Objects { basis: Option<Box<str>>, said_farewell: bool },
 }
 
 impl ClientStream {
@@ -37,74 +76,224 @@ impl ClientStream {
     /// When there is something wrong with the context.
     pub fn new(audience: Audience, form: Form, vouched: bool, context: &[u8]) -> Result<Self, ContextError> {
         Context::from_json(context)?;
-        Ok(Self { audience, form, vouched, context: context.into(), sent: None, put: None })
+        Ok(Self {
+            audience,
+            form,
+            vouched,
+            context: context.into(),
+            sent: None,
+            put: None,
+            protocol: Protocol::Events,
+            members: None,
+            asking: None,
+            found: None,
+        })
     }
 
-    /// The next piece of a `put` of which everything before `from` was sent.
-    fn piece(&mut self, snapshot: Arc<EnvSnapshot>, from: usize, context: &Context) -> Bytes {
-        let list = snapshot.clients(self.audience);
+    /// The same in the newer protocol, for a client that holds `basis`.
+    #[must_use]
+    pub fn of_objects(self, basis: Option<&str>) -> Self {
+        Self { protocol: Protocol::Objects { basis: basis.map(Box::from), said_farewell: false }, ..self }
+    }
+
+    /// The same, and has big segments asked there.
+    #[must_use]
+    pub fn asking(self, members: Option<Arc<dyn Members>>) -> Self {
+        Self { members, ..self }
+    }
+
+    /// Whether members have to be looked up before `newest` can be told: whoever knows them looks again only when they
+    /// can be others.
+    fn must_ask(&self, newest: &EnvSnapshot) -> bool {
+        if newest.big_segments().is_empty() {
+            return false;
+        }
+        let Some(sent) = &self.sent else { return true };
+        if !sent.is_read() {
+            return true;
+        }
+        let mut at = sent.snapshot.seq();
+        while at != newest.seq() {
+            match newest.tail().after(at) {
+                Some(update) if !update.asks_members() => at = update.seq(),
+                _ => return true,
+            }
+        }
+        false
+    }
+
+    /// What a client is sent first.
+    fn first(&mut self, at: At, context: &Context) -> Bytes {
+        let asker = self.asker(&at);
+        let Protocol::Objects { basis, .. } = &mut self.protocol else {
+            return self.piece(at, 0, Why::Missing, context);
+        };
+        let told = match asker.choice(&at.snapshot, basis.take().as_deref()) {
+            Choice::Full(why) => return self.piece(at, 0, why, context),
+            Choice::UpToDate => Some(Asker::up_to_date(&at.snapshot, Frame::Stream)),
+            Choice::Since(seq) => {
+                let subject = Subject { environment: &at.seen(), context, form: self.form };
+                asker.since(seq, &at.snapshot, &subject, Frame::Stream)
+            }
+        };
+        let Some(told) = told else { return self.piece(at, 0, Why::CannotCatchUp, context) };
+        self.sent = Some(at);
+        Bytes::from(told)
+    }
+
+    fn asker(&self, at: &At) -> Asker {
+        Asker::new(self.audience, self.form, &self.context, at.known.as_deref())
+    }
+
+    /// The next piece of everything, of which all before `from` was sent.
+    fn piece(&mut self, at: At, from: usize, why: Why, context: &Context) -> Bytes {
+        let list = at.snapshot.clients(self.audience);
         let mut out = Vec::with_capacity(PIECE + 1024);
         if from == 0 {
-            out.extend_from_slice(b"event: put\ndata: {");
+            match self.protocol {
+                Protocol::Events => out.extend_from_slice(b"event: put\ndata: {"),
+                Protocol::Objects { .. } => out = begin(&at.snapshot, Frame::Stream, Intent::Full, why.reason()),
+            }
         }
-        let next = list.write(&snapshot, context, self.form, from, PIECE, &mut out);
+        let subject = Subject { environment: &at.seen(), context, form: self.form };
+        let next = match self.protocol {
+            Protocol::Events => list.write(&subject, from, PIECE, &mut out),
+            Protocol::Objects { .. } => list.write_objects(&subject, Frame::Stream, from, PIECE, &mut out),
+        };
         if next < list.len() {
-            self.put = Some((snapshot, next));
-        } else {
-            out.extend_from_slice(b"}\n\n");
-            self.sent = Some(snapshot);
+            self.put = Some((at, next));
+            return Bytes::from(out);
         }
+        match self.protocol {
+            Protocol::Events => out.extend_from_slice(b"}\n\n"),
+            Protocol::Objects { .. } => {
+                out.extend_from_slice(&self.asker(&at).commit(&at.snapshot, Frame::Stream));
+            }
+        }
+        self.sent = Some(at);
         Bytes::from(out)
     }
 
-    /// What changed for this context since `sent`; `None` if that is not known any more.
-    fn patches(&self, sent: &EnvSnapshot, newest: &EnvSnapshot, context: &Context) -> Option<Vec<u8>> {
+    /// What changed for this context since `sent`, nothing if that is empty; `None` if it is not known any more.
+    fn changes(&self, sent: &At, newest: &At, context: &Context) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        for (key, seq) in affected(sent, newest)? {
-            let before = sent.visible(self.audience, key).map(|flag| Outcome::of(sent, flag, context));
-            let Some(flag) = newest.visible(self.audience, key) else {
+        let (seen_before, seen_after) = (sent.seen(), newest.seen());
+        for (key, seq) in affected(&sent.snapshot, &newest.snapshot)? {
+            let before = sent.snapshot.visible(self.audience, key);
+            let before = before.map(|flag| Outcome::of(&seen_before, flag, context));
+            let Some(flag) = newest.snapshot.visible(self.audience, key) else {
                 if before.is_some() {
-                    out.extend_from_slice(b"event: delete\ndata: {\"key\":");
-                    json::string(&mut out, key);
-                    let _ = write!(out, ",\"version\":{seq}}}\n\n");
+                    self.gone(&newest.snapshot, key, seq, &mut out);
                 }
                 continue;
             };
-            let after = Outcome::of(newest, flag, context);
+            let after = Outcome::of(&seen_after, flag, context);
             if !before.is_some_and(|before| after.same(&before, self.form)) {
-                out.extend_from_slice(b"event: patch\ndata: ");
-                after.write_keyed(newest.client_version(flag), self.form, &mut out);
-                out.extend_from_slice(b"\n\n");
+                self.changed(&newest.snapshot, &after, newest.snapshot.client_version(flag), &mut out);
             }
         }
+        if let (Protocol::Objects { .. }, false) = (&self.protocol, out.is_empty()) {
+            out.extend_from_slice(&self.asker(newest).commit(&newest.snapshot, Frame::Stream));
+        }
         Some(out)
+    }
+
+    fn changed(&self, newest: &EnvSnapshot, outcome: &Outcome<'_>, version: u64, out: &mut Vec<u8>) {
+        if let Protocol::Events = self.protocol {
+            out.extend_from_slice(b"event: patch\ndata: ");
+            outcome.write_keyed(version, self.form, out);
+            out.extend_from_slice(b"\n\n");
+        } else {
+            intend(newest, out);
+            outcome.write_object(version, self.form, Frame::Stream, out);
+        }
+    }
+
+    fn gone(&self, newest: &EnvSnapshot, key: &str, seq: u64, out: &mut Vec<u8>) {
+        if let Protocol::Events = self.protocol {
+            out.extend_from_slice(b"event: delete\ndata: {\"key\":");
+            json::string(out, key);
+            let _ = write!(out, ",\"version\":{seq}}}\n\n");
+        } else {
+            intend(newest, out);
+            delete(out, Frame::Stream, KIND, key, bounded(seq));
+        }
+    }
+
+    fn is_at(&self, newest: &Arc<EnvSnapshot>) -> bool {
+        self.sent.as_ref().is_some_and(|sent| Arc::ptr_eq(&sent.snapshot, newest))
+    }
+}
+
+/// Begins changes, unless they have begun.
+fn intend(newest: &EnvSnapshot, out: &mut Vec<u8>) {
+    if out.is_empty() {
+        *out = begin(newest, Frame::Stream, Intent::Changes, "stale");
     }
 }
 
 impl Content for ClientStream {
+    fn poll_ready(&mut self, newest: &Arc<EnvSnapshot>, cx: &mut std::task::Context<'_>) -> Poll<()> {
+        if self.put.is_some() || self.found.is_some() || self.is_at(newest) {
+            return Poll::Ready(());
+        }
+        if self.asking.is_none() && self.must_ask(newest) {
+            // `next` ends a stream whose context cannot be read.
+            let Ok(context) = Context::from_json(&self.context) else { return Poll::Ready(()) };
+            let lookup = ask(self.members.as_ref(), newest, &context);
+            self.asking = lookup.map(|lookup| Box::new((Arc::clone(newest), lookup)));
+        }
+        let Some(asking) = &mut self.asking else { return Poll::Ready(()) };
+        let known = ready!(asking.1.as_mut().poll(cx));
+        // Told even if there is a newer one by now: otherwise a stream among many changes would never get to tell.
+        self.found = Some(At { snapshot: Arc::clone(&asking.0), known: Some(Arc::new(known)) });
+        self.asking = None;
+        Poll::Ready(())
+    }
+
     fn next(&mut self, newest: &Arc<EnvSnapshot>) -> Next {
         if newest.settings().secure_mode && self.audience == Audience::EnvironmentId && !self.vouched {
             return Next::End;
         }
-        if self.put.is_none() && self.sent.as_ref().is_some_and(|sent| Arc::ptr_eq(sent, newest)) {
+        if self.put.is_none() && self.is_at(newest) {
             return Next::Wait;
         }
         let Ok(context) = Context::from_json(&self.context) else { return Next::End };
-        if let Some((snapshot, from)) = self.put.take() {
-            return Next::Send(self.piece(snapshot, from, &context));
+        if let Some((at, from)) = self.put.take() {
+            return Next::Send(self.piece(at, from, Why::Missing, &context));
         }
-        let patches = self.sent.as_ref().map(|sent| self.patches(sent, newest, &context));
-        match patches {
-            Some(Some(patches)) => {
-                self.sent = Some(Arc::clone(newest));
-                if patches.is_empty() { Next::Wait } else { Next::Send(Bytes::from(patches)) }
-            }
-            None | Some(None) => Next::Send(self.piece(Arc::clone(newest), 0, &context)),
+        let known = self.sent.as_ref().and_then(|sent| sent.known.clone());
+        let at = self.found.take().unwrap_or_else(|| At { snapshot: Arc::clone(newest), known });
+        let Some(sent) = &self.sent else { return Next::Send(self.first(at, &context)) };
+        if sent.is_read() && !at.is_read() {
+            // What is known would be taken back for a fault that passes. Who comes back has it looked up again.
+            return Next::End;
         }
+        // What was told in a fault may be wrong of any flag.
+        let recovered = !sent.is_read() && at.is_read();
+        let Some(changes) = (if recovered { None } else { self.changes(sent, &at, &context) }) else {
+            return Next::Send(self.piece(at, 0, Why::CannotCatchUp, &context));
+        };
+        self.sent = Some(at);
+        if !changes.is_empty() {
+            return Next::Send(Bytes::from(changes));
+        }
+        if self.is_at(newest) { Next::Wait } else { Next::Again }
     }
 
     fn sent(&self) -> Option<u64> {
-        self.sent.as_ref().map(|sent| sent.seq())
+        self.sent.as_ref().map(|sent| sent.snapshot.seq())
+    }
+
+    /// Between groups of objects only.
+    fn farewell(&mut self) -> Option<Bytes> {
+        match &mut self.protocol {
+            Protocol::Objects { said_farewell, .. } if self.put.is_none() && !*said_farewell => {
+                *said_farewell = true;
+                Some(GOODBYE)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -25,6 +25,7 @@ struct Span {
 }
 
 const VALUE: &[u8] = b"{\"value\":";
+const VERSION: &str = ",\"version\":";
 const NOWHERE: Span = Span { start: 0, object: 0, value_end: 0, end: 0 };
 
 impl FlagText {
@@ -40,7 +41,7 @@ impl FlagText {
         if let Some(date) = source.debug_events_until_date.filter(|date| *date != 0) {
             rest.push_str(&format!(",\"debugEventsUntilDate\":{date}"));
         }
-        rest.push_str(",\"version\":");
+        rest.push_str(VERSION);
         let mut bytes = Vec::with_capacity(256);
         let written = |value| serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec());
         let values = std::iter::once(b"null".to_vec()).chain(source.variations.iter().map(written));
@@ -85,6 +86,20 @@ impl FlagText {
     pub(crate) fn result(&self, variation: Option<u32>) -> &[u8] {
         let span = self.span(variation);
         self.slice(span.object, span.end)
+    }
+
+    /// What is told of a variation besides its value, up to and including `"version":`, without an opening brace.
+    #[inline]
+    pub(crate) fn beside_value(&self, variation: Option<u32>) -> &[u8] {
+        let span = self.span(variation);
+        self.slice(span.value_end + 1, span.end)
+    }
+
+    /// The result of a variation without a version, up to its last member.
+    #[inline]
+    pub(crate) fn unversioned(&self, variation: Option<u32>) -> &[u8] {
+        let span = self.span(variation);
+        self.slice(span.object, span.end.saturating_sub(VERSION.len() as u32))
     }
 
     /// The JSON of the value of a variation.

@@ -33,6 +33,11 @@ impl Delta {
         Self { ops, stream: OnceLock::new(), poll: OnceLock::new(), gzip: OnceLock::new() }
     }
 
+    /// Whether nothing was put or removed: only results can differ.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+
     /// As server-sent events.
     pub(crate) fn stream(&self, to: &EnvSnapshot) -> &Bytes {
         self.stream.get_or_init(|| self.encoded(to, Frame::Stream))
@@ -62,7 +67,7 @@ impl Delta {
                 Op::SegmentGone { key, version } => encode::delete(&mut out, frame, "segment", key, *version),
             }
         }
-        out.extend_from_slice(&encode::transferred(to, frame));
+        out.extend_from_slice(&encode::transferred(to, &to.state(), frame));
         Bytes::from(out.into_boxed_slice())
     }
 }

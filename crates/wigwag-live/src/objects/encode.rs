@@ -79,12 +79,12 @@ pub(crate) fn begin(to: &EnvSnapshot, frame: Frame, intent: Intent, reason: &'st
     }
 }
 
-/// What makes everything before it count, with what comes after it.
-pub(crate) fn transferred(to: &EnvSnapshot, frame: Frame) -> Vec<u8> {
+/// What makes everything before it count, with what comes after it. `state` is what the SDK then holds.
+pub(crate) fn transferred(to: &EnvSnapshot, state: &str, frame: Frame) -> Vec<u8> {
     let mut out = Vec::with_capacity(160);
     frame.open(&mut out, "payload-transferred");
     out.extend_from_slice(b"{\"state\":");
-    json::string(&mut out, &to.state());
+    json::string(&mut out, state);
     out.extend_from_slice(format!(",\"version\":{},\"id\":", to.payload_version()).as_bytes());
     json::string(&mut out, &to.settings().id);
     out.push(b'}');
@@ -108,6 +108,24 @@ pub(crate) fn put<C>(out: &mut Vec<u8>, frame: Frame, kind: &'static str, item: 
     json::string(out, item.key());
     out.extend_from_slice(b",\"object\":");
     out.extend_from_slice(item.json());
+    out.push(b'}');
+    frame.close(out);
+}
+
+/// What comes before the object of a client's result, which [`close_result`] ends.
+pub(crate) fn open_result(out: &mut Vec<u8>, frame: Frame, kind: &'static str, key: &[u8], version: u64) {
+    frame.open(out, "put-object");
+    out.extend_from_slice(b"{\"version\":");
+    out.extend_from_slice(itoa::Buffer::new().format(version).as_bytes());
+    out.extend_from_slice(b",\"kind\":\"");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\",\"key\":");
+    out.extend_from_slice(key);
+    out.extend_from_slice(b",\"object\":");
+}
+
+/// What comes after it.
+pub(crate) fn close_result(out: &mut Vec<u8>, frame: Frame) {
     out.push(b'}');
     frame.close(out);
 }

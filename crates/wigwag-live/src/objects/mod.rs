@@ -17,9 +17,8 @@ use crate::payload::{Payload, Plain};
 use crate::snapshot::EnvSnapshot;
 
 pub(crate) use delta::Delta;
-pub(crate) use encode::{Frame, put};
-use encode::{Intent, begin, end, transferred};
-pub(crate) use state::{Contents, Mark};
+pub(crate) use encode::{Frame, Intent, begin, close_result, delete, end, open_result, put, transferred};
+pub(crate) use state::{Contents, Mark, Whom, client_contents_of};
 
 /// Tells streams of the newer protocol that the server goes away, so that they come back at once.
 pub(crate) const GOODBYE: Bytes =
@@ -27,7 +26,7 @@ pub(crate) const GOODBYE: Bytes =
 
 /// Why everything is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Why {
+pub(crate) enum Why {
     /// The SDK holds nothing.
     Missing,
     /// Nobody here knows how to get from what it holds to what there is.
@@ -35,7 +34,7 @@ enum Why {
 }
 
 impl Why {
-    const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::Missing => "payload-missing",
             Self::CannotCatchUp => "cant-catchup",
@@ -173,7 +172,7 @@ fn plain(to: &EnvSnapshot, why: Why, frame: Frame) -> Payload {
     out.push(&Bytes::from(begin(to, frame, Intent::Full, why.reason())));
     puts(&mut out, to.segments(), "segment", frame);
     puts(&mut out, to.flags(), "flag", frame);
-    out.push(&Bytes::from(transferred(to, frame)));
+    out.push(&Bytes::from(transferred(to, &to.state(), frame)));
     out.finish()
 }
 
@@ -185,6 +184,6 @@ fn compressed(to: &EnvSnapshot, why: Why) -> Payload {
     out.push(&Deflated::stored(&begin(to, Frame::Poll, Intent::Full, why.reason())));
     puts(&mut out, to.segments(), "segment");
     puts(&mut out, to.flags(), "flag");
-    out.push(&Deflated::stored(&transferred(to, Frame::Poll)));
+    out.push(&Deflated::stored(&transferred(to, &to.state(), Frame::Poll)));
     Payload::new(out.finish())
 }

@@ -27,11 +27,30 @@ impl Mark {
     }
 }
 
+/// Stands for one client's question: the credential's kind, the context and how results are wanted. A state told
+/// to one client says nothing to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Whom(pub(crate) u64);
+
 /// What the selector `text` says about the environment `env`: `(p:ENV:SEQ:CONTENTS)`. The sequence is for people.
 pub(crate) fn contents_of(text: &str, env: &str) -> Option<Contents> {
     let mut parts = text.strip_prefix("(p:")?.strip_suffix(')')?.split(':');
+    let contents = contents_in(&mut parts, env)?;
+    parts.next().is_none().then_some(contents)
+}
+
+/// The same of a client's selector: `(c:ENV:SEQ:CONTENTS:WHOM)`.
+pub(crate) fn client_contents_of(text: &str, env: &str, whom: Whom) -> Option<Contents> {
+    let mut parts = text.strip_prefix("(c:")?.strip_suffix(')')?.split(':');
+    let contents = contents_in(&mut parts, env)?;
+    let theirs = parts.next()? == format!("{:016x}", whom.0);
+    (theirs && parts.next().is_none()).then_some(contents)
+}
+
+/// `ENV:SEQ:CONTENTS`
+fn contents_in<'a>(parts: &mut impl Iterator<Item = &'a str>, env: &str) -> Option<Contents> {
     let (of, seq, contents) = (parts.next()?, parts.next()?, parts.next()?);
-    let ours = of == env && seq.parse::<u64>().is_ok() && contents.len() == 16 && parts.next().is_none();
+    let ours = of == env && seq.parse::<u64>().is_ok() && contents.len() == 16;
     Contents::from_str_radix(contents, 16).ok().filter(|_| ours)
 }
 
@@ -40,6 +59,11 @@ impl EnvSnapshot {
     #[must_use]
     pub fn state(&self) -> String {
         format!("(p:{}:{}:{:016x})", self.settings().id, self.seq(), self.contents())
+    }
+
+    /// The selector of this snapshot for one client.
+    pub(crate) fn client_state(&self, whom: Whom) -> String {
+        format!("(c:{}:{}:{:016x}:{:016x})", self.settings().id, self.seq(), self.contents(), whom.0)
     }
 
     /// The last change as the payload's version. Some SDKs read 32 bits.
@@ -79,6 +103,18 @@ mod tests {
             "(p:env1:41:000000000000000ff)",
         ] {
             assert_eq!(contents_of(bad, "env1"), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_clients_state_is_read_for_that_client_only() {
+        let state = "(c:env1:41:00000000000000ff:0000000000000007)";
+        assert_eq!(client_contents_of(state, "env1", Whom(7)), Some(255));
+        assert_eq!(client_contents_of(state, "env1", Whom(8)), None);
+        assert_eq!(client_contents_of(state, "env2", Whom(7)), None);
+        assert_eq!(contents_of(state, "env1"), None);
+        for bad in ["(p:env1:41:00000000000000ff)", "(c:env1:41:00000000000000ff)", "(c:env1:41:ff:7)", ""] {
+            assert_eq!(client_contents_of(bad, "env1", Whom(7)), None, "{bad}");
         }
     }
 }

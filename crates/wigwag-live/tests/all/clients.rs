@@ -6,25 +6,27 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wigwag_eval::client::ClientFlag;
-use wigwag_live::{Audience, ClientStream, Content, EnvName, EnvSnapshot, Form, MemoryWrite, Next, PingStream, World};
+use wigwag_live::{
+    Audience, ClientStream, Content, EnvName, EnvSnapshot, Form, MemoryWrite, Next, PingStream, Shape, World,
+};
 use wigwag_model::context::Context;
 use wigwag_model::doc::Kind;
 
 use crate::history::{Historian, acts};
 use crate::support::{asking, config, env, flag, flag_doc, gone, key_of, segment};
 
-const FORM: Form = Form { reasons: false, values_only: false };
-const MEMBER: &str = r#"{"kind":"user","key":"0"}"#;
-const STRANGER: &str = r#"{"kind":"user","key":"nobody"}"#;
+pub(crate) const FORM: Form = Form { reasons: false, shape: Shape::Results };
+pub(crate) const MEMBER: &str = r#"{"kind":"user","key":"0"}"#;
+pub(crate) const STRANGER: &str = r#"{"kind":"user","key":"nobody"}"#;
 
 /// Environment `e` as documents lead to it.
-struct Site {
+pub(crate) struct Site {
     log: wigwag_live::MemoryLog,
     world: World,
 }
 
 impl Site {
-    fn with(writes: Vec<MemoryWrite>) -> Self {
+    pub(crate) fn with(writes: Vec<MemoryWrite>) -> Self {
         let mut site = Self { log: wigwag_live::MemoryLog::default(), world: World::default() };
         site.commit(vec![env("e", &[key_of("sdk-e", None)])]);
         site.commit(writes);
@@ -32,7 +34,7 @@ impl Site {
     }
 
     /// Returns the sequence of the change.
-    fn commit(&mut self, writes: Vec<MemoryWrite>) -> u64 {
+    pub(crate) fn commit(&mut self, writes: Vec<MemoryWrite>) -> u64 {
         let seq = self.log.commit(writes);
         for change in self.log.after(self.world.seq()) {
             self.world.apply(change);
@@ -40,7 +42,7 @@ impl Site {
         seq
     }
 
-    fn snapshot(&self) -> Arc<EnvSnapshot> {
+    pub(crate) fn snapshot(&self) -> Arc<EnvSnapshot> {
         Arc::clone(self.world.env(&("p".into(), "e".into())).unwrap())
     }
 
@@ -61,7 +63,7 @@ impl Site {
 }
 
 /// `top` requires `mid`, which requires `base`, which asks segment `s`, which asks segment `t`; `alone` nothing.
-fn chain() -> Vec<MemoryWrite> {
+pub(crate) fn chain() -> Vec<MemoryWrite> {
     let values = [json!("on"), json!("off"), json!("member")];
     let mut writes: Vec<_> = ["top", "mid", "base", "alone"].iter().map(|key| flag_doc(key, &values, false)).collect();
     writes.extend([
@@ -117,12 +119,12 @@ fn an_archived_prerequisite_counts_as_well() {
     assert_eq!(site.snapshot().seq(), archived);
 }
 
-fn stream(audience: Audience, context: &str) -> ClientStream {
+pub(crate) fn stream(audience: Audience, context: &str) -> ClientStream {
     ClientStream::new(audience, FORM, false, context.as_bytes()).unwrap()
 }
 
 /// What can be had now.
-fn drain(stream: &mut impl Content, snapshot: &Arc<EnvSnapshot>) -> String {
+pub(crate) fn drain(stream: &mut impl Content, snapshot: &Arc<EnvSnapshot>) -> String {
     let mut out = Vec::new();
     while let Next::Send(bytes) = stream.next(snapshot) {
         out.extend_from_slice(&bytes);
@@ -267,7 +269,7 @@ fn results_are_those_of_the_engine() {
     for context in [MEMBER, STRANGER, r#"{"kind":"user","key":"k3"}"#, r#"{"kind":"user","key":"k4"}"#] {
         let context = Context::from_json(context.as_bytes()).unwrap();
         for reasons in [false, true] {
-            let body = snapshot.clients(Audience::Mobile).evaluate(&snapshot, &context, Form { reasons, ..FORM });
+            let body = snapshot.clients(Audience::Mobile).evaluate(&*snapshot, &context, Form { reasons, ..FORM });
             let body: BTreeMap<String, Value> = serde_json::from_slice(&body).unwrap();
             assert_eq!(body.len(), 9);
             for flag in snapshot.flags().iter() {
@@ -313,7 +315,7 @@ impl Client {
     }
 }
 
-fn without_versions(mut result: Value) -> Value {
+pub(crate) fn without_versions(mut result: Value) -> Value {
     let members = result.as_object_mut().unwrap();
     members.shift_remove("version");
     members.shift_remove("flagVersion");
@@ -346,7 +348,7 @@ proptest! {
                     let events = drain(stream, snapshot);
                     client.read(&events);
                     let context = Context::from_json(context.as_bytes()).unwrap();
-                    let body = snapshot.clients(audience).evaluate(snapshot, &context, FORM);
+                    let body = snapshot.clients(audience).evaluate(&**snapshot, &context, FORM);
                     let body: BTreeMap<String, Value> = serde_json::from_slice(&body).unwrap();
                     let now: BTreeMap<&str, Value> =
                         body.iter().map(|(key, result)| (key.as_str(), without_versions(result.clone()))).collect();

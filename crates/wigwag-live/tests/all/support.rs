@@ -82,6 +82,15 @@ pub(crate) fn segment(env: &str, key: &str, included: &[&str], uses: &[&str]) ->
     put(Kind::Segment, "p", env, key, &body)
 }
 
+/// A big segment of kind `user`. `touched` makes it another document, as a change of members does.
+pub(crate) fn big_segment(env: &str, key: &str, generation: u32, touched: u32) -> MemoryWrite {
+    let body = json!({
+        "key": key, "name": key, "salt": "s", "createdAt": 0, "lastModified": touched, "unbounded": true,
+        "unboundedContextKind": "user", "generation": generation,
+    });
+    put(Kind::Segment, "p", env, key, &body)
+}
+
 /// A flag that is on in environment `e`, both documents.
 pub(crate) fn flag(key: &str) -> Vec<MemoryWrite> {
     vec![flag_doc(key, &[json!(true), json!(false)], false), config("e", key, true, &[])]
@@ -149,9 +158,9 @@ pub(crate) async fn piece(stream: &mut Subscription) -> Option<Vec<u8>> {
 
 /// What can be read from a stream without waiting.
 pub(crate) fn drain(stream: &mut Subscription) -> Vec<u8> {
-    let cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     let mut out = Vec::new();
-    while let std::task::Poll::Ready(Some(piece)) = stream.poll_next(&cx) {
+    while let std::task::Poll::Ready(Some(piece)) = stream.poll_next(&mut cx) {
         out.extend(piece);
     }
     out

@@ -35,6 +35,20 @@ impl Caller {
         Ok(Self { grant, audience: Audience::Everything })
     }
 
+    /// By a mobile key or a client-side ID, whichever it is.
+    pub(crate) fn by_client_credential(state: &SdkState, given: Option<&str>) -> Result<Self, Refusal> {
+        let find = |find: fn(&Live, &str) -> Option<Grant>, audience| {
+            granted(state, given, find, Refusal::Unauthorized).map(|grant| Self { grant, audience })
+        };
+        let mobile = find(Live::by_mobile_key, Audience::Mobile);
+        mobile.or_else(|_| find(Live::grant_by_client_id, Audience::EnvironmentId))
+    }
+
+    /// The same caller, asking for what browsers may see.
+    pub(crate) fn for_browsers(self) -> Self {
+        Self { audience: Audience::EnvironmentId, ..self }
+    }
+
     /// The kind of credential that was shown.
     pub(crate) const fn credential(&self) -> Credential {
         match self.audience {
@@ -47,12 +61,9 @@ impl Caller {
     /// By any credential there is, in `Authorization` (with or without `Bearer`) or `X-API-Key`.
     pub(crate) fn by_any(state: &SdkState, headers: &HeaderMap) -> Result<Self, Refusal> {
         let given = token(headers);
-        let find = |find: fn(&Live, &str) -> Option<Grant>, audience| {
-            granted(state, given, find, Refusal::Unauthorized).map(|grant| Self { grant, audience })
-        };
-        let found = find(Live::by_sdk_key, Audience::Everything);
-        let found = found.or_else(|_| find(Live::by_mobile_key, Audience::Mobile));
-        found.or_else(|_| find(Live::grant_by_client_id, Audience::EnvironmentId))
+        let grant = granted(state, given, Live::by_sdk_key, Refusal::Unauthorized);
+        let found = grant.map(|grant| Self { grant, audience: Audience::Everything });
+        found.or_else(|_| Self::by_client_credential(state, given))
     }
 }
 

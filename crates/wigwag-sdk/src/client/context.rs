@@ -9,7 +9,7 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use subtle::ConstantTimeEq as _;
 use wigwag_eval::secure_mode_hash;
-use wigwag_live::{Audience, EnvSnapshot, Form};
+use wigwag_live::{Audience, EnvSnapshot, Form, Shape};
 use wigwag_model::context::Context;
 
 use super::Caller;
@@ -55,7 +55,7 @@ impl Asked {
         }
         let vouched = vouched(state, caller, &context, query)?;
         let reasons = query.split('&').any(|pair| pair == "withReasons=true");
-        Ok(Self { json, context, vouched, form: Form { reasons, values_only: false } })
+        Ok(Self { json, context, vouched, form: Form { reasons, shape: Shape::Results } })
     }
 }
 

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use wigwag_live::{Audience, EnvSnapshot, Form};
+use wigwag_live::{Audience, EnvSnapshot, Form, Known, Seen, ask};
+use wigwag_model::context::Context;
 
 use super::{Asked, Caller};
 use crate::auth::{ENV_ID, env_id};
@@ -23,24 +24,30 @@ pub(super) async fn results(
     headers: &HeaderMap,
 ) -> Response {
     let snapshot = ready(state, caller).await;
+    let known = known(state, &snapshot, &asked.context).await;
     let list = snapshot.clients(caller.audience);
-    let tag = list.etag(&asked.json, form);
+    let tag = list.etag(&asked.json, form, known.as_ref());
     let mut response = if etag::is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let body = list.evaluate(&snapshot, &asked.context, form);
+        let body = list.evaluate(&Seen::new(&snapshot, known.as_ref()), &asked.context, form);
         let mut response = Response::new(Body::from(Bytes::from(body)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     };
+    tagged(&mut response, &tag, &snapshot);
+    response
+}
+
+/// The fields of an answer that a client may keep as long as it asks whether it still holds.
+pub(super) fn tagged(response: &mut Response, tag: &str, snapshot: &EnvSnapshot) {
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(ETAG, tag);
     }
     // Never a lifetime: Android would serve old flags from its cache.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(ENV_ID, env_id(&snapshot));
-    response
+    headers.insert(ENV_ID, env_id(snapshot));
 }
 
 /// The newest snapshot, with the caller's flags compiled. Whoever asks first has that done, off the reactor;
@@ -51,6 +58,11 @@ pub(crate) async fn ready(state: &SdkState, caller: &Caller) -> Arc<EnvSnapshot>
         compile(state, &snapshot, audience).await;
     }
     snapshot
+}
+
+/// What is known of a context's memberships in big segments, looked up where there are any.
+pub(crate) async fn known(state: &SdkState, snapshot: &EnvSnapshot, context: &Context) -> Option<Known> {
+    Some(ask(state.live().members(), snapshot, context)?.await)
 }
 
 #[cold]

@@ -1,5 +1,5 @@
 //! Endpoints of client-side SDKs: flags evaluated for one context, and their events
-//! (sdk-protocol.md sections 5 and 6).
+//! (sdk-protocol.md sections 3.8, 5 and 6).
 //!
 //! What others build on: [`Caller`] is who asks and what they may see, [`Asked`] the context they ask for,
 //! [`results`] the evaluation of all flags.
@@ -9,10 +9,11 @@ mod context;
 pub(crate) mod cors;
 mod evaluate;
 mod events;
+mod objects;
 mod routes;
 mod streams;
 
 pub(crate) use caller::Caller;
 pub(crate) use context::{Asked, vouched};
-pub(crate) use evaluate::ready;
+pub(crate) use evaluate::{known, ready};
 pub(crate) use routes::routes;

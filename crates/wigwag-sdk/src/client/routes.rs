@@ -5,10 +5,11 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::header::{CONTENT_TYPE, VARY};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use wigwag_live::Form;
+use wigwag_live::{Form, Shape};
 
-use super::{Asked, Caller, cors, evaluate, events, streams};
+use super::{Asked, Caller, cors, evaluate, events, objects, streams};
 use crate::events::accept;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
@@ -31,16 +32,20 @@ enum By {
     Mobile,
     /// An SDK key in `Authorization`.
     Sdk,
+    /// A mobile key or client-side ID in `Authorization`, or else in the query.
+    Client,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Does {
-    /// All flags for a context, with what SDKs need to report.
-    Results,
-    /// All flags for a context, bare values.
-    Values,
+    /// All flags for a context.
+    Results(Shape),
     /// A stream of results.
     Stream,
+    /// All flags for a context, or what changed of them, as objects.
+    ObjectPoll,
+    /// A stream of the same.
+    ObjectStream,
     /// A stream of pings.
     Ping,
     /// Clicks and page views to be reported: there are none.
@@ -56,22 +61,27 @@ enum Does {
 const GET: &str = "GET,OPTIONS";
 const REPORT: &str = "REPORT,OPTIONS";
 const POST: &str = "POST,OPTIONS";
+const BODY: &str = "POST,REPORT,OPTIONS";
 
 const fn route(path: &'static str, by: By, does: Does, methods: &'static str) -> Route {
     Route { path, by, does, methods }
 }
 
+const RESULTS: Does = Does::Results(Shape::Results);
+const VALUES: Does = Does::Results(Shape::Values);
+const BOOTSTRAP: Does = Does::Results(Shape::Bootstrap);
+
 const ROUTES: &[Route] = &[
     // Browsers and edge SDKs.
-    route("/sdk/evalx/{env}/contexts/{*context}", By::ClientId, Does::Results, GET),
-    route("/sdk/evalx/{env}/context", By::ClientId, Does::Results, REPORT),
-    route("/sdk/evalx/{env}/contexts", By::ClientId, Does::Results, REPORT),
-    route("/sdk/evalx/{env}/users/{*context}", By::ClientId, Does::Results, GET),
-    route("/sdk/evalx/{env}/user", By::ClientId, Does::Results, REPORT),
-    route("/sdk/evalx/{env}/users", By::ClientId, Does::Results, REPORT),
-    route("/sdk/eval/{env}/users/{*context}", By::ClientId, Does::Values, GET),
-    route("/sdk/eval/{env}/user", By::ClientId, Does::Values, REPORT),
-    route("/sdk/eval/{env}/users", By::ClientId, Does::Values, REPORT),
+    route("/sdk/evalx/{env}/contexts/{*context}", By::ClientId, RESULTS, GET),
+    route("/sdk/evalx/{env}/context", By::ClientId, RESULTS, REPORT),
+    route("/sdk/evalx/{env}/contexts", By::ClientId, RESULTS, REPORT),
+    route("/sdk/evalx/{env}/users/{*context}", By::ClientId, RESULTS, GET),
+    route("/sdk/evalx/{env}/user", By::ClientId, RESULTS, REPORT),
+    route("/sdk/evalx/{env}/users", By::ClientId, RESULTS, REPORT),
+    route("/sdk/eval/{env}/users/{*context}", By::ClientId, VALUES, GET),
+    route("/sdk/eval/{env}/user", By::ClientId, VALUES, REPORT),
+    route("/sdk/eval/{env}/users", By::ClientId, VALUES, REPORT),
     route("/eval/{env}/{*context}", By::ClientId, Does::Stream, GET),
     route("/eval/{env}", By::ClientId, Does::Stream, REPORT),
     route("/ping/{env}", By::ClientId, Does::Ping, GET),
@@ -80,16 +90,16 @@ const ROUTES: &[Route] = &[
     route("/events/diagnostic/{env}", By::ClientId, Does::Events, POST),
     route("/a/{env}", By::ClientId, Does::Pixel, GET),
     // Mobile SDKs.
-    route("/msdk/evalx/contexts/{*context}", By::Mobile, Does::Results, GET),
-    route("/msdk/evalx/context", By::Mobile, Does::Results, REPORT),
-    route("/msdk/evalx/contexts", By::Mobile, Does::Results, REPORT),
-    route("/msdk/evalx/users/{*context}", By::Mobile, Does::Results, GET),
-    route("/msdk/evalx/user", By::Mobile, Does::Results, REPORT),
-    route("/msdk/evalx/users", By::Mobile, Does::Results, REPORT),
-    route("/msdk/eval/users/{*context}", By::Mobile, Does::Values, GET),
-    route("/msdk/eval/user/{*context}", By::Mobile, Does::Values, GET),
-    route("/msdk/eval/user", By::Mobile, Does::Values, REPORT),
-    route("/msdk/eval/users", By::Mobile, Does::Values, REPORT),
+    route("/msdk/evalx/contexts/{*context}", By::Mobile, RESULTS, GET),
+    route("/msdk/evalx/context", By::Mobile, RESULTS, REPORT),
+    route("/msdk/evalx/contexts", By::Mobile, RESULTS, REPORT),
+    route("/msdk/evalx/users/{*context}", By::Mobile, RESULTS, GET),
+    route("/msdk/evalx/user", By::Mobile, RESULTS, REPORT),
+    route("/msdk/evalx/users", By::Mobile, RESULTS, REPORT),
+    route("/msdk/eval/users/{*context}", By::Mobile, VALUES, GET),
+    route("/msdk/eval/user/{*context}", By::Mobile, VALUES, GET),
+    route("/msdk/eval/user", By::Mobile, VALUES, REPORT),
+    route("/msdk/eval/users", By::Mobile, VALUES, REPORT),
     route("/meval/{*context}", By::Mobile, Does::Stream, GET),
     route("/meval", By::Mobile, Does::Stream, REPORT),
     route("/mping", By::Mobile, Does::Ping, GET),
@@ -98,13 +108,23 @@ const ROUTES: &[Route] = &[
     route("/mobile/events", By::Mobile, Does::Events, POST),
     route("/mobile/events/bulk", By::Mobile, Does::Events, POST),
     route("/mobile/events/diagnostic", By::Mobile, Does::Events, POST),
+    // Results for pages to begin with, from servers and edge workers. Ours.
+    route("/sdk/bootstrap/{env}/contexts/{*context}", By::ClientId, BOOTSTRAP, GET),
+    route("/sdk/bootstrap/{env}/context", By::ClientId, BOOTSTRAP, BODY),
+    route("/sdk/bootstrap/contexts/{*context}", By::Sdk, BOOTSTRAP, GET),
+    route("/sdk/bootstrap/context", By::Sdk, BOOTSTRAP, BODY),
+    // Browsers and mobile SDKs with the newer data system.
+    route("/sdk/poll/eval/{*context}", By::Client, Does::ObjectPoll, GET),
+    route("/sdk/poll/eval", By::Client, Does::ObjectPoll, BODY),
+    route("/sdk/stream/eval/{*context}", By::Client, Does::ObjectStream, GET),
+    route("/sdk/stream/eval", By::Client, Does::ObjectStream, BODY),
     // Evaluation with an SDK key.
-    route("/sdk/evalx/contexts/{*context}", By::Sdk, Does::Results, GET),
-    route("/sdk/evalx/context", By::Sdk, Does::Results, REPORT),
-    route("/sdk/evalx/users/{*context}", By::Sdk, Does::Results, GET),
-    route("/sdk/evalx/user", By::Sdk, Does::Results, REPORT),
-    route("/sdk/eval/users/{*context}", By::Sdk, Does::Values, GET),
-    route("/sdk/eval/user", By::Sdk, Does::Values, REPORT),
+    route("/sdk/evalx/contexts/{*context}", By::Sdk, RESULTS, GET),
+    route("/sdk/evalx/context", By::Sdk, RESULTS, REPORT),
+    route("/sdk/evalx/users/{*context}", By::Sdk, RESULTS, GET),
+    route("/sdk/evalx/user", By::Sdk, RESULTS, REPORT),
+    route("/sdk/eval/users/{*context}", By::Sdk, VALUES, GET),
+    route("/sdk/eval/user", By::Sdk, VALUES, REPORT),
 ];
 
 /// The routes of client-side SDKs.
@@ -146,16 +166,25 @@ fn takes(methods: &str, method: &Method) -> bool {
 async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let caller = caller(state, route, params, &parts.headers)?;
+    let caller = caller(state, route, params, &parts)?;
     match route.does {
-        Does::Results | Does::Values => {
-            let form = |asked: &Asked| Form { values_only: route.does == Does::Values, ..asked.form };
+        Does::Results(shape) => {
             let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
-            Ok(evaluate::results(state, &caller, &asked, form(&asked), &parts.headers).await)
+            let caller = if shape == Shape::Bootstrap { caller.for_browsers() } else { caller };
+            let form = Form { shape, ..asked.form };
+            Ok(evaluate::results(state, &caller, &asked, form, &parts.headers).await)
         }
         Does::Stream => {
             let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
-            streams::results(state, caller, &asked, &parts.headers, &parts.extensions).await
+            streams::results(state, caller, &asked, &parts).await
+        }
+        Does::ObjectPoll => {
+            let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
+            Ok(objects::poll(state, &caller, &asked, &parts).await)
+        }
+        Does::ObjectStream => {
+            let asked = asked(state, &caller, params, &parts.headers, query, body).await?;
+            streams::objects(state, caller, &asked, &parts).await
         }
         Does::Ping => Ok(streams::pings(state, caller, &parts.headers, &parts.extensions)),
         Does::Goals => Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], "[]").into_response()),
@@ -168,10 +197,12 @@ async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Re
     }
 }
 
-fn caller(state: &SdkState, route: Route, params: &RawPathParams, headers: &HeaderMap) -> Result<Caller, Refusal> {
+fn caller(state: &SdkState, route: Route, params: &RawPathParams, parts: &Parts) -> Result<Caller, Refusal> {
+    let headers = &parts.headers;
     match route.by {
         By::Mobile => Caller::by_mobile_key(state, headers),
         By::Sdk => Caller::by_sdk_key(state, headers),
+        By::Client => objects::caller(state, parts),
         By::ClientId => {
             let id = param(params, "env").unwrap_or_default();
             let id = if route.does == Does::Pixel { id.strip_suffix(".gif").unwrap_or(id) } else { id };

@@ -72,7 +72,7 @@ impl Line {
             if self.last {
                 return Outcome::Over;
             }
-            match self.subscription.poll_next(&Context::from_waker(bell)) {
+            match self.subscription.poll_next(&mut Context::from_waker(bell)) {
                 Poll::Pending => return Outcome::Idle,
                 Poll::Ready(Some(bytes)) => self.out = frames.chunk(bytes),
                 Poll::Ready(None) => {

@@ -7,19 +7,20 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 use wigwag_eval::ReasonKind;
-use wigwag_live::{Audience, EnvSnapshot, FlagItem, Outcome};
+use wigwag_live::{Audience, FlagItem, Outcome, Seen};
 use wigwag_model::context::{Context, ContextError};
 
 use crate::refusal::Refusal;
 
 /// `{"flags":[…]}`, and for pages where to hear of changes.
-pub(super) fn all(out: &mut Vec<u8>, snapshot: &EnvSnapshot, audience: Audience, context: &Context) {
+pub(super) fn all(out: &mut Vec<u8>, seen: Seen<'_>, audience: Audience, context: &Context) {
+    let snapshot = seen.snapshot();
     out.extend_from_slice(b"{\"flags\":[");
     for (n, (item, version)) in snapshot.clients(audience).iter().enumerate() {
         if n > 0 {
             out.push(b',');
         }
-        let outcome = Outcome::of(snapshot, item, context);
+        let outcome = Outcome::of(&seen, item, context);
         if outcome.evaluation().is_error() {
             out.extend_from_slice(Failure::malformed_flag().of(item.key()).body().to_string().as_bytes());
         } else {

@@ -13,10 +13,10 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
-use wigwag_live::{Form, Outcome, PingStream};
+use wigwag_live::{Form, Outcome, PingStream, Seen};
 
 use crate::auth::{ENV_ID, env_id};
-use crate::client::{Asked, Caller, cors, ready, vouched};
+use crate::client::{Asked, Caller, cors, known, ready, vouched};
 use crate::etag;
 use crate::refusal::Refusal;
 use crate::router::SdkState;
@@ -85,7 +85,9 @@ async fn one(state: &SdkState, key: &str, parts: Parts, body: axum::body::Body) 
     let (_, context) = asked(state, &caller, &parts, body).await.map_err(of)?;
     let snapshot = ready(state, &caller).await;
     let flag = snapshot.visible(caller.audience, key).ok_or_else(|| of(Failure::unknown_flag(key)))?;
-    let outcome = Outcome::of(&snapshot, flag, &context);
+    let known = known(state, &snapshot, &context).await;
+    let seen = Seen::new(&snapshot, known.as_ref());
+    let outcome = Outcome::of(&seen, flag, &context);
     if outcome.evaluation().is_error() {
         return Err(of(Failure::malformed_flag()));
     }
@@ -101,12 +103,13 @@ async fn all(state: &SdkState, parts: Parts, body: axum::body::Body) -> Result<R
     let (body, context) = asked(state, &caller, &parts, body).await?;
     let snapshot = ready(state, &caller).await;
     let list = snapshot.clients(caller.audience);
-    let tag = list.etag(&body, Form::default());
+    let known = known(state, &snapshot, &context).await;
+    let tag = list.etag(&body, Form::default(), known.as_ref());
     let mut response = if etag::is_known(&parts.headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let mut out = Vec::with_capacity(192 * list.len() + 256);
-        answer::all(&mut out, &snapshot, caller.audience, &context);
+        answer::all(&mut out, Seen::new(&snapshot, known.as_ref()), caller.audience, &context);
         json(out)
     };
     let headers = response.headers_mut();

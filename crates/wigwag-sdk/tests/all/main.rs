@@ -1,9 +1,11 @@
 //! The SDK protocols, over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bootstrap;
 mod browsers;
 mod client;
 mod client_events;
+mod client_objects;
 mod client_streams;
 mod connections;
 mod contexts;

@@ -17,6 +17,8 @@ pub struct RelayConfig {
     pub listen: SocketAddr,
     /// Address of the server that is followed, no trailing slash.
     pub upstream: String,
+    /// Where what is no stream is asked for, no trailing slash.
+    pub polls: String,
     /// Where events go, no trailing slash.
     pub events: String,
     /// Which environments.
@@ -67,6 +69,7 @@ impl RelayConfig {
             given.inspect_err(|problem| problems.push(format!("--{name}: {problem}"))).unwrap_or_default()
         };
         let upstream = read("upstream", parse::web_address(&args.upstream));
+        let polls = args.polls.as_ref().map(|given| read("upstream-polls", parse::web_address(given)));
         let events = args.events.as_ref().map(|given| read("upstream-events", parse::web_address(given)));
         let filter = read("log-level", parse::log_filter(&args.log_level));
         let json = parse::log_format(&args.log_format).inspect_err(|e| problems.push(format!("--log-format: {e}")));
@@ -75,6 +78,7 @@ impl RelayConfig {
         match (listen, json, access) {
             (Ok(listen), Ok(json), Ok(access)) if problems.is_empty() => Ok(Self {
                 listen,
+                polls: polls.unwrap_or_else(|| upstream.clone()),
                 events: events.unwrap_or_else(|| upstream.clone()),
                 upstream,
                 access,

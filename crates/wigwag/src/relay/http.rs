@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
@@ -41,6 +42,8 @@ pub(super) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/health/ready", get(ready))
         .route("/metrics", get(metrics))
         .route("/status", get(status))
+        .route("/sdk/big-segments/revisions", get(members))
+        .route("/big-segments", get(members))
         .with_state(shared);
     wigwag_sdk::router(sdk).merge(own)
 }
@@ -54,6 +57,35 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     shared.metrics.answer(shared.ready(), 0)
+}
+
+/// What the upstream tells those who copy members of big segments: a relay below this one copies the same.
+async fn members(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(key) = wigwag_sdk::credential(&headers) else { return refused() };
+    if shared.live.by_sdk_key(key).is_none() {
+        return if shared.live.may_come(key) { unavailable() } else { refused() };
+    }
+    match shared.relay.upstream(uri.path(), uri.query(), key).await {
+        Ok(answer) => {
+            let mut response = Response::new(Body::from_stream(answer.bytes_stream()));
+            let kind = if uri.path() == "/big-segments" { "text/event-stream" } else { "application/json" };
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            response
+        }
+        // What is wrong above may pass: never a status that SDKs and proxies take as final.
+        Err(error) => {
+            tracing::warn!(error, "members of big segments cannot be passed on");
+            unavailable()
+        }
+    }
+}
+
+fn refused() -> Response {
+    answer(StatusCode::UNAUTHORIZED, &json!({"code": "unauthorized", "message": "Invalid or missing SDK key"}))
+}
+
+fn unavailable() -> Response {
+    answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"code": "service_unavailable", "message": "The upstream is away"}))
 }
 
 /// In the shape of the Relay Proxy's (sdk-protocol.md 9.3).

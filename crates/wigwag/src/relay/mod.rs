@@ -94,6 +94,7 @@ impl RelayServer {
 fn followed(config: &RelayConfig) -> wigwag_relay::RelayConfig {
     wigwag_relay::RelayConfig {
         upstream: config.upstream.clone(),
+        polls: config.polls.clone(),
         access: config.access.clone(),
         dir: config.dir.join("snapshots"),
         user_agent: USER_AGENT.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use wigwag_api::read::revisions::hash;
-use wigwag_testkit::{Engine, EventStream, TestServer};
+use wigwag_testkit::{Engine, EventStream, TestServer, flag};
 
 const SEGMENTS: &str = "/api/v2/segments/default/test";
 
@@ -186,4 +186,75 @@ async fn versions_of_elsewhere_begin_anew_and_strangers_get_nothing() {
     // Another environment has its own.
     let other = server.sdk_key("production").await;
     assert_eq!(server.with_token(&other).get("/sdk/big-segments/revisions").await.expect(200).json(), json!([]));
+}
+
+/// A flag for members of `big`, which browsers see.
+async fn members_only(server: &TestServer, segment: &str) {
+    let availability = json!({"usingMobileKey": true, "usingEnvironmentId": true});
+    let made = server.create_flag("default", flag("vip").with("clientSideAvailability", availability)).await;
+    let variation = |n: usize| made["variations"][n]["_id"].clone();
+    let clause =
+        json!({"contextKind": "user", "attribute": "", "op": "segmentMatch", "values": [segment], "negate": false});
+    let steps = json!([
+        {"kind": "turnFlagOn"},
+        {"kind": "addRule", "variationId": variation(0), "clauses": [clause]},
+        {"kind": "updateFallthroughVariationOrRollout", "variationId": variation(1)},
+    ]);
+    server.instruct("vip", "test", steps).await;
+}
+
+fn b64(key: &str) -> String {
+    base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, format!(r#"{{"kind":"user","key":"{key}"}}"#))
+}
+
+#[tokio::test]
+async fn client_side_sdks_get_results_with_members() {
+    for engine in Engine::ALL {
+        let server = TestServer::start(engine).await;
+        let id = env_id(&server).await;
+        big(&server, "big").await;
+        members_only(&server, "big").await;
+        let path = |key: &str| format!("/sdk/evalx/{id}/contexts/{}?withReasons=true", b64(key));
+        let result = async |key: &str| server.get(&path(key)).await.expect(200).json()["vip"].clone();
+        let told = |result: &Value| (result["value"].clone(), result["reason"]["bigSegmentsStatus"].clone());
+        assert_eq!(told(&result("ann").await), (json!(false), json!("HEALTHY")));
+        let tag = server.get(&path("ann")).await.headers["etag"].to_str().unwrap().to_owned();
+
+        let mut ann = server.client().stream(&format!("/eval/{id}/{}?withReasons=true", b64("ann")), "").await;
+        let mut bob = server.client().stream(&format!("/eval/{id}/{}?withReasons=true", b64("bob")), "").await;
+        let objects = format!("/sdk/stream/eval/{}?auth={id}", b64("ann"));
+        let mut newer = server.client().stream(&objects, "").await;
+        for stream in [&mut ann, &mut bob] {
+            assert_eq!(stream.next().await.data["vip"]["value"], false);
+        }
+        for name in ["server-intent", "put-object", "payload-transferred"] {
+            assert_eq!(newer.next().await.name, name);
+        }
+        targets(&server, "big", json!({"included": {"add": ["ann"]}})).await;
+        let patch = ann.next().await;
+        assert_eq!(
+            (&patch.name[..], &patch.data["value"], &patch.data["reason"]["kind"]),
+            ("patch", &json!(true), &json!("RULE_MATCH"))
+        );
+        assert_eq!(newer.next().await.data["payloads"][0]["intentCode"], "xfer-changes");
+        assert_eq!(newer.next().await.data["object"]["value"], true);
+        assert_eq!(told(&result("ann").await), (json!(true), json!("HEALTHY")));
+        let known = server.request("GET", &path("ann")).header("If-None-Match", &tag);
+        assert_eq!(server.send(known).await.status, 200, "the tag is of what is known of members");
+        // A file, and one that replaces everything.
+        import(&server, "big", "merge", &["bob".to_owned()]).await;
+        assert_eq!(bob.next().await.data["value"], true, "nothing was written to bob before");
+        import(&server, "big", "replace", &["eve".to_owned()]).await;
+        for stream in [&mut ann, &mut bob] {
+            assert_eq!(stream.next().await.data["value"], false);
+        }
+        assert_eq!(told(&result("eve").await), (json!(true), json!("HEALTHY")));
+        // OpenFeature, and pages.
+        let key = server.sdk_key("test").await;
+        let body = json!({"context": {"targetingKey": "eve"}});
+        let one = server.with_token(&key).post("/ofrep/v1/evaluate/flags/vip", &body).await.expect(200).json();
+        assert_eq!(one["value"], true);
+        let page = server.get(&format!("/sdk/bootstrap/{id}/contexts/{}", b64("eve"))).await.expect(200).json();
+        assert_eq!(page["vip"], true);
+    }
 }
