@@ -1,8 +1,12 @@
 //! The command line: what it accepts and what `--help` teaches.
 
+mod keep;
+
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+
+pub use keep::{BackupArgs, CompactArgs, CopyArgs, RestoreArgs};
 
 use crate::config::Flags;
 use crate::config::setting::{SETTINGS, Setting};
@@ -43,6 +47,18 @@ pub enum Verb {
     /// Verify and export the record of changes.
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// Write the whole database to files, also while servers use it.
+    #[command(after_help = keep::BACKUP, max_term_width = 100)]
+    Backup(BackupArgs),
+    /// Fill an empty database from a backup, and verify it.
+    #[command(after_help = keep::RESTORE, max_term_width = 100)]
+    Restore(RestoreArgs),
+    /// Move a database to another place or engine: SQLite to PostgreSQL and back.
+    #[command(after_help = keep::COPY, max_term_width = 100)]
+    Copy(CopyArgs),
+    /// Give back room that the database does not need any more.
+    #[command(after_help = keep::COMPACT, max_term_width = 100)]
+    Compact(CompactArgs),
     /// Write the environments of a Relay Proxy to a file, for its offline mode.
     #[command(after_help = RELAY_ARCHIVE, max_term_width = 100)]
     RelayArchive(RelayArchiveArgs),
@@ -259,6 +275,7 @@ Begin with:
   wigwag eval --data env.json --context ctx.json --flag KEY --explain
   wigwag relay --upstream URL           serve the SDKs of another server close to them
   wigwag owner reset-password           let the owner in again (stop the server first, on SQLite)
+  wigwag backup --output DIR            all data as files, while the server runs; wigwag restore brings them back
 
 The first start prints the owner's sign-in, an access token and the keys for SDKs.";
 
@@ -274,7 +291,7 @@ Examples:
       Settings from a file, in which names are those of the flags: listen = \"0.0.0.0:8030\"
 
 Where things are:
-  data        wigwag.db, events.db and their -wal in the data directory, or the PostgreSQL database: back it up whole
+  data        wigwag.db, events.db and their -wal in the data directory, or the PostgreSQL database; wigwag backup copies them
   logs        standard error;  first-start keys: standard output, once
   REST API    /api/v2, described at /docs/api and /api/v2/openapi.json
   SDKs        the same address as base, stream and events URI

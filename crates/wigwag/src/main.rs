@@ -23,6 +23,10 @@ fn main() -> ExitCode {
         Verb::Secrets(verb) => operate(&Work::Secrets(verb)),
         Verb::Audit(AuditVerb::Verify(args)) => verify(&args),
         Verb::Audit(AuditVerb::Export(args)) => export(&args),
+        Verb::Backup(args) => done("backup", wigwag::keep::backup(&args, &environment)),
+        Verb::Restore(args) => done("restore", wigwag::keep::restore(&args, &environment)),
+        Verb::Copy(args) => done("copy", wigwag::keep::copy(&args)),
+        Verb::Compact(args) => done("compact", wigwag::keep::compact(&args, &environment)),
         Verb::RelayArchive(args) => relay_archive(&args),
     }
 }
@@ -67,13 +71,22 @@ fn ended(outcome: anyhow::Result<()>) -> ExitCode {
 }
 
 fn operate(work: &Work) -> ExitCode {
-    match wigwag::operator::run(work, &environment) {
+    told("wigwag", wigwag::operator::run(work, &environment))
+}
+
+fn done(verb: &str, outcome: anyhow::Result<String>) -> ExitCode {
+    told(&format!("wigwag {verb}"), outcome)
+}
+
+/// Prints what was done.
+fn told(who: &str, outcome: anyhow::Result<String>) -> ExitCode {
+    match outcome {
         Ok(text) => match std::io::stdout().write_all(text.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
         Err(e) => {
-            complain(&format_args!("wigwag: {e:#}"));
+            complain(&format_args!("{who}: {e:#}"));
             ExitCode::FAILURE
         }
     }

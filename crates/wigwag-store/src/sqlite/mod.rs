@@ -124,7 +124,7 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 }
 
 /// Takes the directory for this process; the lock goes with the file handle.
-fn lock(dir: &Path) -> Result<File> {
+pub(crate) fn lock(dir: &Path) -> Result<File> {
     let file = File::create(dir.join("wigwag.lock")).map_err(|e| unavailable(dir, &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
