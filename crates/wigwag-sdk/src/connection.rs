@@ -19,19 +19,23 @@ use tower::ServiceExt as _;
 use crate::serve::{Place, Shared};
 use crate::stall::StallGuard;
 use crate::takeover::{Opened, Streaming, Takeover};
+use crate::wire::Wire;
 
-type Io = TokioIo<StallGuard<TcpStream>>;
+type Io = TokioIo<StallGuard<Wire>>;
+
+/// How long a client may take to agree on TLS.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
 
 /// Serves a connection until it ends, or until it has become a stream with a task of its own.
 pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let shared = Arc::clone(place.shared());
     let mut closing = pin!(shared.closing());
-    let http2 = tokio::select! {
-        http2 = speaks_http2(&stream, shared.config.head_timeout) => http2,
+    let begun = tokio::select! {
+        begun = begin(&shared, stream) => begun,
         () = &mut closing => None,
     };
-    let Some(http2) = http2 else { return };
-    let io = TokioIo::new(StallGuard::new(stream, shared.config.write_stall));
+    let Some((wire, http2)) = begun else { return };
+    let io = TokioIo::new(StallGuard::new(wire, shared.config.write_stall));
     if http2 {
         let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: None };
         return run_http2(&shared, io, dispatch, closing).await;
@@ -89,6 +93,26 @@ fn run_http2<'a>(
         }
         let _ = tokio::time::timeout(shared.config.grace, conn).await;
     })
+}
+
+/// Shakes hands where TLS is configured, and finds out whether the client speaks HTTP/2. `None` if it says nothing in
+/// time, goes away, or does not speak TLS.
+async fn begin(shared: &Shared, stream: TcpStream) -> Option<(Wire, bool)> {
+    let limit = shared.config.head_timeout;
+    let Some(tls) = &shared.tls else {
+        let http2 = speaks_http2(&stream, limit).await?;
+        return Some((Wire::Plain(stream), http2));
+    };
+    match tokio::time::timeout(limit.min(HANDSHAKE_WITHIN), tls.accept(stream)).await.ok()? {
+        Ok(stream) => {
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
+            Some((Wire::Tls(Box::new(stream)), http2))
+        }
+        Err(error) => {
+            tracing::debug!(%error, "no TLS was agreed on");
+            None
+        }
+    }
 }
 
 /// Whether the client opens with HTTP/2; `None` if it says nothing in time or goes away. Looks without

@@ -35,7 +35,7 @@ pub mod testing;
 pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
-pub use check::{Archive, Chain, Problem, verify_lines};
+pub use check::{Archive, Chain, Problem, ServerSurvey, Survey, integrity, survey, verify_lines};
 pub use compact::{Compacted, compact};
 pub use config::StoreConfig;
 pub use deliveries::{

@@ -8,6 +8,7 @@ use crate::{Archive, Result, StoreConfig, StoreError, migrate, sqlite};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use tokio_postgres::Client;
@@ -36,7 +37,7 @@ fn failed(path: &Path, error: &std::io::Error) -> StoreError {
 }
 
 async fn directory(stream: Stream, dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).map_err(|e| failed(dir, &e))?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| failed(dir, &e))?;
     for entry in fs::read_dir(dir).map_err(|e| failed(dir, &e))? {
         let name = entry.map_err(|e| failed(dir, &e))?.file_name();
         if !NOTHING.iter().any(|nothing| name == *nothing) {

@@ -11,6 +11,8 @@ mod piece;
 mod read;
 mod schema;
 
+pub(crate) use read::{applied, schema_on};
+
 pub use manifest::{KEY_FILE, MANIFEST, Manifest, TableFile};
 pub use piece::Head;
 

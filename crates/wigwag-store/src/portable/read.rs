@@ -118,7 +118,8 @@ fn opened(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-fn applied(db: &Connection) -> Result<u64> {
+/// The number of the newest migration in a file; 0 where there is none.
+pub(crate) fn applied(db: &Connection) -> Result<u64> {
     let there = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
     if db.query_row(there, [], |row| row.get::<_, i64>(0)).map_err(sqlite::engine)? == 0 {
         return Ok(0);
@@ -217,7 +218,7 @@ async fn begin(client: &Client, scope: Scope) -> Result<(Head, Vec<Table>)> {
 }
 
 /// The number of the newest migration on a server; 0 where there is none.
-pub(super) async fn schema_on(client: &Client) -> Result<u64> {
+pub(crate) async fn schema_on(client: &Client) -> Result<u64> {
     let there = client.query_one("SELECT to_regclass('schema_migrations') IS NOT NULL", &[]).await;
     let schema = match there.and_then(|row| row.try_get(0)).map_err(postgres::engine)? {
         true => client.query_one(migrate::APPLIED, &[]).await.and_then(|row| row.try_get(0)),

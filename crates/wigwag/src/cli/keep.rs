@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::DatabaseArgs;
+use crate::config::Flags;
 
 /// Arguments of `wigwag backup`.
 #[derive(Debug, clap::Args)]
@@ -56,6 +57,25 @@ pub struct CompactArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
 }
+
+/// Arguments of `wigwag doctor`.
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Also verify every change, every document and every page of the database: minutes, on a large one.
+    #[arg(long)]
+    pub deep: bool,
+    /// The settings of wigwag serve.
+    #[command(flatten)]
+    pub settings: Flags,
+}
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  wigwag doctor --config /etc/wigwag.toml
+  WIGWAG_DATABASE_URL=postgres://… wigwag doctor --deep
+
+A line for each thing that a server stands on: ok, warn or fail, and what to do. It takes the settings that wigwag serve
+would take and changes nothing; a server may run meanwhile. The exit code is 1 when a line says fail, otherwise 0.";
 
 pub(super) const BACKUP: &str = "\
 Examples:
