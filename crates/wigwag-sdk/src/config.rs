@@ -1,5 +1,6 @@
 //! What can be tuned, with the values that suit most.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Limits of the SDK endpoints.
@@ -43,6 +44,8 @@ pub struct ServeConfig {
     pub head_max_bytes: usize,
     /// A prefix that a reverse proxy leaves on paths, such as `/flags-service`; empty for none.
     pub base_path: String,
+    /// TLS; none speaks plain HTTP. Its list of protocols should offer `h2` and `http/1.1`.
+    pub tls: Option<Arc<tokio_rustls::rustls::ServerConfig>>,
 }
 
 impl Default for ServeConfig {
@@ -54,6 +57,7 @@ impl Default for ServeConfig {
             grace: Duration::from_secs(10),
             head_max_bytes: 64 << 10,
             base_path: String::new(),
+            tls: None,
         }
     }
 }

@@ -27,6 +27,7 @@ mod sink;
 mod stall;
 mod stream;
 mod takeover;
+mod wire;
 
 pub use auth::credential;
 pub use config::{SdkConfig, ServeConfig};

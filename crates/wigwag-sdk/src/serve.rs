@@ -34,7 +34,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves `app` on `listener` (HTTP/1.1, or HTTP/2 with prior knowledge) until `shutdown`; then lets
+/// Serves `app` on `listener` (HTTP/1.1, or HTTP/2 by prior knowledge or, with TLS, by agreement) until `shutdown`; then lets
 /// requests under way finish within the configured grace. `shutdown` should end the streams
 /// ([`wigwag_live::Live::close`]) as its last step.
 pub async fn serve(listener: TcpListener, app: Router, config: ServeConfig, shutdown: impl Future<Output = ()>) {
@@ -82,6 +82,7 @@ pub(crate) struct Shared {
     pub(crate) config: ServeConfig,
     pub(crate) http1: http1::Builder,
     pub(crate) fanout: Fanout,
+    pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
     open: AtomicUsize,
     closing: watch::Sender<bool>,
     /// Told when the last connection ends.
@@ -94,6 +95,7 @@ impl Shared {
         http1.timer(TokioTimer::new()).header_read_timeout(config.head_timeout).max_buf_size(config.head_max_bytes);
         Self {
             app,
+            tls: config.tls.clone().map(Into::into),
             config,
             http1,
             fanout: Fanout::default(),

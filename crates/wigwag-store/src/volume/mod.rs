@@ -208,14 +208,14 @@ fn migrate_events(db: &mut rusqlite::Connection) -> Result<()> {
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite::engine)?;
     tx.execute_batch(migrate::TABLE).map_err(sqlite::engine)?;
     let found: i64 = tx.query_row(migrate::APPLIED, [], |row| row.get(0)).map_err(sqlite::engine)?;
-    let (found, known) = (found as u64, migrate::EVENTS.last().map_or(0, |last| last.0));
+    let (found, known) = (found as u64, migrate::EVENTS.last().map_or(0, |last| last.number));
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    for (number, name, text) in migrate::EVENTS.iter().filter(|(number, ..)| *number > found) {
-        tx.execute_batch(text).map_err(sqlite::engine)?;
-        tx.execute(migrate::NOTE, (*number as i64, *name)).map_err(sqlite::engine)?;
-        tracing::info!(number, name, "migration of events applied");
+    for step in migrate::EVENTS.iter().filter(|step| step.number > found) {
+        tx.execute_batch(step.text).map_err(sqlite::engine)?;
+        tx.execute(migrate::NOTE, (step.number as i64, step.name)).map_err(sqlite::engine)?;
+        tracing::info!(number = step.number, name = step.name, "migration of events applied");
     }
     tx.commit().map_err(sqlite::engine)
 }

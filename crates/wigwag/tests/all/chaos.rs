@@ -187,6 +187,7 @@ async fn a_relay_outlasts_a_paused_upstream() {
         listen: ([127, 0, 0, 1], 0).into(),
         upstream: server.url().trim_end_matches('/').to_owned(),
         events: server.url().trim_end_matches('/').to_owned(),
+        polls: server.url().trim_end_matches('/').to_owned(),
         access: Access::Keys(vec![keys]),
         dir: cache.path().to_owned(),
         log: Log { json: false, filter: "off".to_owned() },
