@@ -16,9 +16,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
+use crate::fanout::Line;
 use crate::serve::{Place, Shared};
 use crate::stall::StallGuard;
-use crate::takeover::{Opened, Streaming, Takeover};
+use crate::takeover::{Opened, Takeover};
 use crate::wire::Wire;
 
 type Io = TokioIo<StallGuard<Wire>>;
@@ -26,7 +27,7 @@ type Io = TokioIo<StallGuard<Wire>>;
 /// How long a client may take to agree on TLS.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
 
-/// Serves a connection until it ends, or until it has become a stream with a task of its own.
+/// Serves a connection until it ends, or until it has become a stream that is written elsewhere.
 pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let shared = Arc::clone(place.shared());
     let mut closing = pin!(shared.closing());
@@ -35,24 +36,24 @@ pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
         () = &mut closing => None,
     };
     let Some((wire, http2)) = begun else { return };
+    let is_plain = matches!(wire, Wire::Plain(_));
     let io = TokioIo::new(StallGuard::new(wire, shared.config.write_stall));
     if http2 {
         let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: None };
         return run_http2(&shared, io, dispatch, closing).await;
     }
-    let opened = Arc::new(Mutex::new(None));
-    let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: Some(Arc::clone(&opened)) };
+    // What is encrypted has to go through the library that does it.
+    let opened = is_plain.then(|| Arc::new(Mutex::new(None)));
+    let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: opened.clone() };
     let Some(io) = run_http1(&shared, io, dispatch, closing).await else { return };
-    let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(opened) = opened {
-        let streaming = Streaming::new(io.into_inner(), opened);
-        // A task of its own, so that this one's memory is given back.
-        tokio::spawn(async move {
-            let _place = place;
-            if let Err(error) = streaming.await {
-                tracing::debug!(%peer, %error, "stream broke off");
-            }
-        });
+    let opened = opened.and_then(|opened| opened.lock().unwrap_or_else(PoisonError::into_inner).take());
+    if let (Some(opened), Wire::Plain(stream)) = (opened, io.into_inner().into_inner()) {
+        let stream = stream.into_std().map(mio::net::TcpStream::from_std);
+        let taken =
+            stream.and_then(|stream| shared.fanout.take(Line::new(stream, opened, place), shared.config.write_stall));
+        if let Err(error) = taken {
+            tracing::warn!(%peer, %error, "a stream was not taken on");
+        }
     }
 }
 

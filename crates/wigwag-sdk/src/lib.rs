@@ -13,6 +13,7 @@ mod encoding;
 mod etag;
 mod event_count;
 mod events;
+mod fanout;
 mod metrics;
 mod objects;
 mod ofrep;

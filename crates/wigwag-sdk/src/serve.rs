@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::config::ServeConfig;
 use crate::connection;
+use crate::fanout::Fanout;
 
 /// Connections that may wait to be accepted: after a restart all SDKs come back within a second or two.
 const BACKLOG: u32 = 4096;
@@ -72,6 +73,7 @@ pub(crate) struct Shared {
     pub(crate) config: ServeConfig,
     pub(crate) http1: http1::Builder,
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
+    pub(crate) fanout: Fanout,
     open: AtomicUsize,
     closing: watch::Sender<bool>,
     /// Told when the last connection ends.
@@ -87,6 +89,7 @@ impl Shared {
             tls: config.tls.clone().map(Into::into),
             config,
             http1,
+            fanout: Fanout::default(),
             open: AtomicUsize::new(0),
             closing: watch::Sender::new(false),
             over: tokio::sync::Notify::new(),

@@ -22,6 +22,10 @@ impl<T> StallGuard<T> {
         Self { io, limit, stuck: None }
     }
 
+    pub(crate) fn into_inner(self) -> T {
+        self.io
+    }
+
     fn watch<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.stuck = None;
