@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 use wigwag_testkit::{Client, PATIENCE};
 
@@ -44,7 +44,33 @@ impl Process {
         if let Some(journal) = &journal {
             all.extend(["--journal-dir", journal.path().to_str().unwrap()]);
         }
-        let mut child = wigwag(&all, environment).stdout(Stdio::piped()).spawn().unwrap();
+        Self::started(wigwag(&all, environment), journal)
+    }
+
+    /// The same, with so many bytes that a file may have: more is refused as on a disk that is full.
+    pub(crate) fn start_with_room(bytes: u64, arguments: &[&str]) -> Self {
+        let limited = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error"];
+        let wigwag = wigwag(&[&serve[..], arguments].concat(), &[]);
+        // POSIX counts in blocks of 512 bytes, which is what `sh` does.
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(limited).arg(wigwag.get_program()).args(wigwag.get_args()).stdin(Stdio::null());
+        for (name, value) in wigwag.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::started(command, None)
+    }
+
+    /// Moves a limit of the running process.
+    pub(crate) fn limit(&self, resource: Resource, limit: Rlimit) {
+        prlimit(Some(Pid::from_child(&self.child)), resource, limit).unwrap();
+    }
+
+    fn started(mut command: Command, journal: Option<TempDir>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = child.stdout.take().unwrap();
         let mut welcome = String::new();
         let mut chunk = [0; 4096];
