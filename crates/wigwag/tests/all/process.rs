@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 use wigwag_testkit::{Client, PATIENCE};
 
@@ -45,7 +45,7 @@ impl Process {
         if let Some(journal) = &journal {
             all.extend(["--journal-dir", journal.path().to_str().unwrap()]);
         }
-        Self::ready(wigwag(&all, environment), journal)
+        Self::started(wigwag(&all, environment), journal)
     }
 
     /// Starts with its data in a file system of so many MiB, mounted on `dir` for this process alone: from outside it
@@ -70,7 +70,7 @@ impl Process {
         }
         command = apart_command;
         command.stdin(Stdio::null());
-        Some(Self::ready(command, None))
+        Some(Self::started(command, None))
     }
 
     /// A path of a process of [`Process::in_room`], as others reach it.
@@ -78,7 +78,29 @@ impl Process {
         Path::new(&format!("/proc/{}/root", self.child.id())).join(path.strip_prefix("/").unwrap())
     }
 
-    fn ready(mut command: Command, journal: Option<TempDir>) -> Self {
+    /// The same, with so many bytes that a file may have: more is refused as on a disk that is full.
+    pub(crate) fn start_with_room(bytes: u64, arguments: &[&str]) -> Self {
+        let limited = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error"];
+        let wigwag = wigwag(&[&serve[..], arguments].concat(), &[]);
+        // POSIX counts in blocks of 512 bytes, which is what `sh` does.
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(limited).arg(wigwag.get_program()).args(wigwag.get_args()).stdin(Stdio::null());
+        for (name, value) in wigwag.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::started(command, None)
+    }
+
+    /// Moves a limit of the running process.
+    pub(crate) fn limit(&self, resource: Resource, limit: Rlimit) {
+        prlimit(Some(Pid::from_child(&self.child)), resource, limit).unwrap();
+    }
+
+    fn started(mut command: Command, journal: Option<TempDir>) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = child.stdout.take().unwrap();
         let mut welcome = String::new();
