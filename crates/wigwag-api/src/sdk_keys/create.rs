@@ -83,7 +83,8 @@ async fn attempt(ctx: &Ctx, request: &Request, post: &SdkKeyPost, kind: Kind, va
         updated_at: now,
         version: 1,
     };
-    keys.push(EnvKey { value: KeyValue::Clear(value.to_owned()), expiry, about: Some(Box::new(about)) });
+    let named = EnvKey::new(KeyValue::Clear(value.to_owned()), expiry);
+    keys.push(EnvKey { about: Some(Box::new(about)), ..named });
     let at = keys.len() - 1;
     let text = format!("* Created the {} {}\n", kind.noun(), code(&post.key));
     home.save(ctx, proof, "created the sdk-key", &post.key, &post.name, text).await?;

@@ -84,6 +84,7 @@ fn segment(ctx: &Ctx, body: SegmentBody) -> Result<Segment> {
         unbounded_context_kind: unbounded.then(|| kind.unwrap_or_else(|| "user".to_owned())),
         generation: 1,
         expiring_targets: Vec::new(),
+        views: Vec::new(),
         created_at: now,
         last_modified: now,
     })

@@ -35,6 +35,7 @@ mod race;
 mod receiver;
 mod redis;
 mod relay_configs;
+mod role_presets;
 mod roles;
 mod samples;
 mod sdk_keys;

@@ -112,6 +112,7 @@ impl FeatureFlagBody {
             custom_properties: self.custom_properties.clone().unwrap_or_default(),
             archived_at: None,
             deprecated_at: None,
+            views: Vec::new(),
             purpose: self.purpose.clone().filter(|purpose| !purpose.is_empty()),
             migration_settings: migration,
             created_at: facts.now,

@@ -32,6 +32,7 @@ pub(super) fn state(body: &FeatureFlagBody, source: &FlagState, facts: &Facts<'_
         custom_properties: body.custom_properties.clone().unwrap_or_else(|| from.custom_properties.clone()),
         archived_at: None,
         deprecated_at: None,
+        views: Vec::new(),
         purpose: from.purpose.clone(),
         migration_settings: from.migration_settings.clone(),
         created_at: facts.now,

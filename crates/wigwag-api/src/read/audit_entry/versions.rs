@@ -133,7 +133,8 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         | Kind::FlagConfig
         | Kind::Segment
         | Kind::ContextKind
-        | Kind::Application => &[],
+        | Kind::Application
+        | Kind::View => &[],
     }
 }
 
