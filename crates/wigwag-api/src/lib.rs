@@ -39,6 +39,7 @@ pub mod tokens;
 pub mod triggers;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod webhooks;
 pub mod why;
 
@@ -50,6 +51,8 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     let flags = flags::ops();
+    let segments = segments::ops();
+    let views = views::ops(flags.find("getFeatureFlags").cloned(), segments.find("getSegments").cloned());
     let members = members::ops();
     let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
@@ -75,7 +78,7 @@ pub fn operations() -> Operations {
         .and(relay_configs::ops())
         .and(roles::ops())
         .and(sdk_keys::ops())
-        .and(segments::ops())
+        .and(segments)
         .and(sign_in)
         .and(tags::ops())
         .and(teams::ops())
@@ -83,10 +86,10 @@ pub fn operations() -> Operations {
         .and(triggers)
         .and(usage::ops())
         .and(users::ops())
+        .and(views)
         .and(webhooks::ops())
         .and(why::ops());
-    let views = Views::of(&resources);
-    audit::ops(views).and(resources)
+    audit::ops(Views::of(&resources)).and(resources)
 }
 
 /// Every kind of subscriber, for [`deliveries::Deliverer`].

@@ -27,6 +27,8 @@ pub struct About {
     pub mobile: bool,
     /// Whether SDKs with a client-side ID may see it.
     pub browser: bool,
+    /// Keys of the views that it is linked to.
+    pub views: Box<[Box<str>]>,
 }
 
 /// A published flag or segment. `C` is its compiled form.

@@ -46,6 +46,10 @@ pub struct EnvSnapshot {
     segments: Segments,
     tail: Tail,
     lifts: Lifts,
+    /// The last change of links between items and views that changed nothing else of these items.
+    links: u64,
+    /// What this one is a part of: the part that some views hold. Clients are answered as everything together says.
+    whole: Option<Arc<EnvSnapshot>>,
     clients: [OnceLock<ClientList>; 3],
     bodies: Bodies,
     objects: crate::objects::Bodies,
@@ -112,6 +116,8 @@ impl EnvSnapshot {
             segments,
             tail: Tail::starting_at(seq),
             lifts,
+            links: seq,
+            whole: None,
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -128,6 +134,27 @@ impl EnvSnapshot {
         Self { lifts, ..self.same() }
     }
 
+    /// The same items, of which some are linked to other views since the change `seq`. Streams are told nothing.
+    pub(crate) fn with_links(&self, seq: u64, flags: Flags, segments: Segments) -> Self {
+        Self { links: seq, flags, segments, ..self.same() }
+    }
+
+    /// The same, as a part of `whole`.
+    pub(crate) fn part_of(&self, whole: Arc<Self>) -> Self {
+        Self { settings: Arc::clone(whole.settings()), whole: Some(whole), ..self.same() }
+    }
+
+    /// Whether it holds only what some views do: that of a key that is held to views.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// The last change of links to views.
+    pub(crate) const fn links(&self) -> u64 {
+        self.links
+    }
+
     fn same(&self) -> Self {
         Self {
             seq: self.seq,
@@ -136,6 +163,8 @@ impl EnvSnapshot {
             segments: self.segments.clone(),
             tail: self.tail.clone(),
             lifts: Arc::clone(&self.lifts),
+            links: self.links,
+            whole: self.whole.clone(),
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -151,6 +180,8 @@ impl EnvSnapshot {
             segments,
             tail: self.tail.with(Arc::new(update)),
             lifts,
+            links: self.links,
+            whole: self.whole.clone(),
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -310,11 +341,11 @@ impl EnvSnapshot {
 
 impl Lookup for EnvSnapshot {
     fn flag(&self, key: &str) -> Option<&CompiledFlag> {
-        self.flags.get(key).map(|item| item.compiled())
+        self.whole.as_deref().unwrap_or(self).flags.get(key).map(|item| item.compiled())
     }
 
     fn segment(&self, key: &str) -> Option<&CompiledSegment> {
-        self.segments.get(key).map(|item| item.compiled())
+        self.whole.as_deref().unwrap_or(self).segments.get(key).map(|item| item.compiled())
     }
 }
 

@@ -27,7 +27,6 @@ pub(crate) async fn clone_into(
         let copy = Segment {
             salt: ctx.app.ids.salt(),
             expiring_targets: Vec::new(),
-            views: Vec::new(),
             generation: 1,
             created_at: now,
             last_modified: now,

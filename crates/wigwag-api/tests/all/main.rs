@@ -50,6 +50,7 @@ mod tokens;
 mod triggers;
 mod usage;
 mod users;
+mod views;
 mod webhooks;
 mod what_if;
 mod why;

@@ -12,7 +12,6 @@ use crate::flags::state::FlagState;
 /// A copy of `source` under the body's key and name: variations, and targeting in all environments
 /// including on and off. What else the body names wins over the source. Every id is new.
 pub(super) fn state(body: &FeatureFlagBody, source: &FlagState, facts: &Facts<'_>) -> Result<FlagState> {
-    body.refuse_views()?;
     let from = &source.flag;
     refuse_others(body, from)?;
     let mut variations = from.variations.clone();

@@ -24,6 +24,7 @@ const SHOWN: &[(Kind, &str)] = &[
     (Kind::Webhook, "getWebhook"),
     (Kind::Team, "getTeam"),
     (Kind::Integration, "getSubscriptionByID"),
+    (Kind::View, "getView"),
 ];
 
 /// How documents of the past are shown: by the operations that show them in the present.
