@@ -41,6 +41,7 @@ pub mod tokens;
 pub mod triggers;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod webhooks;
 pub mod why;
 
@@ -52,6 +53,8 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     let flags = flags::ops();
+    let segments = segments::ops();
+    let views = views::ops(flags.find("getFeatureFlags").cloned(), segments.find("getSegments").cloned());
     let members = members::ops();
     let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
@@ -89,10 +92,10 @@ pub fn operations() -> Operations {
         .and(triggers)
         .and(usage::ops())
         .and(users::ops())
+        .and(views)
         .and(webhooks::ops())
         .and(why::ops());
-    let views = Views::of(&resources);
-    audit::ops(views).and(resources)
+    audit::ops(Views::of(&resources)).and(resources)
 }
 
 /// Every kind of subscriber, for [`deliveries::Deliverer`].

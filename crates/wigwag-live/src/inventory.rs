@@ -84,6 +84,13 @@ impl Inventory {
         true
     }
 
+    /// Takes items that are the same but for the views that they are linked to.
+    pub(crate) fn relink(&mut self, seq: u64, flags: &[Arc<FlagItem>], segments: &[Arc<SegmentItem>]) {
+        let flags = self.snapshot.flags().edited(flags.iter().map(|item| (item.key(), Some(item))));
+        let segments = self.snapshot.segments().edited(segments.iter().map(|item| (item.key(), Some(item))));
+        self.snapshot = Arc::new(self.snapshot.with_links(seq, flags, segments));
+    }
+
     /// Notes who now refers to whom.
     fn depend(&mut self, ops: &[Op]) {
         for op in ops {
@@ -115,7 +122,13 @@ fn referred<C>(item: &Item<C>) -> impl Iterator<Item = Reference> {
 }
 
 /// The snapshot that `ops` lead to.
-fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, lifts: Lifts) -> EnvSnapshot {
+pub(crate) fn after(
+    before: &EnvSnapshot,
+    seq: u64,
+    ops: Vec<Op>,
+    affected: Vec<Box<str>>,
+    lifts: Lifts,
+) -> EnvSnapshot {
     let flags = ops.iter().filter_map(|op| match op {
         Op::Flag(item) => Some((item.key(), Some(item))),
         Op::FlagGone { key, .. } => Some((&**key, None)),

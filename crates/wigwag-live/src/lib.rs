@@ -17,6 +17,7 @@ mod lifts;
 mod live;
 mod memory;
 mod mirror;
+mod narrow;
 mod objects;
 mod parallel;
 mod payload;

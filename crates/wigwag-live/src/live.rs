@@ -40,8 +40,17 @@ pub(crate) struct KeyTable {
     pub(crate) mobile: FxHashMap<Box<str>, Grant>,
     /// By client-side ID, in force as long as the environment has it.
     pub(crate) client: FxHashMap<Box<str>, Grant>,
+    /// Parts of environments, for keys that are held to views.
+    pub(crate) parts: Vec<Arc<Env>>,
     /// By project, then by environment.
     pub(crate) named: FxHashMap<Box<str>, FxHashMap<Box<str>, Arc<Env>>>,
+}
+
+impl KeyTable {
+    /// Every environment and every part of one.
+    fn envs(&self) -> impl Iterator<Item = &Arc<Env>> {
+        self.client.values().map(|grant| &grant.env).chain(&self.parts)
+    }
 }
 
 /// An environment of which the newest snapshot can be had at any time.
@@ -198,7 +207,7 @@ impl Live {
     /// Ends every stream, and those opened later at once.
     pub fn close(&self) {
         self.0.closed.store(true, Ordering::Release);
-        self.0.keys.load().client.values().for_each(|grant| grant.env.topic.wake());
+        self.0.keys.load().envs().for_each(|env| env.topic.wake());
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -219,7 +228,7 @@ impl Live {
 
     /// A heartbeat for one part of the streams of every environment.
     pub(crate) fn beat(&self, turn: usize) {
-        self.0.keys.load().client.values().for_each(|grant| grant.env.topic.beat(turn));
+        self.0.keys.load().envs().for_each(|env| env.topic.beat(turn));
     }
 
     fn in_force(&self, grant: Option<&Grant>) -> Option<Grant> {

@@ -52,18 +52,16 @@ pub fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
     let plan = Access::Actions(&[access::EXPIRING]);
     Operations::new()
-        .with(
-            Operations::operation("getSegments", view, list::list)
-                .reply::<Collection<SegmentRep<'static>>>()
-                .as_of()
-                .partial("the filter view: there are no views yet"),
-        )
+        .with(Operations::operation("getSegments", view, list::list).reply::<Collection<SegmentRep<'static>>>().as_of())
         .with(Operations::operation("getSegment", view, get::get).reply::<SegmentRep<'static>>().as_of())
         .with(
-            Operations::operation("postSegment", Access::Actions(&["createSegment"]), create::create)
-                .body::<create::SegmentBody>()
-                .reply::<SegmentRep<'static>>()
-                .partial("viewKeys: there are no views yet"),
+            Operations::operation(
+                "postSegment",
+                Access::Actions(&["createSegment", "linkSegmentToView"]),
+                create::create,
+            )
+            .body::<create::SegmentBody>()
+            .reply::<SegmentRep<'static>>(),
         )
         .with(
             Operations::operation("patchSegment", Access::Actions(access::PATCH), patch::patch)

@@ -35,8 +35,6 @@ pub const READS: &[&str] = &[
     "evaluateContextInstance",
     "reportUserFlagSettings",
     "reportUserFlagSetting",
-    // There are no views to change.
-    "putSdkKeyViews",
 ];
 
 pub const SAMPLES: &[Sample] = &[
@@ -357,7 +355,13 @@ pub const SAMPLES: &[Sample] = &[
         "PATCH /api/v2/projects/sample/environments/extra/sdk-keys/k",
         r#"{"name": "L", "description": "e", "expiry": 1800000000001}"#,
     ),
+    s("createView", "POST /api/v2/projects/sample/views", r#"{"key": "web", "name": "Web"}"#),
+    s("updateView", "PATCH /api/v2/projects/sample/views/web", r#"{"name": "The web"}"#),
+    s("linkResource", "POST /api/v2/projects/sample/views/web/link/flags", r#"{"keys": ["f"]}"#),
+    s("unlinkResource", "DELETE /api/v2/projects/sample/views/web/link/flags", r#"{"keys": ["f"]}"#),
+    s("putSdkKeyViews", "PUT /api/v2/projects/sample/environments/extra/sdk-keys/k/views", r#"{"viewKeys": ["web"]}"#),
     s("deleteSdkKeyByKey", "DELETE /api/v2/projects/sample/environments/extra/sdk-keys/k", ""),
+    s("deleteView", "DELETE /api/v2/projects/sample/views/web", ""),
     s(
         "createIpAllowlistEntry",
         "POST /api/v2/account/ip-allowlist",

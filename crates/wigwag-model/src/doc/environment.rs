@@ -104,6 +104,10 @@ pub struct EnvKey {
     /// Time after which it is refused and its streams are closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Millis>,
+    /// Keys of the views that it is held to: SDKs get nothing but what is linked to one of them. Without any they get
+    /// everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<String>,
     /// What people said of it; nothing of those that came with the environment or a reset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Box<KeyAbout>>,
@@ -113,7 +117,7 @@ impl EnvKey {
     /// One that came by itself.
     #[must_use]
     pub const fn new(value: KeyValue, expiry: Option<Millis>) -> Self {
-        Self { value, expiry, about: None }
+        Self { value, expiry, views: Vec::new(), about: None }
     }
 }
 

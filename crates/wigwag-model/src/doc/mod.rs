@@ -25,6 +25,7 @@ mod segment;
 mod segment_transfer;
 mod sign_in;
 mod team;
+mod view;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
@@ -55,4 +56,5 @@ pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, Segm
 pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};
 pub use sign_in::{SignIn, Totp};
 pub use team::{PermissionGrant, Team};
+pub use view::{View, ViewLink};
 pub use webhook::Webhook;

@@ -18,6 +18,7 @@ mod health;
 mod input;
 mod insight;
 mod keep;
+mod key_views;
 mod named_keys;
 mod operator;
 mod process;
