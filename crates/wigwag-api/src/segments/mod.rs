@@ -79,6 +79,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringTargetsForSegment", plan, expiring::patch)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
         )
         .with(
@@ -87,6 +88,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringUserTargetsForSegment", plan, expiring::patch_users)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
         .with(
@@ -99,6 +101,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)
+                .body::<serde_json::Map<String, serde_json::Value>>()
                 .reply::<memberships::Memberships>(),
         )
         .and(big::ops())
