@@ -32,6 +32,7 @@ pub const READS: &[&str] = &[
     "searchContexts",
     "searchContextInstances",
     "evaluateContextInstance",
+    "postAccessQuestions",
     "reportUserFlagSettings",
     "reportUserFlagSetting",
     // There are no views to change.

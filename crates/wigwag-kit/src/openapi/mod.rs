@@ -172,7 +172,11 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let query = entry
         .query
         .iter()
-        .map(|(name, kind)| json!({"name": name, "in": "query", "required": false, "schema": schema_of(kind)}));
+        // A name that ends in `*` is that of one that must be there.
+        .map(|(name, kind)| {
+            let (name, required) = (name.trim_end_matches('*'), name.ends_with('*'));
+            json!({"name": name, "in": "query", "required": required, "schema": schema_of(kind)})
+        });
     let version = if entry.beta {
         let schema = json!({"type": "string", "enum": ["beta"]});
         json!({"name": "LD-API-Version", "in": "header", "required": true, "schema": schema})

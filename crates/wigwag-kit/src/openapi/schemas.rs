@@ -53,6 +53,7 @@ impl Schemas {
         let joined = Joined { apart, all: Map::new() };
         for (name, mut schema) in bodies {
             joined.rewrite(&mut schema);
+            drop_null_defaults(&mut schema);
             all.entry(joined.name(&name)).or_insert(schema);
         }
         Joined { all, ..joined }
@@ -129,6 +130,20 @@ fn each_reference(schema: &mut Value, told: &mut impl FnMut(&mut String)) {
     }
 }
 
+/// That what is not sent counts as null is no default: some generators would make the member a required one.
+fn drop_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(drop_null_defaults),
+        Value::Object(members) => {
+            if members.get("default") == Some(&Value::Null) && members.contains_key("description") {
+                members.remove("default");
+            }
+            members.values_mut().for_each(drop_null_defaults);
+        }
+        _ => {}
+    }
+}
+
 /// What answers leave out where there is nothing is never null.
 fn answered(mut schema: Value) -> Value {
     let Some(members) = schema.as_object_mut() else {
@@ -193,6 +208,9 @@ mod tests {
     struct Thing {
         #[serde(default)]
         tags: Vec<Same>,
+        /// Says nothing of itself.
+        #[serde(default)]
+        color: Option<String>,
         inner: Option<Inner>,
         #[serde(skip_serializing_if = "Option::is_none")]
         end: Option<i64>,
@@ -222,8 +240,7 @@ mod tests {
         assert_eq!(names, BTreeSet::from(expected));
         assert_eq!(joined.all["OuterInput"]["properties"]["thing"]["$ref"], "#/components/schemas/ThingInput");
         assert_eq!(
-            joined.all["ThingInput"]["properties"]["tags"]["items"]["$ref"],
-            "#/components/schemas/Same",
+            joined.all["ThingInput"]["properties"]["tags"]["items"]["$ref"], "#/components/schemas/Same",
             "what agrees is there once"
         );
     }
@@ -232,10 +249,11 @@ mod tests {
     fn what_is_left_out_is_not_null() {
         let (_, _, joined) = both();
         let thing = &joined.all["Thing"];
-        assert_eq!(thing["required"], json!(["tags", "inner"]));
+        assert_eq!(thing["required"], json!(["tags", "color", "inner"]));
         assert_eq!(thing["properties"]["end"]["type"], "integer");
         assert_eq!(thing["properties"]["inner"]["anyOf"][1]["type"], "null", "always there, so it may be null");
         assert!(joined.all["ThingInput"]["required"].is_null());
+        assert!(joined.all["ThingInput"]["properties"]["color"].get("default").is_none());
         assert_eq!(joined.all["ThingInput"]["properties"]["end"]["type"], json!(["integer", "null"]));
     }
 }
