@@ -26,7 +26,7 @@ export function useSections(): { label: string; sections: Section[] }[] {
         { key: 'members', label: t('Members') },
         { key: 'teams', label: t('Teams') },
         { key: 'roles', label: t('Roles') },
-        { key: 'access', label: t('May they, and why?') },
+        { key: 'access', label: t('Access check') },
       ],
     },
     {

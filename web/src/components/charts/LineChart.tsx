@@ -30,7 +30,7 @@ export function LineChart({ label, times, series, height = 220, total = sum }: P
   const at = point === undefined ? undefined : lines.times[point];
   return (
     <Stack gap="xs">
-      <Group justify="space-between" align="flex-start" gap="md" wrap="nowrap">
+      <Group justify="space-between" align="center" gap="md" wrap="nowrap">
         <Legend series={lines.series} value={value} />
         <Group gap="sm" wrap="nowrap">
           {at !== undefined && (

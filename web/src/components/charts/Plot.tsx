@@ -40,6 +40,7 @@ export default function Plot({ times, series, height, onPoint }: PlotProps) {
     const dates: UPlot.Axis = {
       ...axis,
       grid: { show: false },
+      size: 30,
       space: 72,
       values: (_, splits, __, ___, step) =>
         splits.map((at) => intl.formatDate(at, step >= DAY_MS ? day : hour)),

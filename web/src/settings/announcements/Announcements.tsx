@@ -1,4 +1,4 @@
-import { Badge } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import { IconSpeakerphone } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { api, ask } from '~/api/client';
@@ -64,7 +64,17 @@ export function Announcements() {
         },
       ]}
       columns={[
-        { head: t('Announcement'), cell: (one) => <NameCell name={one.title} itsKey={one.message} /> },
+        {
+          head: t('Announcement'),
+          cell: (one) => (
+            <>
+              <NameCell name={one.title} />
+              <Text size="sm" c="dimmed" lineClamp={2}>
+                {one.message}
+              </Text>
+            </>
+          ),
+        },
         {
           head: t('Weight'),
           cell: (one) => (

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -20,7 +20,7 @@ export function AuditRecord() {
   const chain = useQuery({
     queryKey: ['chain'],
     queryFn: ({ signal }) => ask(api.GET('/api/v2/auditlog/chain', { signal })),
-    enabled: false,
+    staleTime: 300_000,
     retry: false,
   });
   const found = chain.data;
@@ -32,12 +32,13 @@ export function AuditRecord() {
         'Every change carries the hash of the one before. Whatever is altered or taken out afterwards breaks the chain.',
       )}
       actions={
-        <Button onClick={() => void chain.refetch()} loading={chain.isFetching}>
-          {t('Verify now')}
+        <Button variant="default" onClick={() => void chain.refetch()} loading={chain.isFetching}>
+          {t('Verify again')}
         </Button>
       }
     >
       <Stack gap="md" aria-live="polite">
+        {chain.isPending && <Skeleton h={96} />}
         {chain.isError && <ErrorState error={chain.error} />}
         {found?.intact && (
           <Alert

@@ -17,7 +17,12 @@ interface Props {
 }
 
 /** Adds or changes an integration. What it asks for is in its manifest. */
-export function SubscriptionDialog({ manifests, subscription, close }: Props) {
+export function SubscriptionDialog(props: Props) {
+  // The form begins with what the first of them asks for.
+  return props.manifests.length > 0 ? <SubscriptionForm {...props} /> : null;
+}
+
+function SubscriptionForm({ manifests, subscription, close }: Props) {
   const t = useText();
   const first = manifests.find((one) => one.key === 'slack') ?? manifests[0];
   const initial = {

@@ -53,7 +53,7 @@ export function EnvironmentPanel({ project, env, edit, only }: Props) {
               needs={['deleteEnvironment', at]}
               variant="subtle"
               color="gray"
-              size="compact-md"
+              size="compact-sm"
               onClick={() => setRemoving(true)}
               aria-label={t('Delete {what}', { what: env.name })}
             >
@@ -63,7 +63,7 @@ export function EnvironmentPanel({ project, env, edit, only }: Props) {
           <ActButton
             needs={['updateName', at]}
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             onClick={edit}
             aria-label={t('Edit {what}', { what: env.name })}
           >

@@ -75,6 +75,7 @@ export function NamedKeys({ project, env }: { project: string; env: Schemas['Env
         variant="subtle"
         size="compact-sm"
         leftSection={<IconPlus size={14} />}
+        px={0}
         style={{ alignSelf: 'flex-start' }}
         onClick={() => setEditing('new')}
         aria-label={t('Add a key by name to {env}', { env: env.name })}

@@ -19,12 +19,10 @@ export function AccessPage() {
   const first = useFirstQuestion();
   const [member, setMember] = useState<string | null>(null);
   const [now, setNow] = useState(first);
-  const [asked, setAsked] = useState<typeof first & { member?: string }>();
+  const [asked, setAsked] = useState<typeof first & { member?: string }>(first);
   const answer = useQuery({
     queryKey: ['account', 'explain', asked],
-    queryFn: ({ signal }) =>
-      ask(api.GET('/api/v2/explain-access', { params: { query: asked ?? first }, signal })),
-    enabled: asked !== undefined,
+    queryFn: ({ signal }) => ask(api.GET('/api/v2/explain-access', { params: { query: asked }, signal })),
     retry: false,
   });
   const found = answer.data;

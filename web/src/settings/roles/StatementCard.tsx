@@ -62,6 +62,7 @@ export function StatementCard({ number, statement, onChange, remove }: Props) {
         <Group gap="xs" wrap="nowrap" align="flex-start">
           <Which
             label={t('Which actions, statement {number}', { number })}
+            words={[t('these actions'), t('all actions but these')]}
             these={allActions}
             onChange={(these) => set({ these })}
           />
@@ -78,6 +79,7 @@ export function StatementCard({ number, statement, onChange, remove }: Props) {
         <Group gap="xs" wrap="nowrap" align="flex-start">
           <Which
             label={t('Which resources, statement {number}', { number })}
+            words={[t('on these resources'), t('on all resources but these')]}
             these={allResources}
             onChange={(those) => set({ those })}
           />
@@ -100,25 +102,24 @@ export function StatementCard({ number, statement, onChange, remove }: Props) {
   );
 }
 
-function Which({
-  label,
-  these,
-  onChange,
-}: {
+interface WhichProps {
   label: string;
+  words: [these: string, others: string];
   these: boolean;
   onChange: (these: boolean) => void;
-}) {
-  const t = useText();
+}
+
+function Which({ label, words, these, onChange }: WhichProps) {
   return (
     <Select
-      w={118}
+      w={212}
+      style={{ flex: 'none' }}
       aria-label={label}
       value={these ? 'these' : 'others'}
       onChange={(value) => onChange(value !== 'others')}
       data={[
-        { value: 'these', label: t('these') },
-        { value: 'others', label: t('all but these') },
+        { value: 'these', label: words[0] },
+        { value: 'others', label: words[1] },
       ]}
     />
   );

@@ -6,6 +6,8 @@ import { useText } from '~/i18n/text';
 import { CodeBlock } from '~/ui/CodeBlock';
 import { Panel } from '~/ui/Panel';
 
+const WIDE = { itemWrapper: { display: 'block' }, itemLabel: { display: 'block' } };
+
 /** How a directory creates and removes members and teams. */
 export function Scim() {
   const t = useText();
@@ -31,7 +33,7 @@ export function Scim() {
       }
     >
       <Stack gap="md">
-        <List size="sm" spacing={6} type="ordered">
+        <List size="sm" spacing={10} type="ordered" styles={WIDE}>
           <List.Item>
             {t('Give the directory this address (SCIM 2.0):')}
             <CodeBlock text={`${location.origin}/scim/v2`} what={t('the address for SCIM')} />

@@ -16,6 +16,8 @@ oidc-group-claim = "groups"
 "Developers" = { role = "writer" }
 `;
 
+const WIDE = { itemWrapper: { display: 'block' }, itemLabel: { display: 'block' } };
+
 /** Whether members sign in at a provider, and how that is configured. */
 export function SingleSignOn() {
   const t = useText();
@@ -40,7 +42,7 @@ export function SingleSignOn() {
             'It is part of the configuration of the server, so that nobody who can only sign in can change who signs in:',
           )}
         </Text>
-        <List size="sm" spacing={6} type="ordered">
+        <List size="sm" spacing={10} type="ordered" styles={WIDE}>
           <List.Item>
             {t('Register this address at the provider, as the one to which it sends browsers back:')}
             <CodeBlock text={`${location.origin}/login-return`} what={t('the return address')} />

@@ -88,6 +88,7 @@ export function Tokens() {
       columns={[
         {
           head: t('Token'),
+          width: '24%',
           cell: (one) => (
             <NameCell name={one.name || t('without a name')} itsKey={`…${one.token.slice(-4)}`} />
           ),
@@ -115,7 +116,7 @@ function MayDo({ token }: { token: Token }) {
     (id) => roles?.find((role) => role._id === id || role.key === id)?.name ?? id,
   );
   const words = token.inlineRole
-    ? [t('a policy of its own')]
+    ? [t('own policy')]
     : token.role
       ? [names[token.role] ?? token.role]
       : (own ?? []);

@@ -53,46 +53,7 @@ export function UsagePage() {
       <Panel
         title={t('Usage')}
         text={t('What SDKs used, as they told it by their events. It is counted here and sent to nobody.')}
-      >
-        <Group gap="xs" align="flex-end" mb="lg">
-          <Select
-            label={t('What')}
-            w={250}
-            data={MEASURES.map(({ key }) => ({ value: key, label: words.measures[key] ?? key }))}
-            value={key}
-            onChange={(value) => setKey(value ?? 'users')}
-          />
-          {measure.sums.length > 0 && (
-            <Select
-              label={t('Counted')}
-              w={230}
-              data={measure.sums.map((value) => ({ value, label: words.sums[value] ?? value }))}
-              value={summed}
-              onChange={(value) => setSum(value ?? undefined)}
-            />
-          )}
-          {measure.groups.length > 0 && (
-            <Select
-              label={t('Told apart by')}
-              w={180}
-              clearable
-              placeholder={t('nothing')}
-              data={measure.groups.map((value) => ({ value, label: words.groups[value] ?? value }))}
-              value={groupBy}
-              onChange={setGroup}
-            />
-          )}
-          {measure.inProject && (
-            <Select
-              label={t('Project')}
-              w={170}
-              clearable
-              placeholder={t('all')}
-              data={projects.map((one) => ({ value: one.key, label: one.name }))}
-              value={project}
-              onChange={setProject}
-            />
-          )}
+        actions={
           <SegmentedControl
             aria-label={t('How far back')}
             value={days}
@@ -103,6 +64,47 @@ export function UsagePage() {
               { value: '90', label: t('90 days') },
             ]}
           />
+        }
+      >
+        <Group gap="xs" align="flex-end" mb="lg">
+          <Select
+            label={t('What')}
+            flex="2 1 200px"
+            data={MEASURES.map(({ key }) => ({ value: key, label: words.measures[key] ?? key }))}
+            value={key}
+            onChange={(value) => setKey(value ?? 'users')}
+          />
+          {measure.sums.length > 0 && (
+            <Select
+              label={t('Counted')}
+              flex="2 1 200px"
+              data={measure.sums.map((value) => ({ value, label: words.sums[value] ?? value }))}
+              value={summed}
+              onChange={(value) => setSum(value ?? undefined)}
+            />
+          )}
+          {measure.groups.length > 0 && (
+            <Select
+              label={t('Told apart by')}
+              flex="1 1 150px"
+              clearable
+              placeholder={t('nothing')}
+              data={measure.groups.map((value) => ({ value, label: words.groups[value] ?? value }))}
+              value={groupBy}
+              onChange={setGroup}
+            />
+          )}
+          {measure.inProject && (
+            <Select
+              label={t('Project')}
+              flex="1 1 140px"
+              clearable
+              placeholder={t('all')}
+              data={projects.map((one) => ({ value: one.key, label: one.name }))}
+              value={project}
+              onChange={setProject}
+            />
+          )}
         </Group>
         <Listed query={query}>
           {() =>
