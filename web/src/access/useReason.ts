@@ -8,7 +8,9 @@ export function useReason() {
   const t = useText();
   const roles = useRoleNames();
   return useCallback(
-    ({ action, resource, allowed, decidedBy: by }: Explanation): string => {
+    ({ allowed, decidedBy: by, checks, ...asked }: Explanation): string => {
+      // To change what is in a project, one has to see it: that may be what decides.
+      const { action, resource } = checks.find((check) => !check.allowed) ?? checks.at(-1) ?? asked;
       if (!by) return t('No role allows {action} on {resource}.', { action, resource });
       const key = by.roleKey ?? '';
       const role = by.role_name ?? (by.kind === 'baseRole' ? (roles[key] ?? key) : key);

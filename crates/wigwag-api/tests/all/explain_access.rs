@@ -140,10 +140,14 @@ async fn many_at_once(store: Store) {
         of(false, false)
     );
 
-    let policy = json!([{"effect": "allow", "actions": ["updateOn"], "resources": ["proj/*:env/test:flag/*"]}]);
+    // As with everybody, who may not see the project may do nothing in it.
+    let on = json!({"effect": "allow", "actions": ["updateOn"], "resources": ["proj/*:env/test:flag/*"]});
+    let told = house.post(PATH, json!({"questions": questions, "policy": [on]})).await.ok();
+    assert_eq!(allowed(&told), of(false, false));
+    let policy = json!([{"effect": "allow", "actions": ["viewProject"], "resources": ["proj/*"]}, on]);
     let told = house.post(PATH, json!({"questions": questions, "policy": policy})).await.ok();
     assert_eq!(allowed(&told), of(false, true));
-    assert_eq!(told["items"][1]["decidedBy"]["statementIndex"], 0);
+    assert_eq!(told["items"][1]["decidedBy"]["statementIndex"], 1);
 
     for (body, message) in [
         (json!({"questions": [{"action": "fly", "resource": "acct"}]}), "questions[0].action: there is no action fly"),

@@ -8,6 +8,13 @@ import { useWords } from '~/ui/useWords';
 import { QuestionFields, useFirstQuestion } from './QuestionFields';
 import { readPolicy } from './policy';
 
+/** What a role begins with that sees everything, as a statement after its own. */
+const SEEING = {
+  effect: 'allow',
+  actions: ['view*'],
+  resources: ['acct', 'proj/*', 'proj/*:env/*', 'member/*', 'team/*', 'role/*'],
+};
+
 /** Tries a policy that is being written: would it allow this? */
 export function PolicyTrial({ text, reader }: { text: string; reader: boolean }) {
   const t = useText();
@@ -18,9 +25,10 @@ export function PolicyTrial({ text, reader }: { text: string; reader: boolean })
   const [asked, setAsked] = useState<typeof first>();
   const policy = readPolicy(text);
   const answer = useQuery({
-    queryKey: ['trial', asked, text],
+    queryKey: ['trial', asked, text, reader],
     queryFn: async () => {
-      const body = { questions: asked ? [asked] : [], policy };
+      const whole = policy && (reader ? [...policy, SEEING] : policy);
+      const body = { questions: asked ? [asked] : [], policy: whole };
       return (await ask(api.POST('/api/v2/explain-access', { body }))).items[0];
     },
     enabled: asked !== undefined && policy !== undefined,
@@ -50,10 +58,9 @@ export function PolicyTrial({ text, reader }: { text: string; reader: boolean })
               {found.allowed ? t('Allowed') : t('Denied')}
             </Badge>
             <Text size="sm">
-              {reason(found)}
-              {reader && !found.decidedBy && found.action.startsWith('view') && (
-                <> {t('As the role begins with seeing everything, it would be allowed all the same.')}</>
-              )}
+              {found.decidedBy?.statementIndex === policy?.length
+                ? t('The role begins with seeing everything.')
+                : reason(found)}
             </Text>
           </Group>
         )}

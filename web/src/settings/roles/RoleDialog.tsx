@@ -20,7 +20,7 @@ export function RoleDialog({ role, close }: { role?: Schemas['CustomRole']; clos
     name: role?.name ?? '',
     key: role?.key ?? '',
     description: role?.description ?? '',
-    base: role?.basePermissions ?? ('no_access' as const),
+    base: role?.basePermissions ?? ('reader' as const),
     policy: writePolicy(role?.policy ?? FIRST),
   };
   const whole = (values: typeof initial) => ({
