@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group } from '@mantine/core';
+import { Anchor, Group, Text } from '@mantine/core';
 import { useForm, type FormErrors, type UseFormReturnType } from '@mantine/form';
 import { useState, type ReactNode } from 'react';
 import type { Needs } from '~/access/questions';
@@ -82,23 +82,23 @@ export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
       aside={wanted && <CopyAs call={wanted} terraform={terraform?.(form.getValues())} />}
     >
       {again && (
-        <Alert color="gray" variant="light" py="xs">
-          <Group justify="space-between" gap="xs">
+        <Group justify="space-between" gap="xs" role="status">
+          <Text size="sm" c="dimmed">
             {t('What you typed before is here again.')}
-            <Anchor
-              component="button"
-              type="button"
-              size="sm"
-              onClick={() => {
-                form.setValues(first);
-                dropDraft(draft);
-                setAgain(false);
-              }}
-            >
-              {t('Begin anew')}
-            </Anchor>
-          </Group>
-        </Alert>
+          </Text>
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            onClick={() => {
+              form.setValues(first);
+              dropDraft(draft);
+              setAgain(false);
+            }}
+          >
+            {t('Begin anew')}
+          </Anchor>
+        </Group>
       )}
       {children(form)}
     </FormDialog>
