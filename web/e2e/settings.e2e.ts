@@ -79,7 +79,7 @@ test('what is typed outlives a reload, a refusal and an ended session', async ({
   await expect(dialog.getByText('What you typed before is here again.')).toBeVisible();
   await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('Shop again');
   await dialog.getByRole('button', { name: 'Create project' }).click();
-  await expect(dialog.getByRole('alert').filter({ hasText: 'shop' })).toBeVisible();
+  await expect(dialog.getByRole('alert').filter({ hasText: 'already has a project' })).toBeVisible();
   await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('Shop again');
 
   await api().send('DELETE', `/internal/members/${id}/sessions`);
