@@ -73,6 +73,16 @@ pub enum Verb {
     /// Write the environments of a Relay Proxy to a file, for its offline mode.
     #[command(after_help = RELAY_ARCHIVE, max_term_width = 100)]
     RelayArchive(RelayArchiveArgs),
+    /// Write the OpenAPI document of the REST API: what clients and their types are made from.
+    Openapi(OpenapiArgs),
+}
+
+/// Arguments of `wigwag openapi`.
+#[derive(Debug, clap::Args)]
+pub struct OpenapiArgs {
+    /// The file to write or replace. Default: standard output.
+    #[arg(value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `wigwag relay-archive`.

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Verb::Import(args) => done("import", wigwag::files::import(&args, &environment)),
         Verb::Compact(args) => done("compact", wigwag::keep::compact(&args, &environment)),
         Verb::RelayArchive(args) => relay_archive(&args),
+        Verb::Openapi(args) => openapi(args.output.as_deref()),
     }
 }
 
@@ -150,6 +151,21 @@ fn relay_archive(args: &RelayArchiveArgs) -> ExitCode {
         }
         Err(e) => {
             complain(&format_args!("wigwag relay-archive: {e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn openapi(output: Option<&std::path::Path>) -> ExitCode {
+    let text = wigwag_api::docs::openapi_text();
+    let written = match output {
+        Some(file) => std::fs::write(file, text),
+        None => std::io::stdout().write_all(text.as_bytes()),
+    };
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format_args!("wigwag openapi: {e}"));
             ExitCode::FAILURE
         }
     }

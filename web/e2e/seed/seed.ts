@@ -1,6 +1,7 @@
 import { Api } from './api';
 import { seedContexts } from './contexts';
 import { FLAGS } from './flags';
+import { seedSettings } from './settings';
 
 interface Flag {
   key: string;
@@ -21,6 +22,7 @@ export async function seed(at: string, token: string) {
     ],
   });
   await people(api);
+  await seedSettings(api);
   await segments(api);
   const flags = new Map<string, Flag>();
   for (const { values, ...flag } of FLAGS) {

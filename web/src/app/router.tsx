@@ -94,18 +94,24 @@ const start = createRoute({
 const settingsPage = createRoute({
   getParentRoute: () => settings,
   path: '/$section',
-  validateSearch: search.listing,
+  validateSearch: search.settings,
   component: lazyRouteComponent(() => import('~/settings/SettingsPage'), 'SettingsPage'),
 });
 const projectSettings = createRoute({
   getParentRoute: () => settings,
   path: '/projects/$project',
-  component: lazyRouteComponent(() => import('~/settings/ProjectPage'), 'ProjectPage'),
+  validateSearch: search.settings,
+  component: lazyRouteComponent(() => import('~/settings/projects/ProjectPage'), 'ProjectPage'),
 });
 const webhook = createRoute({
   getParentRoute: () => settings,
   path: '/webhooks/$id',
-  component: lazyRouteComponent(() => import('~/settings/WebhookPage'), 'WebhookPage'),
+  component: lazyRouteComponent(() => import('~/settings/webhooks/WebhookPage'), 'WebhookPage'),
+});
+const subscription = createRoute({
+  getParentRoute: () => settings,
+  path: '/integrations/$kind/$id',
+  component: lazyRouteComponent(() => import('~/settings/integrations/SubscriptionPage'), 'SubscriptionPage'),
 });
 const profile = createRoute({
   getParentRoute: () => root,
@@ -118,7 +124,7 @@ const routes = root.addChildren([
   page,
   site,
   place.addChildren([flags, flag, segments, segment, contexts, context, playground, compare, changes, start]),
-  settings.addChildren([settingsPage, projectSettings, webhook]),
+  settings.addChildren([settingsPage, projectSettings, webhook, subscription]),
   profile,
 ]);
 

@@ -26,6 +26,15 @@ export function listing(raw: Raw): Listing {
   };
 }
 
+export interface SettingsSearch extends Listing {
+  /** The dialog that is open: `new`, or the id of what is edited. */
+  open?: string;
+}
+
+export function settings(raw: Raw): SettingsSearch {
+  return { ...listing(raw), open: text(raw, 'open') };
+}
+
 export interface FlagsSearch extends Listing {
   /** Columns that are hidden, by commas. */
   hide?: string;

@@ -10,7 +10,7 @@ import {
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useText } from '~/i18n/text';
 import { Mark } from './Mark';
 import { PlaceSwitcher } from './PlaceSwitcher';
@@ -24,6 +24,7 @@ const MAC = navigator.platform.startsWith('Mac');
 export function Nav({ close, openPalette }: { close: () => void; openPalette: () => void }) {
   const t = useText();
   const place = usePlace();
+  const inSettings = useLocation().pathname.startsWith('/settings');
   const pages = [
     { to: '/projects/$project/$env/flags', icon: <IconFlag2 {...ICON} />, label: t('Flags') },
     { to: '/projects/$project/$env/segments', icon: <IconUsersGroup {...ICON} />, label: t('Segments') },
@@ -69,7 +70,7 @@ export function Nav({ close, openPalette }: { close: () => void; openPalette: ()
         to="/settings/$section"
         params={{ section: 'projects' }}
         className={classes.link}
-        activeOptions={{ exact: true }}
+        data-status={inSettings ? 'active' : undefined}
       >
         <IconAdjustmentsHorizontal {...ICON} />
         {t('Settings')}

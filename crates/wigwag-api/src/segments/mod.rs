@@ -77,6 +77,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringTargetsForSegment", plan, expiring::patch)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
         )
         .with(
@@ -85,6 +86,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringUserTargetsForSegment", plan, expiring::patch_users)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
         .with(
@@ -97,6 +99,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)
+                .body::<serde_json::Map<String, serde_json::Value>>()
                 .reply::<memberships::Memberships>(),
         )
         .and(big::ops())

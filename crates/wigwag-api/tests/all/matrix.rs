@@ -298,6 +298,7 @@ fn reading(operation: &Operation, ids: &[(String, String)]) -> (String, &'static
         (_, "evaluateContextInstance" | "getContextInstanceSegmentsMembershipByEnv") => {
             r#"{"kind": "user", "key": "ann"}"#
         }
+        (_, "postAccessQuestions") => r#"{"questions": [{"action": "updateOn", "resource": "acct"}]}"#,
         (_, "postFlagWhy") => r#"{"context": {"kind": "user", "key": "ann"}}"#,
         ("REPORT", _) => r#"{"key": "ann"}"#,
         (_, "postFlagWhatIf") => r#"{"patch": {"environmentKey": "test", "instructions": [{"kind": "turnFlagOn"}]}}"#,

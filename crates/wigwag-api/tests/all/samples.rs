@@ -33,6 +33,7 @@ pub const READS: &[&str] = &[
     "searchContexts",
     "searchContextInstances",
     "evaluateContextInstance",
+    "postAccessQuestions",
     "reportUserFlagSettings",
     "reportUserFlagSetting",
 ];
