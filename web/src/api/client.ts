@@ -31,11 +31,18 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 }
 
 /** For bodies that the document does not describe, such as patches. */
-export async function send<T>(method: string, path: string, body?: unknown, semantic = false): Promise<T> {
+export async function send<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  semantic = false,
+  signal?: AbortSignal,
+): Promise<T> {
   const type = semantic ? 'application/json; domain-model=launchdarkly.semanticpatch' : 'application/json';
   const sent = fetch(path, {
     method,
     credentials: 'same-origin',
+    signal,
     headers: body === undefined ? {} : { 'Content-Type': type },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

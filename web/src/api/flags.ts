@@ -4,6 +4,9 @@ import type { Flag, Instruction } from './types';
 
 export const FLAGS_PAGE = 100;
 
+/** The filter `status` is one of this version of the API, not of later ones. */
+const WITH_STATUS = '20220603';
+
 export interface FlagsQuery {
   filter?: string;
   sort?: string;
@@ -21,6 +24,7 @@ export function flagsPage(projectKey: string, { filter, sort, envs, page, limit 
       ask(
         api.GET('/api/v2/flags/{projectKey}', {
           params: { path: { projectKey }, query },
+          headers: filter?.includes('status:') ? { 'LD-API-Version': WITH_STATUS } : {},
           querySerializer: (given) => listed({ ...given, env: envs }),
           signal,
         }),

@@ -55,6 +55,7 @@ const segments = createRoute({
 const segment = createRoute({
   getParentRoute: () => place,
   path: '/segments/$segment',
+  validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
 });
 const contexts = createRoute({

@@ -37,11 +37,29 @@ export function flags(raw: Raw): FlagsSearch {
   return { ...listing(raw), hide: text(raw, 'hide'), create: raw.create ? 1 : undefined };
 }
 
-export const FLAG_TABS = ['targeting', 'variations', 'evaluations', 'history', 'settings'] as const;
+/** The moment that is looked at, in milliseconds since 1970; now where it is missing. */
+function moment(raw: Raw): number | undefined {
+  const at = Number(raw.at);
+  return Number.isSafeInteger(at) && at > 0 ? at : undefined;
+}
+
+export const FLAG_TABS = [
+  'targeting',
+  'variations',
+  'evaluations',
+  'history',
+  'code',
+  'links',
+  'settings',
+] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
-export function flag(raw: Raw): { tab?: FlagTab } {
-  return { tab: FLAG_TABS.find((tab) => tab === raw.tab && tab !== 'targeting') };
+export function flag(raw: Raw): { tab?: FlagTab; at?: number } {
+  return { tab: FLAG_TABS.find((tab) => tab === raw.tab && tab !== 'targeting'), at: moment(raw) };
+}
+
+export function segment(raw: Raw): { at?: number } {
+  return { at: moment(raw) };
 }
 
 export function playground(raw: Raw): { context?: string; q?: string } {

@@ -10,6 +10,7 @@ import { Person } from '~/ui/Person';
 import { TagList } from '~/ui/TagList';
 import { EnvToggle } from './EnvToggle';
 import { FlagName } from './FlagName';
+import { SelectFlag } from './SelectBoxes';
 import classes from './FlagsTable.module.css';
 
 export interface FlagColumnMeta {
@@ -19,7 +20,12 @@ export interface FlagColumnMeta {
 type Environment = Schemas['EnvironmentRep'];
 
 /** The columns of the list. What a cell shows is in `meta`: rows are made of pages, not of the table's data. */
-export function flagColumns(t: Translate, project: string, environments: Environment[]): ColumnDef<Flag>[] {
+export function flagColumns(
+  t: Translate,
+  project: string,
+  environments: Environment[],
+  all: ReactNode,
+): ColumnDef<Flag>[] {
   const column = (
     id: string,
     header: ReactNode,
@@ -32,7 +38,12 @@ export function flagColumns(t: Translate, project: string, environments: Environ
     meta: { cell } satisfies FlagColumnMeta,
   });
   return [
-    column('flag', t('Flag'), 220, (flag) => <FlagName flag={flag} />),
+    column('select', all, 42, (flag) => (
+      <div className={classes.check}>
+        <SelectFlag flag={flag} />
+      </div>
+    )),
+    column('flag', t('Flag'), 210, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -40,7 +51,7 @@ export function flagColumns(t: Translate, project: string, environments: Environ
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        152,
+        158,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
