@@ -27,7 +27,7 @@ export function CodeTab({ project, flag }: { project: string; flag: Flag }) {
         `/api/v2/code-refs/repositories?withReferencesForDefaultBranch=1&projKey=${enc(project)}&flagKey=${enc(flag.key)}`,
         undefined,
         false,
-        signal,
+        { signal },
       ),
   });
   if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;

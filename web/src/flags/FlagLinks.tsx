@@ -28,10 +28,11 @@ export function FlagLinks({ project, flag }: { project: string; flag: Flag }) {
   const queryKey = ['project', project, 'links', flag.key];
   const links = useQuery({
     queryKey,
-    queryFn: ({ signal }) => send<{ items: FlagLink[] }>('GET', path, undefined, false, signal),
+    queryFn: ({ signal }) =>
+      send<{ items: FlagLink[] }>('GET', path, undefined, false, { signal, beta: true }),
   });
   const remove = useMutation({
-    mutationFn: (id: string) => send('DELETE', `${path}/${enc(id)}`),
+    mutationFn: (id: string) => send('DELETE', `${path}/${enc(id)}`, undefined, false, { beta: true }),
     onSuccess: () => queries.invalidateQueries({ queryKey }),
     onError: (error) => notifyFailed(words(error)),
   });
@@ -147,7 +148,7 @@ function LinkDialog({ path, link, close, saved }: DialogProps) {
       }
     : { method: 'POST' as const, path, body: values };
   const save = useMutation({
-    mutationFn: () => send(call.method, call.path, call.body),
+    mutationFn: () => send(call.method, call.path, call.body, false, { beta: true }),
     onSuccess: async () => {
       await saved();
       close();

@@ -5,7 +5,7 @@ import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
 import { valueOf, withValue } from './filter';
 import { useFlagSearch } from './useFlagSearch';
-import { STATUSES, useStatusWords } from './useStatusWords';
+import { STATUSES, type Status } from './useStatusWords';
 import classes from './FlagsTable.module.css';
 
 /** Statuses are worked out from events, flag by flag: in larger projects that takes too long to be counted unasked. */
@@ -28,7 +28,12 @@ interface Props {
 /** How many flags are at which stage of their life; each narrows the list to them. */
 export function Lifecycle({ project, environment, total }: Props) {
   const t = useText();
-  const words = useStatusWords();
+  const words: Record<Status, string> = {
+    new: t('New'),
+    active: t('Active'),
+    launched: t('Launched'),
+    inactive: t('Inactive'),
+  };
   const { search, set } = useFlagSearch();
   const { filter } = search;
   const env = environment?.key;

@@ -16,6 +16,7 @@ export function SelectFlag({ flag }: { flag: Flag }) {
   return (
     <Checkbox
       size="xs"
+      radius="sm"
       checked={flags.has(flag.key)}
       onChange={() => toggle(flag)}
       aria-label={t('Select {flag}', { flag: flag.name || flag.key })}
@@ -51,6 +52,7 @@ export function SelectAll({ project, query, total }: Props) {
   return (
     <Checkbox
       size="xs"
+      radius="sm"
       checked={flags.size > 0 && flags.size >= Math.min(total, MOST)}
       indeterminate={flags.size > 0 && flags.size < Math.min(total, MOST)}
       disabled={all.isPending}

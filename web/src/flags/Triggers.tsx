@@ -27,7 +27,7 @@ export function Triggers({ project, env, flag }: { project: string; env: string;
   const queryKey = ['project', project, 'triggers', flag.key, env];
   const triggers = useQuery({
     queryKey,
-    queryFn: ({ signal }) => send<{ items: Trigger[] }>('GET', path, undefined, false, signal),
+    queryFn: ({ signal }) => send<{ items: Trigger[] }>('GET', path, undefined, false, { signal }),
   });
   const changed = () => queries.invalidateQueries({ queryKey });
   const items = triggers.data?.items ?? [];

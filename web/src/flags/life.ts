@@ -47,7 +47,9 @@ export function evaluationsQuery(project: string, env: string, flag: string, spa
       const query = new URLSearchParams({ from: String(Date.now() - span), tz: zone });
       if (by) query.set('groupBy', by);
       const path = `/api/v2/usage/evaluations/${enc(project)}/${enc(env)}/${enc(flag)}?${query.toString()}`;
-      return seriesOf(await send<Schemas['SeriesListRep']>('GET', path, undefined, false, signal));
+      return seriesOf(
+        await send<Schemas['SeriesListRep']>('GET', path, undefined, false, { signal, beta: true }),
+      );
     },
     staleTime: STALE_MS,
   });

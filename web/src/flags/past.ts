@@ -9,7 +9,9 @@ export function pastFlagQuery(project: string, flag: string, at: number) {
   return queryOptions({
     queryKey: ['past', project, 'flag', flag, at],
     queryFn: ({ signal }) =>
-      send<Flag>('GET', `/api/v2/flags/${enc(project)}/${enc(flag)}?asOf=${at}`, undefined, false, signal),
+      send<Flag>('GET', `/api/v2/flags/${enc(project)}/${enc(flag)}?asOf=${at}`, undefined, false, {
+        signal,
+      }),
     staleTime: Infinity,
     retry: false,
   });

@@ -37,7 +37,7 @@ export function useMatches(
       const patch = calm ? await patchOf(queries, project, flag, base, calm) : [];
       const instructions = [...patch, { kind: 'turnFlagOn' }];
       const body = { instructions, limit: LATEST, samples: 0 };
-      return matchesOf(await send<Schemas['WhatIf']>('POST', path, body, false, signal));
+      return matchesOf(await send<Schemas['WhatIf']>('POST', path, body, false, { signal }));
     },
     enabled: !flag.archived && calm !== undefined,
     placeholderData: keepPreviousData,
