@@ -18,6 +18,7 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod insight;
 pub mod integrations;
 pub mod ip_allowlist;
 pub mod lint;
@@ -65,6 +66,7 @@ pub fn operations() -> Operations {
         .and(flag_links::ops())
         .and(flags)
         .and(history::ops())
+        .and(insight::ops())
         .and(integrations::ops())
         .and(ip_allowlist::ops())
         .and(members)

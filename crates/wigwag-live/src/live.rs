@@ -10,6 +10,7 @@ use wigwag_model::clock::{Clock, Millis};
 
 use crate::content::{Content, Feed, Items};
 use crate::snapshot::EnvSnapshot;
+use crate::spread::Spreads;
 use crate::subscription::Subscription;
 use crate::topic::Topic;
 
@@ -45,6 +46,7 @@ pub(crate) struct KeyTable {
 pub struct Env {
     snapshot: ArcSwap<EnvSnapshot>,
     pub(crate) topic: Topic,
+    spreads: Arc<Spreads>,
     closed: AtomicBool,
 }
 
@@ -213,7 +215,12 @@ impl Live {
 
 impl Env {
     pub(crate) fn new(snapshot: Arc<EnvSnapshot>) -> Self {
-        Self { snapshot: ArcSwap::new(snapshot), topic: Topic::default(), closed: AtomicBool::new(false) }
+        Self {
+            snapshot: ArcSwap::new(snapshot),
+            topic: Topic::default(),
+            spreads: Arc::default(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// The newest snapshot.
@@ -227,7 +234,15 @@ impl Env {
         self.snapshot.load()
     }
 
-    pub(crate) fn publish(&self, snapshot: Arc<EnvSnapshot>) {
+    /// How its last changes spread.
+    #[must_use]
+    pub const fn spreads(&self) -> &Arc<Spreads> {
+        &self.spreads
+    }
+
+    pub(crate) fn publish(&self, snapshot: Arc<EnvSnapshot>, at: Millis) {
+        // First: who sends it finds it noted.
+        self.spreads.publish(snapshot.seq(), at);
         self.snapshot.store(snapshot);
         self.topic.wake();
     }

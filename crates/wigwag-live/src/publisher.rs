@@ -61,8 +61,9 @@ impl Publisher {
                 }
             }
         }
+        let now = self.live.now();
         for (env, snapshot) in changed {
-            env.publish(snapshot);
+            env.publish(snapshot, now);
         }
         if keys_changed {
             self.publish_keys();

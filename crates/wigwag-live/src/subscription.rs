@@ -40,15 +40,16 @@ impl Subscription {
             return Poll::Ready(self.live.is_closed().then(|| self.content.farewell()).flatten());
         }
         // Whoever asks for more has written what came before.
-        if let (Some(watch), Some(sent)) = (&self.grant.watch, self.content.sent()) {
-            watch.sent(sent);
-        }
+        let sent = self.content.sent();
+        self.tell(sent);
         match self.content.next(&self.grant.env.peek()) {
             Next::Send(bytes) => return Poll::Ready(Some(bytes)),
             Next::End => {
                 self.ended = true;
                 return Poll::Ready(None);
             }
+            // Changes that say nothing to this stream are behind it too.
+            Next::Wait if self.content.sent() != sent => self.tell(self.content.sent()),
             Next::Wait => {}
         }
         let beats = self.grant.env.topic.beats(self.seat);
@@ -57,6 +58,12 @@ impl Subscription {
         }
         self.beats = beats;
         Poll::Ready(Some(HEARTBEAT))
+    }
+
+    fn tell(&self, sent: Option<u64>) {
+        if let (Some(watch), Some(sent)) = (&self.grant.watch, sent) {
+            watch.sent(sent);
+        }
     }
 
     /// Whether there is nothing more to send: a shutdown, no environment, no key.

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod eval;
 mod http;
+mod insight;
 mod keys;
 pub mod log;
 pub mod operator;

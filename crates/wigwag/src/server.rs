@@ -14,7 +14,7 @@ use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
 use wigwag_api::due::Due;
 use wigwag_api::persistent_stores::{StoreKeeper, StoreStatuses};
 use wigwag_api::segments::Keeper;
-use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention};
+use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention, Tail};
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
@@ -85,7 +85,8 @@ impl Server {
         let live = Live::new(outside.clock.clone());
         let mut registry = Registry::default();
         let intake = intake(config, &outside, EventMetrics::register(&mut registry)).await?;
-        let pipeline = Pipeline::new(&intake);
+        let tail = Tail::new(outside.clock.clone());
+        let pipeline = Pipeline::new(&intake).shown_in(tail.clone());
         let deliveries = DeliveryMetrics::register(&mut registry);
         let sdk = SdkState::with_sink(
             live.clone(),
@@ -105,6 +106,7 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
+        crate::insight::extend(&mut extensions, intake.name(), &connections, tail);
         extensions.insert(Bell::default());
         let statuses = StoreStatuses::default();
         extensions.insert(statuses.clone());

@@ -21,6 +21,7 @@ mod fuzz;
 mod hidden;
 mod history;
 mod house;
+mod insight;
 mod integrations;
 mod ip_allowlist;
 mod limits;

@@ -11,6 +11,7 @@ mod events;
 mod gate;
 mod health;
 mod input;
+mod insight;
 mod named_keys;
 mod operator;
 mod process;
