@@ -1,6 +1,8 @@
 import { Api } from './api';
+import { seedAround } from './around';
 import { seedContexts } from './contexts';
 import { FLAGS } from './flags';
+import { seedUsage } from './usage';
 
 interface Flag {
   key: string;
@@ -32,6 +34,9 @@ export async function seed(at: string, token: string) {
   }
   await targeting(api, flags);
   await seedContexts(api);
+  await seedUsage(api, 'production');
+  await seedUsage(api, 'test');
+  await seedAround(api);
 }
 
 async function people(api: Api) {

@@ -37,9 +37,9 @@ export function flags(raw: Raw): FlagsSearch {
   return { ...listing(raw), hide: text(raw, 'hide'), create: raw.create ? 1 : undefined };
 }
 
-/** The moment that is looked at, in milliseconds since 1970; now where it is missing. */
-function moment(raw: Raw): number | undefined {
-  const at = Number(raw.at);
+/** A moment in milliseconds since 1970; now where it is missing. */
+function moment(raw: Raw, name = 'at'): number | undefined {
+  const at = Number(raw[name]);
   return Number.isSafeInteger(at) && at > 0 ? at : undefined;
 }
 
@@ -69,8 +69,17 @@ export function playground(raw: Raw): { context?: string; q?: string } {
   return { context: shown, q: text(raw, 'q') };
 }
 
-export function compare(raw: Raw): { with?: string; from?: string; q?: string } {
-  return { with: text(raw, 'with'), from: text(raw, 'from'), q: text(raw, 'q') };
+export interface CompareSearch {
+  with?: string;
+  /** Moments are compared, not environments. */
+  moments?: 1;
+  from?: number;
+  to?: number;
+}
+
+export function compare(raw: Raw): CompareSearch {
+  const [from, to] = [moment(raw, 'from'), moment(raw, 'to')];
+  return { with: text(raw, 'with'), moments: raw.moments ? 1 : undefined, from, to };
 }
 
 export interface ChangesSearch {
