@@ -95,3 +95,34 @@ export function changes(raw: Raw): ChangesSearch {
   const scope = raw.scope === 'env' || raw.scope === 'account' ? raw.scope : undefined;
   return { q: text(raw, 'q'), scope, member: text(raw, 'member'), entry: text(raw, 'entry') };
 }
+
+export interface EventsSearch {
+  kind?: string;
+  flag?: string;
+  contextKind?: string;
+  contextKey?: string;
+}
+
+export function events(raw: Raw): EventsSearch {
+  return {
+    kind: text(raw, 'kind'),
+    flag: text(raw, 'flag'),
+    contextKind: text(raw, 'contextKind'),
+    contextKey: text(raw, 'contextKey'),
+  };
+}
+
+export interface InstancesSearch {
+  kind?: 'server' | 'mobile' | 'client';
+  behind?: boolean;
+  page?: number;
+}
+
+export function instances(raw: Raw): InstancesSearch {
+  const kinds = ['server', 'mobile', 'client'] as const;
+  return {
+    kind: kinds.find((kind) => kind === raw.kind),
+    behind: raw.behind === true || undefined,
+    page: listing(raw).page,
+  };
+}

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Group, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconExternalLink, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -49,6 +49,8 @@ export function FlagLinks({ project, flag }: { project: string; flag: Flag }) {
     >
       {links.isError ? (
         <ErrorState error={links.error} />
+      ) : !links.data ? (
+        <Skeleton h={44} />
       ) : items.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t('None yet')}

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Menu, Stack, Text, ActionIcon } from '@mantine/core';
+import { Badge, Button, Group, Menu, Skeleton, Stack, Text, ActionIcon } from '@mantine/core';
 import { IconBolt, IconDots, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -43,6 +43,8 @@ export function Triggers({ project, env, flag }: { project: string; env: string;
     >
       {triggers.isError ? (
         <ErrorState error={triggers.error} />
+      ) : !triggers.data ? (
+        <Skeleton h={44} />
       ) : items.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t('None yet')}

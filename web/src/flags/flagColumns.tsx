@@ -43,7 +43,7 @@ export function flagColumns(
         <SelectFlag flag={flag} />
       </div>
     )),
-    column('flag', t('Flag'), 210, (flag) => <FlagName flag={flag} />),
+    column('flag', t('Flag'), 196, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -51,7 +51,7 @@ export function flagColumns(
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        158,
+        150,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
@@ -68,7 +68,7 @@ export function flagColumns(
         <Ago at={flag.creationDate} />
       </Text>
     )),
-    column('changed', t('Changed'), 104, (flag) => (
+    column('changed', t('Changed'), 116, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={lastChanged(flag)} />
       </Text>
