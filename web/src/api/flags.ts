@@ -3,6 +3,8 @@ import { api, ask, send } from './client';
 import type { Flag, Instruction } from './types';
 
 export const FLAGS_PAGE = 100;
+/** How lists are sorted unless they say otherwise. */
+export const NEWEST = '-creationDate';
 
 /** The filter `status` is one of this version of the API, not of later ones. */
 const WITH_STATUS = '20220603';
@@ -16,7 +18,10 @@ export interface FlagsQuery {
 }
 
 /** One page of the list. */
-export function flagsPage(projectKey: string, { filter, sort, envs, page, limit = FLAGS_PAGE }: FlagsQuery) {
+export function flagsPage(
+  projectKey: string,
+  { filter, sort = NEWEST, envs, page, limit = FLAGS_PAGE }: FlagsQuery,
+) {
   const query = { filter, sort, limit, offset: page * limit, summary: true, env: envs.join('&env=') };
   return queryOptions({
     queryKey: ['project', projectKey, 'flags', query],

@@ -1,6 +1,6 @@
 import classes from './charts.module.css';
 
-const WIDTH = 44;
+const WIDTH = 28;
 const HEIGHT = 14;
 
 /** A line of a few numbers; what it says is told beside it, or by `label`. */

@@ -13,10 +13,10 @@ export function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/** The largest bands first; what is over the most is one band at the end. */
+/** As they are; where they are too many, the largest first and the others as one band at the end. */
 export function foldBands(bands: Band[], others: { label: string; color: string }): Band[] {
+  if (bands.length <= MOST_SERIES) return bands;
   const sorted = [...bands].sort((a, b) => sum(b.counts) - sum(a.counts));
-  if (sorted.length <= MOST_SERIES) return sorted;
   const rest = sorted.slice(MOST_SERIES - 1);
   const counts = (rest[0]?.counts ?? []).map((_, at) =>
     rest.reduce((total, band) => total + (band.counts[at] ?? 0), 0),

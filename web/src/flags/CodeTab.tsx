@@ -74,7 +74,7 @@ function Repo({ repository, branch }: { repository: Repository; branch: Branch }
       title={
         <Group gap="xs">
           {repository.sourceLink ? (
-            <Anchor href={repository.sourceLink} target="_blank" rel="noreferrer" c="inherit">
+            <Anchor href={repository.sourceLink} target="_blank" rel="noreferrer" inherit c="inherit">
               {repository.name}
             </Anchor>
           ) : (

@@ -43,7 +43,7 @@ export function flagColumns(
         <SelectFlag flag={flag} />
       </div>
     )),
-    column('flag', t('Flag'), 196, (flag) => <FlagName flag={flag} />),
+    column('flag', t('Flag'), 200, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -51,12 +51,12 @@ export function flagColumns(
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        150,
+        156,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
-    column('tags', t('Tags'), 138, (flag) => <TagList tags={flag.tags} letters={16} />),
-    column('maintainer', t('Maintainer'), 116, (flag) =>
+    column('tags', t('Tags'), 130, (flag) => <TagList tags={flag.tags} letters={16} />),
+    column('maintainer', t('Maintainer'), 104, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (
@@ -68,7 +68,7 @@ export function flagColumns(
         <Ago at={flag.creationDate} />
       </Text>
     )),
-    column('changed', t('Changed'), 116, (flag) => (
+    column('changed', t('Changed'), 112, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={lastChanged(flag)} />
       </Text>

@@ -50,17 +50,21 @@ export function Spread({ project, env, version, behind }: Props) {
       ) : (
         items.map((change) => {
           const reached = change.written + change.closed;
-          const share = change.streams === 0 ? 100 : (reached / change.streams) * 100;
+          const share = (reached / Math.max(1, change.streams)) * 100;
           return (
             <div className={classes.spread} key={change.version}>
               <Text size="sm" fw={550}>
                 {t('version {version}', { version: change.version })}
               </Text>
-              <Progress
-                value={share}
-                color={change.complete ? 'sea' : 'yellow'}
-                aria-label={t('{percent} % reached', { percent: Math.floor(share) })}
-              />
+              {change.streams === 0 ? (
+                <span />
+              ) : (
+                <Progress
+                  value={share}
+                  color={change.complete ? 'sea' : 'yellow'}
+                  aria-label={t('{percent} % reached', { percent: Math.floor(share) })}
+                />
+              )}
               <Text size="sm">
                 {change.streams === 0
                   ? t('nobody was connected')
