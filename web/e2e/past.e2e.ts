@@ -98,8 +98,8 @@ test('what is staged of a segment survives the save of somebody else', async ({ 
     environmentKey: 'test',
     instructions: [{ kind: 'addIncludedTargets', contextKind: 'user', values: ['theirs'] }],
   });
-  await expect(page.getByText('theirs', { exact: true })).toBeVisible();
-  await expect(page.getByText('mine', { exact: true })).toBeVisible();
+  await expect(page.getByText('theirs', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText('mine', { exact: true }).first()).toBeVisible();
   await page.reload();
   await expect(page.getByRole('region', { name: 'Staged changes' })).toContainText('Include user mine');
   await page.getByRole('button', { name: 'Review and save' }).click();

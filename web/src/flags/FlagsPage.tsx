@@ -77,7 +77,9 @@ export function FlagsPage() {
           <BulkBar project={project} environments={all} />
         </SelectionContext>
       )}
-      {search.create && <CreateFlag project={project} env={env} close={() => set({ create: undefined })} />}
+      {search.create && all.length > 0 && (
+        <CreateFlag project={project} env={env} close={() => set({ create: undefined })} />
+      )}
     </Page>
   );
 }
