@@ -65,7 +65,7 @@ export function FlagsPage() {
         </Button>
       }
     >
-      <Lifecycle project={project} environment={environments[0]} total={total} />
+      <Lifecycle project={project} environment={environments[0]} total={total} ready={!first.isFetching} />
       <FlagFilters project={project} environments={environments} />
       {first.isError ? (
         <ErrorState error={first.error} retry={() => void first.refetch()} />

@@ -23,10 +23,12 @@ interface Props {
   project: string;
   environment: Schemas['EnvironmentRep'] | undefined;
   total: number | undefined;
+  /** The list itself is there: it comes before its counts. */
+  ready: boolean;
 }
 
 /** How many flags are at which stage of their life; each narrows the list to them. */
-export function Lifecycle({ project, environment, total }: Props) {
+export function Lifecycle({ project, environment, total, ready }: Props) {
   const t = useText();
   const words: Record<Status, string> = {
     new: t('New'),
@@ -60,7 +62,10 @@ export function Lifecycle({ project, environment, total }: Props) {
     { id: 'archived', label: t('Archived'), filter: withValue(rest, 'state', 'archived'), counted: true },
   ];
   const counts = useQueries({
-    queries: states.map((stage) => ({ ...countQuery(project, stage.filter), enabled: stage.counted })),
+    queries: states.map((stage) => ({
+      ...countQuery(project, stage.filter),
+      enabled: ready && stage.counted,
+    })),
   });
   const now = valueOf(filter, 'status') ?? valueOf(filter, 'state') ?? '';
   return (
