@@ -27,6 +27,11 @@ export class Api {
     return this.send<T>('POST', `/api/v2${path}`, body, false, more);
   }
 
+  /** For operations that are in beta. */
+  beta<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
+    return this.send<T>(method, path, body, false, { 'LD-API-Version': 'beta' });
+  }
+
   semantic(path: string, body: unknown) {
     return this.send('PATCH', `/api/v2${path}`, body, true);
   }

@@ -55,6 +55,7 @@ const segments = createRoute({
 const segment = createRoute({
   getParentRoute: () => place,
   path: '/segments/$segment',
+  validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
 });
 const contexts = createRoute({
@@ -91,6 +92,18 @@ const start = createRoute({
   path: '/start',
   component: lazyRouteComponent(() => import('~/start/StartPage'), 'StartPage'),
 });
+const events = createRoute({
+  getParentRoute: () => place,
+  path: '/events',
+  validateSearch: search.events,
+  component: lazyRouteComponent(() => import('~/insight/EventsPage'), 'EventsPage'),
+});
+const instances = createRoute({
+  getParentRoute: () => place,
+  path: '/instances',
+  validateSearch: search.instances,
+  component: lazyRouteComponent(() => import('~/insight/StreamsPage'), 'StreamsPage'),
+});
 const settingsPage = createRoute({
   getParentRoute: () => settings,
   path: '/$section',
@@ -123,7 +136,20 @@ const routes = root.addChildren([
   home,
   page,
   site,
-  place.addChildren([flags, flag, segments, segment, contexts, context, playground, compare, changes, start]),
+  place.addChildren([
+    flags,
+    flag,
+    segments,
+    segment,
+    contexts,
+    context,
+    playground,
+    compare,
+    changes,
+    events,
+    instances,
+    start,
+  ]),
   settings.addChildren([settingsPage, projectSettings, webhook, subscription]),
   profile,
 ]);

@@ -1,10 +1,12 @@
 import { UnstyledButton } from '@mantine/core';
 import {
+  IconActivity,
   IconAdjustmentsHorizontal,
   IconArrowsDiff,
   IconFlag2,
   IconFlask2,
   IconHistory,
+  IconPlugConnected,
   IconRocket,
   IconSearch,
   IconUsers,
@@ -34,6 +36,12 @@ export function Nav({ close, openPalette }: { close: () => void; openPalette: ()
     { to: '/projects/$project/$env/playground', icon: <IconFlask2 {...ICON} />, label: t('Playground') },
     { to: '/projects/$project/$env/compare', icon: <IconArrowsDiff {...ICON} />, label: t('Compare') },
     { to: '/projects/$project/$env/changes', icon: <IconHistory {...ICON} />, label: t('Change history') },
+    { to: '/projects/$project/$env/events', icon: <IconActivity {...ICON} />, label: t('Live events') },
+    {
+      to: '/projects/$project/$env/instances',
+      icon: <IconPlugConnected {...ICON} />,
+      label: t('SDK instances'),
+    },
     { to: '/projects/$project/$env/start', icon: <IconRocket {...ICON} />, label: t('Connect an SDK') },
   ] as const;
   return (

@@ -16,6 +16,8 @@ export function usePalettePages(place: Place | undefined) {
     page(`${at}/playground`, t('Playground')),
     page(`${at}/compare`, t('Compare environments')),
     page(`${at}/changes`, t('Change history')),
+    page(`${at}/events`, t('Live events')),
+    page(`${at}/instances`, t('SDK instances')),
     page(`${at}/start`, t('Connect an SDK')),
   ];
   const account = [

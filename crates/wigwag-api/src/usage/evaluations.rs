@@ -9,6 +9,7 @@ use wigwag_kit::{Ctx, Operations, Reply, Request, Result};
 use wigwag_model::doc::Flag;
 
 use super::links;
+use super::source::shown;
 use super::table::EVALUATIONS;
 use crate::read::{flag, project_and_environment};
 
@@ -28,7 +29,13 @@ async fn evaluations(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = ctx.store().volume().evaluations(&environment.value.id, &flag.key, asked.span()).await?;
     let counted = found.into_iter().map(|point| {
         let variation = point.variation.map_or_else(|| FALLBACK.to_owned(), |index| format!("{index:06}"));
-        Counted { at: point.at, labels: BTreeMap::from([("variation", variation)]), amount: Amount::Times(point.count) }
+        let labels = BTreeMap::from([
+            ("variation", variation),
+            ("sdkName", shown(&point.sender.sdk).to_owned()),
+            ("sdkVersion", shown(&point.sender.sdk_version).to_owned()),
+            ("sdkAppId", point.sender.application.to_string()),
+        ]);
+        Counted { at: point.at, labels, amount: Amount::Times(point.count) }
     });
     Reply::json(&asked.answer(counted, links(&request), |about| {
         let index = about.get("variation").and_then(Value::as_str).and_then(|text| text.parse::<usize>().ok());

@@ -1,10 +1,9 @@
-import { Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { patchFlag } from '~/api/flags';
 import { useText } from '~/i18n/text';
 import { notifyFailed } from '~/ui/notify';
+import { notifyUndoable } from '~/ui/undo';
 import { useWords } from '~/ui/useWords';
 
 interface Wanted {
@@ -27,28 +26,14 @@ export function useToggle(project: string, flag: string, env: string) {
       }),
     onSuccess: async (_, { on }) => {
       await queries.invalidateQueries({ queryKey: ['project', project] });
-      const id = `toggle/${project}/${flag}/${env}`;
-      notifications.show({
-        id,
-        message: (
-          <Group justify="space-between" wrap="nowrap">
-            <Text size="sm">
-              {on
-                ? t('{flag} is on in {environment}', { flag, environment: env })
-                : t('{flag} is off in {environment}', { flag, environment: env })}
-            </Text>
-            <Button
-              size="compact-sm"
-              variant="light"
-              onClick={() => {
-                notifications.hide(id);
-                again.current?.({ on: !on, comment: t('Undone') });
-              }}
-            >
-              {t('Undo')}
-            </Button>
-          </Group>
-        ),
+      const values = { flag, environment: env };
+      notifyUndoable({
+        id: `toggle/${project}/${flag}/${env}`,
+        message: on
+          ? t('{flag} is on in {environment}', values)
+          : t('{flag} is off in {environment}', values),
+        label: t('Undo'),
+        undo: () => again.current?.({ on: !on, comment: t('Undone') }),
       });
     },
     onError: (error) => notifyFailed(words(error)),
