@@ -61,7 +61,7 @@ impl Inventory {
         let affected = self.dependents.affected_flags(written.iter().cloned().chain(told));
         let lifts = self.lifted(seq, written, &affected);
         if !ops.is_empty() {
-            self.snapshot = Arc::new(after(&self.snapshot, seq, publish::in_order(ops), affected, lifts));
+            self.snapshot = Arc::new(after(&self.snapshot, seq, publish::in_order(ops), affected, false, lifts));
         } else if lifts != *self.snapshot.lifts() {
             self.snapshot = Arc::new(self.snapshot.with_lifts(lifts));
         } else {
@@ -121,12 +121,13 @@ fn referred<C>(item: &Item<C>) -> impl Iterator<Item = Reference> {
     item.about().refers_to.iter().cloned()
 }
 
-/// The snapshot that `ops` lead to.
+/// The snapshot that `ops` lead to, after which members of big segments may have to be looked up.
 pub(crate) fn after(
     before: &EnvSnapshot,
     seq: u64,
     ops: Vec<Op>,
     affected: Vec<Box<str>>,
+    members: bool,
     lifts: Lifts,
 ) -> EnvSnapshot {
     let flags = ops.iter().filter_map(|op| match op {
@@ -146,5 +147,6 @@ pub(crate) fn after(
         Op::Segment(_) | Op::SegmentGone { .. } => None,
     });
     let withdrawn = withdrawn.collect();
-    before.after(Update::new(seq, ops, affected.into_boxed_slice(), withdrawn), flags, segments, lifts)
+    let update = Update::new(seq, ops, affected.into_boxed_slice(), withdrawn).with_members(members);
+    before.after(update, flags, segments, lifts)
 }

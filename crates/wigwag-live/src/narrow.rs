@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use wigwag_model::clock::Millis;
+
 use crate::inventory;
 use crate::item::Item;
 use crate::live::Env;
@@ -38,8 +40,8 @@ impl Narrow {
         &self.views
     }
 
-    /// Follows the whole, which is now as of the change `seq`.
-    pub(crate) fn follow(&mut self, seq: u64, whole: &Arc<EnvSnapshot>) {
+    /// Follows the whole, which is `now` as of the change `seq`.
+    pub(crate) fn follow(&mut self, seq: u64, whole: &Arc<EnvSnapshot>, now: Millis) {
         let before = self.env.snapshot();
         let next = self.updated(&before, whole).unwrap_or_else(|| {
             let part = anew(&self.views, seq, whole);
@@ -49,7 +51,7 @@ impl Narrow {
             if same { before.part_of(Arc::clone(whole)) } else { part }
         });
         self.whole = Arc::clone(whole);
-        self.env.publish(Arc::new(next));
+        self.env.publish(Arc::new(next), now);
     }
 
     /// The part after the updates that the whole has had since; none where these do not say it all.
@@ -63,11 +65,10 @@ impl Narrow {
             let update = whole.tail().after(at)?;
             at = update.seq();
             let ops: Vec<Op> = update.ops().iter().filter(|op| self.concerns(&part, op)).cloned().collect();
-            let affected =
-                || update.affected().iter().filter(|key| holds(&part, &ops, key)).cloned().collect::<Vec<_>>();
-            let affected = affected();
+            let affected: Vec<_> = update.affected().iter().filter(|key| holds(&part, &ops, key)).cloned().collect();
             if !ops.is_empty() || !affected.is_empty() {
-                part = inventory::after(&part, at, ops, affected, Arc::clone(whole.lifts()));
+                let (members, lifts) = (update.asks_members(), Arc::clone(whole.lifts()));
+                part = inventory::after(&part, at, ops, affected, members, lifts);
             }
         }
         Some(part.with_lifts(Arc::clone(whole.lifts())))
@@ -273,12 +274,12 @@ mod tests {
                 let touched = world.apply(house.act(act)).contains(&name);
                 let whole = Arc::clone(world.env(&name).unwrap());
                 if touched && *looked {
-                    part.follow(world.seq(), &whole);
+                    part.follow(world.seq(), &whole, 0);
                     sdk.take(&part.env().snapshot());
                 }
             }
             let whole = Arc::clone(world.env(&name).unwrap());
-            part.follow(world.seq(), &whole);
+            part.follow(world.seq(), &whole, 0);
             let (followed, fresh) = (part.env().snapshot(), anew(&views, world.seq(), &whole));
             prop_assert!(followed.flags() == fresh.flags() && followed.segments() == fresh.segments());
             prop_assert_eq!(followed.settings(), fresh.settings());

@@ -92,7 +92,8 @@ impl Publisher {
             kept
         });
         if let Some(whole) = snapshot {
-            parts.iter_mut().for_each(|part| part.follow(seq, whole));
+            let now = self.live.now();
+            parts.iter_mut().for_each(|part| part.follow(seq, whole, now));
             for views in wanted {
                 if !parts.iter().any(|part| part.views() == views) {
                     parts.push(Narrow::new(views, seq, whole));

@@ -180,9 +180,12 @@ impl EnvSnapshot {
     /// The snapshot after `update`, with the items it leads to.
     pub(crate) fn after(&self, update: Update, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
         let is_big = |op: &Op| self.big.iter().any(|segment| segment.key() == op.key());
-        let big = match update.asks_members() || update.ops().iter().any(is_big) {
-            true => segments.iter().filter(|segment| segment.about().big.is_some()).cloned().collect(),
-            false => Arc::clone(&self.big),
+        let big = match &self.whole {
+            Some(whole) => Arc::clone(&whole.big),
+            None if update.asks_members() || update.ops().iter().any(is_big) => {
+                segments.iter().filter(|segment| segment.about().big.is_some()).cloned().collect()
+            }
+            None => Arc::clone(&self.big),
         };
         Self {
             big,

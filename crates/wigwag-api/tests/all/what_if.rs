@@ -80,7 +80,11 @@ async fn contexts_of_the_request(store: Store) {
     let decided = answer["decided"].as_array().unwrap().iter();
     let mut decided: Vec<_> = decided.map(|d| (d["reason"]["ruleIndex"].clone(), d["count"].clone())).collect();
     decided.sort_by_key(|(rule, _)| rule.as_u64());
-    assert_eq!(decided, [(json!(null), json!(10)), (json!(0), json!(10)), (json!(1), json!(11))], "all, by what decides");
+    assert_eq!(
+        decided,
+        [(json!(null), json!(10)), (json!(0), json!(10)), (json!(1), json!(11))],
+        "all, by what decides"
+    );
     let [one] = &answer["moves"].as_array().unwrap()[..] else { panic!("{answer}") };
     assert_eq!(one["count"], 11);
     let rule = one["to"]["reason"]["ruleId"].clone();

@@ -121,7 +121,7 @@ async fn streams_follow_the_part() {
 
         // A key that is held to other views, or to none, is another key to those who stream.
         send(&server, "PUT", &format!("{KEYS}/sdk/views"), json!({"viewKeys": []})).await;
-        while let Some(event) = stream.next_or_end().await {
+        if let Some(event) = stream.next_or_end().await {
             panic!("{event:?}");
         }
         let all = server.with_token(&key).get("/sdk/latest-all").await.expect(200).json();
