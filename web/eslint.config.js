@@ -13,6 +13,7 @@ export default defineConfig(
     rules: {
       'max-lines': ['error', { max: 250 }],
       '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'react-hooks/incompatible-library': 'off',
     },
   },

@@ -17,7 +17,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
-  server: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
+  // The table of actions is that of the contract.
+  server: { fs: { allow: ['..'] }, host: '127.0.0.1', port: 5173, strictPort: true, proxy },
   preview: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

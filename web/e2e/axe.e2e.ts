@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { AT, SCREENS, settled, SHOP, signIn, still, type Theme } from './console';
+import { AT, SCREENS, SHOP, signIn, still, type Theme } from './console';
+import { visit } from './live';
 
 /** What axe finds, short enough to be read. */
 async function violations(page: Page) {
@@ -32,8 +33,7 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     await still(page);
     await signIn(page, theme);
     for (const [name, path] of SCREENS) {
-      await page.goto(AT() + path);
-      await settled(page, true);
+      await visit(page, name, path);
       await look(name);
     }
     await page.goto(`${AT()}${SHOP}/flags?create=1`);

@@ -37,27 +37,51 @@ export async function settled(page: Page, idle = false) {
 }
 
 /** Every screen of the console, by the name of its picture. */
-export const SCREENS: [name: string, path: string][] = [
+export const ALL_SCREENS: [name: string, path: string][] = [
   ['flags', `${SHOP}/flags`],
   ['flag', `${SHOP}/flags/new-checkout`],
   ['flag-variations', `${SHOP}/flags/search-ranking?tab=variations`],
   ['flag-evaluations', `${SHOP}/flags/new-checkout?tab=evaluations`],
   ['flag-history', `${SHOP}/flags/new-checkout?tab=history`],
+  ['flag-code', `${SHOP}/flags/new-checkout?tab=code`],
+  ['flag-links', `${SHOP}/flags/new-checkout?tab=links`],
   ['flag-settings', `${SHOP}/flags/new-checkout?tab=settings`],
   ['segments', `${SHOP}/segments`],
   ['segment', `${SHOP}/segments/big-cities`],
+  ['segment-big', `${SHOP}/segments/newsletter`],
   ['contexts', `${SHOP}/contexts`],
   ['context', `${SHOP}/contexts/user/user-12`],
   ['playground', `${SHOP}/playground`],
   ['compare', `${SHOP}/compare?with=staging`],
+  ['compare-moments', `${SHOP}/compare?moments=1`],
   ['changes', `${SHOP}/changes`],
+  ['events', `${SHOP}/events`],
+  ['instances', `${SHOP}/instances`],
   ['start', `${SHOP}/start`],
   ['settings-projects', '/settings/projects'],
   ['settings-project', '/settings/projects/shop'],
   ['settings-members', '/settings/members'],
   ['settings-teams', '/settings/teams'],
   ['settings-roles', '/settings/roles'],
+  ['settings-access', '/settings/access'],
   ['settings-tokens', '/settings/tokens'],
+  ['settings-oauth', '/settings/oauth'],
   ['settings-webhooks', '/settings/webhooks'],
+  ['settings-integrations', '/settings/integrations'],
+  ['settings-stores', '/settings/stores'],
+  ['settings-relay', '/settings/relay'],
+  ['settings-usage', '/settings/usage'],
+  ['settings-announcements', '/settings/announcements'],
+  ['settings-sso', '/settings/sso'],
+  ['settings-scim', '/settings/scim'],
+  ['settings-addresses', '/settings/addresses'],
+  ['settings-audit', '/settings/audit'],
+  ['settings-role', '/settings/roles?open=release-managers'],
+  ['settings-token-create', '/settings/tokens?open=new'],
+  ['settings-environment', '/settings/projects/shop?open=env.production'],
+  ['settings-integration-create', '/settings/integrations?open=new'],
   ['profile', '/profile'],
 ];
+
+/** Those that `ONLY` names by a part, all of them without it: for whoever works on a few. */
+export const SCREENS = ALL_SCREENS.filter(([name]) => name.includes(process.env.ONLY ?? ''));

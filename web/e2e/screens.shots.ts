@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { resolve } from 'node:path';
 import { AT, SCREENS, settled, SHOP, signIn, still, type Theme } from './console';
+import { visit } from './live';
 
 const IMAGES = process.env.IMAGES ?? resolve('../docs/images');
 
@@ -16,8 +17,7 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     await still(page);
     await signIn(page, theme);
     for (const [name, path] of SCREENS) {
-      await page.goto(AT() + path);
-      await settled(page, true);
+      await visit(page, name, path);
       await page.waitForLoadState('load');
       await page.waitForTimeout(250);
       await picture(name);
@@ -58,6 +58,37 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     await page.getByRole('button', { name: 'Why New checkout?' }).click();
     await expect(page.getByRole('dialog').getByText('The flag is on')).toBeVisible();
     await picture('why');
+    await page.goto(`${AT()}${SHOP}/flags`);
+    await settled(page, true);
+    for (const at of [1, 2, 4])
+      await page
+        .getByRole('checkbox', { name: /^Select / })
+        .nth(at)
+        .check();
+    await page.getByRole('button', { name: 'Turn on in' }).click();
+    await page.getByRole('menuitem', { name: 'Production' }).click();
+    await expect(page.getByRole('dialog')).toContainText('flags change');
+    await picture('flags-bulk');
+    await page.goto(`${AT()}${SHOP}/flags/new-checkout`);
+    await settled(page, true);
+    await page.getByRole('button', { name: 'Look back' }).click();
+    await page.getByRole('button', { name: 'The change before' }).click();
+    await page.getByRole('button', { name: 'The change before' }).click();
+    await settled(page, true);
+    await picture('flag-past');
+    await page.getByRole('button', { name: 'Restore…' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await picture('flag-restore');
+    await page.goto(`${AT()}${SHOP}/segments/newsletter`);
+    await settled(page, true);
+    await page.getByRole('button', { name: 'Upload a file' }).click();
+    const keys = Array.from({ length: 900 }, (_, n) => `reader-${n + 600}`).join('\n');
+    const file = { name: 'readers.csv', mimeType: 'text/csv', buffer: Buffer.from(keys) };
+    await page.getByRole('dialog').locator('input[type=file]').setInputFiles(file);
+    await page.getByRole('radio', { name: /They go/ }).check();
+    await page.getByRole('button', { name: /Compare with/ }).click();
+    await expect(page.getByRole('dialog')).toContainText('are taken out');
+    await picture('segment-upload');
   });
 
   test(`pictures on a telephone, ${theme}`, async ({ page }) => {

@@ -15,7 +15,6 @@ Chores of this repository.
                                 report long files
   cargo xtask coverage          write docs/coverage.md from the table of operations
   cargo xtask settings          write docs/operate/configure.md from the list of settings
-  cargo xtask openapi [FILE]    write the OpenAPI document, which the console's client is made from
   cargo xtask total FILE...     add up the results of test runs kept in files; the last line is the count
   cargo xtask help              this page
 
@@ -28,7 +27,6 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(&root()),
         "coverage" => coverage::write(&root()),
         "settings" => settings::write(&root()),
-        "openapi" => openapi(rest.first()),
         "total" => total::run(rest),
         "help" | "--help" | "-h" => {
             say(HELP);
@@ -41,20 +39,6 @@ fn main() -> ExitCode {
         Err(e) => {
             complain(&format!("{e:#}"));
             ExitCode::FAILURE
-        }
-    }
-}
-
-/// The API as it is described, to a file or to standard output.
-fn openapi(file: Option<&String>) -> anyhow::Result<()> {
-    let operations = wigwag_api::operations().complete();
-    let document = wigwag_kit::openapi::document(&operations, env!("CARGO_PKG_VERSION"));
-    let text = serde_json::to_string_pretty(&document)?;
-    match file {
-        Some(file) => Ok(std::fs::write(file, text)?),
-        None => {
-            say(&text);
-            Ok(())
         }
     }
 }

@@ -12,6 +12,7 @@ use wigwag_store::{DocKey, Expect, IndexFacts, Store};
 use crate::common::{check_email, check_password};
 use crate::projects::{self, ProjectPost};
 use crate::read::{environment_spec, member_key, project_spec};
+use crate::roles::presets;
 use crate::{members, tokens};
 
 /// What whoever starts the server may fix instead of having it generated.
@@ -109,6 +110,7 @@ impl FoundAccount {
             Some(keyring) => keyring,
             None => self.keep_keys(store, clock, ids).await?,
         };
+        presets::refresh(&system(store, clock, ids, &keyring, &account_id)).await?;
         Ok(Bootstrap { account_id, keyring: Arc::new(keyring), first: None })
     }
 
@@ -265,6 +267,7 @@ impl Draft {
         change.put(member_key(&self.owner.id), Expect::Absent, &self.owner, members::index(&self.owner))?;
         change.put(tokens::key(&self.token.id), Expect::Absent, &self.token, tokens::index(&self.token))?;
         projects::write(&mut change, &ctx, &self.project, &self.environments)?;
+        presets::found(&mut change, &ctx)?;
         change.commit(&ctx).await.map(drop)
     }
 
@@ -277,6 +280,7 @@ impl Draft {
         for environment in &self.environments {
             proofs.add(ctx.authorise("createEnvironment", &environment_spec(&project, environment))?);
         }
+        presets::prove(ctx, &mut proofs)?;
         Ok(proofs)
     }
 

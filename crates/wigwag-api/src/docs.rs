@@ -22,6 +22,12 @@ pub fn ops() -> Operations {
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
 static PAGE: LazyLock<Bytes> = LazyLock::new(|| openapi::page(&document()).into());
 
+/// The OpenAPI document of the whole API, as people and tools read it from a file.
+#[must_use]
+pub fn openapi_text() -> String {
+    format!("{:#}\n", document())
+}
+
 fn document() -> serde_json::Value {
     openapi::document(&crate::operations().complete(), env!("CARGO_PKG_VERSION"))
 }

@@ -18,8 +18,10 @@ pub mod flag_followers;
 pub mod flag_links;
 pub mod flags;
 pub mod history;
+pub mod insight;
 pub mod integrations;
 pub mod ip_allowlist;
+pub mod kept;
 pub mod lint;
 pub mod members;
 pub mod oauth;
@@ -39,6 +41,7 @@ pub mod tokens;
 pub mod triggers;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod webhooks;
 pub mod why;
 
@@ -50,9 +53,13 @@ use wigwag_kit::Operations;
 #[must_use]
 pub fn operations() -> Operations {
     let flags = flags::ops();
+    let segments = segments::ops();
+    let views = views::ops(flags.find("getFeatureFlags").cloned(), segments.find("getSegments").cloned());
     let members = members::ops();
     let sign_in = sign_in::ops(members.find("deleteMember").cloned());
     let triggers = triggers::ops(flags.find("patchFeatureFlag").cloned());
+    let segments = segments::ops();
+    let kept = kept::ops(flags.find("patchFeatureFlag").cloned(), segments.find("patchSegment").cloned());
     let resources = announcements::ops()
         .and(applications::ops())
         .and(code_references::ops())
@@ -65,8 +72,10 @@ pub fn operations() -> Operations {
         .and(flag_links::ops())
         .and(flags)
         .and(history::ops())
+        .and(insight::ops())
         .and(integrations::ops())
         .and(ip_allowlist::ops())
+        .and(kept)
         .and(members)
         .and(oauth::ops())
         .and(other::ops())
@@ -75,7 +84,7 @@ pub fn operations() -> Operations {
         .and(relay_configs::ops())
         .and(roles::ops())
         .and(sdk_keys::ops())
-        .and(segments::ops())
+        .and(segments)
         .and(sign_in)
         .and(tags::ops())
         .and(teams::ops())
@@ -83,10 +92,10 @@ pub fn operations() -> Operations {
         .and(triggers)
         .and(usage::ops())
         .and(users::ops())
+        .and(views)
         .and(webhooks::ops())
         .and(why::ops());
-    let views = Views::of(&resources);
-    audit::ops(views).and(resources)
+    audit::ops(Views::of(&resources)).and(resources)
 }
 
 /// Every kind of subscriber, for [`deliveries::Deliverer`].

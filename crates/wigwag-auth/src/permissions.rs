@@ -140,7 +140,7 @@ impl Roles {
 
     fn custom<'a>(holding: &'a Holding, attributes: &'a Attributes) -> impl Iterator<Item = Held> + 'a {
         let compiled = move |(role, origin): &(Arc<CustomRole>, Origin)| {
-            let policy = Policy::parse_for(&role.policy, attributes).ok()?;
+            let policy = Policy::parse_for(&role.statements(), attributes).ok()?;
             let policy = match role.base_permissions {
                 BasePermissions::Reader => policy.viewing_all(),
                 BasePermissions::NoAccess => policy,

@@ -13,6 +13,7 @@ mod onward;
 mod pipeline;
 mod read;
 mod repeats;
+mod tail;
 mod upkeep;
 
 pub use connections::count_connections;
@@ -22,4 +23,5 @@ pub use metrics::EventMetrics;
 pub use onward::{Destination, Onward, Sent};
 pub use pipeline::Pipeline;
 pub use read::read;
+pub use tail::{Heard, Listener, Tail, Wanted};
 pub use upkeep::{Retention, upkeep};

@@ -13,6 +13,7 @@ use crate::intake::Intake;
 use crate::journal::{Portion, Shared};
 use crate::metrics::EventMetrics;
 use crate::read::read;
+use crate::tail::Tail;
 
 /// How long batches are collected before they are recorded together.
 pub(crate) const MOMENT: Duration = Duration::from_millis(100);
@@ -29,6 +30,7 @@ pub struct Pipeline {
     shared: Arc<Shared>,
     durable: watch::Receiver<u64>,
     metrics: EventMetrics,
+    tail: Option<Tail>,
 }
 
 /// The process ends before something is recorded. The journal has it.
@@ -40,7 +42,14 @@ impl Pipeline {
     pub fn new(intake: &Arc<Intake>) -> Self {
         let shared = Arc::clone(intake.journal.shared());
         let (durable, metrics) = (shared.watch(), intake.metrics.clone());
-        Self { intake: Arc::clone(intake), shared, durable, metrics }
+        Self { intake: Arc::clone(intake), shared, durable, metrics, tail: None }
+    }
+
+    /// Shows what it records to those who listen.
+    #[must_use]
+    pub fn shown_in(mut self, tail: Tail) -> Self {
+        self.tail = Some(tail);
+        self
     }
 
     /// Runs until the intake is closed and what it took is recorded, or cannot be.
@@ -113,6 +122,7 @@ impl Pipeline {
     async fn portion(&self, store: &Store, from: u64, portion: Portion) -> Result<(), Closing> {
         let Portion { batches, ends, to, .. } = portion;
         let batches: Arc<[EventBatch]> = batches.into();
+        self.show(&batches).await;
         if self.some(store, &batches, 0..batches.len(), (from, to)).await? {
             self.metrics.recorded.inc_by(batches.len() as u64);
             return Ok(());
@@ -127,6 +137,16 @@ impl Pipeline {
             at = end;
         }
         self.record(store, Batch::default(), (at, to)).await.map(drop)
+    }
+
+    /// Shows batches to those who listen; off the reactor, like all that reads events.
+    async fn show(&self, batches: &Arc<[EventBatch]>) {
+        let Some(tail) = self.tail.clone().filter(Tail::is_listened_to) else { return };
+        let batches = Arc::clone(batches);
+        let shown = tokio::task::spawn_blocking(move || batches.iter().for_each(|batch| tail.show(batch)));
+        if let Err(error) = shown.await {
+            tracing::error!(%error, "events could not be shown");
+        }
     }
 
     /// Reads and records some batches. Whether they could be.

@@ -159,7 +159,12 @@ impl From<StoreError> for Error {
                 Self::OptimisticLocking("The resource was changed by somebody else meanwhile. Try again".to_owned())
             }
             StoreError::Duplicate { field, .. } => Self::Conflict(format!("That {field} is already in use")),
-            StoreError::Unavailable(_) | StoreError::Closed => Self::Unavailable,
+            StoreError::Unavailable(why) => {
+                // Clients are not told why; the log is.
+                tracing::warn!(why, "the database is not available");
+                Self::Unavailable
+            }
+            StoreError::Closed => Self::Unavailable,
             // A key that no document can have: too long, or with a NUL character.
             StoreError::Invalid(problem) => Self::Invalid(problem),
             other => Self::Internal(other.to_string()),

@@ -49,6 +49,7 @@ fn whole(request: &Request, name: &str) -> Result<Option<u32>> {
 
 /// A list as every endpoint with pages answers it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Collection_{T}")]
 pub struct Collection<T> {
     /// The page's items.
     pub items: Vec<T>,

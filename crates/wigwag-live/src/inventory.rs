@@ -61,7 +61,7 @@ impl Inventory {
         let affected = self.dependents.affected_flags(written.iter().cloned().chain(told));
         let lifts = self.lifted(seq, written, &affected);
         if !ops.is_empty() {
-            self.snapshot = Arc::new(after(&self.snapshot, seq, publish::in_order(ops), affected, lifts));
+            self.snapshot = Arc::new(after(&self.snapshot, seq, publish::in_order(ops), affected, false, lifts));
         } else if lifts != *self.snapshot.lifts() {
             self.snapshot = Arc::new(self.snapshot.with_lifts(lifts));
         } else {
@@ -82,6 +82,13 @@ impl Inventory {
         let update = Update::of_members(seq, affected.into_boxed_slice());
         self.snapshot = Arc::new(before.after(update, before.flags().clone(), before.segments().clone(), lifts));
         true
+    }
+
+    /// Takes items that are the same but for the views that they are linked to.
+    pub(crate) fn relink(&mut self, seq: u64, flags: &[Arc<FlagItem>], segments: &[Arc<SegmentItem>]) {
+        let flags = self.snapshot.flags().edited(flags.iter().map(|item| (item.key(), Some(item))));
+        let segments = self.snapshot.segments().edited(segments.iter().map(|item| (item.key(), Some(item))));
+        self.snapshot = Arc::new(self.snapshot.with_links(seq, flags, segments));
     }
 
     /// Notes who now refers to whom.
@@ -114,8 +121,15 @@ fn referred<C>(item: &Item<C>) -> impl Iterator<Item = Reference> {
     item.about().refers_to.iter().cloned()
 }
 
-/// The snapshot that `ops` lead to.
-fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, lifts: Lifts) -> EnvSnapshot {
+/// The snapshot that `ops` lead to, after which members of big segments may have to be looked up.
+pub(crate) fn after(
+    before: &EnvSnapshot,
+    seq: u64,
+    ops: Vec<Op>,
+    affected: Vec<Box<str>>,
+    members: bool,
+    lifts: Lifts,
+) -> EnvSnapshot {
     let flags = ops.iter().filter_map(|op| match op {
         Op::Flag(item) => Some((item.key(), Some(item))),
         Op::FlagGone { key, .. } => Some((&**key, None)),
@@ -133,5 +147,6 @@ fn after(before: &EnvSnapshot, seq: u64, ops: Vec<Op>, affected: Vec<Box<str>>, 
         Op::Segment(_) | Op::SegmentGone { .. } => None,
     });
     let withdrawn = withdrawn.collect();
-    before.after(Update::new(seq, ops, affected.into_boxed_slice(), withdrawn), flags, segments, lifts)
+    let update = Update::new(seq, ops, affected.into_boxed_slice(), withdrawn).with_members(members);
+    before.after(update, flags, segments, lifts)
 }

@@ -27,6 +27,8 @@ pub struct About {
     pub mobile: bool,
     /// Whether SDKs with a client-side ID may see it.
     pub browser: bool,
+    /// Keys of the views that it is linked to.
+    pub views: Box<[Box<str>]>,
     /// What it is asked by, if it is a segment whose members are kept elsewhere.
     pub big: Option<Big>,
 }

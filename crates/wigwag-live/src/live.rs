@@ -11,6 +11,7 @@ use wigwag_model::clock::{Clock, Millis};
 use crate::clients::Members;
 use crate::content::{Content, Feed, Items};
 use crate::snapshot::EnvSnapshot;
+use crate::spread::Spreads;
 use crate::subscription::Subscription;
 use crate::topic::Topic;
 
@@ -39,14 +40,24 @@ pub(crate) struct KeyTable {
     pub(crate) mobile: FxHashMap<Box<str>, Grant>,
     /// By client-side ID, in force as long as the environment has it.
     pub(crate) client: FxHashMap<Box<str>, Grant>,
+    /// Parts of environments, for keys that are held to views.
+    pub(crate) parts: Vec<Arc<Env>>,
     /// By project, then by environment.
     pub(crate) named: FxHashMap<Box<str>, FxHashMap<Box<str>, Arc<Env>>>,
+}
+
+impl KeyTable {
+    /// Every environment and every part of one.
+    fn envs(&self) -> impl Iterator<Item = &Arc<Env>> {
+        self.client.values().map(|grant| &grant.env).chain(&self.parts)
+    }
 }
 
 /// An environment of which the newest snapshot can be had at any time.
 pub struct Env {
     snapshot: ArcSwap<EnvSnapshot>,
     pub(crate) topic: Topic,
+    spreads: Arc<Spreads>,
     closed: AtomicBool,
 }
 
@@ -196,7 +207,7 @@ impl Live {
     /// Ends every stream, and those opened later at once.
     pub fn close(&self) {
         self.0.closed.store(true, Ordering::Release);
-        self.0.keys.load().client.values().for_each(|grant| grant.env.topic.wake());
+        self.0.keys.load().envs().for_each(|env| env.topic.wake());
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -217,7 +228,7 @@ impl Live {
 
     /// A heartbeat for one part of the streams of every environment.
     pub(crate) fn beat(&self, turn: usize) {
-        self.0.keys.load().client.values().for_each(|grant| grant.env.topic.beat(turn));
+        self.0.keys.load().envs().for_each(|env| env.topic.beat(turn));
     }
 
     fn in_force(&self, grant: Option<&Grant>) -> Option<Grant> {
@@ -227,7 +238,12 @@ impl Live {
 
 impl Env {
     pub(crate) fn new(snapshot: Arc<EnvSnapshot>) -> Self {
-        Self { snapshot: ArcSwap::new(snapshot), topic: Topic::default(), closed: AtomicBool::new(false) }
+        Self {
+            snapshot: ArcSwap::new(snapshot),
+            topic: Topic::default(),
+            spreads: Arc::default(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// The newest snapshot.
@@ -241,7 +257,15 @@ impl Env {
         self.snapshot.load()
     }
 
-    pub(crate) fn publish(&self, snapshot: Arc<EnvSnapshot>) {
+    /// How its last changes spread.
+    #[must_use]
+    pub const fn spreads(&self) -> &Arc<Spreads> {
+        &self.spreads
+    }
+
+    pub(crate) fn publish(&self, snapshot: Arc<EnvSnapshot>, at: Millis) {
+        // First: who sends it finds it noted.
+        self.spreads.publish(snapshot.seq(), at);
         self.snapshot.store(snapshot);
         self.topic.wake();
     }

@@ -30,7 +30,8 @@ pub(crate) fn flag(key: &str, flag: Option<&Arc<str>>, config: &Stored) -> Optio
 pub(crate) fn flag_of(key: &str, flag: &doc::Flag, config: &Stored) -> Option<Arc<FlagItem>> {
     let body = decode::<doc::FlagConfig>("flag-config", config.body.as_ref()?)?;
     let wire = publish::flag(flag, &body, config.version)?;
-    Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?, about_flag(&wire, config.seq))))
+    let about = About { views: views(&flag.views), ..about_flag(&wire, config.seq) };
+    Some(Arc::new(Item::new(key.into(), config.version, encode(&wire)?, about)))
 }
 
 /// What is to be known of a flag that the change `seq` wrote.
@@ -41,15 +42,21 @@ pub(crate) fn about_flag(wire: &wigwag_model::flag::Flag, seq: u64) -> About {
         refers_to: dependents::of_flag(wire),
         mobile: availability.using_mobile_key,
         browser: availability.using_environment_id,
-        big: None,
+        ..About::default()
     }
 }
 
 /// The segment `key` as published.
 pub(crate) fn segment(key: &str, stored: &Stored) -> Option<Arc<SegmentItem>> {
     let body = decode::<doc::Segment>("segment", stored.body.as_ref()?)?;
+    let views = views(&body.views);
     let wire = publish::segment_from(body, stored.version);
-    Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?, about_segment(&wire, stored.seq))))
+    let about = About { views, ..about_segment(&wire, stored.seq) };
+    Some(Arc::new(Item::new(key.into(), stored.version, encode(&wire)?, about)))
+}
+
+fn views(links: &[doc::ViewLink]) -> Box<[Box<str>]> {
+    links.iter().map(|link| link.key.as_str().into()).collect()
 }
 
 /// What is to be known of a segment that the change `seq` wrote.

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wigwag_model::doc::{EnvKey, KeyValue};
 
 use crate::live::{Env, Grant, Key, KeyTable, Live};
+use crate::narrow::Narrow;
 use crate::snapshot::EnvSnapshot;
 use crate::world::{EnvName, World};
 
@@ -15,11 +16,13 @@ use crate::world::{EnvName, World};
 pub(crate) struct Publisher {
     live: Live,
     envs: FxHashMap<EnvName, Arc<Env>>,
+    /// Parts of environments, for keys that are held to views.
+    narrow: FxHashMap<EnvName, Vec<Narrow>>,
 }
 
 impl Publisher {
     pub(crate) fn new(live: Live) -> Self {
-        Self { live, envs: FxHashMap::default() }
+        Self { live, envs: FxHashMap::default(), narrow: FxHashMap::default() }
     }
 
     /// Makes all of `world` visible, whatever was before.
@@ -44,6 +47,7 @@ impl Publisher {
         let mut keys_changed = false;
         let mut changed = Vec::new();
         for (name, snapshot) in touched {
+            self.narrow(seq, name, snapshot);
             match (self.envs.get(name), snapshot) {
                 (Some(env), Some(snapshot)) => {
                     keys_changed |= env.peek().settings() != snapshot.settings();
@@ -61,13 +65,52 @@ impl Publisher {
                 }
             }
         }
+        let now = self.live.now();
         for (env, snapshot) in changed {
-            env.publish(snapshot);
+            env.publish(snapshot, now);
         }
         if keys_changed {
             self.publish_keys();
         }
         self.live.0.published.send_replace(seq);
+    }
+
+    /// Brings the parts of an environment to where it is; those that no key is held to any more end.
+    fn narrow(&mut self, seq: u64, name: &EnvName, snapshot: Option<&Arc<EnvSnapshot>>) {
+        let settings = snapshot.map(|snapshot| snapshot.settings());
+        let keys = settings.into_iter().flat_map(|settings| settings.sdk_keys.iter().chain(&settings.mobile_keys));
+        let wanted: BTreeSet<&[String]> = keys.map(|key| &*key.views).filter(|views| !views.is_empty()).collect();
+        if wanted.is_empty() && !self.narrow.contains_key(name) {
+            return;
+        }
+        let parts = self.narrow.entry(name.clone()).or_default();
+        parts.retain(|part| {
+            let kept = wanted.contains(part.views());
+            if !kept {
+                part.env().close();
+            }
+            kept
+        });
+        if let Some(whole) = snapshot {
+            let now = self.live.now();
+            parts.iter_mut().for_each(|part| part.follow(seq, whole, now));
+            for views in wanted {
+                if !parts.iter().any(|part| part.views() == views) {
+                    parts.push(Narrow::new(views, seq, whole));
+                }
+            }
+        }
+        if parts.is_empty() {
+            self.narrow.remove(name);
+        }
+    }
+
+    /// Where a key is served. One that is held to views never gets the whole.
+    fn env_of<'a>(&'a self, name: &EnvName, whole: &'a Arc<Env>, key: &EnvKey) -> Option<&'a Arc<Env>> {
+        if key.views.is_empty() {
+            return Some(whole);
+        }
+        self.narrow.get(name).into_iter().flatten().find(|part| *part.views() == *key.views).map(Narrow::env)
     }
 
     /// Names the keys of environments that are known, but not yet what they hold.
@@ -78,8 +121,10 @@ impl Publisher {
     /// Replaces the table of credentials and ends the streams of those that are gone.
     fn publish_keys(&self) {
         let old = self.live.0.keys.load_full();
-        let mut new = KeyTable::default();
-        for ((project, name), env) in &self.envs {
+        let parts = self.narrow.values().flatten().map(|part| Arc::clone(part.env())).collect();
+        let mut new = KeyTable { parts, ..KeyTable::default() };
+        for (of, env) in &self.envs {
+            let (project, name) = of;
             new.named.entry(project.clone()).or_default().insert(name.clone(), Arc::clone(env));
             let snapshot = env.snapshot();
             let settings = snapshot.settings();
@@ -88,12 +133,12 @@ impl Publisher {
             // The source opens them; one that it could not open lets nobody in.
             let clear = |key: &EnvKey| key.value.clear().map(Box::<str>::from);
             for (key, value) in settings.sdk_keys.iter().filter_map(|key| Some((key, clear(key)?))) {
-                let grant = grant(env, key, old.sdk.get(&value));
-                new.sdk.insert(value, grant);
+                let grant = self.env_of(of, env, key).map(|env| grant(env, key, old.sdk.get(&value)));
+                new.sdk.extend(grant.map(|grant| (value, grant)));
             }
             for (key, value) in settings.mobile_keys.iter().filter_map(|key| Some((key, clear(key)?))) {
-                let grant = grant(env, key, old.mobile.get(&value));
-                new.mobile.insert(value, grant);
+                let grant = self.env_of(of, env, key).map(|env| grant(env, key, old.mobile.get(&value)));
+                new.mobile.extend(grant.map(|grant| (value, grant)));
             }
         }
         let new = Arc::new(new);

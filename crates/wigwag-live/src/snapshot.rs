@@ -48,6 +48,10 @@ pub struct EnvSnapshot {
     lifts: Lifts,
     /// The big segments among the segments, by key.
     big: Arc<[Arc<SegmentItem>]>,
+    /// The last change of links between items and views that changed nothing else of these items.
+    links: u64,
+    /// What this one is a part of: the part that some views hold. Clients are answered as everything together says.
+    whole: Option<Arc<EnvSnapshot>>,
     clients: [OnceLock<ClientList>; 3],
     bodies: Bodies,
     objects: crate::objects::Bodies,
@@ -115,6 +119,8 @@ impl EnvSnapshot {
             segments,
             tail: Tail::starting_at(seq),
             lifts,
+            links: seq,
+            whole: None,
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -131,6 +137,29 @@ impl EnvSnapshot {
         Self { lifts, ..self.same() }
     }
 
+    /// The same items, of which some are linked to other views since the change `seq`. Streams are told nothing.
+    pub(crate) fn with_links(&self, seq: u64, flags: Flags, segments: Segments) -> Self {
+        Self { links: seq, flags, segments, ..self.same() }
+    }
+
+    /// The same, as a part of `whole`.
+    pub(crate) fn part_of(&self, whole: Arc<Self>) -> Self {
+        // Members are asked for by what evaluates, which is everything.
+        let (settings, big) = (Arc::clone(whole.settings()), Arc::clone(&whole.big));
+        Self { settings, big, whole: Some(whole), ..self.same() }
+    }
+
+    /// Whether it holds only what some views do: that of a key that is held to views.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// The last change of links to views.
+    pub(crate) const fn links(&self) -> u64 {
+        self.links
+    }
+
     fn same(&self) -> Self {
         Self {
             seq: self.seq,
@@ -140,6 +169,8 @@ impl EnvSnapshot {
             tail: self.tail.clone(),
             lifts: Arc::clone(&self.lifts),
             big: Arc::clone(&self.big),
+            links: self.links,
+            whole: self.whole.clone(),
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -149,9 +180,12 @@ impl EnvSnapshot {
     /// The snapshot after `update`, with the items it leads to.
     pub(crate) fn after(&self, update: Update, flags: Flags, segments: Segments, lifts: Lifts) -> Self {
         let is_big = |op: &Op| self.big.iter().any(|segment| segment.key() == op.key());
-        let big = match update.asks_members() || update.ops().iter().any(is_big) {
-            true => segments.iter().filter(|segment| segment.about().big.is_some()).cloned().collect(),
-            false => Arc::clone(&self.big),
+        let big = match &self.whole {
+            Some(whole) => Arc::clone(&whole.big),
+            None if update.asks_members() || update.ops().iter().any(is_big) => {
+                segments.iter().filter(|segment| segment.about().big.is_some()).cloned().collect()
+            }
+            None => Arc::clone(&self.big),
         };
         Self {
             big,
@@ -161,6 +195,8 @@ impl EnvSnapshot {
             segments,
             tail: self.tail.with(Arc::new(update)),
             lifts,
+            links: self.links,
+            whole: self.whole.clone(),
             clients: Default::default(),
             bodies: Bodies::default(),
             objects: crate::objects::Bodies::default(),
@@ -326,11 +362,11 @@ impl EnvSnapshot {
 
 impl Lookup for EnvSnapshot {
     fn flag(&self, key: &str) -> Option<&CompiledFlag> {
-        self.flags.get(key).map(|item| item.compiled())
+        self.whole.as_deref().unwrap_or(self).flags.get(key).map(|item| item.compiled())
     }
 
     fn segment(&self, key: &str) -> Option<&CompiledSegment> {
-        self.segments.get(key).map(|item| item.compiled())
+        self.whole.as_deref().unwrap_or(self).segments.get(key).map(|item| item.compiled())
     }
 }
 

@@ -40,9 +40,8 @@ impl Subscription {
             return Poll::Ready(self.live.is_closed().then(|| self.content.farewell()).flatten());
         }
         // Whoever asks for more has written what came before.
-        if let (Some(watch), Some(sent)) = (&self.grant.watch, self.content.sent()) {
-            watch.sent(sent);
-        }
+        let sent = self.content.sent();
+        self.tell(sent);
         loop {
             let newest = self.grant.env.peek();
             match self.content.poll_ready(&newest, cx).map(|()| self.content.next(&newest)) {
@@ -55,12 +54,22 @@ impl Subscription {
                 Poll::Ready(Next::Wait) | Poll::Pending => break,
             }
         }
+        if self.content.sent() != sent {
+            // Changes that say nothing to this stream are behind it too.
+            self.tell(self.content.sent());
+        }
         let beats = self.grant.env.topic.beats(self.seat);
         if beats == self.beats {
             return Poll::Pending;
         }
         self.beats = beats;
         Poll::Ready(Some(HEARTBEAT))
+    }
+
+    fn tell(&self, sent: Option<u64>) {
+        if let (Some(watch), Some(sent)) = (&self.grant.watch, sent) {
+            watch.sent(sent);
+        }
     }
 
     /// Whether there is nothing more to send: a shutdown, no environment, no key.

@@ -103,9 +103,14 @@ impl Update {
         Self { mark, ops, affected, withdrawn, members, all: OnceLock::new(), flags: OnceLock::new() }
     }
 
+    /// The same, with members looked up again also if nothing of its own asks for it.
+    pub(crate) fn with_members(self, asked: bool) -> Self {
+        Self { members: self.members || asked, ..self }
+    }
+
     /// Only members changed of segments that `affected` depend on: there is nothing that rules would tell.
     pub(crate) fn of_members(seq: u64, affected: Box<[Box<str>]>) -> Self {
-        Self { members: true, ..Self::new(seq, Vec::new(), affected, Box::default()) }
+        Self::new(seq, Vec::new(), affected, Box::default()).with_members(true)
     }
 
     /// Whether what is known of members of big segments may hold no more.

@@ -12,6 +12,7 @@ use wigwag_model::doc;
 use wigwag_model::doc::Kind;
 
 use crate::inventory::Inventory;
+use crate::item::Item;
 use crate::parallel;
 use crate::publish;
 use crate::snapshot::{EnvSnapshot, Settings};
@@ -251,20 +252,25 @@ impl Env {
         let resettled = self.inventory.settle(settings) || self.live != was_live;
         let before = self.inventory.snapshot();
         let mut ops = Vec::with_capacity(dirty.segments.len() + dirty.flags.len());
+        let (mut relinked_flags, mut relinked_segments) = (Vec::new(), Vec::new());
         for (key, stored) in &dirty.segments {
-            ops.extend(publish::segment_op(
-                key,
-                publish::segment(key, stored),
-                stored.version,
-                before.segments().get(key),
-            ));
+            let (item, old) = (publish::segment(key, stored), before.segments().get(key));
+            relinked_segments.extend(item.clone().filter(|item| relinked(item, old)));
+            ops.extend(publish::segment_op(key, item, stored.version, old));
         }
         for (key, version) in &dirty.flags {
             let item = self.configs.get(key).and_then(|config| publish::flag(key, flags.get(key), config));
             let version = version.or_else(|| self.configs.get(key).map(|config| config.version)).unwrap_or(0);
-            ops.extend(publish::flag_op(key, item, version, before.flags().get(key)));
+            let old = before.flags().get(key);
+            relinked_flags.extend(item.clone().filter(|item| relinked(item, old)));
+            ops.extend(publish::flag_op(key, item, version, old));
         }
-        self.inventory.apply(seq, ops, &dirty.written().collect()) || resettled
+        let told = self.inventory.apply(seq, ops, &dirty.written().collect());
+        let relinked = !relinked_flags.is_empty() || !relinked_segments.is_empty();
+        if relinked {
+            self.inventory.relink(seq, &relinked_flags, &relinked_segments);
+        }
+        told || relinked || resettled
     }
 
     /// The settings after `stored`, which also decides whether the environment is live.
@@ -274,4 +280,9 @@ impl Env {
         self.live = decoded.is_some();
         decoded.map_or_else(Arc::default, |env| Arc::new(Settings::of(env)))
     }
+}
+
+/// Whether an item that was there is linked to other views now.
+fn relinked<C>(item: &Arc<Item<C>>, old: Option<&Arc<Item<C>>>) -> bool {
+    old.is_some_and(|old| old.about().views != item.about().views)
 }

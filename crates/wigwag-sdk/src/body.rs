@@ -13,6 +13,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use wigwag_live::{Payload, Subscription};
 
 use crate::refusal::Refusal;
+use crate::room::Hold;
 
 /// The whole body of a request, if it is no longer than `max` bytes and arrives within `limit`.
 pub(crate) async fn collect(
@@ -21,15 +22,49 @@ pub(crate) async fn collect(
     max: usize,
     limit: Duration,
 ) -> Result<Bytes, Refusal> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > max) {
+    if announced(headers).is_some_and(|length| length > max) {
         return Err(Refusal::TooLarge);
     }
     let collected = tokio::time::timeout(limit, Limited::new(body, max).collect()).await;
-    let body = collected
-        .map_err(|_| Refusal::TooSlow)?
-        .map_err(|error| if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::UnreadableBody })?;
+    let body = collected.map_err(|_| Refusal::TooSlow)?.map_err(|error| broken(&*error))?;
     Ok(body.to_bytes())
+}
+
+/// The same, of a body that takes room only as it arrives.
+pub(crate) async fn collect_within(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    max: usize,
+    limit: Duration,
+    hold: &mut Hold,
+) -> Result<Bytes, Refusal> {
+    if announced(headers).is_some_and(|length| length > max) {
+        return Err(Refusal::TooLarge);
+    }
+    let mut body = Limited::new(body, max);
+    let mut pieces: Vec<Bytes> = Vec::new();
+    let arriving = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|error| broken(&*error))?.into_data() else { continue };
+            hold.grow(data.len())?;
+            pieces.push(data);
+        }
+        Ok(())
+    };
+    tokio::time::timeout(limit, arriving).await.map_err(|_| Refusal::TooSlow)??;
+    Ok(match pieces.len() {
+        0 => Bytes::new(),
+        1 => pieces.remove(0),
+        _ => pieces.concat().into(),
+    })
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok())
+}
+
+fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Refusal {
+    if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::UnreadableBody }
 }
 
 /// A stream of server-sent events.

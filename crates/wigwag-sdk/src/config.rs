@@ -1,5 +1,6 @@
 //! What can be tuned, with the values that suit most.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Limits of the SDK endpoints.
@@ -8,6 +9,8 @@ pub struct SdkConfig {
     /// Largest body of events, as sent and after decompression. SDKs send up to 10,000 events at once,
     /// several megabytes.
     pub events_max_bytes: usize,
+    /// Bytes of all bodies of events together, from when they arrive until they are taken; more are refused.
+    pub events_room: usize,
     /// How long a body of events, or a context, may take to arrive.
     pub events_timeout: Duration,
     /// Largest context that is sent as a body.
@@ -16,7 +19,12 @@ pub struct SdkConfig {
 
 impl Default for SdkConfig {
     fn default() -> Self {
-        Self { events_max_bytes: 16 << 20, events_timeout: Duration::from_secs(30), context_max_bytes: 1 << 20 }
+        Self {
+            events_max_bytes: 16 << 20,
+            events_room: 256 << 20,
+            events_timeout: Duration::from_secs(30),
+            context_max_bytes: 1 << 20,
+        }
     }
 }
 
@@ -36,6 +44,8 @@ pub struct ServeConfig {
     pub head_max_bytes: usize,
     /// A prefix that a reverse proxy leaves on paths, such as `/flags-service`; empty for none.
     pub base_path: String,
+    /// TLS; none speaks plain HTTP. Its list of protocols should offer `h2` and `http/1.1`.
+    pub tls: Option<Arc<tokio_rustls::rustls::ServerConfig>>,
 }
 
 impl Default for ServeConfig {
@@ -47,6 +57,7 @@ impl Default for ServeConfig {
             grace: Duration::from_secs(10),
             head_max_bytes: 64 << 10,
             base_path: String::new(),
+            tls: None,
         }
     }
 }

@@ -20,19 +20,23 @@ use crate::fanout::Line;
 use crate::serve::{Place, Shared};
 use crate::stall::StallGuard;
 use crate::takeover::{Opened, Takeover};
+use crate::wire::Wire;
 
-type Io = TokioIo<StallGuard<TcpStream>>;
+type Io = TokioIo<StallGuard<Wire>>;
+
+/// How long a client may take to agree on TLS.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
 
 /// Serves a connection until it ends, or until it has become a stream that is written elsewhere.
 pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let shared = Arc::clone(place.shared());
     let mut closing = pin!(shared.closing());
-    let http2 = tokio::select! {
-        http2 = speaks_http2(&stream, shared.config.head_timeout) => http2,
+    let begun = tokio::select! {
+        begun = begin(&shared, stream) => begun,
         () = &mut closing => None,
     };
-    let Some(http2) = http2 else { return };
-    let io = TokioIo::new(StallGuard::new(stream, shared.config.write_stall));
+    let Some((wire, http2)) = begun else { return };
+    let io = TokioIo::new(StallGuard::new(wire, shared.config.write_stall));
     if http2 {
         let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: None };
         return run_http2(&shared, io, dispatch, closing).await;
@@ -42,10 +46,8 @@ pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let Some(io) = run_http1(&shared, io, dispatch, closing).await else { return };
     let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(opened) = opened {
-        let stream = io.into_inner().into_inner().into_std().map(mio::net::TcpStream::from_std);
-        let taken =
-            stream.and_then(|stream| shared.fanout.take(Line::new(stream, opened, place), shared.config.write_stall));
-        if let Err(error) = taken {
+        let line = Line::new(io.into_inner().into_inner(), opened, place);
+        if let Err(error) = line.and_then(|line| shared.fanout.take(line, shared.config.write_stall)) {
             tracing::warn!(%peer, %error, "a stream was not taken on");
         }
     }
@@ -88,6 +90,26 @@ fn run_http2<'a>(
         }
         let _ = tokio::time::timeout(shared.config.grace, conn).await;
     })
+}
+
+/// Shakes hands where TLS is configured, and finds out whether the client speaks HTTP/2. `None` if it says nothing in
+/// time, goes away, or does not speak TLS.
+async fn begin(shared: &Shared, stream: TcpStream) -> Option<(Wire, bool)> {
+    let limit = shared.config.head_timeout;
+    let Some(tls) = &shared.tls else {
+        let http2 = speaks_http2(&stream, limit).await?;
+        return Some((Wire::Plain(stream), http2));
+    };
+    match tokio::time::timeout(limit.min(HANDSHAKE_WITHIN), tls.accept(stream)).await.ok()? {
+        Ok(stream) => {
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
+            Some((Wire::Tls(Box::new(stream)), http2))
+        }
+        Err(error) => {
+            tracing::debug!(%error, "no TLS was agreed on");
+            None
+        }
+    }
 }
 
 /// Whether the client opens with HTTP/2; `None` if it says nothing in time or goes away. Looks without

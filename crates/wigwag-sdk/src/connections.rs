@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
-use wigwag_live::Watch;
+use wigwag_live::{Spreads, Watch};
 use wigwag_model::clock::{Clock, Millis};
 
 use crate::sink::{Credential, Origin};
@@ -40,6 +40,9 @@ struct Group {
 /// One stream. A few of these fields are what it costs while nothing happens.
 struct Stream {
     env: Arc<str>,
+    /// Those of its environment, among which it counts under this number.
+    spreads: Arc<Spreads>,
+    number: u64,
     origin: Arc<Origin>,
     instance: Box<str>,
     since: Millis,
@@ -88,7 +91,13 @@ impl Connections {
 
     /// Notes a stream that is opened with these header fields. It counts until the answer is dropped.
     #[must_use]
-    pub(crate) fn open(&self, env: &str, credential: Credential, headers: &HeaderMap) -> Arc<dyn Watch> {
+    pub(crate) fn open(
+        &self,
+        env: &str,
+        spreads: &Arc<Spreads>,
+        credential: Credential,
+        headers: &HeaderMap,
+    ) -> Arc<dyn Watch> {
         let origin = Origin::of(credential, headers);
         let instance = headers.get("x-launchdarkly-instance-id").and_then(|value| value.to_str().ok());
         let instance = instance.filter(|id| id.len() <= MAX_INSTANCE).unwrap_or_default().into();
@@ -103,7 +112,8 @@ impl Connections {
         group.most = group.most.max(group.now);
         let origin = Arc::clone(&group.origin);
         let (sent, sent_at) = (AtomicU64::new(0), AtomicI64::new(since));
-        let stream = Arc::new(Stream { env, origin, instance, since, sent, sent_at });
+        let (spreads, number) = (Arc::clone(spreads), spreads.join());
+        let stream = Arc::new(Stream { env, spreads, number, origin, instance, since, sent, sent_at });
         open.next += 1;
         let id = open.next;
         open.streams.insert(id, Arc::clone(&stream));
@@ -162,14 +172,18 @@ struct Held {
 
 impl Watch for Held {
     fn sent(&self, seq: u64) {
-        if self.stream.sent.swap(seq, Ordering::AcqRel) != seq {
-            self.stream.sent_at.store(self.all.clock.now(), Ordering::Release);
+        let before = self.stream.sent.swap(seq, Ordering::AcqRel);
+        if before != seq {
+            let now = self.all.clock.now();
+            self.stream.sent_at.store(now, Ordering::Release);
+            self.stream.spreads.sent(self.stream.number, (before, seq), now);
         }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
+        self.stream.spreads.leave(self.stream.number, self.stream.sent.load(Ordering::Acquire));
         let mut open = self.all.open();
         open.streams.remove(&self.id);
         let key = (Arc::clone(&self.stream.env), Origin::clone(&self.stream.origin));
@@ -188,12 +202,13 @@ mod tests {
     fn streams_count_while_they_are_held() {
         let clock = Clock::frozen(1000);
         let all = Connections::new(clock.clone());
+        let spreads = Arc::default();
         let mut headers = HeaderMap::new();
         headers.insert("user-agent", "GoClient/7".parse().unwrap());
         headers.insert("x-launchdarkly-instance-id", "i-1".parse().unwrap());
-        let first = all.open("env", Credential::Server, &headers);
-        let second = all.open("env", Credential::Server, &headers);
-        drop(all.open("other", Credential::Mobile, &HeaderMap::new()));
+        let first = all.open("env", &spreads, Credential::Server, &headers);
+        let second = all.open("env", &spreads, Credential::Server, &headers);
+        drop(all.open("other", &spreads, Credential::Mobile, &HeaderMap::new()));
         clock.advance(5);
         first.sent(7);
         first.sent(7);

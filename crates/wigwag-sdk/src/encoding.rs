@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
 use crate::refusal::Refusal;
+use crate::room::Hold;
 
 /// Whether the client takes gzip.
 pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
@@ -44,12 +45,24 @@ pub(crate) fn of_request(headers: &HeaderMap) -> Result<Encoding, Refusal> {
     }
 }
 
-/// Decompresses `body` up to `max` bytes and no further.
-pub(crate) fn gunzip(body: &[u8], max: usize) -> Result<Bytes, Refusal> {
+/// Bytes for which room is taken before they are decompressed.
+const STEP: u64 = 256 << 10;
+
+/// Decompresses `body` up to `max` bytes and no further, and no further than there is room.
+pub(crate) fn gunzip(body: &[u8], max: usize, hold: &mut Hold) -> Result<Bytes, Refusal> {
+    let mut decoder = MultiGzDecoder::new(body);
     let mut out = Vec::with_capacity(max.min(body.len().saturating_mul(4)));
-    let room = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    MultiGzDecoder::new(body).take(room).read_to_end(&mut out).map_err(|_| Refusal::UnreadableBody)?;
-    if out.len() > max { Err(Refusal::TooLarge) } else { Ok(Bytes::from(out)) }
+    loop {
+        let before = out.len();
+        hold.grow(STEP as usize)?;
+        decoder.by_ref().take(STEP).read_to_end(&mut out).map_err(|_| Refusal::UnreadableBody)?;
+        if out.len() > max {
+            return Err(Refusal::TooLarge);
+        }
+        if out.len() == before {
+            return Ok(Bytes::from(out));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::body;
 use crate::encoding::{self, Encoding};
 use crate::event_count::Kinds;
 use crate::refusal::Refusal;
+use crate::room::Hold;
 use crate::router::SdkState;
 use crate::sink::{Credential, EventBatch, Origin, Taken};
 
@@ -54,7 +55,8 @@ async fn hand_over(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let (kinds, body) = read(state, headers, body).await?;
+    // Held until the sink has it.
+    let (kinds, body, _hold) = read(state, headers, body).await?;
     state.metrics().count_events(&kinds.0);
     let env = grant.env.snapshot().settings().id.as_ref().into();
     match state.sink().take(batch(env, credential, headers, body, state.live().now())).await {
@@ -79,25 +81,26 @@ fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, body: Bytes
     }
 }
 
-async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes), Refusal> {
+async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes, Hold), Refusal> {
     let max = state.config().events_max_bytes;
+    let mut hold = state.room().hold();
     let encoding = encoding::of_request(headers)?;
-    let body = body::collect(headers, body, max, state.config().events_timeout).await?;
+    let body = body::collect_within(headers, body, max, state.config().events_timeout, &mut hold).await?;
     if body.len() <= LONG_BODY && encoding == Encoding::Plain {
-        return parse(body, encoding, max);
+        return parse(body, encoding, max, hold);
     }
-    let parsed = tokio::task::spawn_blocking(move || parse(body, encoding, max)).await;
+    let parsed = tokio::task::spawn_blocking(move || parse(body, encoding, max, hold)).await;
     parsed.unwrap_or(Err(Refusal::UnreadableBody))
 }
 
-pub(crate) fn parse(body: Bytes, encoding: Encoding, max: usize) -> Result<(Kinds, Bytes), Refusal> {
+fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<(Kinds, Bytes, Hold), Refusal> {
     let body = match encoding {
         Encoding::Plain => body,
-        Encoding::Gzip => encoding::gunzip(&body, max)?,
+        Encoding::Gzip => encoding::gunzip(&body, max, &mut hold)?,
     };
     if body.trim_ascii().is_empty() {
         return Err(Refusal::UnreadableBody);
     }
     let kinds = serde_json::from_slice(&body).map_err(|_| Refusal::MalformedEvents)?;
-    Ok((kinds, body))
+    Ok((kinds, body, hold))
 }

@@ -20,12 +20,14 @@ mod ofrep;
 mod origin;
 mod poll;
 mod refusal;
+mod room;
 mod router;
 mod serve;
 mod sink;
 mod stall;
 mod stream;
 mod takeover;
+mod wire;
 
 pub use auth::credential;
 pub use config::{SdkConfig, ServeConfig};

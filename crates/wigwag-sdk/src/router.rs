@@ -14,6 +14,7 @@ use wigwag_live::Live;
 use crate::config::SdkConfig;
 use crate::connections::Connections;
 use crate::metrics::SdkMetrics;
+use crate::room::Room;
 use crate::sink::{EventSink, Nowhere};
 use crate::{client, events, objects, ofrep, poll, stream};
 
@@ -32,6 +33,7 @@ struct Inner {
     compiling: Semaphore,
     sink: Arc<dyn EventSink>,
     connections: Connections,
+    room: Arc<Room>,
 }
 
 impl SdkState {
@@ -47,6 +49,7 @@ impl SdkState {
         let metrics = SdkMetrics::register(registry, live.clone());
         Self(Arc::new(Inner {
             connections: Connections::new(live.clock().clone()),
+            room: Room::new(config.events_room),
             live,
             config,
             metrics,
@@ -64,6 +67,11 @@ impl SdkState {
 
     pub(crate) fn sink(&self) -> &dyn EventSink {
         &*self.0.sink
+    }
+
+    /// For bodies of events.
+    pub(crate) fn room(&self) -> &Arc<Room> {
+        &self.0.room
     }
 
     pub(crate) fn live(&self) -> &Live {

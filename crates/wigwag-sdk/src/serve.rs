@@ -34,7 +34,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves `app` on `listener` (HTTP/1.1, or HTTP/2 with prior knowledge) until `shutdown`; then lets
+/// Serves `app` on `listener` (HTTP/1.1, or HTTP/2 by prior knowledge or, with TLS, by agreement) until `shutdown`; then lets
 /// requests under way finish within the configured grace. `shutdown` should end the streams
 /// ([`wigwag_live::Live::close`]) as its last step.
 pub async fn serve(listener: TcpListener, app: Router, config: ServeConfig, shutdown: impl Future<Output = ()>) {
@@ -62,9 +62,18 @@ fn admit(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
         tracing::warn!(%peer, "too many connections");
         return;
     };
-    // Events are small and must go out at once.
-    let _ = stream.set_nodelay(true);
+    tune(&stream, shared.config.write_stall);
     tokio::spawn(connection::run(place, stream, peer));
+}
+
+/// Events are small and must go out at once; and a peer that vanished without a word shall not be written to for the
+/// quarter of an hour that systems try: what it does not acknowledge for as long as a write may be stuck ends it.
+fn tune(stream: &TcpStream, stall: Duration) {
+    let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(stall));
+    #[cfg(not(target_os = "linux"))]
+    let _ = stall;
 }
 
 /// What all connections share.
@@ -73,6 +82,7 @@ pub(crate) struct Shared {
     pub(crate) config: ServeConfig,
     pub(crate) http1: http1::Builder,
     pub(crate) fanout: Fanout,
+    pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
     open: AtomicUsize,
     closing: watch::Sender<bool>,
     /// Told when the last connection ends.
@@ -85,6 +95,7 @@ impl Shared {
         http1.timer(TokioTimer::new()).header_read_timeout(config.head_timeout).max_buf_size(config.head_max_bytes);
         Self {
             app,
+            tls: config.tls.clone().map(Into::into),
             config,
             http1,
             fanout: Fanout::default(),
@@ -142,5 +153,22 @@ impl Drop for Place {
         if self.0.open.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.over.notify_waiters();
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn peers_that_vanish_are_given_up_in_time() {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        tune(&server, Duration::from_secs(30));
+        assert!(server.nodelay().unwrap());
+        assert_eq!(socket2::SockRef::from(&server).tcp_user_timeout().unwrap(), Some(Duration::from_secs(30)));
+        drop(client);
     }
 }

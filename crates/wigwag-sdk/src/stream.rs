@@ -47,7 +47,7 @@ fn open(
 /// `grant` for a stream that is seen among the open ones.
 pub(crate) fn watched(state: &SdkState, mut grant: Grant, credential: Credential, headers: &HeaderMap) -> Grant {
     let id = grant.env.snapshot().settings().id.clone();
-    grant.watch = Some(state.connections().open(&id, credential, headers));
+    grant.watch = Some(state.connections().open(&id, grant.env.spreads(), credential, headers));
     grant
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An HTTP connection object costs many kilobytes; an open stream needs a socket and a cursor. So once
 //! a handler has opened a stream on HTTP/1.1, the head of its response and the socket are handed to
-//! [`crate::fanout`], which writes the head and the events. On HTTP/2, in tests without sockets and behind
+//! [`crate::fanout`], which writes the head and the events. On HTTP/2, over TLS, in tests without sockets and behind
 //! other servers the stream is an ordinary body instead.
 
 use std::sync::{Arc, Mutex, PoisonError};

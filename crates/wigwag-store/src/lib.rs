@@ -8,6 +8,7 @@
 mod chain;
 mod change;
 mod check;
+mod compact;
 mod config;
 mod deliveries;
 mod dialect;
@@ -19,6 +20,7 @@ mod list;
 mod members;
 mod migrate;
 mod plan;
+pub mod portable;
 mod postgres;
 mod query;
 mod queue;
@@ -33,7 +35,8 @@ pub mod testing;
 pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
-pub use check::{Archive, Chain, Problem, verify_lines};
+pub use check::{Archive, Chain, Problem, ServerSurvey, Survey, integrity, survey, verify_lines};
+pub use compact::{Compacted, compact};
 pub use config::StoreConfig;
 pub use deliveries::{
     AttemptOutcome, Delivery, DeliveryAttempt, DeliveryReason, DeliveryState, DeliverySummary, NewDelivery, NextTry,

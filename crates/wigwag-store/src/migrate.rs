@@ -33,6 +33,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(10, "0010_journal"),
     migration!(11, "0011_rollups"),
     migration!(12, "0012_member_log"),
+    migration!(16, "0016_erasures"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).
@@ -56,11 +57,32 @@ pub(crate) fn pending(found: u64) -> Result<impl Iterator<Item = &'static Migrat
     Ok(ALL.iter().filter(move |m| m.number > found))
 }
 
-/// Those of the file of events, which only SQLite has: number, name and text, oldest first.
-pub(crate) const EVENTS: &[(u64, &str, &str)] = &[
-    (1, "0001_start", include_str!("../migrations/events/0001_start.sql")),
-    (2, "0002_index", include_str!("../migrations/events/0002_index.sql")),
-    (3, "0003_uses", include_str!("../migrations/events/0003_uses.sql")),
-    (4, "0004_journal", include_str!("../migrations/events/0004_journal.sql")),
-    (5, "0005_rollups", include_str!("../migrations/events/0005_rollups.sql")),
+/// One step of the file of events, which only SQLite has.
+pub(crate) struct EventsMigration {
+    pub(crate) number: u64,
+    /// The number of the same step among [`ALL`]: on PostgreSQL these tables are beside the others.
+    pub(crate) along: u64,
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+}
+
+macro_rules! events {
+    ($number:literal, $along:literal, $name:literal) => {
+        EventsMigration {
+            number: $number,
+            along: $along,
+            name: $name,
+            text: include_str!(concat!("../migrations/events/", $name, ".sql")),
+        }
+    };
+}
+
+/// Those of the file of events, oldest first.
+pub(crate) const EVENTS: &[EventsMigration] = &[
+    events!(1, 3, "0001_start"),
+    events!(2, 4, "0002_index"),
+    events!(3, 5, "0003_uses"),
+    events!(4, 10, "0004_journal"),
+    events!(5, 11, "0005_rollups"),
+    events!(6, 16, "0006_erasures"),
 ];

@@ -178,6 +178,7 @@ fn config(database: Database, journal: PathBuf) -> Config {
         secret_key: SecretKey::Default,
         listen: ([127, 0, 0, 1], 0).into(),
         database,
+        tls: None,
         public_url: None,
         trusted_proxies: Vec::new(),
         heartbeat: Duration::from_secs(60),

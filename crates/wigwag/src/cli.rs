@@ -1,8 +1,14 @@
 //! The command line: what it accepts and what `--help` teaches.
 
+mod files;
+mod keep;
+
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+
+pub use files::{ApiArgs, ExportFilesArgs, ImportFilesArgs};
+pub use keep::{BackupArgs, CompactArgs, CopyArgs, DoctorArgs, RestoreArgs};
 
 use crate::config::Flags;
 use crate::config::setting::{SETTINGS, Setting};
@@ -43,9 +49,40 @@ pub enum Verb {
     /// Verify and export the record of changes.
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// Look at everything a server stands on, and say what to mend.
+    #[command(after_help = keep::DOCTOR, max_term_width = 100)]
+    Doctor(DoctorArgs),
+    /// Write the whole database to files, also while servers use it.
+    #[command(after_help = keep::BACKUP, max_term_width = 100)]
+    Backup(BackupArgs),
+    /// Fill an empty database from a backup, and verify it.
+    #[command(after_help = keep::RESTORE, max_term_width = 100)]
+    Restore(RestoreArgs),
+    /// Move a database to another place or engine: SQLite to PostgreSQL and back.
+    #[command(after_help = keep::COPY, max_term_width = 100)]
+    Copy(CopyArgs),
+    /// Write flags, segments, environments and the rest as files that can be diffed.
+    #[command(after_help = files::EXPORT, max_term_width = 100)]
+    Export(ExportFilesArgs),
+    /// Make and change what such files say, here or on another server.
+    #[command(after_help = files::IMPORT, max_term_width = 100)]
+    Import(ImportFilesArgs),
+    /// Give back room that the database does not need any more.
+    #[command(after_help = keep::COMPACT, max_term_width = 100)]
+    Compact(CompactArgs),
     /// Write the environments of a Relay Proxy to a file, for its offline mode.
     #[command(after_help = RELAY_ARCHIVE, max_term_width = 100)]
     RelayArchive(RelayArchiveArgs),
+    /// Write the OpenAPI document of the REST API: what clients and their types are made from.
+    Openapi(OpenapiArgs),
+}
+
+/// Arguments of `wigwag openapi`.
+#[derive(Debug, clap::Args)]
+pub struct OpenapiArgs {
+    /// The file to write or replace. Default: standard output.
+    #[arg(value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `wigwag relay-archive`.
@@ -262,6 +299,8 @@ Begin with:
   wigwag eval --data env.json --context ctx.json --flag KEY --explain
   wigwag relay --upstream URL           serve the SDKs of another server close to them
   wigwag owner reset-password           let the owner in again (stop the server first, on SQLite)
+  wigwag doctor                         what a server stands on, and what to mend
+  wigwag backup --output DIR            all data as files, while the server runs; wigwag restore brings them back
 
 The first start prints the owner's sign-in, an access token and the keys for SDKs.";
 
@@ -271,13 +310,15 @@ Examples:
       http://127.0.0.1:8030, reachable from this machine only; data in ./data.
   wigwag serve --listen 0.0.0.0:8030 --public-url https://flags.example.com
       For everybody, behind a proxy that adds TLS.
+  wigwag serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem
+      For everybody, without one.
   WIGWAG_DATABASE_URL=postgres://wigwag:secret@db/wigwag wigwag serve --log-format json
       On PostgreSQL; any number of servers may share one database.
   wigwag serve --config /etc/wigwag.toml
       Settings from a file, in which names are those of the flags: listen = \"0.0.0.0:8030\"
 
 Where things are:
-  data        wigwag.db, events.db and their -wal in the data directory, or the PostgreSQL database: back it up whole
+  data        wigwag.db, events.db and their -wal in the data directory, or the PostgreSQL database; wigwag backup copies them
   logs        standard error;  first-start keys: standard output, once
   REST API    /api/v2, described at /docs/api and /api/v2/openapi.json
   SDKs        the same address as base, stream and events URI

@@ -4,8 +4,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use wigwag::cli::{AuditVerb, Cli, DatabaseArgs, EvalArgs, ExportArgs, RelayArchiveArgs, RelayArgs, Verb, VerifyArgs};
+use wigwag::cli::{
+    AuditVerb, Cli, DatabaseArgs, DoctorArgs, EvalArgs, ExportArgs, RelayArchiveArgs, RelayArgs, Verb, VerifyArgs,
+};
 use wigwag::config::{Config, Flags, RelayConfig};
+use wigwag::doctor::Verdict;
 use wigwag::operator::Work;
 
 /// Many small documents live and die here; this allocator keeps memory in step with them.
@@ -23,7 +26,15 @@ fn main() -> ExitCode {
         Verb::Secrets(verb) => operate(&Work::Secrets(verb)),
         Verb::Audit(AuditVerb::Verify(args)) => verify(&args),
         Verb::Audit(AuditVerb::Export(args)) => export(&args),
+        Verb::Doctor(args) => doctor(&args),
+        Verb::Backup(args) => done("backup", wigwag::keep::backup(&args, &environment)),
+        Verb::Restore(args) => done("restore", wigwag::keep::restore(&args, &environment)),
+        Verb::Copy(args) => done("copy", wigwag::keep::copy(&args)),
+        Verb::Export(args) => done("export", wigwag::files::export(&args, &environment)),
+        Verb::Import(args) => done("import", wigwag::files::import(&args, &environment)),
+        Verb::Compact(args) => done("compact", wigwag::keep::compact(&args, &environment)),
         Verb::RelayArchive(args) => relay_archive(&args),
+        Verb::Openapi(args) => openapi(args.output.as_deref()),
     }
 }
 
@@ -67,13 +78,32 @@ fn ended(outcome: anyhow::Result<()>) -> ExitCode {
 }
 
 fn operate(work: &Work) -> ExitCode {
-    match wigwag::operator::run(work, &environment) {
+    told("wigwag", wigwag::operator::run(work, &environment))
+}
+
+fn doctor(args: &DoctorArgs) -> ExitCode {
+    match wigwag::doctor::run(args, &environment) {
+        Ok(report) => {
+            let printed = told("wigwag doctor", Ok(report.to_string()));
+            if report.worst() == Verdict::Fail { ExitCode::FAILURE } else { printed }
+        }
+        Err(e) => told("wigwag doctor", Err(e)),
+    }
+}
+
+fn done(verb: &str, outcome: anyhow::Result<String>) -> ExitCode {
+    told(&format!("wigwag {verb}"), outcome)
+}
+
+/// Prints what was done.
+fn told(who: &str, outcome: anyhow::Result<String>) -> ExitCode {
+    match outcome {
         Ok(text) => match std::io::stdout().write_all(text.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
         Err(e) => {
-            complain(&format_args!("wigwag: {e:#}"));
+            complain(&format_args!("{who}: {e:#}"));
             ExitCode::FAILURE
         }
     }
@@ -121,6 +151,21 @@ fn relay_archive(args: &RelayArchiveArgs) -> ExitCode {
         }
         Err(e) => {
             complain(&format_args!("wigwag relay-archive: {e:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn openapi(output: Option<&std::path::Path>) -> ExitCode {
+    let text = wigwag_api::docs::openapi_text();
+    let written = match output {
+        Some(file) => std::fs::write(file, text),
+        None => std::io::stdout().write_all(text.as_bytes()),
+    };
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            complain(&format_args!("wigwag openapi: {e}"));
             ExitCode::FAILURE
         }
     }

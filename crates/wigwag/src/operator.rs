@@ -97,7 +97,7 @@ const fn place(work: &Work) -> &DatabaseArgs {
 }
 
 /// The configuration of the server, as far as it says where the database is.
-fn config(place: &DatabaseArgs, environment: Environment<'_>) -> anyhow::Result<Config> {
+pub(crate) fn config(place: &DatabaseArgs, environment: Environment<'_>) -> anyhow::Result<Config> {
     Config::load(&place.flags(), environment).map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(lines.join("\n"))

@@ -1,6 +1,8 @@
 //! A running server: everything wired together, once.
 
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
 use wigwag_api::due::Due;
 use wigwag_api::persistent_stores::{StoreKeeper, StoreStatuses};
 use wigwag_api::segments::Keeper;
-use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention};
+use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention, Tail};
 use wigwag_kit::ctx::App;
 use wigwag_kit::serve::Server as Rest;
 use wigwag_live::{Feeder, FeederConfig, Live};
@@ -22,13 +24,15 @@ use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 use wigwag_outbound::{Outbound, OutboundConfig};
 use wigwag_sdk::{EventSink, SdkConfig, SdkState, ServeConfig};
-use wigwag_store::{Store, StoreConfig};
+use wigwag_store::{Store, StoreConfig, StoreError};
 
 use crate::config::{Config, Database, Init};
 use crate::http::metrics::Metrics;
 use crate::http::{self, Shared};
+use crate::machine::{Machine, MachineStatus};
 use crate::members::StoreMembers;
-use crate::source::StoreSource;
+use crate::source::{Propagation, StoreSource};
+use crate::tls::{self, Certificate};
 
 /// What tests replace: the rest of the world.
 #[derive(Clone)]
@@ -67,6 +71,8 @@ pub struct Server {
     delivering: JoinHandle<()>,
     copying: JoinHandle<()>,
     activity: wigwag_auth::Activity,
+    /// What nothing waits for: certificates read anew, the database looked at.
+    beside: [JoinHandle<()>; 2],
     shutdown: oneshot::Sender<()>,
 }
 
@@ -82,11 +88,14 @@ impl Server {
         let listener =
             wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
-        let site = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let site = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+        let tls = config.tls.as_ref().map(Certificate::load).transpose()?;
         let live = Live::new(outside.clock.clone());
         let mut registry = Registry::default();
         let intake = intake(config, &outside, EventMetrics::register(&mut registry)).await?;
-        let pipeline = Pipeline::new(&intake);
+        let tail = Tail::new(outside.clock.clone());
+        let pipeline = Pipeline::new(&intake).shown_in(tail.clone());
         let deliveries = DeliveryMetrics::register(&mut registry);
         let sdk = SdkState::with_sink(
             live.clone(),
@@ -95,11 +104,16 @@ impl Server {
             Arc::clone(&intake) as Arc<dyn EventSink>,
         );
         let connections = sdk.connections().clone();
-        let (shared, accepting, shutdown) = accept(listener, config, &live, registry, sdk);
+        let propagation = Propagation::register(&mut registry, outside.clock.clone());
+        let machine = Machine::register(&mut registry, config);
+        let speaks = tls.as_ref().map(|certificate| certificate.config()).transpose()?;
+        let (shared, accepting, shutdown) = accept(listener, config, &live, registry, sdk, speaks, machine.status());
+        let reloading = tokio::spawn(tls::reload(tls));
 
         let store = Store::open(&store_config(&config.database)).await;
-        let store = store.with_context(|| format!("cannot open {}", config.database.shown()))?;
+        let store = store.map_err(|error| unopened(config, error))?;
         live.ask_members_of(Arc::new(StoreMembers::new(store.clone())));
+        let watching = tokio::spawn(machine.watch(store.clone()));
         let keyring = crate::keys::configured(config, &outside.ids)?;
         if keyring.is_none() {
             tracing::warn!("secrets are sealed with a key kept in the database: set secret-key-file to keep it apart");
@@ -107,6 +121,8 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
+        crate::insight::extend(&mut extensions, intake.name(), &connections, tail);
+        extensions.insert(usual_days(config.keep));
         extensions.insert(Bell::default());
         let statuses = StoreStatuses::default();
         extensions.insert(statuses.clone());
@@ -137,6 +153,7 @@ impl Server {
         let events = Events { intake, recording, upkeep, counting: tokio::spawn(counting) };
 
         let (source, loaded) = StoreSource::new(store.clone(), Arc::clone(&bootstrap.keyring));
+        let source = source.telling(propagation);
         let feeder = Feeder::new(source, live, FeederConfig { heartbeat: config.heartbeat });
         let feeding = tokio::spawn(feeder.run());
         loaded.await.context("the snapshots could not be loaded")?;
@@ -162,6 +179,7 @@ impl Server {
             copying,
             events,
             activity,
+            beside: [reloading, watching],
             shutdown,
         })
     }
@@ -194,6 +212,7 @@ impl Server {
     pub async fn stop(self) {
         self.shared.stopping.send_replace(true);
         let _gone = self.shutdown.send(());
+        self.beside.iter().for_each(JoinHandle::abort);
         // A change that it is about to make goes through or not at all.
         self.due.abort();
         self.keeping.abort();
@@ -218,6 +237,9 @@ impl Server {
 
 /// Opens the journal of events.
 async fn intake(config: &Config, outside: &Outside, metrics: EventMetrics) -> anyhow::Result<Arc<Intake>> {
+    // For this user's eyes only, like the data directory that it is in by default.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&config.journal.dir);
+    made.with_context(|| format!("cannot make {}", config.journal.dir.display()))?;
     let journal = JournalConfig { most: config.journal.most, ..JournalConfig::in_directory(&config.journal.dir) };
     let (ids, clock) = (outside.ids.clone(), outside.clock.clone());
     let opened = tokio::task::spawn_blocking(move || Intake::open(journal, &ids, clock, metrics)).await?;
@@ -243,6 +265,12 @@ impl Events {
     }
 }
 
+/// How long things are kept, as the API tells it.
+fn usual_days(keep: Retention) -> wigwag_api::kept::UsualDays {
+    let [contexts, counts, metric_events] = keep.in_days();
+    wigwag_api::kept::UsualDays { contexts, counts, metric_events }
+}
+
 /// Forgets what is old, and environments that are not there any more.
 fn upkeep(store: &Store, clock: &Clock, live: &Live, keep: Retention) -> impl Future<Output = ()> + Send + use<> {
     let live = live.clone();
@@ -258,6 +286,8 @@ fn accept(
     live: &Live,
     registry: Registry,
     sdk: SdkState,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    machine: MachineStatus,
 ) -> (Arc<Shared>, JoinHandle<()>, oneshot::Sender<()>) {
     let shared = Arc::new(Shared {
         live: live.clone(),
@@ -267,14 +297,42 @@ fn accept(
         reference: OnceLock::new(),
         stopping: watch::Sender::new(false),
         heartbeat: config.heartbeat,
+        machine,
+        is_secure: tls.is_some(),
     });
     let (shutdown, stopped) = oneshot::channel();
-    let serve = ServeConfig { grace: config.shutdown_grace, base_path: config.base_path(), ..ServeConfig::default() };
+    let serve =
+        ServeConfig { grace: config.shutdown_grace, base_path: config.base_path(), tls, ..ServeConfig::default() };
     let app = http::router(Arc::clone(&shared), sdk);
     let accepting = tokio::spawn(wigwag_sdk::serve(listener, app, serve, async {
         let _dropped = stopped.await;
     }));
     (shared, accepting, shutdown)
+}
+
+/// Why the store does not open, and what to do about it.
+fn unopened(config: &Config, error: StoreError) -> anyhow::Error {
+    let advice = advice(&error);
+    let context = format!("cannot open {}", config.database.shown());
+    match advice {
+        Some(advice) => anyhow::anyhow!("{context}: {error}. {advice}"),
+        None => anyhow::Error::from(error).context(context),
+    }
+}
+
+/// What an operator can do about it.
+pub(crate) const fn advice(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::Corrupt(_) => Some(
+            "Nothing was changed. wigwag doctor --deep tells what is damaged; wigwag restore brings a backup back, \
+             into an empty place",
+        ),
+        StoreError::NewerSchema { .. } => {
+            Some("Nothing was changed; to go back, wigwag restore a backup from before the upgrade")
+        }
+        StoreError::Locked(_) => Some("Stop the other server, or give this one a data-dir of its own"),
+        _ => None,
+    }
 }
 
 pub(crate) fn store_config(database: &Database) -> StoreConfig {

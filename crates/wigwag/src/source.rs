@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
 use tokio::sync::{oneshot, watch};
 use wigwag_kit::{Error, Keyring};
 use wigwag_live::{Change, Document, Source, SourceError, State};
+use wigwag_model::clock::{Clock, Millis};
 use wigwag_model::doc::{Environment, KeyValue, Kind};
 use wigwag_store::{DocKey, FeedDoc, FeedRow, Store, StoreError};
 
@@ -20,7 +23,37 @@ pub struct StoreSource {
     keyring: Arc<Keyring>,
     head: watch::Receiver<u64>,
     loaded: Option<oneshot::Sender<()>>,
+    propagation: Option<Propagation>,
+    /// Dates of the changes handed on last: they are in the snapshots when the next ones are asked for.
+    on_the_way: Vec<Millis>,
 }
+
+/// How long changes take to reach the snapshots of this process.
+#[derive(Clone)]
+pub struct Propagation {
+    clock: Clock,
+    seconds: Histogram,
+}
+
+impl Propagation {
+    /// Registers `wigwag_propagation_seconds`.
+    #[must_use]
+    pub fn register(registry: &mut Registry, clock: Clock) -> Self {
+        let seconds = Histogram::new(REACHED);
+        let help = "From the date of a change until streams of this server have it";
+        registry.register("wigwag_propagation_seconds", help, seconds.clone());
+        Self { clock, seconds }
+    }
+
+    fn observe(&self, dates: impl Iterator<Item = Millis>) {
+        let now = self.clock.now();
+        // Clocks of servers may be apart: nothing arrives before it was sent.
+        dates.for_each(|at| self.seconds.observe((now - at).max(0) as f64 / 1_000.0));
+    }
+}
+
+/// Upper bounds in seconds.
+const REACHED: [f64; 11] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
 impl StoreSource {
     /// Over an open store. The receiver is told when the first state has been taken in, which is when
@@ -28,7 +61,15 @@ impl StoreSource {
     #[must_use]
     pub fn new(store: Store, keyring: Arc<Keyring>) -> (Self, oneshot::Receiver<()>) {
         let (loaded, told) = oneshot::channel();
-        (Self { head: store.watch(), store, keyring, loaded: Some(loaded) }, told)
+        let head = store.watch();
+        let source = Self { head, store, keyring, loaded: Some(loaded), propagation: None, on_the_way: Vec::new() };
+        (source, told)
+    }
+
+    /// Tells how long changes take.
+    #[must_use]
+    pub fn telling(self, propagation: Propagation) -> Self {
+        Self { propagation: Some(propagation), ..self }
     }
 }
 
@@ -52,6 +93,9 @@ impl Source for StoreSource {
         if let Some(loaded) = self.loaded.take() {
             let _nobody_waits = loaded.send(());
         }
+        if let Some(propagation) = &self.propagation {
+            propagation.observe(self.on_the_way.drain(..));
+        }
         loop {
             // Marked as seen first: a change that comes after the look at the log wakes us again.
             self.head.mark_unchanged();
@@ -59,6 +103,7 @@ impl Source for StoreSource {
             let behind = usize::try_from(self.head.borrow().saturating_sub(seq)).unwrap_or(CHANGES_MAX);
             let rows = self.store.feed(seq, behind.clamp(1, CHANGES_MAX)).await.map_err(unavailable)?;
             if !rows.is_empty() {
+                self.on_the_way = rows.iter().map(|row| row.at).collect();
                 return rows.into_iter().map(|row| self.change(row)).collect();
             }
             self.head.changed().await.map_err(|_| SourceError::Unavailable("the store is closed".to_owned()))?;

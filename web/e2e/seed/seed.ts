@@ -1,6 +1,9 @@
 import { Api } from './api';
+import { seedAround } from './around';
 import { seedContexts } from './contexts';
 import { FLAGS } from './flags';
+import { seedSettings } from './settings';
+import { seedUsage } from './usage';
 
 interface Flag {
   key: string;
@@ -21,6 +24,7 @@ export async function seed(at: string, token: string) {
     ],
   });
   await people(api);
+  await seedSettings(api);
   await segments(api);
   const flags = new Map<string, Flag>();
   for (const { values, ...flag } of FLAGS) {
@@ -32,6 +36,9 @@ export async function seed(at: string, token: string) {
   }
   await targeting(api, flags);
   await seedContexts(api);
+  await seedUsage(api, 'production');
+  await seedUsage(api, 'test');
+  await seedAround(api);
 }
 
 async function people(api: Api) {

@@ -8,20 +8,22 @@ export interface ChangesFilter {
   member?: string;
 }
 
+const noPage: { before?: number; _seq?: number } = {};
+
 /** The audit log, newest first, page by page. */
 export function changesQuery(scope: string[], filter: ChangesFilter) {
   return infiniteQueryOptions({
     queryKey: [...scope, 'changes', filter],
-    initialPageParam: {} as { before?: number; _seq?: number },
+    initialPageParam: noPage,
     queryFn: ({ pageParam, signal }) => {
       const { resources, ...rest } = filter;
-      const query = { ...pageParam, limit: 20, ...rest } as never;
+      const query = { ...pageParam, limit: 20, ...rest };
       if (!resources) return ask(api.GET('/api/v2/auditlog', { params: { query }, signal }));
       const body = [{ effect: 'allow', actions: ['*'], resources }];
       return ask(api.POST('/api/v2/auditlog', { params: { query }, body, signal }));
     },
     getNextPageParam: (last) => {
-      const next = (last._links.next as { href: string } | undefined)?.href;
+      const next = last._links.next?.href;
       if (!next) return undefined;
       const params = new URL(next, location.origin).searchParams;
       return { before: Number(params.get('before')), _seq: Number(params.get('_seq')) };

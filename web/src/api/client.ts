@@ -30,13 +30,30 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   throw ApiError.of(status, answer.error);
 }
 
+interface SendOptions {
+  signal?: AbortSignal;
+  /** The operation is one of those that are in beta. */
+  beta?: boolean;
+}
+
 /** For bodies that the document does not describe, such as patches. */
-export async function send<T>(method: string, path: string, body?: unknown, semantic = false): Promise<T> {
+export async function send<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  semantic = false,
+  { signal, beta = false }: SendOptions = {},
+): Promise<T> {
   const type = semantic ? 'application/json; domain-model=launchdarkly.semanticpatch' : 'application/json';
+  const headers = {
+    ...(body === undefined ? {} : { 'Content-Type': type }),
+    ...(beta ? { 'LD-API-Version': 'beta' } : {}),
+  };
   const sent = fetch(path, {
     method,
     credentials: 'same-origin',
-    headers: body === undefined ? {} : { 'Content-Type': type },
+    signal,
+    headers,
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   return ask<T>(

@@ -3,6 +3,11 @@ import { api, ask, send } from './client';
 import type { Flag, Instruction } from './types';
 
 export const FLAGS_PAGE = 100;
+/** How lists are sorted unless they say otherwise. */
+export const NEWEST = '-creationDate';
+
+/** The filter `status` is one of this version of the API, not of later ones. */
+const WITH_STATUS = '20220603';
 
 export interface FlagsQuery {
   filter?: string;
@@ -13,7 +18,10 @@ export interface FlagsQuery {
 }
 
 /** One page of the list. */
-export function flagsPage(projectKey: string, { filter, sort, envs, page, limit = FLAGS_PAGE }: FlagsQuery) {
+export function flagsPage(
+  projectKey: string,
+  { filter, sort = NEWEST, envs, page, limit = FLAGS_PAGE }: FlagsQuery,
+) {
   const query = { filter, sort, limit, offset: page * limit, summary: true, env: envs.join('&env=') };
   return queryOptions({
     queryKey: ['project', projectKey, 'flags', query],
@@ -21,6 +29,7 @@ export function flagsPage(projectKey: string, { filter, sort, envs, page, limit 
       ask(
         api.GET('/api/v2/flags/{projectKey}', {
           params: { path: { projectKey }, query },
+          headers: filter?.includes('status:') ? { 'LD-API-Version': WITH_STATUS } : {},
           querySerializer: (given) => listed({ ...given, env: envs }),
           signal,
         }),

@@ -55,6 +55,7 @@ const segments = createRoute({
 const segment = createRoute({
   getParentRoute: () => place,
   path: '/segments/$segment',
+  validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
 });
 const contexts = createRoute({
@@ -91,21 +92,39 @@ const start = createRoute({
   path: '/start',
   component: lazyRouteComponent(() => import('~/start/StartPage'), 'StartPage'),
 });
+const events = createRoute({
+  getParentRoute: () => place,
+  path: '/events',
+  validateSearch: search.events,
+  component: lazyRouteComponent(() => import('~/insight/EventsPage'), 'EventsPage'),
+});
+const instances = createRoute({
+  getParentRoute: () => place,
+  path: '/instances',
+  validateSearch: search.instances,
+  component: lazyRouteComponent(() => import('~/insight/StreamsPage'), 'StreamsPage'),
+});
 const settingsPage = createRoute({
   getParentRoute: () => settings,
   path: '/$section',
-  validateSearch: search.listing,
+  validateSearch: search.settings,
   component: lazyRouteComponent(() => import('~/settings/SettingsPage'), 'SettingsPage'),
 });
 const projectSettings = createRoute({
   getParentRoute: () => settings,
   path: '/projects/$project',
-  component: lazyRouteComponent(() => import('~/settings/ProjectPage'), 'ProjectPage'),
+  validateSearch: search.settings,
+  component: lazyRouteComponent(() => import('~/settings/projects/ProjectPage'), 'ProjectPage'),
 });
 const webhook = createRoute({
   getParentRoute: () => settings,
   path: '/webhooks/$id',
-  component: lazyRouteComponent(() => import('~/settings/WebhookPage'), 'WebhookPage'),
+  component: lazyRouteComponent(() => import('~/settings/webhooks/WebhookPage'), 'WebhookPage'),
+});
+const subscription = createRoute({
+  getParentRoute: () => settings,
+  path: '/integrations/$kind/$id',
+  component: lazyRouteComponent(() => import('~/settings/integrations/SubscriptionPage'), 'SubscriptionPage'),
 });
 const profile = createRoute({
   getParentRoute: () => root,
@@ -117,8 +136,21 @@ const routes = root.addChildren([
   home,
   page,
   site,
-  place.addChildren([flags, flag, segments, segment, contexts, context, playground, compare, changes, start]),
-  settings.addChildren([settingsPage, projectSettings, webhook]),
+  place.addChildren([
+    flags,
+    flag,
+    segments,
+    segment,
+    contexts,
+    context,
+    playground,
+    compare,
+    changes,
+    events,
+    instances,
+    start,
+  ]),
+  settings.addChildren([settingsPage, projectSettings, webhook, subscription]),
   profile,
 ]);
 

@@ -26,6 +26,15 @@ export function listing(raw: Raw): Listing {
   };
 }
 
+export interface SettingsSearch extends Listing {
+  /** The dialog that is open: `new`, or the id of what is edited. */
+  open?: string;
+}
+
+export function settings(raw: Raw): SettingsSearch {
+  return { ...listing(raw), open: text(raw, 'open') };
+}
+
 export interface FlagsSearch extends Listing {
   /** Columns that are hidden, by commas. */
   hide?: string;
@@ -37,11 +46,29 @@ export function flags(raw: Raw): FlagsSearch {
   return { ...listing(raw), hide: text(raw, 'hide'), create: raw.create ? 1 : undefined };
 }
 
-export const FLAG_TABS = ['targeting', 'variations', 'evaluations', 'history', 'settings'] as const;
+/** A moment in milliseconds since 1970; now where it is missing. */
+function moment(raw: Raw, name = 'at'): number | undefined {
+  const at = Number(raw[name]);
+  return Number.isSafeInteger(at) && at > 0 ? at : undefined;
+}
+
+export const FLAG_TABS = [
+  'targeting',
+  'variations',
+  'evaluations',
+  'history',
+  'code',
+  'links',
+  'settings',
+] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
 
-export function flag(raw: Raw): { tab?: FlagTab } {
-  return { tab: FLAG_TABS.find((tab) => tab === raw.tab && tab !== 'targeting') };
+export function flag(raw: Raw): { tab?: FlagTab; at?: number } {
+  return { tab: FLAG_TABS.find((tab) => tab === raw.tab && tab !== 'targeting'), at: moment(raw) };
+}
+
+export function segment(raw: Raw): { at?: number } {
+  return { at: moment(raw) };
 }
 
 export function playground(raw: Raw): { context?: string; q?: string } {
@@ -51,8 +78,17 @@ export function playground(raw: Raw): { context?: string; q?: string } {
   return { context: shown, q: text(raw, 'q') };
 }
 
-export function compare(raw: Raw): { with?: string; from?: string; q?: string } {
-  return { with: text(raw, 'with'), from: text(raw, 'from'), q: text(raw, 'q') };
+export interface CompareSearch {
+  with?: string;
+  /** Moments are compared, not environments. */
+  moments?: 1;
+  from?: number;
+  to?: number;
+}
+
+export function compare(raw: Raw): CompareSearch {
+  const [from, to] = [moment(raw, 'from'), moment(raw, 'to')];
+  return { with: text(raw, 'with'), moments: raw.moments ? 1 : undefined, from, to };
 }
 
 export interface ChangesSearch {
@@ -67,4 +103,35 @@ export interface ChangesSearch {
 export function changes(raw: Raw): ChangesSearch {
   const scope = raw.scope === 'env' || raw.scope === 'account' ? raw.scope : undefined;
   return { q: text(raw, 'q'), scope, member: text(raw, 'member'), entry: text(raw, 'entry') };
+}
+
+export interface EventsSearch {
+  kind?: string;
+  flag?: string;
+  contextKind?: string;
+  contextKey?: string;
+}
+
+export function events(raw: Raw): EventsSearch {
+  return {
+    kind: text(raw, 'kind'),
+    flag: text(raw, 'flag'),
+    contextKind: text(raw, 'contextKind'),
+    contextKey: text(raw, 'contextKey'),
+  };
+}
+
+export interface InstancesSearch {
+  kind?: 'server' | 'mobile' | 'client';
+  behind?: boolean;
+  page?: number;
+}
+
+export function instances(raw: Raw): InstancesSearch {
+  const kinds = ['server', 'mobile', 'client'] as const;
+  return {
+    kind: kinds.find((kind) => kind === raw.kind),
+    behind: raw.behind === true || undefined,
+    page: listing(raw).page,
+  };
 }

@@ -1,7 +1,7 @@
-import { Avatar, Button, Center, Stack, Text } from '@mantine/core';
+import { Avatar, Button, Center, Group, Stack, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useIntl } from 'react-intl';
 import { changesQuery, type ChangesFilter } from '~/api/changes';
 import type { Schemas } from '~/api/client';
@@ -20,10 +20,12 @@ type Entry = Schemas['AuditLogEntry'];
 interface Props extends ChangesFilter {
   project?: string;
   env?: string;
+  /** What can be done about an entry. */
+  actions?: (entry: Entry) => ReactNode;
 }
 
 /** Entries of the audit log by day. */
-export function ChangeList({ project, ...filter }: Props) {
+export function ChangeList({ project, actions, ...filter }: Props) {
   const t = useText();
   const intl = useIntl();
   const [open, setOpen] = useState<string>();
@@ -53,7 +55,12 @@ export function ChangeList({ project, ...filter }: Props) {
           <h2 className={classes.day}>{day}</h2>
           <div className={classes.list}>
             {of.map((entry) => (
-              <Change key={entry._id} entry={entry} open={() => setOpen(entry._id)} />
+              <Change
+                key={entry._id}
+                entry={entry}
+                open={() => setOpen(entry._id)}
+                actions={actions?.(entry)}
+              />
             ))}
           </div>
         </section>
@@ -83,7 +90,7 @@ function byDay(entries: Entry[], dayOf: (date: number) => string): Map<string, E
   return days;
 }
 
-function Change({ entry, open }: { entry: Entry; open: () => void }) {
+function Change({ entry, open, actions }: { entry: Entry; open: () => void; actions: ReactNode }) {
   const t = useText();
   const who = personName(entry.member) || entry.subject.name;
   return (
@@ -104,14 +111,17 @@ function Change({ entry, open }: { entry: Entry; open: () => void }) {
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           <Ago at={entry.date} />
         </Text>
-        <Button
-          variant="subtle"
-          size="compact-xs"
-          onClick={open}
-          aria-label={t('Details: {what}', { what: `${entry.titleVerb} ${entry.name}` })}
-        >
-          {t('Details')}
-        </Button>
+        <Group gap={0} justify="flex-end">
+          {actions}
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            onClick={open}
+            aria-label={t('Details: {what}', { what: `${entry.titleVerb} ${entry.name}` })}
+          >
+            {t('Details')}
+          </Button>
+        </Group>
       </Stack>
     </article>
   );

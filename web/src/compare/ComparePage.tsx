@@ -35,7 +35,7 @@ export function ComparePage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const environments = useEnvironments(project);
-  const [what, setWhat] = useState(search.from ? 'moments' : 'environments');
+  const what = search.moments ? 'moments' : 'environments';
   const others = environments.filter((one) => one.key !== env);
   const other = search.with ?? others[0]?.key;
   return (
@@ -47,7 +47,7 @@ export function ComparePage() {
         <SegmentedControl
           aria-label={t('What to compare')}
           value={what}
-          onChange={setWhat}
+          onChange={(next) => void navigate({ search: next === 'moments' ? { moments: 1 } : {} })}
           data={[
             { value: 'environments', label: t('Two environments') },
             { value: 'moments', label: t('Two moments') },
@@ -68,7 +68,8 @@ export function ComparePage() {
           project={project}
           env={env}
           from={search.from}
-          change={(from) => void navigate({ search: { from }, replace: true })}
+          to={search.to}
+          change={(moments) => void navigate({ search: { moments: 1, ...moments }, replace: true })}
         />
       ) : other ? (
         <Environments project={project} env={env} other={other} />

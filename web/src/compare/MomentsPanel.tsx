@@ -1,56 +1,90 @@
-import { Badge, Group, Select, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api, ask } from '~/api/client';
 import { DiffList } from '~/changes/JsonDiff';
 import { useText } from '~/i18n/text';
+import { fromLocal, toLocal } from '~/moments/local';
+import { Ago } from '~/ui/Ago';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Panel } from '~/ui/Panel';
+import { personName } from '~/ui/person';
 
-interface Props {
+interface Moments {
+  /** Milliseconds since 1970. */
+  from?: number;
+  /** Now, where it is missing. */
+  to?: number;
+}
+
+interface Props extends Moments {
   project: string;
   env: string;
-  from: string | undefined;
-  change: (from: string) => void;
+  change: (moments: Moments) => void;
 }
 
 const HOUR = 3_600_000;
 
-/** What changed in the environment since a time. */
-export function MomentsPanel({ project, env, from, change }: Props) {
+/** What changed in the environment from one moment to another, and who changed it. */
+export function MomentsPanel({ project, env, from, to, change }: Props) {
   const t = useText();
-  const ago = from ?? '24';
+  const [yesterday] = useState(() => Date.now() - 24 * HOUR);
+  const begin = from ?? yesterday;
   const query = useQuery({
-    queryKey: ['project', project, 'diff', env, ago],
-    queryFn: () =>
+    queryKey: ['project', project, 'diff', env, begin, to],
+    queryFn: ({ signal }) =>
       ask(
         api.GET('/api/v2/projects/{projectKey}/environments/{environmentKey}/diff', {
           params: {
             path: { projectKey: project, environmentKey: env },
-            query: { from: String(Date.now() - Number(ago) * HOUR), to: String(Date.now() - 1) } as never,
+            query: { from: String(begin), ...(to === undefined ? {} : { to: String(to) }) } as never,
           },
+          signal,
         }),
       ),
     retry: false,
   });
   const kinds: Record<string, string> = { added: t('added'), removed: t('removed'), changed: t('changed') };
+  const colors: Record<string, string> = { added: 'sea', removed: 'signal', changed: 'gray' };
+  const ago = [
+    { hours: 1, label: t('An hour ago') },
+    { hours: 24, label: t('Yesterday') },
+    { hours: 168, label: t('A week ago') },
+    { hours: 720, label: t('30 days ago') },
+  ];
   return (
     <Stack>
-      <Group gap="sm">
-        <Text size="sm">{t('Since')}</Text>
-        <Select
-          w={200}
-          aria-label={t('Since')}
-          value={ago}
-          onChange={(next) => next && change(next)}
-          data={[
-            { value: '1', label: t('an hour ago') },
-            { value: '24', label: t('yesterday at this time') },
-            { value: '168', label: t('a week ago') },
-            { value: '720', label: t('30 days ago') },
-          ]}
+      <Group gap="sm" align="flex-end">
+        <TextInput
+          type="datetime-local"
+          step={1}
+          w={215}
+          label={t('From')}
+          value={toLocal(begin)}
+          onChange={(event) => change({ from: fromLocal(event.currentTarget.value), to })}
         />
+        <TextInput
+          type="datetime-local"
+          step={1}
+          w={215}
+          label={t('To, or now')}
+          value={to === undefined ? '' : toLocal(to)}
+          onChange={(event) => change({ from, to: fromLocal(event.currentTarget.value) })}
+        />
+        <Group gap={4}>
+          {ago.map(({ hours, label }) => (
+            <Button
+              key={hours}
+              variant="subtle"
+              onClick={() => change({ from: Date.now() - hours * HOUR, to: undefined })}
+            >
+              {label}
+            </Button>
+          ))}
+        </Group>
       </Group>
       {query.isError && <ErrorState error={query.error} />}
       {query.isPending && <LoadingPage />}
@@ -60,13 +94,55 @@ export function MomentsPanel({ project, env, from, change }: Props) {
           key={`${item.kind}/${item.key}`}
           title={
             <Group gap="xs">
-              {item.key} <Badge color="gray">{`${item.kind} · ${kinds[item.change] ?? item.change}`}</Badge>
+              <ItemName project={project} env={env} kind={item.kind} itsKey={item.key} />
+              <Badge
+                color={colors[item.change]}
+              >{`${item.kind} · ${kinds[item.change] ?? item.change}`}</Badge>
             </Group>
           }
         >
-          {item.change === 'changed' ? <DiffList list={item.differences} /> : null}
+          <Stack gap="md">
+            {item.change === 'changed' && <DiffList list={item.differences} />}
+            {item.changes.length > 0 && (
+              <Stack gap={4}>
+                {item.changes.map((entry) => (
+                  <Text size="sm" c="dimmed" key={entry._id} component="div">
+                    <Ago at={entry.date} /> · {personName(entry.member)} {entry.titleVerb}
+                    {entry.comment && <> · “{entry.comment}”</>}
+                  </Text>
+                ))}
+              </Stack>
+            )}
+          </Stack>
         </Panel>
       ))}
     </Stack>
+  );
+}
+
+interface ItemProps {
+  project: string;
+  env: string;
+  kind: string;
+  itsKey: string;
+}
+
+/** Leads to flags and segments. */
+function ItemName({ project, env, kind, itsKey }: ItemProps) {
+  const place = { project, env };
+  if (kind === 'flag') {
+    const params = { ...place, flag: itsKey };
+    return (
+      <Link to="/projects/$project/$env/flags/$flag" params={params} className="entity">
+        {itsKey}
+      </Link>
+    );
+  }
+  if (kind !== 'segment') return <>{itsKey}</>;
+  const params = { ...place, segment: itsKey };
+  return (
+    <Link to="/projects/$project/$env/segments/$segment" params={params} className="entity">
+      {itsKey}
+    </Link>
   );
 }

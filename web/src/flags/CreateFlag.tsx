@@ -2,7 +2,7 @@ import { Checkbox, Group, Radio, Select, Stack, TagsInput, Textarea } from '@man
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { tagsQuery } from '~/api/account';
+import { projectsQuery, tagsQuery } from '~/api/account';
 import { ApiError } from '~/api/errors';
 import { api, ask } from '~/api/client';
 import { enc } from '~/api/flags';
@@ -11,6 +11,8 @@ import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
 import { KEY } from '~/ui/keys';
 import { NameAndKey } from '~/ui/NameAndKey';
+import { MigrationFields } from './MigrationFields';
+import { conventionalKey, exampleKey, hasConvention, unconventional } from './naming';
 import { flagBody, flagTerraform, firstVariations, type FlagForm, type FlagType } from './newFlag';
 import { VariationRows } from './VariationRows';
 
@@ -19,6 +21,8 @@ export function CreateFlag({ project, env, close }: { project: string; env: stri
   const navigate = useNavigate();
   const queries = useQueryClient();
   const tags = useQuery(tagsQuery);
+  const convention = useQuery(projectsQuery).data?.items.find((one) => one.key === project)?.namingConvention;
+  const example = exampleKey(convention);
   const form = useForm<FlagForm>({
     initialValues: {
       name: '',
@@ -32,10 +36,16 @@ export function CreateFlag({ project, env, close }: { project: string; env: stri
       temporary: true,
       mobile: false,
       client: false,
+      migration: { stageCount: 4, contextKind: '' },
     },
     validate: {
       name: (value) => (value.trim() ? null : t('Give the flag a name')),
-      key: (value) => (KEY.test(value) ? null : t('Letters, digits, dots, dashes and underscores only')),
+      key: (value) => {
+        if (!KEY.test(value)) return t('Letters, digits, dots, dashes and underscores only');
+        return unconventional(convention, value)
+          ? t('Keys of this project look like {example}', { example })
+          : null;
+      },
     },
   });
   const { values } = form;
@@ -90,7 +100,13 @@ export function CreateFlag({ project, env, close }: { project: string; env: stri
         itsKey={values.key}
         nameError={form.errors.name as string}
         keyError={form.errors.key as string}
-        keyHelp={t('What code asks for. It cannot be changed later.')}
+        keyHelp={
+          <>
+            {t('What code asks for. It cannot be changed later.')}{' '}
+            {hasConvention(convention) && t('Keys of this project look like {example}', { example })}
+          </>
+        }
+        keyFrom={(name) => conventionalKey(convention, name)}
         onChange={({ name, key }) => form.setValues({ name, key })}
       />
       <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
@@ -101,6 +117,13 @@ export function CreateFlag({ project, env, close }: { project: string; env: stri
           ))}
         </Group>
       </Radio.Group>
+      {values.type === 'migration' && (
+        <MigrationFields
+          project={project}
+          migration={values.migration}
+          change={(migration) => form.setFieldValue('migration', migration)}
+        />
+      )}
       {values.type !== 'migration' && (
         <>
           <VariationRows

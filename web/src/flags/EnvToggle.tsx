@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
+import { Life } from './Life';
 import { ToggleDialog } from './ToggleDialog';
 import { useServes } from './useServes';
 import { useToggle } from './useToggle';
@@ -43,6 +44,7 @@ export function EnvToggle({ project, flag, environment }: Props) {
       <div className={classes.serves}>
         <b>{serves.first}</b>
         {serves.second && <div>{serves.second}</div>}
+        <Life project={project} env={environment.key} flag={flag.key} />
       </div>
       {asking !== undefined && (
         <ToggleDialog

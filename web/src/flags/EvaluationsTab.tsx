@@ -1,35 +1,25 @@
 import { Badge, Group, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { api, ask } from '~/api/client';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { EnvDot } from '~/shell/EnvDot';
 import { useEnvironments } from '~/shell/place';
 import { Ago } from '~/ui/Ago';
 import { Panel } from '~/ui/Panel';
+import { EvaluationsChart } from './EvaluationsChart';
+import { statusQuery } from './life';
+import { useStatusWords } from './useStatusWords';
 import { WhyPanel } from '~/contexts/WhyPanel';
 
 /** Whether SDKs ask for the flag, and what one context gets and why. */
 export function EvaluationsTab({ project, env, flag }: { project: string; env: string; flag: Flag }) {
   const t = useText();
   const environments = useEnvironments(project);
-  const status = useQuery({
-    queryKey: ['project', project, 'status', flag.key],
-    queryFn: () =>
-      ask(
-        api.GET('/api/v2/flag-status/{projectKey}/{featureFlagKey}', {
-          params: { path: { projectKey: project, featureFlagKey: flag.key } },
-        }),
-      ),
-  });
-  const names: Record<string, string> = {
-    new: t('new'),
-    active: t('active'),
-    inactive: t('inactive'),
-    launched: t('launched'),
-  };
+  const status = useQuery(statusQuery(project, flag.key));
+  const names = useStatusWords();
   return (
     <Stack gap={0}>
+      <EvaluationsChart project={project} env={env} flag={flag} />
       <Panel
         flush
         title={t('Asked for by SDKs')}
@@ -57,8 +47,8 @@ export function EvaluationsTab({ project, env, flag }: { project: string; env: s
                     </Group>
                   </Table.Td>
                   <Table.Td>
-                    <Badge color={found?.name === 'active' ? 'sea' : 'gray'}>
-                      {names[found?.name ?? ''] ?? '…'}
+                    <Badge color={asked(found?.name) ? 'sea' : 'gray'}>
+                      {found ? names[found.name] : '…'}
                     </Badge>
                   </Table.Td>
                   <Table.Td>
@@ -76,3 +66,5 @@ export function EvaluationsTab({ project, env, flag }: { project: string; env: s
     </Stack>
   );
 }
+
+const asked = (status: string | undefined) => status === 'active' || status === 'launched';

@@ -1,6 +1,6 @@
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { api, ask } from '~/api/client';
 import { enc, patchFlag } from '~/api/flags';
@@ -8,62 +8,40 @@ import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { ConfirmByKey } from '~/ui/ConfirmByKey';
 import { CopyAs } from '~/ui/CopyAs';
+import { FormDialog } from '~/ui/FormDialog';
 import { notifyDone, notifyFailed } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
 import { useWords } from '~/ui/useWords';
+import { StillUsed } from './StillUsed';
 
-/** The end of a flag: deprecated, archived, deleted. Who depends on it is shown before. */
-export function FlagDanger({ project, env, flag }: { project: string; env: string; flag: Flag }) {
+interface Props {
+  project: string;
+  env: string;
+  flag: Flag;
+}
+
+/** The end of a flag: deprecated, archived, deleted. Who would miss it is shown before. */
+export function FlagDanger({ project, env, flag }: Props) {
   const t = useText();
   const words = useWords();
   const queries = useQueryClient();
-  const navigate = useNavigate();
-  const [deleting, setDeleting] = useState(false);
-  const path = { projectKey: project, featureFlagKey: flag.key };
-  const dependents = useQuery({
-    queryKey: ['project', project, 'dependents', flag.key],
-    queryFn: () =>
-      ask(
-        api.GET('/api/v2/flags/{projectKey}/{featureFlagKey}/dependent-flags', {
-          params: { path, header: { 'LD-API-Version': 'beta' } },
-        }),
-      ),
-    retry: false,
-  });
+  const [asking, setAsking] = useState<'archive' | 'delete'>();
+  const path = `/api/v2/flags/${enc(project)}/${enc(flag.key)}`;
   const change = useMutation({
     mutationFn: (kind: string) => patchFlag(project, flag.key, { instructions: [{ kind }] }),
     onSuccess: () => {
+      setAsking(undefined);
       notifyDone(t('Saved'));
       return queries.invalidateQueries({ queryKey: ['project', project] });
     },
     onError: (error) => notifyFailed(words(error)),
   });
-  const remove = useMutation({
-    mutationFn: () => ask(api.DELETE('/api/v2/flags/{projectKey}/{featureFlagKey}', { params: { path } })),
-    onSuccess: async () => {
-      await navigate({ to: '/projects/$project/$env/flags', params: { project, env } });
-      queries.removeQueries({ queryKey: ['project', project, 'flag', flag.key] });
-      void queries.invalidateQueries({ queryKey: ['project', project] });
-      notifyDone(t('{flag} was deleted', { flag: flag.key }));
-    },
-  });
-  const users = dependents.data?.items ?? [];
+  const close = () => setAsking(undefined);
+  const name = flag.name || flag.key;
   return (
     <Panel title={t('Retire this flag')}>
       <Stack gap="md">
-        {users.length > 0 && (
-          <Text size="sm" component="div">
-            {t('It is a prerequisite of:')}{' '}
-            {users.map((one, index) => (
-              <span key={one.key}>
-                {index > 0 && ', '}
-                <Anchor component={Link} to={`/projects/${project}/${env}/flags/${one.key}`} size="sm">
-                  {one.name || one.key}
-                </Anchor>
-              </span>
-            ))}
-          </Text>
-        )}
+        <StillUsed project={project} env={env} flag={flag} />
         <Step
           text={t('Deprecate: people see that it should not be used in new code. It goes on working.')}
           button={
@@ -82,39 +60,83 @@ export function FlagDanger({ project, env, flag }: { project: string; env: strin
             <Button
               variant="default"
               loading={change.isPending}
-              onClick={() => change.mutate(flag.archived ? 'restoreFlag' : 'archiveFlag')}
+              onClick={() => (flag.archived ? change.mutate('restoreFlag') : setAsking('archive'))}
             >
-              {flag.archived ? t('Restore') : t('Archive')}
+              {flag.archived ? t('Restore') : t('Archive…')}
             </Button>
           }
         />
         <Step
           text={t('Delete: code that still asks for it gets its own default. The history stays.')}
           button={
-            <Button color="signal" variant="outline" onClick={() => setDeleting(true)}>
+            <Button color="signal" variant="outline" onClick={() => setAsking('delete')}>
               {t('Delete…')}
             </Button>
           }
         />
       </Stack>
-      {deleting && (
-        <ConfirmByKey
-          title={t('Delete {flag}?', { flag: flag.name || flag.key })}
-          text={t(
-            'Code that still asks for it gets the default that stands in the code, in every environment.',
-          )}
-          itsKey={flag.key}
-          label={t('Delete')}
-          pending={remove.isPending}
-          error={remove.error}
-          close={() => setDeleting(false)}
-          submit={() => remove.mutate()}
+      {asking === 'archive' && (
+        <FormDialog
+          title={t('Archive {flag}?', { flag: name })}
+          label={t('Archive')}
+          danger
+          size="md"
+          close={close}
+          submit={() => change.mutate('archiveFlag')}
+          pending={change.isPending}
           aside={
-            <CopyAs call={{ method: 'DELETE', path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}` }} />
+            <CopyAs
+              call={{
+                method: 'PATCH',
+                path,
+                semantic: true,
+                body: { instructions: [{ kind: 'archiveFlag' }] },
+              }}
+            />
           }
-        />
+        >
+          <StillUsed project={project} env={env} flag={flag} />
+          <Text size="sm">
+            {t('Everybody gets its off variation, in every environment, until it is restored.')}
+          </Text>
+        </FormDialog>
       )}
+      {asking === 'delete' && <DeleteFlag {...{ project, env, flag, close }} />}
     </Panel>
+  );
+}
+
+function DeleteFlag({ project, env, flag, close }: Props & { close: () => void }) {
+  const t = useText();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const path = { projectKey: project, featureFlagKey: flag.key };
+  const remove = useMutation({
+    mutationFn: () => ask(api.DELETE('/api/v2/flags/{projectKey}/{featureFlagKey}', { params: { path } })),
+    onSuccess: async () => {
+      await navigate({ to: '/projects/$project/$env/flags', params: { project, env } });
+      queries.removeQueries({ queryKey: ['project', project, 'flag', flag.key] });
+      void queries.invalidateQueries({ queryKey: ['project', project] });
+      notifyDone(t('{flag} was deleted', { flag: flag.key }));
+    },
+  });
+  return (
+    <ConfirmByKey
+      title={t('Delete {flag}?', { flag: flag.name || flag.key })}
+      text={
+        <Stack gap="sm">
+          <StillUsed project={project} env={env} flag={flag} />
+          {t('Code that still asks for it gets the default that stands in the code, in every environment.')}
+        </Stack>
+      }
+      itsKey={flag.key}
+      label={t('Delete')}
+      pending={remove.isPending}
+      error={remove.error}
+      close={close}
+      submit={() => remove.mutate()}
+      aside={<CopyAs call={{ method: 'DELETE', path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}` }} />}
+    />
   );
 }
 

@@ -12,6 +12,7 @@ import { ColumnMenu } from './ColumnMenu';
 import { FilterChip } from './FilterChip';
 import { valueOf, withValue, word } from './filter';
 import { SortMenu } from './SortMenu';
+import { ViewsMenu } from './ViewsMenu';
 import { useFlagSearch } from './useFlagSearch';
 
 interface Props {
@@ -20,7 +21,7 @@ interface Props {
 }
 
 /** What narrows the list; each chip is one term of the API's filter. */
-export function FlagFilters({ environments }: Props) {
+export function FlagFilters({ project, environments }: Props) {
   const t = useText();
   const { search, set } = useFlagSearch();
   const { filter } = search;
@@ -35,11 +36,6 @@ export function FlagFilters({ environments }: Props) {
     value: valueOf(filter, field),
     choose: (value: string | undefined) => set({ filter: withValue(filter, field, value) }),
   });
-  const lifecycle = [
-    { value: 'live', label: t('Live') },
-    { value: 'deprecated', label: t('Deprecated') },
-    { value: 'archived', label: t('Archived') },
-  ];
   const types = [
     { value: 'temporary', label: t('Temporary') },
     { value: 'permanent', label: t('Permanent') },
@@ -64,7 +60,6 @@ export function FlagFilters({ environments }: Props) {
           find(event.currentTarget.value);
         }}
       />
-      <FilterChip label={t('State')} options={lifecycle} {...chip('state')} />
       <FilterChip label={t('Type')} options={types} {...chip('type')} />
       <FilterChip label={t('Tag')} options={inUse} {...chip('tags')} />
       <FilterChip label={t('Maintainer')} options={people} {...chip('maintainerId')} />
@@ -84,6 +79,7 @@ export function FlagFilters({ environments }: Props) {
       )}
       <Group gap="xs" ml="auto">
         <SortMenu />
+        <ViewsMenu project={project} />
         <ColumnMenu environments={environments} />
       </Group>
     </Group>

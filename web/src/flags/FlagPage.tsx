@@ -1,7 +1,8 @@
-import { Badge, Tabs, Text } from '@mantine/core';
+import { Badge, Button, Skeleton, Tabs, Text } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { FLAG_TABS, type FlagTab } from '~/app/search';
 import { flagQuery } from '~/api/flags';
 import { useText } from '~/i18n/text';
@@ -17,12 +18,19 @@ const route = getRouteApi('/projects/$project/$env/flags/$flag');
 const VariationsTab = lazy(() => import('./VariationsTab').then((m) => ({ default: m.VariationsTab })));
 const EvaluationsTab = lazy(() => import('./EvaluationsTab').then((m) => ({ default: m.EvaluationsTab })));
 const HistoryTab = lazy(() => import('./HistoryTab').then((m) => ({ default: m.HistoryTab })));
+const CodeTab = lazy(() => import('./CodeTab').then((m) => ({ default: m.CodeTab })));
+const LinksTab = lazy(() => import('./LinksTab').then((m) => ({ default: m.LinksTab })));
+const PastFlag = lazy(() => import('./PastFlag').then((m) => ({ default: m.PastFlag })));
+const RestoreFlag = lazy(() => import('./RestoreFlag').then((m) => ({ default: m.RestoreFlag })));
+const TimeSlider = lazy(() => import('~/moments/TimeSlider').then((m) => ({ default: m.TimeSlider })));
 const SettingsTab = lazy(() => import('./SettingsTab').then((m) => ({ default: m.SettingsTab })));
 
 export function FlagPage() {
   const t = useText();
   const { project, env, flag: key } = route.useParams();
-  const { tab = 'targeting' } = route.useSearch();
+  const { tab = 'targeting', at } = route.useSearch();
+  const [looking, setLooking] = useState(false);
+  const [restoring, setRestoring] = useState(false);
   const navigate = route.useNavigate();
   const query = useQuery(flagQuery(project, key));
   useEffect(() => rememberPlace({ project, env }), [project, env]);
@@ -34,12 +42,17 @@ export function FlagPage() {
     variations: t('Variations'),
     evaluations: t('Evaluations'),
     history: t('History'),
+    code: t('Code'),
+    links: t('Links and triggers'),
     settings: t('Settings'),
   };
   const choose = (value: string | null) => {
     const chosen = FLAG_TABS.find((one) => one === value && one !== 'targeting');
     void navigate({ search: { tab: chosen } });
   };
+  const look = (moment: number | undefined) =>
+    void navigate({ search: { at: moment }, replace: at !== undefined && moment !== undefined });
+  const slider = looking || at !== undefined;
   return (
     <Page
       over={
@@ -64,8 +77,45 @@ export function FlagPage() {
           {flag.description && <Text size="sm">{flag.description}</Text>}
         </>
       }
+      actions={
+        <Button
+          variant={slider ? 'light' : 'default'}
+          leftSection={<IconHistory size={16} aria-hidden />}
+          aria-pressed={slider}
+          onClick={() => {
+            setLooking(!slider);
+            if (at !== undefined) look(undefined);
+          }}
+        >
+          {t('Look back')}
+        </Button>
+      }
     >
-      <Tabs value={tab} onChange={choose} keepMounted={false}>
+      {slider && (
+        <Suspense fallback={<Skeleton h={112} mb="md" />}>
+          <TimeSlider
+            project={project}
+            resources={[`proj/${project}:env/*:flag/${flag.key}`]}
+            created={flag.creationDate}
+            at={at}
+            change={look}
+            actions={
+              !flag.archived && (
+                <Button variant="default" size="compact-sm" onClick={() => setRestoring(true)}>
+                  {t('Restore…')}
+                </Button>
+              )
+            }
+          />
+        </Suspense>
+      )}
+      {at !== undefined && (
+        <Suspense fallback={<LoadingPage />}>
+          <PastFlag project={project} env={env} flag={key} at={at} />
+          {restoring && <RestoreFlag {...{ project, env, flag, at }} close={() => setRestoring(false)} />}
+        </Suspense>
+      )}
+      <Tabs value={tab} onChange={choose} keepMounted={false} display={at === undefined ? undefined : 'none'}>
         <Tabs.List mb="lg" style={{ overflowX: 'auto', flexWrap: 'nowrap' }}>
           {FLAG_TABS.map((one) => (
             <Tabs.Tab key={one} value={one}>
@@ -84,7 +134,13 @@ export function FlagPage() {
             <EvaluationsTab project={project} env={env} flag={flag} />
           </Tabs.Panel>
           <Tabs.Panel value="history">
-            <HistoryTab project={project} env={env} flag={flag} />
+            <HistoryTab project={project} env={env} flag={flag} look={look} />
+          </Tabs.Panel>
+          <Tabs.Panel value="code">
+            <CodeTab project={project} flag={flag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="links">
+            <LinksTab project={project} env={env} flag={flag} />
           </Tabs.Panel>
           <Tabs.Panel value="settings">
             <SettingsTab project={project} env={env} flag={flag} />

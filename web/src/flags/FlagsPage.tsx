@@ -3,16 +3,19 @@ import { useHotkeys } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { flagsPage } from '~/api/flags';
 import { useText } from '~/i18n/text';
 import { rememberPlace, useEnvironments } from '~/shell/place';
 import { ErrorState } from '~/ui/ErrorState';
 import { Page } from '~/ui/Page';
+import { BulkBar } from './BulkBar';
 import { CreateFlag } from './CreateFlag';
 import { FlagFilters } from './FlagFilters';
 import { FlagsTable } from './FlagsTable';
+import { Lifecycle } from './Lifecycle';
 import { NoFlags } from './NoFlags';
+import { SelectionContext, useNewSelection } from './selection';
 import { useFlagSearch } from './useFlagSearch';
 
 const route = getRouteApi('/projects/$project/$env/flags');
@@ -24,8 +27,14 @@ export function FlagsPage() {
   const { project, env } = route.useParams();
   const { search, set } = useFlagSearch();
   const all = useEnvironments(project);
-  const own = all.filter((one) => one.key === env);
-  const environments = [...own, ...all.filter((one) => one.key !== env)].slice(0, ENVIRONMENTS);
+  const environments = useMemo(
+    () =>
+      [...all.filter((one) => one.key === env), ...all.filter((one) => one.key !== env)].slice(
+        0,
+        ENVIRONMENTS,
+      ),
+    [all, env],
+  );
   const envs = environments.map((one) => one.key);
   const first = useQuery({
     ...flagsPage(project, { filter: search.filter, sort: search.sort, envs, page: 0 }),
@@ -35,6 +44,7 @@ export function FlagsPage() {
   const open = () => set({ create: 1 });
   useHotkeys([['c', open]]);
   const total = first.data?.totalCount;
+  const selection = useNewSelection();
   const filtered = search.filter !== undefined;
   return (
     <Page
@@ -55,15 +65,21 @@ export function FlagsPage() {
         </Button>
       }
     >
+      <Lifecycle project={project} environment={environments[0]} total={total} ready={!first.isFetching} />
       <FlagFilters project={project} environments={environments} />
       {first.isError ? (
         <ErrorState error={first.error} retry={() => void first.refetch()} />
       ) : total === 0 ? (
         <NoFlags filtered={filtered} create={open} clear={() => set({ filter: undefined })} />
       ) : (
-        <FlagsTable project={project} env={env} environments={environments} total={total ?? 12} />
+        <SelectionContext value={selection}>
+          <FlagsTable project={project} env={env} environments={environments} total={total ?? 12} />
+          <BulkBar project={project} environments={all} />
+        </SelectionContext>
       )}
-      {search.create && <CreateFlag project={project} env={env} close={() => set({ create: undefined })} />}
+      {search.create && all.length > 0 && (
+        <CreateFlag project={project} env={env} close={() => set({ create: undefined })} />
+      )}
     </Page>
   );
 }

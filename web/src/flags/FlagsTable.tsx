@@ -3,13 +3,15 @@ import { flexRender, getCoreRowModel, useReactTable } from '@tanstack/react-tabl
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useNavigate } from '@tanstack/react-router';
 import { useHotkeys } from '@mantine/hooks';
-import { useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { FLAGS_PAGE, flagsPage } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { FlagRow } from './FlagRow';
 import { flagColumns } from './flagColumns';
+import { SelectAll } from './SelectBoxes';
+import { useSelection } from './selection';
 import { HIDDEN, useFlagSearch } from './useFlagSearch';
 import classes from './FlagsTable.module.css';
 
@@ -26,10 +28,20 @@ const ROW = 61;
 export function FlagsTable({ project, env, environments, total }: Props) {
   const t = useText();
   const { search } = useFlagSearch();
+  const { toggle } = useSelection();
   const navigate = useNavigate();
   const [at, setAt] = useState(-1);
   const body = useRef<HTMLDivElement>(null);
-  const columns = useMemo(() => flagColumns(t, project, environments), [t, project, environments]);
+  const [above, setAbove] = useState(0);
+  useLayoutEffect(() => {
+    const top = body.current?.getBoundingClientRect().top ?? 0;
+    setAbove(top + window.scrollY);
+  }, [environments.length]);
+  const envs = useMemo(() => environments.map((one) => one.key), [environments]);
+  const columns = useMemo(() => {
+    const query = { filter: search.filter, sort: search.sort, envs };
+    return flagColumns(t, project, environments, <SelectAll project={project} query={query} total={total} />);
+  }, [t, project, environments, envs, search.filter, search.sort, total]);
   const hidden = Object.fromEntries((search.hide ?? HIDDEN).split(',').map((id) => [id, false]));
   const table = useReactTable<Flag>({
     data: NONE,
@@ -41,12 +53,11 @@ export function FlagsTable({ project, env, environments, total }: Props) {
     count: total,
     estimateSize: () => ROW,
     overscan: 8,
-    scrollMargin: 180,
+    scrollMargin: above,
   });
   const rows = virtual.getVirtualItems();
   const first = Math.floor((rows[0]?.index ?? 0) / FLAGS_PAGE);
   const last = Math.floor((rows.at(-1)?.index ?? 0) / FLAGS_PAGE);
-  const envs = environments.map((one) => one.key);
   const pages = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const found = useQueries({
     queries: pages.map((page) => ({
@@ -68,7 +79,12 @@ export function FlagsTable({ project, env, environments, total }: Props) {
     if (flag)
       void navigate({ to: '/projects/$project/$env/flags/$flag', params: { project, env, flag: flag.key } });
   };
+  const choose = () => {
+    const flag = flagAt(at);
+    if (flag) toggle(flag);
+  };
   useHotkeys([
+    ['x', choose],
     ['j', () => step(1)],
     ['k', () => step(-1)],
     ['Enter', open, { preventDefault: false }],
@@ -78,7 +94,7 @@ export function FlagsTable({ project, env, environments, total }: Props) {
   const template = shown
     .map((column) => (column.id === 'flag' ? `minmax(${column.getSize()}px, 1fr)` : `${column.getSize()}px`))
     .join(' ');
-  const above = rows[0] ? rows[0].start - virtual.options.scrollMargin : 0;
+  const offset = rows[0] ? rows[0].start - virtual.options.scrollMargin : 0;
   return (
     <div className={classes.frame}>
       <div
@@ -98,7 +114,7 @@ export function FlagsTable({ project, env, environments, total }: Props) {
           </div>
         </div>
         <div role="rowgroup" ref={body} style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          <div style={{ transform: `translateY(${above}px)` }} role="presentation">
+          <div style={{ transform: `translateY(${offset}px)` }} role="presentation">
             {rows.map(({ index, key }) => (
               <FlagRow
                 key={key}

@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { IconArrowsSort, IconCheck } from '@tabler/icons-react';
+import { NEWEST } from '~/api/flags';
 import { useText } from '~/i18n/text';
 import { useFlagSearch } from './useFlagSearch';
 
@@ -7,7 +8,7 @@ export function SortMenu() {
   const t = useText();
   const { search, set } = useFlagSearch();
   const sorts = [
-    { value: '-creationDate', label: t('Newest') },
+    { value: NEWEST, label: t('Newest') },
     { value: 'creationDate', label: t('Oldest') },
     { value: '-targetingModifiedDate', label: t('Changed last') },
     { value: 'name', label: t('Name') },
@@ -25,7 +26,7 @@ export function SortMenu() {
         {sorts.map(({ value, label }) => (
           <Menu.Item
             key={value}
-            onClick={() => set({ sort: value === '-creationDate' ? undefined : value })}
+            onClick={() => set({ sort: value === NEWEST ? undefined : value })}
             rightSection={value === now?.value && <IconCheck size={14} />}
           >
             {label}

@@ -1,5 +1,15 @@
-import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Fieldset,
+  Group,
+  Stack,
+  Textarea,
+  TextInput,
+  type TextareaProps,
+} from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import type { ChangeEvent } from 'react';
 import { useText } from '~/i18n/text';
 import { valueOfText, type FlagType, type VariationForm } from './newFlag';
 import { VariationDot } from './VariationDot';
@@ -16,6 +26,7 @@ export function VariationRows({ type, rows, change }: Props) {
   const set = (index: number, part: Partial<VariationForm>) =>
     change(rows.map((row, at) => (at === index ? { ...row, ...part } : row)));
   const fixed = type === 'boolean';
+  const Value = type === 'json' ? JsonValue : TextInput;
   const problem = (row: VariationForm) =>
     valueOfText(type, row.text) === undefined
       ? type === 'number'
@@ -30,15 +41,17 @@ export function VariationRows({ type, rows, change }: Props) {
             <div style={{ paddingTop: 11 }}>
               <VariationDot index={index} />
             </div>
-            <TextInput
-              flex={1}
+            <Value
+              flex={type === 'json' ? 2 : 1}
               readOnly={fixed}
               aria-label={t('Value {n}', { n: index + 1 })}
               placeholder={t('Value')}
               classNames={{ input: 'mono' }}
               value={row.text}
               error={problem(row)}
-              onChange={(event) => set(index, { text: event.currentTarget.value })}
+              onChange={(event: ChangeEvent<HTMLInputElement & HTMLTextAreaElement>) =>
+                set(index, { text: event.currentTarget.value })
+              }
             />
             <TextInput
               flex={1}
@@ -75,4 +88,9 @@ export function VariationRows({ type, rows, change }: Props) {
       </Stack>
     </Fieldset>
   );
+}
+
+/** As many lines as the value has. */
+function JsonValue(props: TextareaProps) {
+  return <Textarea autosize minRows={1} maxRows={12} spellCheck={false} {...props} />;
 }

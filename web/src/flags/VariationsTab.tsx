@@ -1,4 +1,4 @@
-import { Button, Group, Table, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { enc, patchFlag } from '~/api/flags';
@@ -9,14 +9,12 @@ import { FormDialog } from '~/ui/FormDialog';
 import { notifyDone } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
 import { valueOfText, type FlagType, type VariationForm } from './newFlag';
-import { variationName } from './variation';
-import { VariationDot } from './VariationDot';
 import { VariationRows } from './VariationRows';
+import { VariationsTable } from './VariationsTable';
 
 export function VariationsTab({ project, flag }: { project: string; flag: Flag }) {
   const t = useText();
   const [editing, setEditing] = useState(false);
-  const served = Object.entries(flag.environments ?? {});
   return (
     <Panel
       flush
@@ -28,50 +26,7 @@ export function VariationsTab({ project, flag }: { project: string; flag: Flag }
         </Button>
       }
     >
-      <Table verticalSpacing="sm" horizontalSpacing="lg">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('Name')}</Table.Th>
-            <Table.Th>{t('Value')}</Table.Th>
-            <Table.Th visibleFrom="sm">{t('Served by default in')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {flag.variations.map((variation, index) => (
-            <Table.Tr key={variation._id}>
-              <Table.Td>
-                <Group gap="xs" wrap="nowrap">
-                  <VariationDot index={index} />
-                  <Text size="sm" fw={550}>
-                    {variationName(variation)}
-                  </Text>
-                </Group>
-                {variation.description && (
-                  <Text size="xs" c="dimmed">
-                    {variation.description}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <code style={{ whiteSpace: 'pre-wrap', wordBreak: 'break-word' }}>
-                  {JSON.stringify(variation.value)}
-                </code>
-              </Table.Td>
-              <Table.Td visibleFrom="sm">
-                <Text size="sm" c="dimmed">
-                  {served
-                    .filter(
-                      ([, config]) =>
-                        (config.on ? config.fallthrough?.variation : config.offVariation) === index,
-                    )
-                    .map(([, config]) => config._environmentName)
-                    .join(', ') || '–'}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <VariationsTable flag={flag} />
       {editing && <EditVariations project={project} flag={flag} close={() => setEditing(false)} />}
     </Panel>
   );

@@ -10,6 +10,7 @@ import { Person } from '~/ui/Person';
 import { TagList } from '~/ui/TagList';
 import { EnvToggle } from './EnvToggle';
 import { FlagName } from './FlagName';
+import { SelectFlag } from './SelectBoxes';
 import classes from './FlagsTable.module.css';
 
 export interface FlagColumnMeta {
@@ -19,7 +20,12 @@ export interface FlagColumnMeta {
 type Environment = Schemas['EnvironmentRep'];
 
 /** The columns of the list. What a cell shows is in `meta`: rows are made of pages, not of the table's data. */
-export function flagColumns(t: Translate, project: string, environments: Environment[]): ColumnDef<Flag>[] {
+export function flagColumns(
+  t: Translate,
+  project: string,
+  environments: Environment[],
+  all: ReactNode,
+): ColumnDef<Flag>[] {
   const column = (
     id: string,
     header: ReactNode,
@@ -32,7 +38,12 @@ export function flagColumns(t: Translate, project: string, environments: Environ
     meta: { cell } satisfies FlagColumnMeta,
   });
   return [
-    column('flag', t('Flag'), 220, (flag) => <FlagName flag={flag} />),
+    column('select', all, 42, (flag) => (
+      <div className={classes.check}>
+        <SelectFlag flag={flag} />
+      </div>
+    )),
+    column('flag', t('Flag'), 200, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -40,12 +51,12 @@ export function flagColumns(t: Translate, project: string, environments: Environ
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        152,
+        156,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
-    column('tags', t('Tags'), 138, (flag) => <TagList tags={flag.tags} letters={16} />),
-    column('maintainer', t('Maintainer'), 116, (flag) =>
+    column('tags', t('Tags'), 130, (flag) => <TagList tags={flag.tags} letters={16} />),
+    column('maintainer', t('Maintainer'), 104, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (
@@ -57,7 +68,7 @@ export function flagColumns(t: Translate, project: string, environments: Environ
         <Ago at={flag.creationDate} />
       </Text>
     )),
-    column('changed', t('Changed'), 104, (flag) => (
+    column('changed', t('Changed'), 112, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={lastChanged(flag)} />
       </Text>

@@ -21,6 +21,13 @@ export interface FlagForm {
   temporary: boolean;
   mobile: boolean;
   client: boolean;
+  migration: Migration;
+}
+
+/** Stages of a migration, and whose share moves; the latter only where there are six stages. */
+export interface Migration {
+  stageCount: 2 | 4 | 6;
+  contextKind: string;
 }
 
 export function firstVariations(type: FlagType): VariationForm[] {
@@ -70,7 +77,10 @@ export function flagBody(form: FlagForm): Schemas['FeatureFlagBody'] {
     return {
       ...body,
       purpose: 'migration',
-      migrationSettings: { stageCount: 4 },
+      migrationSettings: {
+        stageCount: form.migration.stageCount,
+        ...(form.migration.stageCount === 6 ? { contextKind: form.migration.contextKind || 'user' } : {}),
+      },
     } as Schemas['FeatureFlagBody'];
   }
   return {

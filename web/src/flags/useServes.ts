@@ -9,7 +9,7 @@ export function useServes(flag: Flag, config: FlagConfig | undefined) {
   const entries = Object.entries(config._summary.variations);
   const named = (index: string | undefined) => variationName(flag.variations[Number(index)]);
   const off = entries.find(([, one]) => one.isOff)?.[0];
-  if (!config.on) return { first: off === undefined ? t('code default') : named(off), second: t('off') };
+  if (!config.on) return { first: off === undefined ? t('code default') : named(off) };
   const fallthrough = entries.find(([, one]) => one.isFallthrough)?.[0];
   const shares = entries.filter(([, one]) => one.rollout != null);
   const sum = (field: 'rules' | 'targets' | 'contextTargets') =>

@@ -15,7 +15,7 @@ interface Props {
 /** Keys by kind of context. */
 export function KeysEditor({ title, text, keys, change }: Props) {
   const t = useText();
-  const { project } = useEditPlace();
+  const { project, readOnly } = useEditPlace();
   const kinds = useKinds(project);
   const used = Object.keys(keys);
   const rest = kinds.filter((kind) => !used.includes(kind));
@@ -24,7 +24,8 @@ export function KeysEditor({ title, text, keys, change }: Props) {
       title={title}
       text={text}
       actions={
-        rest.length > 0 && (
+        rest.length > 0 &&
+        !readOnly && (
           <Menu shadow="md" position="bottom-end">
             <Menu.Target>
               <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />}>
@@ -49,6 +50,7 @@ export function KeysEditor({ title, text, keys, change }: Props) {
               key={kind}
               label={t('Contexts of kind {kind}', { kind })}
               value={keys[kind]}
+              readOnly={readOnly}
               splitChars={[',', '\n', '\t']}
               onChange={(values) => change({ ...keys, [kind]: values })}
             />

@@ -1,8 +1,8 @@
-import { Alert, Anchor, Button, Group, Text, Title } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Button, Skeleton, Text, Title } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { segmentQuery } from '~/api/segments';
 import { ChangeList } from '~/changes/ChangeList';
 import type { Schemas } from '~/api/client';
@@ -11,38 +11,43 @@ import { EditPlaceContext } from '~/targeting/editing';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Page } from '~/ui/Page';
-import { Panel } from '~/ui/Panel';
 import { TagList } from '~/ui/TagList';
-import { KeysEditor } from './KeysEditor';
-import { newSegmentRule, segmentDraft } from './segmentDraft';
-import { SegmentRuleCard } from './SegmentRuleCard';
+import { BigMembers } from './BigMembers';
 import { SegmentDanger } from './SegmentDanger';
+import { SegmentFlags } from './SegmentFlags';
+import { SegmentStack } from './SegmentStack';
 import { StagedSegment } from './StagedSegment';
+import { useSegmentDraft } from './useSegmentDraft';
 
 const route = getRouteApi('/projects/$project/$env/segments/$segment');
+const PastSegment = lazy(() => import('./PastSegment').then((m) => ({ default: m.PastSegment })));
+const RestoreSegment = lazy(() => import('./RestoreSegment').then((m) => ({ default: m.RestoreSegment })));
+const TimeSlider = lazy(() => import('~/moments/TimeSlider').then((m) => ({ default: m.TimeSlider })));
 
 export function SegmentPage() {
   const { project, env, segment: key } = route.useParams();
   const query = useQuery(segmentQuery(project, env, key));
   if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;
-  return (
-    <Editor key={`${env}/${key}/${query.data.version}`} project={project} env={env} segment={query.data} />
-  );
+  return <Shown key={`${project}/${env}/${key}`} project={project} env={env} segment={query.data} />;
 }
 
-function Editor({
-  project,
-  env,
-  segment,
-}: {
+interface Props {
   project: string;
   env: string;
   segment: Schemas['UserSegment'];
-}) {
+}
+
+function Shown({ project, env, segment }: Props) {
   const t = useText();
-  const base = segmentDraft(segment);
-  const [draft, setDraft] = useState(base);
+  const { at } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [looking, setLooking] = useState(false);
+  const [restoring, setRestoring] = useState<number>();
+  const look = (moment: number | undefined) =>
+    void navigate({ search: { at: moment }, replace: at !== undefined && moment !== undefined });
+  const slider = looking || at !== undefined;
+  const resources = [`proj/${project}:env/${env}:segment/${segment.key}`];
   return (
     <Page
       over={
@@ -58,85 +63,84 @@ function Editor({
           {segment.description && <Text size="sm">{segment.description}</Text>}
         </>
       }
+      actions={
+        <Button
+          variant={slider ? 'light' : 'default'}
+          leftSection={<IconHistory size={16} aria-hidden />}
+          aria-pressed={slider}
+          onClick={() => {
+            setLooking(!slider);
+            if (at !== undefined) look(undefined);
+          }}
+        >
+          {t('Look back')}
+        </Button>
+      }
     >
-      <EditPlaceContext value={{ project, env, readOnly: false }}>
-        {segment.unbounded ? (
-          <Alert color="gray" mb="md">
-            {t(
-              'This is a big segment: its members come from files, through the API. It has {count, number} of them.',
-              {
-                count: segment._unboundedMetadata?.includedCount ?? 0,
-              },
-            )}
-          </Alert>
-        ) : (
-          <>
-            <KeysEditor
-              title={t('Included')}
-              text={t('Always in the segment.')}
-              keys={draft.included}
-              change={(included) => setDraft({ ...draft, included })}
-            />
-            <KeysEditor
-              title={t('Excluded')}
-              text={t('Never in the segment, whatever rules say.')}
-              keys={draft.excluded}
-              change={(excluded) => setDraft({ ...draft, excluded })}
-            />
-          </>
-        )}
-        {draft.rules.map((rule, index) => (
-          <SegmentRuleCard
-            key={rule.id}
-            rule={rule}
-            index={index}
-            change={(next) =>
-              setDraft({ ...draft, rules: draft.rules.map((one) => (one.id === next.id ? next : one)) })
+      {slider && (
+        <Suspense fallback={<Skeleton h={112} mb="md" />}>
+          <TimeSlider
+            project={project}
+            resources={resources}
+            created={segment.creationDate}
+            at={at}
+            change={look}
+            actions={
+              <Button variant="default" size="compact-sm" onClick={() => setRestoring(at)}>
+                {t('Restore…')}
+              </Button>
             }
-            remove={() => setDraft({ ...draft, rules: draft.rules.filter((one) => one.id !== rule.id) })}
           />
-        ))}
-        <Group mb="md">
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={16} />}
-            onClick={() => setDraft({ ...draft, rules: [...draft.rules, newSegmentRule()] })}
-          >
-            {t('Add rule')}
-          </Button>
-          {draft.rules.length === 0 && (
-            <Text size="sm" c="dimmed">
-              {t('Rules add contexts by what they are: their plan, country, version.')}
-            </Text>
-          )}
-        </Group>
-        <StagedSegment {...{ project, env, segment, base, draft }} discard={() => setDraft(base)} />
-        <Panel title={t('Flags that use it')}>
-          {segment._flags && segment._flags.length > 0 ? (
-            <Group gap="md">
-              {segment._flags.map((flag) => (
-                <Anchor
-                  key={flag.key}
-                  component={Link}
-                  to={`/projects/${project}/${env}/flags/${flag.key}`}
-                  size="sm"
-                >
-                  {flag.name || flag.key}
-                </Anchor>
-              ))}
-            </Group>
-          ) : (
-            <Text size="sm" c="dimmed">
-              {t('None')}
-            </Text>
-          )}
-        </Panel>
+        </Suspense>
+      )}
+      {at !== undefined && (
+        <Suspense fallback={<LoadingPage />}>
+          <PastSegment project={project} env={env} segment={segment.key} at={at} />
+        </Suspense>
+      )}
+      {/* What is staged stays as it is while one looks back. */}
+      <div hidden={at !== undefined}>
+        <Editor project={project} env={env} segment={segment} />
+        <SegmentFlags project={project} env={env} segment={segment} />
         <SegmentDanger project={project} env={env} segment={segment} />
         <Title order={2} mt="xl" mb="sm">
           {t('History')}
         </Title>
-        <ChangeList project={project} resources={[`proj/${project}:env/${env}:segment/${segment.key}`]} />
-      </EditPlaceContext>
+        <ChangeList
+          project={project}
+          resources={resources}
+          actions={({ date, titleVerb, name }) => (
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              onClick={() => setRestoring(date)}
+              aria-label={t('Restore the segment after: {what}', { what: `${titleVerb} ${name}` })}
+            >
+              {t('Restore…')}
+            </Button>
+          )}
+        />
+      </div>
+      {restoring !== undefined && (
+        <Suspense>
+          <RestoreSegment
+            {...{ project, env, segment }}
+            at={restoring}
+            close={() => setRestoring(undefined)}
+          />
+        </Suspense>
+      )}
     </Page>
+  );
+}
+
+function Editor({ project, env, segment }: Props) {
+  const edit = useSegmentDraft(project, env, segment);
+  return (
+    <EditPlaceContext value={{ project, env, readOnly: false }}>
+      {segment.unbounded && <BigMembers project={project} env={env} segment={segment} />}
+      <SegmentStack draft={edit.draft ?? edit.base} set={edit.set} big={segment.unbounded} />
+      <StagedSegment {...{ project, env, segment, edit }} />
+    </EditPlaceContext>
   );
 }

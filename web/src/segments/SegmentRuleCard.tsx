@@ -1,9 +1,10 @@
-import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useText } from '~/i18n/text';
 import { ClauseRow } from '~/targeting/ClauseRow';
-import { newClause } from '~/targeting/draft';
-import type { SegmentRule } from './segmentDraft';
+import { isNew, newClause } from '~/targeting/draft';
+import { useEditPlace } from '~/targeting/editing';
+import { hasShare, type SegmentRule } from './segmentDraft';
 import classes from '~/targeting/targeting.module.css';
 
 interface Props {
@@ -16,6 +17,7 @@ interface Props {
 export function SegmentRuleCard({ rule, index, change, remove }: Props) {
   const t = useText();
   const n = index + 1;
+  const { readOnly } = useEditPlace();
   return (
     <section className={classes.block} style={{ marginBottom: 12 }} aria-label={t('Rule {n}', { n })}>
       <div className={classes.head}>
@@ -29,11 +31,14 @@ export function SegmentRuleCard({ rule, index, change, remove }: Props) {
           placeholder={t('Rule {n}: give it a name', { n })}
           aria-label={t('Name of rule {n}', { n })}
           value={rule.description}
+          readOnly={readOnly}
           onChange={(event) => change({ ...rule, description: event.currentTarget.value })}
         />
-        <ActionIcon variant="subtle" color="gray" onClick={remove} aria-label={t('Remove rule {n}', { n })}>
-          <IconTrash size={16} />
-        </ActionIcon>
+        {!readOnly && (
+          <ActionIcon variant="subtle" color="gray" onClick={remove} aria-label={t('Remove rule {n}', { n })}>
+            <IconTrash size={16} />
+          </ActionIcon>
+        )}
       </div>
       <div className={classes.body}>
         {rule.clauses.map((clause, at) => (
@@ -48,15 +53,40 @@ export function SegmentRuleCard({ rule, index, change, remove }: Props) {
             remove={() => change({ ...rule, clauses: rule.clauses.filter((one) => one.id !== clause.id) })}
           />
         ))}
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconPlus size={14} />}
-          onClick={() => change({ ...rule, clauses: [...rule.clauses, newClause()] })}
-        >
-          {t('Add condition')}
-        </Button>
+        {!readOnly && (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => change({ ...rule, clauses: [...rule.clauses, newClause()] })}
+          >
+            {t('Add condition')}
+          </Button>
+        )}
+        {hasShare(rule) && (
+          <div className={classes.serve}>
+            <NumberInput
+              w={260}
+              label={t('How many of those who match')}
+              suffix=" %"
+              min={0}
+              max={100}
+              decimalScale={3}
+              placeholder={t('all')}
+              disabled={readOnly}
+              value={rule.weight === undefined ? '' : rule.weight / 1000}
+              onChange={(value) =>
+                change({ ...rule, weight: value === '' ? was(rule) : Math.round(Number(value) * 1000) })
+              }
+            />
+          </div>
+        )}
       </div>
     </section>
   );
+}
+
+/** A share that is saved can be changed, not taken away. */
+function was({ id, weight }: SegmentRule): number | undefined {
+  return isNew(id) ? undefined : weight;
 }

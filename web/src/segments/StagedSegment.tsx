@@ -1,50 +1,35 @@
-import { Button, Text, Textarea } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Text } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Schemas } from '~/api/client';
-import { enc } from '~/api/flags';
-import { patchSegment, segmentQuery } from '~/api/segments';
 import { useText } from '~/i18n/text';
-import { useEnvironments } from '~/shell/place';
-import { CopyAs } from '~/ui/CopyAs';
-import { FormDialog } from '~/ui/FormDialog';
-import { JsonEditor } from '~/ui/JsonEditor';
-import { notifyDone } from '~/ui/notify';
-import { segmentInstructions, type SegmentDraft } from './segmentDraft';
+import { incompleteClauses } from '~/targeting/problems';
+import { ReviewSegment } from './ReviewSegment';
+import { SegmentConflict } from './SegmentConflict';
+import type { SegmentEdit } from './useSegmentDraft';
+import { useSegmentSentences } from './useSegmentSentences';
 import classes from '~/targeting/targeting.module.css';
 
 interface Props {
   project: string;
   env: string;
   segment: Schemas['UserSegment'];
-  base: SegmentDraft;
-  draft: SegmentDraft;
-  discard: () => void;
+  edit: SegmentEdit;
 }
 
 /** What is staged of a segment, until it is saved. */
-export function StagedSegment({ project, env, segment, base, draft, discard }: Props) {
+export function StagedSegment({ project, env, segment, edit }: Props) {
   const t = useText();
-  const queries = useQueryClient();
   const [reviewing, setReviewing] = useState(false);
-  const [comment, setComment] = useState('');
-  const environment = useEnvironments(project).find((one) => one.key === env);
-  const required = environment?.requireComments ?? false;
-  const instructions = segmentInstructions(base, draft);
-  const incomplete = draft.rules.some((rule) =>
-    rule.clauses.some((c) => c.attribute === '' || c.values.length === 0),
-  );
-  const body = { instructions, ...(comment ? { comment } : {}) };
-  const save = useMutation({
-    mutationFn: () => patchSegment(project, env, segment.key, body),
-    onSuccess: async () => {
-      setReviewing(false);
-      await queries.invalidateQueries({ queryKey: segmentQuery(project, env, segment.key).queryKey });
-      notifyDone(t('Saved. SDKs have it by now.'));
-    },
-  });
-  if (instructions.length === 0) return null;
-  const path = `/api/v2/segments/${enc(project)}/${enc(env)}/${enc(segment.key)}`;
+  const draft = edit.draft ?? edit.base;
+  const sentences = useSegmentSentences(edit.base, draft);
+  const problems = draft.rules.flatMap((rule) => incompleteClauses(rule.clauses)).length;
+  const ready = sentences.length > 0 && problems === 0;
+  useHotkeys([['mod+S', () => ready && setReviewing(true)]], []);
+  // A draft outlives leaving the page; closing the window asks.
+  useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: sentences.length > 0 });
+  if (sentences.length === 0 && !edit.conflict) return null;
   return (
     <div
       className={classes.staged}
@@ -52,38 +37,30 @@ export function StagedSegment({ project, env, segment, base, draft, discard }: P
       aria-label={t('Staged changes')}
       style={{ marginBottom: 16 }}
     >
-      <Text size="sm" fw={600} flex={1}>
-        {t('{count, plural, one {# change} other {# changes}} not saved', { count: instructions.length })}
-      </Text>
-      <Button variant="subtle" color="gray" onClick={discard}>
+      <div style={{ flex: 1, minWidth: 0 }}>
+        <Text size="sm" fw={600}>
+          {t('{count, plural, one {# change} other {# changes}} not saved', { count: sentences.length })}
+        </Text>
+        <Text size="xs" c="dimmed" truncate>
+          {problems > 0
+            ? t('{count, plural, one {One condition is} other {# conditions are}} not complete', {
+                count: problems,
+              })
+            : sentences.map(({ text }) => text).join(' · ')}
+        </Text>
+      </div>
+      <Button variant="subtle" color="gray" onClick={edit.reset}>
         {t('Discard')}
       </Button>
-      <Button disabled={incomplete} onClick={() => setReviewing(true)}>
+      <Button disabled={!ready} onClick={() => setReviewing(true)}>
         {t('Review and save')}
       </Button>
-      {reviewing && (
-        <FormDialog
-          title={t('Save {segment}?', { segment: segment.name || segment.key })}
-          label={t('Save')}
+      {edit.conflict && <SegmentConflict edit={edit} conflict={edit.conflict} />}
+      {reviewing && !edit.conflict && (
+        <ReviewSegment
+          {...{ project, env, segment, edit, draft, sentences }}
           close={() => setReviewing(false)}
-          submit={() => save.mutate()}
-          pending={save.isPending}
-          error={save.error}
-          disabled={required && comment.trim() === ''}
-          aside={
-            <CopyAs
-              call={{ method: 'PATCH', path, body: { environmentKey: env, ...body }, semantic: true }}
-            />
-          }
-        >
-          <JsonEditor label={t('Patch')} value={JSON.stringify(instructions, null, 2)} maxHeight="260px" />
-          <Textarea
-            label={t('Comment')}
-            required={required}
-            value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
-          />
-        </FormDialog>
+        />
       )}
     </div>
   );

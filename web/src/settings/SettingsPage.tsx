@@ -1,50 +1,68 @@
-import { Tabs } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
+import { Select, Skeleton } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Suspense } from 'react';
+import { useMayEach } from '~/access/useMay';
 import { useText } from '~/i18n/text';
 import { NotFound } from '~/ui/NotFound';
 import { Page } from '~/ui/Page';
-import { Members } from './Members';
-import { Projects } from './Projects';
-import { Roles } from './Roles';
-import { Teams } from './Teams';
-import { Tokens } from './Tokens';
-import { Webhooks } from './Webhooks';
+import { PAGES } from './pages';
+import { useSections } from './useSections';
+import classes from './settings.module.css';
 
 const route = getRouteApi('/settings/$section');
 
+/** All settings, with their pages at the side. */
 export function SettingsPage() {
   const t = useText();
   const { section } = route.useParams();
   const navigate = route.useNavigate();
-  const sections = {
-    projects: { label: t('Projects'), content: <Projects /> },
-    members: { label: t('Members'), content: <Members /> },
-    teams: { label: t('Teams'), content: <Teams /> },
-    roles: { label: t('Roles'), content: <Roles /> },
-    tokens: { label: t('Access tokens'), content: <Tokens /> },
-    webhooks: { label: t('Webhooks'), content: <Webhooks /> },
-  };
-  if (!(section in sections)) return <NotFound />;
+  const all = useSections();
+  const guarded = all.flatMap(({ sections }) => sections).filter(({ needs }) => needs);
+  const may = useMayEach(guarded.map(({ needs }) => needs ?? ['viewAccount', 'acct']));
+  const hidden = new Set(guarded.filter((_, index) => may[index] === false).map(({ key }) => key));
+  const groups = all.map(({ label, sections }) => ({
+    label,
+    sections: sections.filter(({ key }) => !hidden.has(key) || key === section),
+  }));
+  const Content = PAGES[section];
+  if (!Content) return <NotFound />;
   return (
-    <Page title={t('Settings')}>
-      <Tabs
-        value={section}
-        onChange={(next) => next && void navigate({ to: '/settings/$section', params: { section: next } })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="lg" style={{ overflowX: 'auto', flexWrap: 'nowrap' }}>
-          {Object.entries(sections).map(([key, { label }]) => (
-            <Tabs.Tab key={key} value={key}>
-              {label}
-            </Tabs.Tab>
+    <Page title={t('Settings')} wide>
+      <div className={classes.settings}>
+        <nav className={classes.nav} aria-label={t('Settings')}>
+          {groups.map(({ label, sections }) => (
+            <div key={label}>
+              <div className={classes.group}>{label}</div>
+              {sections.map(({ key, label }) => (
+                <Link
+                  key={key}
+                  to="/settings/$section"
+                  params={{ section: key }}
+                  className={classes.link}
+                  activeOptions={{ includeSearch: false }}
+                >
+                  {label}
+                </Link>
+              ))}
+            </div>
           ))}
-        </Tabs.List>
-        {Object.entries(sections).map(([key, { content }]) => (
-          <Tabs.Panel key={key} value={key}>
-            {content}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+        </nav>
+        <Select
+          className={classes.choose}
+          aria-label={t('Page of the settings')}
+          data={groups.map(({ label, sections }) => ({
+            group: label,
+            items: sections.map(({ key, label }) => ({ value: key, label })),
+          }))}
+          value={section}
+          onChange={(next) => next && void navigate({ to: '/settings/$section', params: { section: next } })}
+        />
+        <div className={classes.content}>
+          <Suspense fallback={<Skeleton h={240} />}>
+            <Content />
+          </Suspense>
+        </div>
+      </div>
     </Page>
   );
 }

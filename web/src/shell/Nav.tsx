@@ -1,16 +1,18 @@
 import { UnstyledButton } from '@mantine/core';
 import {
+  IconActivity,
   IconAdjustmentsHorizontal,
   IconArrowsDiff,
   IconFlag2,
   IconFlask2,
   IconHistory,
+  IconPlugConnected,
   IconRocket,
   IconSearch,
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useText } from '~/i18n/text';
 import { Mark } from './Mark';
 import { PlaceSwitcher } from './PlaceSwitcher';
@@ -24,6 +26,7 @@ const MAC = navigator.platform.startsWith('Mac');
 export function Nav({ close, openPalette }: { close: () => void; openPalette: () => void }) {
   const t = useText();
   const place = usePlace();
+  const inSettings = useLocation().pathname.startsWith('/settings');
   const pages = [
     { to: '/projects/$project/$env/flags', icon: <IconFlag2 {...ICON} />, label: t('Flags') },
     { to: '/projects/$project/$env/segments', icon: <IconUsersGroup {...ICON} />, label: t('Segments') },
@@ -33,6 +36,12 @@ export function Nav({ close, openPalette }: { close: () => void; openPalette: ()
     { to: '/projects/$project/$env/playground', icon: <IconFlask2 {...ICON} />, label: t('Playground') },
     { to: '/projects/$project/$env/compare', icon: <IconArrowsDiff {...ICON} />, label: t('Compare') },
     { to: '/projects/$project/$env/changes', icon: <IconHistory {...ICON} />, label: t('Change history') },
+    { to: '/projects/$project/$env/events', icon: <IconActivity {...ICON} />, label: t('Live events') },
+    {
+      to: '/projects/$project/$env/instances',
+      icon: <IconPlugConnected {...ICON} />,
+      label: t('SDK instances'),
+    },
     { to: '/projects/$project/$env/start', icon: <IconRocket {...ICON} />, label: t('Connect an SDK') },
   ] as const;
   return (
@@ -69,7 +78,7 @@ export function Nav({ close, openPalette }: { close: () => void; openPalette: ()
         to="/settings/$section"
         params={{ section: 'projects' }}
         className={classes.link}
-        activeOptions={{ exact: true }}
+        data-status={inSettings ? 'active' : undefined}
       >
         <IconAdjustmentsHorizontal {...ICON} />
         {t('Settings')}

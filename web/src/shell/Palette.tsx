@@ -29,7 +29,7 @@ export function Palette({ close, shortcuts }: { close: () => void; shortcuts: ()
   const client = useQueryClient();
   const search = (text: string) => {
     const filter = text === '' ? undefined : `query:${word(text)}`;
-    return flagsPage(place?.project ?? '', { filter, envs: [], page: 0, limit: 8, sort: '-creationDate' });
+    return flagsPage(place?.project ?? '', { filter, envs: [], page: 0, limit: 8 });
   };
   const flags = useQuery({
     ...search(asked),

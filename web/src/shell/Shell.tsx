@@ -3,6 +3,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useText } from '~/i18n/text';
+import { Announcements } from './Announcements';
 import { usePageTitle } from './usePageTitle';
 import { Mark } from './Mark';
 import { Nav } from './Nav';
@@ -46,6 +47,7 @@ export function Shell() {
         <Nav close={close} openPalette={() => setDialog('palette')} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
+        <Announcements />
         <Outlet />
       </AppShell.Main>
       <Suspense>

@@ -40,6 +40,8 @@ export function SignInGate({ children }: { children: ReactNode }) {
         withCloseButton={false}
         title={t('Your session ended')}
         size="sm"
+        // Above whatever dialog was open when the session ended.
+        zIndex={400}
         closeOnEscape={false}
       >
         <SignInForm

@@ -1,5 +1,6 @@
 import { useParams } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { environmentsOf, projectsQuery } from '~/api/account';
 import type { Place } from '~/api/types';
 
@@ -32,5 +33,5 @@ export function usePlace(): Place | undefined {
 /** The environments of the project in its own order. */
 export function useEnvironments(project: string | undefined) {
   const projects = useQuery(projectsQuery).data?.items;
-  return environmentsOf(projects?.find((p) => p.key === project));
+  return useMemo(() => environmentsOf(projects?.find((p) => p.key === project)), [projects, project]);
 }

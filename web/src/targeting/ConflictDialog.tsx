@@ -1,12 +1,10 @@
-import { Button, Group, Modal, Stack, Text, UnstyledButton } from '@mantine/core';
-import { useState } from 'react';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
+import { Conflicts } from './Conflicts';
 import type { Draft, DraftRule, Serve } from './draft';
 import { decided, type Conflict } from './merge';
 import type { DraftState } from './useDraft';
 import { useWording } from './useSentences';
-import classes from './targeting.module.css';
 
 interface Props {
   flag: Flag;
@@ -14,70 +12,19 @@ interface Props {
   conflict: NonNullable<DraftState['conflict']>;
 }
 
-/** Somebody saved another value of a part that is edited here: both are shown, nothing is overwritten unasked. */
+/** What two people changed of a flag in the same environment. */
 export function ConflictDialog({ flag, edit, conflict }: Props) {
   const t = useText();
   const { merged, theirs, version } = conflict;
-  const [keep, setKeep] = useState<Record<string, 'mine' | 'theirs'>>({});
   const show = useShow(flag);
-  const open = merged.conflicts.filter(({ part }) => !keep[part]).length;
   return (
-    <Modal
-      opened
-      onClose={() => undefined}
-      withCloseButton={false}
-      closeOnEscape={false}
-      size="xl"
+    <Conflicts
       title={t('Somebody else saved this flag')}
-    >
-      <Stack gap="md">
-        <Text size="sm">
-          {t(
-            'What you both changed is below: choose which to keep. Everything else is merged, and still has to be saved.',
-          )}
-        </Text>
-        {merged.conflicts.map((one) => {
-          const { title, was, theirs: their, mine } = show(one, edit.base, theirs);
-          return (
-            <Stack gap={6} key={one.part} role="group" aria-label={title}>
-              <Text fw={600} size="sm">
-                {title}
-              </Text>
-              <Text size="xs" c="dimmed">
-                {t('It was: {what}', { what: was })}
-              </Text>
-              <div className={classes.sides}>
-                {(['theirs', 'mine'] as const).map((side) => (
-                  <UnstyledButton
-                    key={side}
-                    className={classes.side}
-                    aria-pressed={keep[one.part] === side}
-                    data-chosen={keep[one.part] === side || undefined}
-                    onClick={() => setKeep({ ...keep, [one.part]: side })}
-                  >
-                    <Text size="xs" c="dimmed">
-                      {side === 'theirs' ? t('Saved by somebody else') : t('Yours')}
-                    </Text>
-                    <Text size="sm">{side === 'theirs' ? their : mine}</Text>
-                  </UnstyledButton>
-                ))}
-              </div>
-            </Stack>
-          );
-        })}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={edit.reset}>
-            {t('Discard mine')}
-          </Button>
-          <Button
-            disabled={open > 0}
-            onClick={() => edit.rebase(theirs, version, decided(merged, theirs, keep))}
-          >
-            {t('Continue')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      conflicts={merged.conflicts}
+      show={(one) => show(one, edit.base, theirs)}
+      discard={edit.reset}
+      proceed={(keep) => edit.rebase(theirs, version, decided(merged, theirs, keep))}
+    />
   );
 }
 

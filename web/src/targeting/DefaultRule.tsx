@@ -2,6 +2,7 @@ import { useText } from '~/i18n/text';
 import { Block } from './Block';
 import { same } from './draft';
 import { useEditing } from './editing';
+import { MatchCount } from './MatchCount';
 import { Notes } from './Notes';
 import { ServeEditor } from './ServeEditor';
 
@@ -13,6 +14,7 @@ export function DefaultRule() {
     <Block
       title={t('Default rule: everybody else')}
       changed={!same(draft.fallthrough, base.fallthrough)}
+      end={<MatchCount of={(matches) => matches.fallthrough} />}
       notes={<Notes below="/fallthrough" />}
     >
       <ServeEditor

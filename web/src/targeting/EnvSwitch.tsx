@@ -27,6 +27,7 @@ export function EnvSwitch({ project, env, flag }: { project: string; env: string
               void navigate({
                 to: '/projects/$project/$env/flags/$flag',
                 params: { project, env: one.key, flag: flag.key },
+                search: true,
               })
             }
           >

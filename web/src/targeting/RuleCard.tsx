@@ -12,6 +12,7 @@ import { useText } from '~/i18n/text';
 import { ClauseRow } from './ClauseRow';
 import { newClause, same, type DraftRule } from './draft';
 import { useEditing } from './editing';
+import { MatchCount } from './MatchCount';
 import { Notes } from './Notes';
 import { ServeEditor } from './ServeEditor';
 import classes from './targeting.module.css';
@@ -73,6 +74,7 @@ export function RuleCard({ rule, was, index, count, change, move, remove }: Prop
           readOnly={readOnly}
           onChange={(event) => change({ ...rule, description: event.currentTarget.value })}
         />
+        <MatchCount of={(matches) => matches.rules[index]} />
         {!was && (
           <Text size="xs" c="dimmed">
             {t('new')}

@@ -1,4 +1,4 @@
-import { Alert, Group, Stack, Text } from '@mantine/core';
+import { Alert, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { flagQuery } from '~/api/flags';
 import type { Flag } from '~/api/types';
@@ -6,18 +6,12 @@ import { useText } from '~/i18n/text';
 import { useEnvironments } from '~/shell/place';
 import { Ago } from '~/ui/Ago';
 import { ErrorState } from '~/ui/ErrorState';
-import { DefaultRule } from './DefaultRule';
-import { EditContext, EditPlaceContext } from './editing';
-import { OffVariation } from './OffVariation';
-import { Prerequisites } from './Prerequisites';
-import { RuleList } from './RuleList';
+import { EnvSwitch } from './EnvSwitch';
 import { StagedBar } from './StagedBar';
-import { StateSwitch } from './StateSwitch';
-import { Targets } from './Targets';
+import { TargetingStack } from './TargetingStack';
 import { useDraft } from './useDraft';
 import { useLint } from './useLint';
-import { EnvSwitch } from './EnvSwitch';
-import classes from './targeting.module.css';
+import { useMatches } from './useMatches';
 
 interface Props {
   project: string;
@@ -33,6 +27,7 @@ export function TargetingTab({ project, env, flag }: Props) {
   const config = flag.environments?.[env];
   const edit = useDraft(project, env, flag);
   const notes = useLint(project, env, flag, edit.base, edit.draft);
+  const matches = useMatches(project, env, flag, edit.base, edit.draft);
   if (!config || !edit.draft) {
     return (
       <ErrorState
@@ -41,43 +36,25 @@ export function TargetingTab({ project, env, flag }: Props) {
       />
     );
   }
+  const { draft, base, set } = edit;
   return (
-    <EditPlaceContext value={{ project, env, readOnly: flag.archived }}>
-      <EditContext
-        value={{
-          project,
-          env,
-          flag,
-          draft: edit.draft,
-          base: edit.base,
-          set: edit.set,
-          notes,
-          readOnly: flag.archived,
-        }}
-      >
-        <Group justify="space-between" mb="sm" gap="sm">
-          <EnvSwitch project={project} env={env} flag={flag} />
-          <Text size="xs" c="dimmed">
-            {t('Version {version}', { version: config.version })} · <Ago at={config.lastModified} />
-          </Text>
-        </Group>
-        {flag.archived && (
-          <Alert color="gray" mb="md">
-            {t('The flag is archived: it serves its off variation. Restore it in its settings to change it.')}
-          </Alert>
-        )}
-        <StateSwitch name={environment?.name ?? env} />
-        <div className={classes.stack} data-off={!edit.draft.on || undefined}>
-          <Prerequisites />
-          <Targets />
-          <RuleList />
-          <DefaultRule />
-        </div>
-        <Stack mt="md">
-          <OffVariation />
-        </Stack>
-        <StagedBar edit={edit} environment={environment} flag={flag} project={project} env={env} />
-      </EditContext>
-    </EditPlaceContext>
+    <>
+      <Group justify="space-between" mb="sm" gap="sm">
+        <EnvSwitch project={project} env={env} flag={flag} />
+        <Text size="xs" c="dimmed">
+          {t('Version {version}', { version: config.version })} · <Ago at={config.lastModified} />
+        </Text>
+      </Group>
+      {flag.archived && (
+        <Alert color="gray" mb="md">
+          {t('The flag is archived: it serves its off variation. Restore it in its settings to change it.')}
+        </Alert>
+      )}
+      <TargetingStack
+        name={environment?.name ?? env}
+        editing={{ project, env, flag, draft, base, set, notes, matches, readOnly: flag.archived }}
+      />
+      <StagedBar edit={edit} environment={environment} flag={flag} project={project} env={env} />
+    </>
   );
 }

@@ -7,6 +7,7 @@ import { useText } from '~/i18n/text';
 import { Block } from './Block';
 import { same, type Draft } from './draft';
 import { useEditing } from './editing';
+import { MatchCount } from './MatchCount';
 import { Notes } from './Notes';
 import { useKinds } from './useKinds';
 
@@ -26,6 +27,7 @@ export function Targets() {
       notes={<Notes below="/targets" also="/contextTargets" />}
       end={
         <>
+          {count > 0 && <MatchCount of={(matches) => matches.targets} />}
           {count > 0 && (
             <Text size="xs" c="dimmed">
               {t('{count, plural, one {# context} other {# contexts}}', { count })}

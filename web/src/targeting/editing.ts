@@ -2,6 +2,7 @@ import { createContext, use } from 'react';
 import type { Schemas } from '~/api/client';
 import type { Flag } from '~/api/types';
 import type { Draft } from './draft';
+import type { Matches } from './useMatches';
 
 export type Note = Schemas['LintFinding'];
 
@@ -15,6 +16,8 @@ export interface Editing {
   set: (change: (draft: Draft) => Draft) => void;
   /** Of the linter, about the draft. */
   notes: Note[];
+  /** Whom each part decides for; unknown while it is asked, and in the past. */
+  matches?: Matches;
   readOnly: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { same, type Draft, type DraftRule } from './draft';
+import { same, type Draft } from './draft';
 
 /** A part of a draft that two people may have changed. */
 export interface Conflict {
@@ -8,20 +8,28 @@ export interface Conflict {
   mine: unknown;
 }
 
-export interface Merged {
+export interface Merged<D> {
   /** Theirs with mine on top; where both changed the same part, mine. */
-  draft: Draft;
+  draft: D;
   conflicts: Conflict[];
 }
 
-/** Three-way: what only one side changed is taken from it, what both changed differently is a conflict. */
-export function merge(base: Draft, theirs: Draft, mine: Draft): Merged {
-  const conflicts: Conflict[] = [];
-  const pick = <T>(part: string, b: T, t: T, m: T): T => {
+/** Which side of each conflict is kept, by its part. */
+export type Kept = Record<string, 'mine' | 'theirs'>;
+
+/** Takes what only one side changed from it; what both changed differently is noted as a conflict. */
+export function picker(conflicts: Conflict[]): Pick {
+  return (part, b, t, m) => {
     if (same(b, m)) return t;
     if (!same(b, t) && !same(t, m)) conflicts.push({ part, base: b, theirs: t, mine: m });
     return m;
   };
+}
+
+/** Three-way, of what a flag does in an environment. */
+export function merge(base: Draft, theirs: Draft, mine: Draft): Merged<Draft> {
+  const conflicts: Conflict[] = [];
+  const pick = picker(conflicts);
   const draft: Draft = {
     on: pick('on', base.on, theirs.on, mine.on),
     prerequisites: pick('prerequisites', base.prerequisites, theirs.prerequisites, mine.prerequisites),
@@ -33,14 +41,19 @@ export function merge(base: Draft, theirs: Draft, mine: Draft): Merged {
   return { draft, conflicts };
 }
 
-type Pick = <T>(part: string, base: T, theirs: T, mine: T) => T;
+export type Pick = <T>(part: string, base: T, theirs: T, mine: T) => T;
 
-function mergeRules(base: DraftRule[], theirs: DraftRule[], mine: DraftRule[], pick: Pick): DraftRule[] {
-  const by = (rules: DraftRule[]) => new Map(rules.map((rule) => [rule.id, rule]));
+interface Identified {
+  id: string;
+}
+
+/** Rules are merged one by one, and their order for itself. */
+export function mergeRules<R extends Identified>(base: R[], theirs: R[], mine: R[], pick: Pick): R[] {
+  const by = (rules: R[]) => new Map(rules.map((rule) => [rule.id, rule]));
   const [b, t, m] = [by(base), by(theirs), by(mine)];
-  const ids = (rules: DraftRule[]) => rules.map((rule) => rule.id);
+  const ids = (rules: R[]) => rules.map((rule) => rule.id);
   const known = ids(base).filter((id) => t.has(id) && m.has(id));
-  const inOrder = (rules: DraftRule[]) => ids(rules).filter((id) => known.includes(id));
+  const inOrder = (rules: R[]) => ids(rules).filter((id) => known.includes(id));
   const order = pick('ruleOrder', known, inOrder(theirs), inOrder(mine));
   const all = [...new Set([...ids(base), ...ids(theirs), ...ids(mine)])];
   const chosen = new Map(all.map((id) => [id, pick(`rules/${id}`, b.get(id), t.get(id), m.get(id))]));
@@ -64,8 +77,11 @@ function weave(lead: string[], other: string[]): string[] {
 }
 
 /** The draft after each conflict was decided. */
-export function decided(merged: Merged, theirs: Draft, keep: Record<string, 'mine' | 'theirs'>): Draft {
-  const draft = { ...merged.draft };
+export function decided(merged: Merged<Draft>, theirs: Draft, keep: Kept): Draft {
+  const draft = {
+    ...merged.draft,
+    rules: decidedRules(merged.draft.rules, theirs.rules, merged.conflicts, keep),
+  };
   for (const { part } of merged.conflicts) {
     if (keep[part] !== 'theirs') continue;
     if (part === 'on') draft.on = theirs.on;
@@ -73,18 +89,31 @@ export function decided(merged: Merged, theirs: Draft, keep: Record<string, 'min
     else if (part === 'targets') draft.targets = theirs.targets;
     else if (part === 'fallthrough') draft.fallthrough = theirs.fallthrough;
     else if (part === 'offVariation') draft.offVariation = theirs.offVariation;
-    else if (part === 'ruleOrder') draft.rules = reorder(draft.rules, theirs.rules);
-    else draft.rules = replaceRule(draft.rules, theirs.rules, part.slice('rules/'.length));
   }
   return draft;
 }
 
-function reorder(rules: DraftRule[], as: DraftRule[]): DraftRule[] {
-  const place = (rule: DraftRule) => as.findIndex((other) => other.id === rule.id);
+/** The rules after each conflict about them was decided. */
+export function decidedRules<R extends Identified>(
+  rules: R[],
+  theirs: R[],
+  conflicts: Conflict[],
+  keep: Kept,
+): R[] {
+  return conflicts
+    .filter(({ part }) => keep[part] === 'theirs')
+    .reduce((now, { part }) => {
+      if (part === 'ruleOrder') return reorder(now, theirs);
+      return part.startsWith('rules/') ? replaceRule(now, theirs, part.slice('rules/'.length)) : now;
+    }, rules);
+}
+
+function reorder<R extends Identified>(rules: R[], as: R[]): R[] {
+  const place = (rule: R) => as.findIndex((other) => other.id === rule.id);
   return [...rules].sort((x, y) => place(x) - place(y));
 }
 
-function replaceRule(rules: DraftRule[], theirs: DraftRule[], id: string): DraftRule[] {
+function replaceRule<R extends Identified>(rules: R[], theirs: R[], id: string): R[] {
   const rule = theirs.find((other) => other.id === id);
   if (!rule) return rules.filter((other) => other.id !== id);
   if (rules.some((other) => other.id === id)) return rules.map((other) => (other.id === id ? rule : other));

@@ -31,15 +31,20 @@ export function useSentences(flag: Flag, before: Draft, after: Draft): Sentence[
 type Say = (sign: Sentence['sign'], text: string) => void;
 type Words = ReturnType<typeof useWording>;
 
-export function useWording(flag: Flag) {
-  const t = useText();
+/** A condition in words. */
+export function useClauseWords() {
   const operator = useOperatorWords();
-  const variation = (index: number | undefined) => variationName(flag.variations[index ?? -1]);
-  const clause = (c: DraftClause) => {
+  return (c: DraftClause) => {
     const values = c.values.map(String).join(', ');
     if (c.op === 'segmentMatch') return `${operator(c.op, c.negate)} ${values}`;
     return `${c.contextKind} ${c.attribute} ${operator(c.op, c.negate)} ${values}`;
   };
+}
+
+export function useWording(flag: Flag) {
+  const t = useText();
+  const variation = (index: number | undefined) => variationName(flag.variations[index ?? -1]);
+  const clause = useClauseWords();
   return {
     variation,
     clause,

@@ -1,5 +1,6 @@
 import { Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import type { Needs } from '~/access/questions';
 import { useText } from '~/i18n/text';
 import { FormDialog } from './FormDialog';
 
@@ -12,17 +13,29 @@ interface Props {
   error: unknown;
   close: () => void;
   submit: () => void;
+  needs?: Needs | Needs[];
   aside?: ReactNode;
 }
 
 /** What cannot be undone asks for the key to be typed. */
-export function ConfirmByKey({ title, text, itsKey, label, pending, error, close, submit, aside }: Props) {
+export function ConfirmByKey({
+  title,
+  text,
+  itsKey,
+  label,
+  pending,
+  error,
+  close,
+  submit,
+  needs,
+  aside,
+}: Props) {
   const t = useText();
   const [typed, setTyped] = useState('');
   return (
     <FormDialog
       title={title}
-      {...{ label, pending, error, close, submit, aside }}
+      {...{ label, pending, error, close, submit, needs, aside }}
       danger
       disabled={typed !== itsKey}
       size="md"

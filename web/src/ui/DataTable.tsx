@@ -21,7 +21,7 @@ interface Props<T> {
 /** A plain table of a settings page. */
 export function DataTable<T>({ columns, rows, id, caption }: Props<T>) {
   return (
-    <Table className={classes.table} verticalSpacing={10} horizontalSpacing="md">
+    <Table className={classes.table} verticalSpacing={10} horizontalSpacing={18}>
       <caption className={classes.hidden}>{caption}</caption>
       <Table.Thead>
         <Table.Tr>

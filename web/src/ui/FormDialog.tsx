@@ -1,17 +1,23 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
+import { ActButton } from '~/access/ActButton';
+import type { Needs } from '~/access/questions';
 import { useText } from '~/i18n/text';
 import { useWords } from './useWords';
 
 interface Props {
   title: string;
   close: () => void;
+  /** What the button says and does that leaves without a change; as closing does unless told. */
+  cancel?: () => void;
   submit: () => void;
   label: string;
   pending?: boolean;
   error?: unknown;
   danger?: boolean;
   disabled?: boolean;
+  /** What must be allowed; otherwise the dialog only shows, and says why. */
+  needs?: Needs | Needs[];
   size?: string;
   /** Left of the buttons. */
   aside?: ReactNode;
@@ -23,6 +29,8 @@ export function FormDialog(props: Props) {
   const {
     title,
     close,
+    cancel = close,
+    needs,
     submit,
     label,
     pending,
@@ -38,7 +46,8 @@ export function FormDialog(props: Props) {
   const send = (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();
-    submit();
+    // Return in a field sends a form also where its button is off.
+    if (!disabled && !pending) submit();
   };
   return (
     <Modal opened onClose={close} title={title} size={size} closeButtonProps={{ 'aria-label': t('Close') }}>
@@ -52,12 +61,18 @@ export function FormDialog(props: Props) {
           )}
           {aside}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={cancel}>
               {t('Cancel')}
             </Button>
-            <Button type="submit" loading={pending} disabled={disabled} color={danger ? 'signal' : undefined}>
+            <ActButton
+              type="submit"
+              needs={needs}
+              loading={pending}
+              disabled={disabled}
+              color={danger ? 'signal' : undefined}
+            >
               {label}
-            </Button>
+            </ActButton>
           </Group>
         </Stack>
       </form>

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useText } from '~/i18n/text';
 import { keyOf } from './keys';
 
@@ -8,14 +8,16 @@ interface Props {
   itsKey: string;
   nameError?: string;
   keyError?: string;
-  keyHelp?: string;
-  onChange: (value: { name: string; key: string }) => void;
+  keyHelp?: ReactNode;
+  /** How a name becomes a key where that is not said by `keyOf`. */
+  keyFrom?: (name: string) => string;
+  onChange: (both: { name: string; key: string }) => void;
 }
 
-/** The key follows the name until it is edited. */
-export function NameAndKey({ name, itsKey, nameError, keyError, keyHelp, onChange }: Props) {
+/** A name, and the key that follows it until it is edited. */
+export function NameAndKey({ name, itsKey, nameError, keyError, keyHelp, keyFrom = keyOf, onChange }: Props) {
   const t = useText();
-  const [own, setOwn] = useState(itsKey !== '' && itsKey !== keyOf(name));
+  const [own, setOwn] = useState(itsKey !== '' && itsKey !== keyFrom(name));
   return (
     <>
       <TextInput
@@ -25,7 +27,7 @@ export function NameAndKey({ name, itsKey, nameError, keyError, keyHelp, onChang
         value={name}
         error={nameError}
         onChange={({ currentTarget: { value } }) =>
-          onChange({ name: value, key: own ? itsKey : keyOf(value) })
+          onChange({ name: value, key: own ? itsKey : keyFrom(value) })
         }
       />
       <TextInput

@@ -17,7 +17,7 @@ export function Panel({ title, text, actions, children, flush = false }: Props) 
     <section className={classes.panel}>
       {(title || actions) && (
         <Group justify="space-between" className={classes.head} gap="sm">
-          <div>
+          <div className={classes.title}>
             {title && <Title order={2}>{title}</Title>}
             {text && (
               <Text size="sm" c="dimmed" mt={1} component="div">

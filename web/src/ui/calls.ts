@@ -1,5 +1,5 @@
 /** One request of the REST API. */
-export interface Call {
+export interface Call<T = unknown> {
   method: 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   path: string;
   body?: unknown;
@@ -7,13 +7,18 @@ export interface Call {
   semantic?: boolean;
   /** Command of `ldcli` with its flags; without one the CLI is shown as a plain request. */
   cli?: string;
+  /** The operation is called beta and has to be asked for as such. */
+  beta?: boolean;
+  /** What is answered; for the compiler only. */
+  answer?: T;
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-export function asCurl({ method, path, body, semantic }: Call, at: string): string {
+export function asCurl({ method, path, body, semantic, beta }: Call, at: string): string {
   const type = `application/json${semantic ? '; domain-model=launchdarkly.semanticpatch' : ''}`;
   const lines = [`curl -X ${method} ${quoted(at + path)}`, '-H "Authorization: $WIGWAG_TOKEN"'];
+  if (beta) lines.push("-H 'LD-API-Version: beta'");
   if (body !== undefined) {
     lines.push(`-H ${quoted(`Content-Type: ${type}`)}`, `-d ${quoted(JSON.stringify(body, null, 2))}`);
   }

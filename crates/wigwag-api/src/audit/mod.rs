@@ -1,5 +1,6 @@
 //! The audit log: the change log as people search it. behaviour.md 13.
 
+mod chain;
 mod counts;
 mod export;
 mod page;
@@ -32,6 +33,13 @@ pub fn ops(views: Views) -> Operations {
         .with(
             Operations::own(export::OWN, Access::Actions(&[export::ACTION]), export::export)
                 .about("Gives the log as lines of JSON, oldest first, each with its hash and that of the one before."),
+        )
+        .with(
+            Operations::own(chain::OWN, Access::Actions(&[export::ACTION]), chain::verify)
+                .reply::<chain::ChainState>()
+                .about(
+                    "Recomputes the hash of every change and of every document it wrote. It reads the whole record.",
+                ),
         )
 }
 

@@ -41,5 +41,9 @@ pub fn ops() -> Operations {
             .body::<kinds::UpsertContextKind>()
             .reply::<kinds::Upserted>(),
         )
-        .with(on("evaluateContextInstance", view, evaluate::evaluate).reply::<evaluate::Evaluations>())
+        .with(
+            on("evaluateContextInstance", view, evaluate::evaluate)
+                .body::<serde_json::Map<String, serde_json::Value>>()
+                .reply::<evaluate::Evaluations>(),
+        )
 }

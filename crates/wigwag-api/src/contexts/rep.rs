@@ -17,6 +17,7 @@ pub(super) type Instances = List<InstanceRecord>;
 /// A page, the next one by token.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "List_{T}")]
 pub(super) struct List<T> {
     #[serde(rename = "_links")]
     links: Links,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Result};
 use wigwag_model::clock::Millis;
-use wigwag_model::doc::{ApprovalSettings, EnvKey, Environment, KeyValue};
+use wigwag_model::doc::{ApprovalSettings, EnvKey, Environment, KeptDays, KeyValue};
 use wigwag_model::id::Ids;
 use wigwag_model::key::MAX_KEY;
 use wigwag_store::Expect;
@@ -118,6 +118,7 @@ pub fn draft(post: EnvironmentPost, at: &str, ids: &Ids, now: Millis) -> Result<
         critical: post.critical.unwrap_or_default(),
         tags: check_tags(&field("tags"), post.tags.unwrap_or_default())?,
         approval_settings: ApprovalSettings::default(),
+        kept_days: KeptDays::default(),
         created_at: now,
     })
 }

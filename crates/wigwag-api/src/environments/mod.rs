@@ -39,6 +39,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchEnvironment", Access::Actions(patch::ACTIONS), patch::patch)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<EnvironmentRep>()
                 .partial("resourceApprovalSettings come with approvals"),
         )

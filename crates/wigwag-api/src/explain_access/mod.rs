@@ -3,10 +3,13 @@
 
 mod rep;
 
-use wigwag_auth::policy::is_action;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use wigwag_auth::policy::{self, Policy, is_action};
 use wigwag_auth::{Directory, Permissions};
 use wigwag_kit::operation::{Access, Own};
-use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
+use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result, Spec};
 use wigwag_model::doc::{Member, Token};
 
 use crate::read::{self, Loaded, member_key, member_of, require_viewer};
@@ -14,7 +17,12 @@ use crate::read::{self, Loaded, member_key, member_of, require_viewer};
 const ABOUT: &str = "Tells which statement of which role allows or denies an action on a resource: for the caller, or \
     for a member or an access token that the caller may see. Nothing is done.";
 
-/// The operation.
+const ABOUT_MANY: &str = "The same for several questions about one subject, or about a policy that nobody has yet.";
+
+/// Most questions at once.
+const MANY: usize = 200;
+
+/// The operations.
 #[must_use]
 pub fn ops() -> Operations {
     let own = Own {
@@ -24,7 +32,40 @@ pub fn ops() -> Operations {
         id: "getAccessExplanation",
         query: &[("action", "string"), ("resource", "string"), ("member", "string"), ("token", "string")],
     };
-    Operations::new().with(Operations::own(own, Access::Caller, explain).reply::<rep::AccessExplanation>().about(ABOUT))
+    let many = Own { method: "POST", id: "postAccessQuestions", query: &[], ..own };
+    Operations::new()
+        .with(Operations::own(own, Access::Caller, explain).reply::<rep::AccessExplanation>().about(ABOUT))
+        .with(
+            Operations::own(many, Access::Caller, explain_many)
+                .body::<Questions>()
+                .reply::<rep::AccessExplanations>()
+                .about(ABOUT_MANY),
+        )
+}
+
+/// Several questions about one subject.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AccessQuestions")]
+struct Questions {
+    /// What is asked; answered in the same order. At most 200.
+    questions: Vec<Question>,
+    /// A member by id, or `me`.
+    member: Option<String>,
+    /// An access token by id.
+    token: Option<String>,
+    /// Statements of a policy that nobody has yet: what they would allow by themselves.
+    policy: Option<Vec<Value>>,
+}
+
+/// Whether one thing may be done.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "AccessQuestion")]
+struct Question {
+    /// The action.
+    action: String,
+    /// On what.
+    resource: String,
 }
 
 /// Who is asked about.
@@ -35,23 +76,70 @@ enum Subject {
 
 async fn explain(ctx: Ctx, request: Request) -> Result<Reply> {
     let action = request.query("action").ok_or_else(|| Error::missing("action"))?;
-    if !is_action(action) {
-        return Err(Error::field("action", format_args!("there is no action {action}")));
-    }
+    check_action("action", action)?;
     let resource = request.query("resource").ok_or_else(|| Error::missing("resource"))?;
     let resource = read::spec_named(&ctx, "resource", resource).await?;
-    let subject = subject(&ctx, request.query("member"), request.query("token")).await?;
-    let directory = Directory::load(ctx.store()).await?;
-    let permissions = match &subject {
-        Subject::Member(member) => Permissions::of_member(member, &directory),
-        Subject::Token(token, member) => Permissions::of_token(token, member.as_deref(), &directory),
+    let asked = Asked::load(&ctx, request.query("member"), request.query("token")).await?;
+    Reply::json(&asked.answer(action, &resource))
+}
+
+/// The answers to several questions, as a page needs them that shows what its viewer may do.
+async fn explain_many(ctx: Ctx, request: Request) -> Result<Reply> {
+    let Questions { questions, member, token, policy } = request.json()?;
+    if questions.len() > MANY {
+        return Err(Error::field("questions", format_args!("must be {MANY} at most")));
+    }
+    let asked = match policy {
+        None => Asked::load(&ctx, member.as_deref(), token.as_deref()).await?,
+        Some(_) if member.is_some() || token.is_some() => {
+            return Err(Error::field("policy", "ask about a policy or about somebody, not both"));
+        }
+        Some(statements) => {
+            let policy = policy::check(&statements).and_then(|()| Policy::parse(&statements));
+            let policy = policy.map_err(|problem| Error::field("policy", problem))?;
+            Asked { permissions: Permissions::of_policy(policy), member: None, token: None }
+        }
     };
-    let explanation = permissions.explain(action, &resource);
-    let (member, token) = match subject {
-        Subject::Member(member) => (Some(member.id), None),
-        Subject::Token(token, _) => ((!token.service_token).then_some(token.member_id), Some(token.id)),
-    };
-    Reply::json(&rep::AccessExplanation::new(&explanation, action, &resource, member, token))
+    let mut items = Vec::with_capacity(questions.len());
+    for (at, Question { action, resource }) in questions.iter().enumerate() {
+        check_action(&format!("questions[{at}].action"), action)?;
+        let resource = read::spec_named(&ctx, &format!("questions[{at}].resource"), resource).await?;
+        items.push(asked.answer(action, &resource));
+    }
+    Reply::json(&rep::AccessExplanations::new(items))
+}
+
+fn check_action(field: &str, action: &str) -> Result<()> {
+    if is_action(action) { Ok(()) } else { Err(Error::field(field, format_args!("there is no action {action}"))) }
+}
+
+/// Somebody's permissions, and who it is.
+struct Asked {
+    permissions: Permissions,
+    member: Option<String>,
+    token: Option<String>,
+}
+
+impl Asked {
+    async fn load(ctx: &Ctx, member: Option<&str>, token: Option<&str>) -> Result<Self> {
+        let subject = subject(ctx, member, token).await?;
+        let directory = Directory::load(ctx.store()).await?;
+        Ok(match subject {
+            Subject::Member(member) => {
+                Self { permissions: Permissions::of_member(&member, &directory), member: Some(member.id), token: None }
+            }
+            Subject::Token(token, member) => Self {
+                permissions: Permissions::of_token(&token, member.as_deref(), &directory),
+                member: (!token.service_token).then_some(token.member_id),
+                token: Some(token.id),
+            },
+        })
+    }
+
+    fn answer(&self, action: &str, resource: &Spec) -> rep::AccessExplanation {
+        let explanation = self.permissions.explain(action, resource);
+        rep::AccessExplanation::new(&explanation, action, resource, self.member.clone(), self.token.clone())
+    }
 }
 
 async fn subject(ctx: &Ctx, member: Option<&str>, token: Option<&str>) -> Result<Subject> {

@@ -34,6 +34,22 @@ pub(super) struct AccessExplanation {
     checks: Vec<CheckRep>,
 }
 
+/// Answers to several questions, in their order.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AccessExplanations {
+    /// Itself.
+    #[serde(rename = "_links")]
+    links: Links,
+    /// The answers.
+    items: Vec<AccessExplanation>,
+}
+
+impl AccessExplanations {
+    pub(super) fn new(items: Vec<AccessExplanation>) -> Self {
+        Self { links: Links::new().own("/api/v2/explain-access".to_owned()), items }
+    }
+}
+
 /// One action asked of the roles of one subject.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

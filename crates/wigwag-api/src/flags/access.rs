@@ -1,7 +1,7 @@
 //! The actions a change needs: access-control.md 6.
 
 use wigwag_kit::{Ctx, Proof, Proofs, Result, Spec};
-use wigwag_model::doc::{Environment, Flag, Project};
+use wigwag_model::doc::{Environment, Flag, Project, ViewLink};
 
 use super::diff::{ConfigPart, Diff, FlagPart};
 
@@ -66,7 +66,7 @@ impl ConfigPart {
             Self::Fallthrough => &["updateFallthrough"],
             Self::OffVariation => &["updateOffVariation"],
             Self::Prerequisites => &["updatePrerequisites"],
-            Self::TrackEvents => &["updateTrackEvents"],
+            Self::TrackEvents | Self::DebugEvents => &["updateTrackEvents"],
             Self::TrackEventsFallthrough => &["updateFlagFallthroughTrackEvents", "updateTrackEvents"],
             Self::Salt => &["updateFlagSalt"],
             Self::MigrationSettings => &["updateFlagConfigMigrationSettings"],
@@ -76,10 +76,11 @@ impl ConfigPart {
 }
 
 /// The flag in one environment, as policies name it.
-pub(crate) fn spec(project: &Project, environment: &Environment, flag_key: &str, flag_tags: &[String]) -> Spec {
+pub(crate) fn spec(project: &Project, environment: &Environment, flag: &Flag) -> Spec {
     Spec::project(&project.key, &project.tags)
         .env(&environment.key, &environment.tags, environment.critical)
-        .then("flag", flag_key, flag_tags)
+        .then("flag", &flag.key, &flag.tags)
+        .in_views(&ViewLink::keys(&flag.views))
 }
 
 /// Proofs that the caller may make the change: flag-wide parts in every environment, others
@@ -100,7 +101,7 @@ pub(crate) fn authorise(
         if diff.flag.is_empty() && parts.is_empty() {
             continue;
         }
-        let spec = spec(project, environment, &before.key, &before.tags);
+        let spec = spec(project, environment, before);
         for part in &diff.flag {
             proofs.push(any(ctx, part.actions(), &spec)?);
         }
@@ -120,10 +121,9 @@ pub(crate) fn everywhere(
     action: &'static str,
     project: &Project,
     environments: &[&Environment],
-    flag_key: &str,
-    flag_tags: &[String],
+    flag: &Flag,
 ) -> Result<Vec<Proof>> {
-    let one = |environment: &&Environment| ctx.authorise(action, &spec(project, environment, flag_key, flag_tags));
+    let one = |environment: &&Environment| ctx.authorise(action, &spec(project, environment, flag));
     environments.iter().map(one).collect()
 }
 

@@ -114,7 +114,7 @@ async fn once(ctx: &Ctx, request: &Request, post: &FlagCopyConfigPost) -> Result
     let found = load::find(ctx, request.param("projectKey"), request.param("featureFlagKey"), &[]).await?;
     let (project, flag) = (&found.project.value, &found.state.flag);
     let (source, target) = (found.environment(&post.source.key)?, found.environment(&post.target.key)?);
-    let spec = |environment| access::spec(project, environment, &flag.key, &flag.tags);
+    let spec = |environment| access::spec(project, environment, flag);
     let mut proofs = Proofs::of(ctx.authorise("copyFlagConfigTo", &spec(target))?);
     proofs.add(ctx.authorise("copyFlagConfigFrom", &spec(source))?);
     pinned(&found, "source", &post.source)?;

@@ -30,7 +30,7 @@ pub(super) async fn delete(
 ) -> Result<Reply> {
     let (project, flag) = (&found.project.value, &found.state.flag);
     let environments = found.environments();
-    let proofs = access::everywhere(ctx, "deleteFlag", project, &environments, &flag.key, &flag.tags)?;
+    let proofs = access::everywhere(ctx, "deleteFlag", project, &environments, flag)?;
     let proofs = Proofs::from_list(proofs).ok_or_else(|| Error::Internal("a project without environments".into()))?;
     let nobody = dependants::refuse_delete(ctx, &project.key, &flag.key).await?;
     let target = audit::target(project, &found.state, &environments);

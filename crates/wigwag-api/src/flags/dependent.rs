@@ -14,6 +14,7 @@ use crate::read::SiteLink;
 
 /// The dependent flags of a flag, in all environments or in one.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Dependents_{T}")]
 pub(crate) struct Dependents<T> {
     items: Vec<T>,
     #[serde(rename = "_links")]

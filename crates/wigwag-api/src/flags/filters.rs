@@ -153,6 +153,11 @@ fn predicate(term: &Term) -> Result<Predicate> {
     Ok(match field {
         "query" => Predicate::any_contains(&["name", "key"], &term.value),
         "tags" => Predicate::And(term.all().into_iter().map(|tag| Predicate::eq("tags", tag)).collect()),
+        // Views are stored in lower case.
+        "view" | "views" => {
+            let keys: Vec<String> = term.value.split('|').map(str::to_lowercase).collect();
+            Predicate::TextAnyOf { field: crate::read::IN_VIEW.to_owned(), values: keys }
+        }
         "maintainerId" | "maintainerTeamKey" => Predicate::eq(field, &*term.value),
         "type" => Predicate::eq(field, term.one_of(&["temporary", "permanent"])?),
         "creationDate" => {

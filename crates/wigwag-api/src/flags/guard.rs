@@ -21,7 +21,7 @@ pub(crate) fn check(ctx: &Ctx, found: &Found, diff: &Diff, comment: Option<&str>
         }
         if needs_approval(environment, &found.state.flag) {
             let flag = &found.state.flag;
-            let spec = spec(&found.project.value, environment, &flag.key, &flag.tags);
+            let spec = spec(&found.project.value, environment, flag);
             if !ctx.may(BYPASS, &spec) {
                 return Err(Error::MethodNotAllowed("Approval is required to make this request".to_owned()));
             }

@@ -1,32 +1,14 @@
-//! What lists can ask of flags and configurations: pure functions of the documents.
+//! What lists can ask of configurations: a pure function of the document. That of flags is `read::flag_index`.
 
-use wigwag_model::doc::{Flag, FlagConfig, Maintainer};
+use wigwag_model::doc::FlagConfig;
 use wigwag_store::IndexFacts;
 
 use crate::common::segments;
 
+pub use crate::read::flag_index as flag;
+
 /// Fact of a configuration: when the first of its targets expires.
 pub(crate) const EXPIRES_AT: &str = "expiresAt";
-
-/// Facts of a flag, under the names of the list's filters and sorts.
-#[must_use]
-pub fn flag(flag: &Flag) -> IndexFacts {
-    let (member, team) = match &flag.maintainer {
-        Some(Maintainer::Member(id)) => (Some(id), None),
-        Some(Maintainer::Team(key)) => (None, Some(key)),
-        None => (None, None),
-    };
-    IndexFacts::new()
-        .text("name", &flag.name)
-        .many("tags", &flag.tags)
-        .number("creationDate", flag.created_at)
-        .text("type", if flag.temporary { "temporary" } else { "permanent" })
-        .text("state", state(flag))
-        .many("sdkAvailability", sdk_availability(flag))
-        .maybe_text("maintainerId", member)
-        .maybe_text("maintainerTeamKey", team)
-        .maybe_text("purpose", flag.purpose.as_deref())
-}
 
 /// Facts of a configuration: which flags, segments and context kinds it refers to, when it changed,
 /// and when its first target expires.
@@ -42,23 +24,5 @@ pub fn config(config: &FlagConfig) -> IndexFacts {
     match config.expiring_targets.iter().map(|one| one.expires_at).min() {
         Some(first) => facts.number(EXPIRES_AT, first),
         None => facts,
-    }
-}
-
-fn state(flag: &Flag) -> &'static str {
-    match (flag.archived_at, flag.deprecated_at) {
-        (Some(_), _) => "archived",
-        (None, Some(_)) => "deprecated",
-        (None, None) => "live",
-    }
-}
-
-fn sdk_availability(flag: &Flag) -> Vec<&'static str> {
-    let availability = flag.client_side_availability;
-    match (availability.using_environment_id, availability.using_mobile_key) {
-        (true, true) => vec!["client", "mobile"],
-        (true, false) => vec!["client"],
-        (false, true) => vec!["mobile"],
-        (false, false) => vec!["server"],
     }
 }

@@ -68,16 +68,19 @@ pub fn ops() -> Operations {
     Operations::new()
         .with(
             Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
-                "filters on experiments, rollouts, releases, views, and in older versions on followers, data export \
+                "filters on experiments, rollouts, releases, and in older versions on followers, data export \
                      and status",
             ),
         )
         .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>().as_of())
         .with(
-            Operations::operation("postFeatureFlag", Access::Actions(&["createFlag", "cloneFlag"]), create::create)
-                .body::<FeatureFlagBody>()
-                .reply::<FlagRep<'static>>()
-                .partial("viewKeys"),
+            Operations::operation(
+                "postFeatureFlag",
+                Access::Actions(&["createFlag", "cloneFlag", "linkFlagToView"]),
+                create::create,
+            )
+            .body::<FeatureFlagBody>()
+            .reply::<FlagRep<'static>>(),
         )
         .with(
             Operations::operation("patchFeatureFlag", Access::Actions(access::PATCH), patch::patch)

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wigwag_kit::{Error, Result};
 
@@ -19,8 +20,7 @@ const FILES: [&str; 4] = [
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Manifest {
     pub(super) key: String,
-    #[allow(dead_code, reason = "for people who read the file, and for the console")]
-    name: String,
+    pub(super) name: String,
     pub(super) form_variables: Vec<Variable>,
     pub(super) endpoint: Endpoint,
     /// JSON whose texts are templates. An object of the one member `$number` is a number; one of `$entry` the whole
@@ -33,23 +33,22 @@ pub(super) struct Manifest {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Variable {
     pub(super) key: String,
-    #[allow(dead_code, reason = "for people who read the file, and for the console")]
-    name: String,
+    pub(super) name: String,
     #[serde(rename = "type")]
-    kind: VariableKind,
-    required: bool,
+    pub(super) kind: VariableKind,
+    pub(super) required: bool,
     pub(super) secret: bool,
     #[serde(default)]
     pub(super) default: Option<Value>,
     #[serde(default)]
-    allowed_values: Vec<String>,
-    #[allow(dead_code, reason = "for people who read the file, and for the console")]
-    description: String,
+    pub(super) allowed_values: Vec<String>,
+    pub(super) description: String,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// What kind of value a variable has.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-enum VariableKind {
+pub(super) enum VariableKind {
     String,
     Uri,
     Boolean,
@@ -68,6 +67,11 @@ pub(super) struct Endpoint {
 static ALL: LazyLock<Vec<Manifest>> =
     // A file that cannot be read is missing: a test reads them all.
     LazyLock::new(|| FILES.iter().filter_map(|text| serde_json::from_str(text).ok()).collect());
+
+/// All of them, by key.
+pub(super) fn manifests() -> &'static [Manifest] {
+    &ALL
+}
 
 /// The integration of this key.
 pub(super) fn manifest(key: &str) -> Option<&'static Manifest> {

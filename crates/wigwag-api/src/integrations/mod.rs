@@ -3,6 +3,7 @@
 //! Integrations are data: what one asks for and how it is called is in a file of `manifests/`.
 
 mod call;
+mod catalogue;
 mod manifest;
 mod rep;
 mod template;
@@ -43,7 +44,17 @@ pub fn ops() -> Operations {
         .table();
     let list = standard.find("getSubscriptions").cloned();
     let named = on("getSubscriptions", Access::Caller, move |ctx, request| listed(ctx, request, list.clone()));
-    standard.without("getSubscriptions").with(named.reply::<Integrations>()).and(deliveries::ops(&SUBSCRIBER))
+    standard
+        .without("getSubscriptions")
+        .with(named.reply::<Integrations>())
+        .with(catalogue_op())
+        .and(deliveries::ops(&SUBSCRIBER))
+}
+
+fn catalogue_op() -> Operation {
+    Operations::own(catalogue::OWN, Access::Caller, catalogue::list)
+        .reply::<catalogue::IntegrationManifests>()
+        .about("Which integrations there are, and which values each asks for.")
 }
 
 /// All subscriptions of an integration.

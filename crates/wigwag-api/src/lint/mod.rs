@@ -39,6 +39,7 @@ pub struct Finding {
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "LintSeverity")]
 pub enum Severity {
     /// It cannot have the effect it seems to have.
     Error,

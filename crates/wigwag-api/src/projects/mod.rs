@@ -36,6 +36,7 @@ pub fn ops() -> Operations {
         .with(Operations::operation("getProject", Access::Actions(&["viewProject"]), get).reply::<ProjectRep>())
         .with(
             Operations::operation("patchProject", Access::Actions(patch::ACTIONS), patch::patch)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<ProjectRep>()
                 .partial("lifecycle, observability and rollout settings come with their features"),
         )
@@ -57,6 +58,7 @@ fn flag_defaults_ops() -> Operations {
         )
         .with(
             Operations::operation("patchFlagDefaultsByProject", update, flag_defaults::patch)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<FlagDefaultsRep>(),
         )
 }

@@ -35,7 +35,7 @@ pub(super) const ACTIONS: &[&str] = &[
     "updateViewAssociationRequirements",
 ];
 
-/// Settings that are stored and read back; what they ask for comes with views.
+/// Settings that are stored as they are put: whether new flags and segments must be linked to a view.
 const SETTINGS: [&str; 2] = ["requireViewAssociationForNewFlags", "requireViewAssociationForNewSegments"];
 
 #[derive(Serialize, Deserialize)]

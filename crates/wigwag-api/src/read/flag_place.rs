@@ -3,7 +3,7 @@
 use wigwag_kit::links::path;
 use wigwag_kit::resource::Parent;
 use wigwag_kit::{Change, Ctx, Error, Request, Result, Spec, Target};
-use wigwag_model::doc::{Environment, Flag, Kind, Project};
+use wigwag_model::doc::{Environment, Flag, Kind, Project, ViewLink};
 use wigwag_model::key::{MAX_KEY, is_key};
 use wigwag_store::{DocKey, Expect, ListQuery, Predicate};
 
@@ -32,7 +32,10 @@ impl FlagPlace {
     /// How policies name the flag, in each of the environments.
     #[must_use]
     pub fn specs(&self) -> Vec<Spec> {
-        let one = |env: &Loaded<Environment>| env.spec.clone().then("flag", &self.flag.key, &self.flag.tags);
+        let one = |env: &Loaded<Environment>| {
+            let views = ViewLink::keys(&self.flag.views);
+            env.spec.clone().then("flag", &self.flag.key, &self.flag.tags).in_views(&views)
+        };
         self.environments.iter().map(one).collect()
     }
 

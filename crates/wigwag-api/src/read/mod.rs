@@ -11,6 +11,7 @@ mod evaluation;
 mod evaluator;
 mod flag_listing;
 mod flag_place;
+mod linkable_index;
 mod member;
 mod member_search;
 mod project;
@@ -18,6 +19,7 @@ pub mod revisions;
 mod spec;
 mod team;
 mod token;
+mod view;
 
 pub use audit_entry::{AuditEntry, Detail, Sight, Views, audit_entry, record, selected};
 pub use big_segments::{ContextKeys, knowing_big_segments, knowing_members, segment_owner};
@@ -37,6 +39,7 @@ pub use evaluation::{EvaluationReason, evaluation_reason};
 pub use evaluator::{BigSegmentLookup, Evaluator, evaluator, evaluator_at};
 pub use flag_listing::{FlagListing, SiteLink, flag_site};
 pub use flag_place::{FlagPlace, delete_hanging, flag, hanging_key};
+pub use linkable_index::{IN_VIEW, SEGMENT_EXPIRES_AT, flag_index, segment_index};
 pub use member::{
     MemberSummary, VIEWER, display_name, member_index, member_key, member_of, members_by_id, owner_id, require_viewer,
     summary_of,
@@ -46,6 +49,10 @@ pub use project::{project, project_index, project_key, project_not_found, projec
 pub use spec::spec_named;
 pub use team::{all_teams, team_index, team_key, team_of, team_spec};
 pub use token::{TOKEN_GOES, token, token_index, token_key, token_of, token_spec, token_visible};
+pub use view::{
+    LinkedToView, NamedViews, keys_with_views, linked_to_view, require_views, unlink_flag, unlink_segment, view_index,
+    view_key, view_links, view_names, view_spec,
+};
 
 use wigwag_kit::{Ctx, Result, Spec};
 use wigwag_store::DocKey;

@@ -2,7 +2,7 @@
 
 use wigwag_auth::policy::is_resource;
 use wigwag_kit::{Ctx, Error, Result, Spec};
-use wigwag_model::doc::{Environment, Flag, Kind, Project, Segment, Webhook};
+use wigwag_model::doc::{Environment, Flag, Kind, Project, Segment, ViewLink, Webhook};
 use wigwag_store::DocKey;
 
 use super::{environment_key, environment_spec, project_key, project_spec};
@@ -47,11 +47,13 @@ async fn in_project(ctx: &Ctx, plain: &Spec, key: &str, inside: &[(&str, &str)])
             },
             (2, "flag") => {
                 let flag: Option<Flag> = found(ctx, &DocKey::in_project(Kind::Flag, key, name)).await?;
-                spec.then("flag", name, &flag.map(|flag| flag.tags).unwrap_or_default())
+                let (tags, views) = flag.map(|flag| (flag.tags, flag.views)).unwrap_or_default();
+                spec.then("flag", name, &tags).in_views(&ViewLink::keys(&views))
             }
             (2, "segment") => {
                 let segment: Option<Segment> = found(ctx, &DocKey::in_env(Kind::Segment, key, env, name)).await?;
-                spec.then("segment", name, &segment.map(|segment| segment.tags).unwrap_or_default())
+                let (tags, views) = segment.map(|segment| (segment.tags, segment.views)).unwrap_or_default();
+                spec.then("segment", name, &tags).in_views(&ViewLink::keys(&views))
             }
             _ => spec.then(step.kind, name, &[]),
         };

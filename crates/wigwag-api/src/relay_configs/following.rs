@@ -109,7 +109,9 @@ fn rep(ctx: &Ctx, project: &Project, env: &Environment, now: Millis) -> Value {
         sdk_key["expiring"] = json!({"value": opened("sdk", old), "timestamp": at});
     }
     let keys = |kind: &str, keys: &[EnvKey]| {
-        let in_force = keys.iter().filter(in_force).enumerate();
+        // Proxies that are configured automatically follow whole environments: with a key that is held to views they
+        // would hand out everything.
+        let in_force = keys.iter().filter(in_force).filter(|key| key.views.is_empty()).enumerate();
         in_force.map(|(n, key)| named(n, key, &opened(kind, key))).collect::<Vec<_>>()
     };
     json!({

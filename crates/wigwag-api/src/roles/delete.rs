@@ -4,7 +4,7 @@
 //! member may.
 
 use wigwag_kit::resource::{Account, Stored, load, retried};
-use wigwag_kit::{Change, Ctx, Proofs, Reply, Request, Resource, Result, Target};
+use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Resource, Result, Target};
 use wigwag_model::doc::{CustomRole, Kind};
 use wigwag_store::{DocKey, Expect};
 
@@ -20,13 +20,16 @@ pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn attempt(ctx: &Ctx, key: &str) -> Result<()> {
     let Stored { value: role, version } = load::<Roles>(ctx, &Account, key).await?;
     let proof = ctx.authorise("deleteRole", &Roles::spec(&role, &Account))?;
+    if role.preset_version.is_some() {
+        return Err(Error::Conflict(format!("The role {} came with Wigwag and cannot be deleted", role.key)));
+    }
     let mut change = Change::new(Proofs::of(proof), "deleted the role", target(&role));
     change.delete(DocKey::account(Kind::CustomRole, role.id.as_str()), Expect::Version(version));
     Holders::load(ctx).await?.released(&role, &mut change)?;
     change.commit(ctx).await.map(drop)
 }
 
-fn target(role: &CustomRole) -> Target {
+pub(super) fn target(role: &CustomRole) -> Target {
     let id = role.id.clone();
     Target {
         kind: Roles::ABOUT.noun.to_owned(),

@@ -4,6 +4,7 @@
 //! anything in it is refused with its place.
 
 mod delete;
+pub(crate) mod presets;
 mod rep;
 
 use schemars::JsonSchema;
@@ -86,6 +87,10 @@ impl ResourceCategory {
 
 /// A role for projects speaks of nothing else, one for the organization of everything else.
 fn check_category(role: &CustomRole) -> Result<()> {
+    // The statements that came with a preset need not keep to it, nor need those beside them.
+    if role.preset_version.is_some() {
+        return Ok(());
+    }
     let of_projects = match role.resource_category.as_deref() {
         Some("project") => true,
         Some("organization") => false,
@@ -155,6 +160,7 @@ impl Resource for Roles {
             policy: input.policy,
             resource_category: input.resource_category.map(|category| category.as_str().to_owned()),
             preset_version: None,
+            preset_statements: Vec::new(),
             created_at: now,
             modified_at: now,
         })
@@ -211,6 +217,7 @@ impl Resource for Roles {
             return Err(Error::field("policy", format_args!("must hold at most {MAX_STATEMENTS} statements")));
         }
         policy::check(&role.policy).map_err(|problem| Error::Invalid(format!("policy{problem}")))?;
+        presets::check(role)?;
         check_category(role)
     }
 

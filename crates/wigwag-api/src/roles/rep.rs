@@ -28,13 +28,19 @@ pub struct CustomRoleRep {
     /// What it is for.
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
-    /// Statements, as sent.
+    /// Statements of the account, as sent.
     policy: Vec<Value>,
     /// What its holders may do before the policy is asked.
     base_permissions: BasePermissions,
     /// `organization`, `project` or `any`.
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_category: Option<String>,
+    /// Which edition of it, if the role came with Wigwag.
+    #[serde(rename = "_presetBundleVersion", skip_serializing_if = "Option::is_none")]
+    preset_bundle_version: Option<u32>,
+    /// Its statements that came with Wigwag: they count before those of `policy` and cannot be changed.
+    #[serde(rename = "_presetStatements", skip_serializing_if = "Option::is_none")]
+    preset_statements: Option<Vec<Value>>,
     /// How many hold it.
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_to: Option<AssignedTo>,
@@ -61,6 +67,8 @@ pub(super) fn plain(role: &CustomRole, parent: &Account) -> CustomRoleRep {
         policy: role.policy.clone(),
         base_permissions: role.base_permissions,
         resource_category: role.resource_category.clone(),
+        preset_bundle_version: role.preset_version,
+        preset_statements: role.preset_version.map(|_| role.preset_statements.clone()),
         assigned_to: None,
     }
 }

@@ -9,7 +9,7 @@ use wigwag_model::doc::{EnvKey, GoneKey, KeyAbout, KeyValue};
 use wigwag_model::key::MAX_KEY;
 
 use super::key::{Kind, Place};
-use super::{Home, no_views};
+use super::{Home, views};
 use crate::common::{check_key, check_name, code, future};
 
 /// Most keys of one kind in an environment.
@@ -36,7 +36,7 @@ pub(super) struct SdkKeyPost {
     /// Time after which it is refused.
     #[serde(default)]
     expiry: Option<Millis>,
-    /// Views that it is held to; there can be none yet.
+    /// Views that it is held to: it delivers nothing but what is linked to one of them.
     #[serde(default)]
     view_keys: Option<Vec<String>>,
 }
@@ -51,7 +51,7 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
         Kind::Mobile => ctx.app.ids.mobile_key(),
     };
     let (home, place) = retried(false, || attempt(&ctx, &request, &post, kind, &value)).await?;
-    Reply::json(&home.shown(&ctx, place, &Expand::default()))
+    home.answer(&ctx, place, &Expand::default()).await
 }
 
 async fn attempt(ctx: &Ctx, request: &Request, post: &SdkKeyPost, kind: Kind, value: &str) -> Result<(Home, Place)> {
@@ -61,7 +61,12 @@ async fn attempt(ctx: &Ctx, request: &Request, post: &SdkKeyPost, kind: Kind, va
     check_key("key", &post.key, MAX_KEY)?;
     check_name("name", &post.name)?;
     check_description(post.description.as_deref())?;
-    no_views(post.view_keys.as_deref().unwrap_or_default())?;
+    let wanted = post.view_keys.as_deref().unwrap_or_default();
+    let mut proofs = vec![proof];
+    if !wanted.is_empty() {
+        proofs.push(ctx.authorise("updateSdkKeyPayload", &home.spec(&post.key))?);
+    }
+    let views = views::named(ctx, &home.project, wanted).await?;
     let expiry = post.expiry.map(|at| future("expiry", at, now)).transpose()?;
     let environment = &mut home.environment.value;
     let held = |gone: &GoneKey| gone.deleted_at.saturating_add(GONE_FOR) > now;
@@ -83,10 +88,11 @@ async fn attempt(ctx: &Ctx, request: &Request, post: &SdkKeyPost, kind: Kind, va
         updated_at: now,
         version: 1,
     };
-    keys.push(EnvKey { value: KeyValue::Clear(value.to_owned()), expiry, about: Some(Box::new(about)) });
+    let named = EnvKey::new(KeyValue::Clear(value.to_owned()), expiry);
+    keys.push(EnvKey { about: Some(Box::new(about)), views: views.keys(), ..named });
     let at = keys.len() - 1;
     let text = format!("* Created the {} {}\n", kind.noun(), code(&post.key));
-    home.save(ctx, proof, "created the sdk-key", &post.key, &post.name, text).await?;
+    home.save(ctx, proofs, "created the sdk-key", &post.key, &post.name, text, views).await?;
     Ok((home, Place { kind, at }))
 }
 

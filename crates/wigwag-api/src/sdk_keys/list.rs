@@ -5,6 +5,8 @@ use wigwag_kit::{Collection, Ctx, Expand, Page, Reply, Request, Result, sort};
 
 use super::Home;
 use super::key::Place;
+use super::rep;
+use super::views::Summaries;
 
 /// Largest page.
 pub(super) const LARGEST_PAGE: u32 = 100;
@@ -34,6 +36,10 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     }
     let page = Page::of(&request, Some(20), LARGEST_PAGE)?;
     let total = places.len() as u64;
-    let items = page.cut(places).map(|place| home.shown(&ctx, place, &Expand::default())).collect();
+    let (expand, project) = (Expand::of(&request), &home.project.value.key);
+    let held = Place::all(environment).filter_map(|place| place.key(environment)).flat_map(|key| key.views.clone());
+    let views = Summaries::load(&ctx, &home.project, &expand, held.collect()).await?;
+    let shown = |place| rep::shown(&ctx, project, &home.environment, place, &Expand::default(), &views);
+    let items = page.cut(places).map(shown).collect();
     Reply::json(&Collection::new(items, total, &page, &request))
 }

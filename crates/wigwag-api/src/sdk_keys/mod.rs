@@ -9,9 +9,8 @@ mod list;
 mod patch;
 mod project;
 mod rep;
+mod views;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
 use wigwag_kit::operation::Access;
 use wigwag_kit::{
     Change, Collection, Ctx, Error, Expand, Operations, Proof, Proofs, Reply, Request, Result, Spec, Target,
@@ -19,9 +18,10 @@ use wigwag_kit::{
 use wigwag_model::doc::{Environment, Project};
 use wigwag_store::Expect;
 
-use crate::read::{Loaded, project_and_environment, put_environment};
+use crate::read::{Loaded, NamedViews, project_and_environment, put_environment};
 use key::{Kind, Place};
 use rep::SdkKeyRep;
+use views::Summaries;
 
 /// The operations on SDK keys.
 #[must_use]
@@ -36,7 +36,7 @@ pub fn ops() -> Operations {
                 .reply::<Collection<SdkKeyRep>>(),
         )
         .with(
-            Operations::operation("postSdkKey", action(&["createSdkKey"]), create::create)
+            Operations::operation("postSdkKey", action(&["createSdkKey", "updateSdkKeyPayload"]), create::create)
                 .body::<create::SdkKeyPost>()
                 .reply::<SdkKeyRep>(),
         )
@@ -48,20 +48,10 @@ pub fn ops() -> Operations {
         )
         .on("deleteSdkKeyByKey", action(&["deleteSdkKey"]), patch::delete)
         .with(
-            Operations::operation("putSdkKeyViews", action(&["updateSdkKeyPayload"]), put_views)
-                .body::<ViewsPut>()
-                .reply::<SdkKeyRep>()
-                .partial("only the empty list: views come later"),
+            Operations::operation("putSdkKeyViews", action(&["updateSdkKeyPayload"]), views::put)
+                .body::<views::ViewsPut>()
+                .reply::<SdkKeyRep>(),
         )
-}
-
-/// The views of a key.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "SdkKeyViewsPut")]
-struct ViewsPut {
-    /// All of them; there can be none yet.
-    view_keys: Vec<String>,
 }
 
 /// An environment that is about to be looked at or changed.
@@ -89,12 +79,24 @@ impl Home {
         found.ok_or_else(|| Error::NotFound(format!("Unknown SDK key {key}")))
     }
 
-    fn shown(&self, ctx: &Ctx, place: Place, expand: &Expand) -> SdkKeyRep {
-        rep::shown(ctx, &self.project.value.key, &self.environment, place, expand)
+    async fn answer(&self, ctx: &Ctx, place: Place, expand: &Expand) -> Result<Reply> {
+        let keys = place.key(&self.environment.value).map(|key| key.views.clone()).unwrap_or_default();
+        let views = Summaries::load(ctx, &self.project, expand, keys).await?;
+        Reply::json(&rep::shown(ctx, &self.project.value.key, &self.environment, place, expand, &views))
     }
 
     /// Saves the environment with what became of a key.
-    async fn save(&self, ctx: &Ctx, proof: Proof, verb: &str, key: &str, name: &str, text: String) -> Result<()> {
+    #[expect(clippy::too_many_arguments, reason = "what an entry says, each once")]
+    async fn save(
+        &self,
+        ctx: &Ctx,
+        proofs: Vec<Proof>,
+        verb: &str,
+        key: &str,
+        name: &str,
+        text: String,
+        views: NamedViews,
+    ) -> Result<()> {
         let Loaded { value, version, key: doc, .. } = &self.environment;
         let project = &self.project.value.key;
         let target = Target {
@@ -112,8 +114,10 @@ impl Home {
                 doc.key.to_string(),
             ]),
         };
-        let mut change = Change::new(Proofs::of(proof), verb, target).description(text);
+        let proofs = Proofs::from_list(proofs).ok_or_else(|| Error::Internal("a change without proof".to_owned()))?;
+        let mut change = Change::new(proofs, verb, target).description(text);
         put_environment(&mut change, ctx, doc.clone(), Expect::Version(*version), value)?;
+        views.touched(&mut change, ctx.app.clock.now())?;
         change.commit(ctx).await.map(drop)
     }
 }
@@ -126,23 +130,7 @@ fn spec_of(environment: &Loaded<Environment>, key: &str) -> Spec {
 async fn get(ctx: Ctx, request: Request) -> Result<Reply> {
     let home = Home::load(&ctx, &request).await?;
     let place = home.place(&request)?;
-    Reply::json(&home.shown(&ctx, place, &Expand::default()))
-}
-
-/// There are no views yet, so a key has none and only none can be asked for.
-async fn put_views(ctx: Ctx, request: Request) -> Result<Reply> {
-    let home = Home::load(&ctx, &request).await?;
-    let place = home.place(&request)?;
-    ctx.authorise("updateSdkKeyPayload", &home.spec(request.param("sdkKeyKey")))?;
-    no_views(&request.json::<ViewsPut>()?.view_keys)?;
-    Reply::json(&home.shown(&ctx, place, &Expand::of(&request)))
-}
-
-fn no_views(keys: &[String]) -> Result<()> {
-    match keys.first() {
-        None => Ok(()),
-        Some(key) => Err(Error::field("viewKeys", format_args!("Unknown view {key}: there are no views yet"))),
-    }
+    home.answer(&ctx, place, &Expand::default()).await
 }
 
 impl Kind {

@@ -11,6 +11,7 @@ use super::Home;
 use super::create::check_description;
 use super::key::Place;
 use crate::common::{Bullets, check_name, code, future};
+use crate::read::NamedViews;
 
 /// What to change of a key.
 #[derive(Deserialize, JsonSchema)]
@@ -34,7 +35,7 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
         return Err(Error::missing("name, description or expiry"));
     }
     let (home, place) = retried(version.is_some(), || attempt(&ctx, &request, &patch, version)).await?;
-    Reply::json(&home.shown(&ctx, place, &Expand::default()))
+    home.answer(&ctx, place, &Expand::default()).await
 }
 
 async fn attempt(ctx: &Ctx, request: &Request, patch: &SdkKeyPatch, version: Option<i64>) -> Result<(Home, Place)> {
@@ -86,7 +87,8 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &SdkKeyPatch, version: Opt
         return Err(Error::field("name", "a default key of before cannot be renamed"));
     }
     stored.expiry = ends;
-    home.save(ctx, proof, "updated the sdk-key", key, &name, bullets.markdown()).await?;
+    let none = NamedViews::default();
+    home.save(ctx, vec![proof], "updated the sdk-key", key, &name, bullets.markdown(), none).await?;
     Ok((home, place))
 }
 
@@ -109,5 +111,5 @@ async fn deleted(ctx: &Ctx, request: &Request) -> Result<()> {
     place.kind.keys_mut(environment).remove(place.at);
     environment.gone_keys.push(GoneKey { key: key.clone(), deleted_at: ctx.app.clock.now() });
     let text = format!("* Deleted the {} {}\n", place.kind.noun(), code(&key));
-    home.save(ctx, proof, "deleted the sdk-key", &key, &name, text).await
+    home.save(ctx, vec![proof], "deleted the sdk-key", &key, &name, text, NamedViews::default()).await
 }

@@ -8,6 +8,7 @@ use wigwag_model::doc::Environment;
 use super::key::Place;
 use super::list::LARGEST_PAGE;
 use super::rep;
+use super::views::Summaries;
 use crate::read::{self, Loaded};
 
 const ANY: &[Op] = &[Op::Equals, Op::AnyOf];
@@ -40,7 +41,9 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     }
     let page = Page::of(&request, Some(20), LARGEST_PAGE)?;
     let (total, expand) = (found.len() as u64, Expand::of(&request));
-    let shown = |(environment, place)| rep::shown(&ctx, &project.value.key, environment, place, &expand);
+    let keys = environments.iter().flat_map(|env| env.value.sdk_keys.iter().chain(&env.value.mobile_keys));
+    let views = Summaries::load(&ctx, &project, &expand, keys.flat_map(|key| key.views.clone()).collect()).await?;
+    let shown = |(environment, place)| rep::shown(&ctx, &project.value.key, environment, place, &expand, &views);
     let items = page.cut(found).map(shown).collect();
     Reply::json(&Collection::new(items, total, &page, &request))
 }
@@ -76,8 +79,8 @@ fn holds(filter: &Expr, environment: &Environment, place: Place, now: Millis) ->
                 let has = |part: &str| part.to_lowercase().contains(&text);
                 about.is_some_and(|about| has(&about.name) || has(&about.key))
             }
-            // There are no views yet.
-            _ => false,
+            // Views are stored in lower case.
+            _ => place.key(environment).is_some_and(|key| key.views.contains(&text.to_lowercase())),
         }),
     }
 }

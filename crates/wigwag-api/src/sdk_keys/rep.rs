@@ -9,6 +9,7 @@ use wigwag_model::doc::Environment;
 
 use super::key::{Kind, Place};
 use super::spec_of;
+use super::views::{Summaries, ViewSummary};
 use crate::read::{Loaded, opened_key};
 
 /// An SDK or mobile key.
@@ -49,9 +50,9 @@ pub(super) struct SdkKeyRep {
     /// With `expand=environmentSummary`, in the list of a project.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment_summary: Option<EnvironmentSummary>,
-    /// With `expand=viewSummaries`: there are no views yet.
+    /// With `expand=viewSummaries`: the views that it is held to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    view_summaries: Option<[u8; 0]>,
+    view_summaries: Option<Vec<ViewSummary>>,
 }
 
 /// An environment in short.
@@ -77,6 +78,7 @@ pub(super) fn shown(
     environment: &Loaded<Environment>,
     place: Place,
     expand: &Expand,
+    views: &Summaries,
 ) -> SdkKeyRep {
     let env = &environment.value;
     let key = place.key(env);
@@ -111,7 +113,7 @@ pub(super) fn shown(
             name: env.name.clone(),
             color: env.color.clone(),
         }),
-        view_summaries: expand.has("viewSummaries").then_some([]),
+        view_summaries: views.of(key.map(|key| key.views.as_slice()).unwrap_or_default()),
     }
 }
 

@@ -12,7 +12,7 @@ use super::load::{self, segment_key};
 use super::rep::SegmentRep;
 use super::{audit, index, validate};
 use crate::common::{check_key, unique};
-use crate::read::project_and_environment;
+use crate::read::{NamedViews, project_and_environment, require_views};
 
 /// What clients send to create a segment.
 #[derive(Deserialize, JsonSchema)]
@@ -41,15 +41,22 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
 async fn attempt(ctx: &Ctx, request: &Request) -> Result<Reply> {
     let (project, environment) =
         project_and_environment(ctx, request.param("projectKey"), request.param("environmentKey")).await?;
-    let segment = segment(ctx, request.json()?)?;
+    let mut body: SegmentBody = request.json()?;
+    let keys = body.view_keys.take().unwrap_or_default();
+    require_views(&project.value, "requireViewAssociationForNewSegments", &keys)?;
+    let views = NamedViews::load(ctx, &project, "viewKeys", &keys).await?;
+    let segment = Segment { views: views.links(ctx.app.clock.now()), ..segment(ctx, body) };
     check_key("key", &segment.key, MAX_KEY)?;
     validate::check(None, &segment)?;
     let proof = ctx.authorise("createSegment", &load::spec(&environment, &segment))?;
     let key = segment_key(&project.value.key, &environment.value.key, &segment.key);
     let segment = Segment { generation: generations(ctx, &key).await?.saturating_add(1), ..segment };
     let target = audit::target(&project.value, &environment, &segment);
-    let mut change = Change::new(Proofs::of(proof), "created the segment", target);
+    let mut proofs = Proofs::of(proof);
+    views.authorise(ctx, "linkSegmentToView")?.into_iter().for_each(|proof| proofs.add(proof));
+    let mut change = Change::new(proofs, "created the segment", target);
     change.put(key.clone(), Expect::Absent, &segment, index::of(&segment))?;
+    views.touched(&mut change, segment.created_at)?;
     // What is deleted meanwhile gets no segment.
     change.require(environment.key.clone(), Expect::Version(environment.version));
     let committed = match change.commit(ctx).await {
@@ -62,14 +69,11 @@ async fn attempt(ctx: &Ctx, request: &Request) -> Result<Reply> {
     Reply::json(&SegmentRep::of(&project.value.key, &environment.value.key, &segment, version))
 }
 
-fn segment(ctx: &Ctx, body: SegmentBody) -> Result<Segment> {
-    if let Some(view) = body.view_keys.iter().flatten().next() {
-        return Err(Error::field("viewKeys", format_args!("there is no view with the key '{view}'")));
-    }
+fn segment(ctx: &Ctx, body: SegmentBody) -> Segment {
     let unbounded = body.unbounded.unwrap_or(false);
     let kind = body.unbounded_context_kind.filter(|kind| !kind.is_empty());
     let now = ctx.app.clock.now();
-    Ok(Segment {
+    Segment {
         key: body.key,
         name: body.name,
         description: body.description.unwrap_or_default(),
@@ -84,9 +88,10 @@ fn segment(ctx: &Ctx, body: SegmentBody) -> Result<Segment> {
         unbounded_context_kind: unbounded.then(|| kind.unwrap_or_else(|| "user".to_owned())),
         generation: 1,
         expiring_targets: Vec::new(),
+        views: Vec::new(),
         created_at: now,
         last_modified: now,
-    })
+    }
 }
 
 /// How often a segment of that key has been made before. SDKs take what a big-segment store says of an earlier one

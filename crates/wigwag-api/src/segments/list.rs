@@ -70,6 +70,15 @@ fn compared(comparison: &Comparison) -> Result<Predicate> {
         // No segment is synced from elsewhere.
         "external" if boolean(comparison)? => none,
         "external" => Predicate::All,
+        "view" if comparison.op == Op::Exists => {
+            let linked = Predicate::TextStartsWith { field: crate::read::IN_VIEW.to_owned(), prefix: String::new() };
+            if boolean(comparison)? { linked } else { Predicate::Not(Box::new(linked)) }
+        }
+        // Views are stored in lower case.
+        "view" => {
+            let values = comparison.texts().iter().map(|key| key.to_lowercase()).collect();
+            Predicate::TextAnyOf { field: crate::read::IN_VIEW.to_owned(), values }
+        }
         field => return Err(Error::field("filter", format_args!("{field} is not supported yet"))),
     })
 }

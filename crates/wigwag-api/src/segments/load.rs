@@ -1,7 +1,7 @@
 //! Loading segments.
 
 use wigwag_kit::{Ctx, Error, Request, Result, Spec};
-use wigwag_model::doc::{Environment, Kind, Project, Segment};
+use wigwag_model::doc::{Environment, Kind, Project, Segment, ViewLink};
 use wigwag_model::key::{MAX_KEY, is_key};
 use wigwag_store::DocKey;
 
@@ -34,7 +34,8 @@ pub(super) fn segment_key(project: &str, environment: &str, segment: &str) -> Do
 
 /// How policies name a segment of an environment.
 pub(super) fn spec(environment: &Loaded<Environment>, segment: &Segment) -> Spec {
-    environment.spec.clone().then("segment", &segment.key, &segment.tags)
+    let views = ViewLink::keys(&segment.views);
+    environment.spec.clone().then("segment", &segment.key, &segment.tags).in_views(&views)
 }
 
 /// The segment that the path names.

@@ -52,18 +52,16 @@ pub fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
     let plan = Access::Actions(&[access::EXPIRING]);
     Operations::new()
-        .with(
-            Operations::operation("getSegments", view, list::list)
-                .reply::<Collection<SegmentRep<'static>>>()
-                .as_of()
-                .partial("the filter view: there are no views yet"),
-        )
+        .with(Operations::operation("getSegments", view, list::list).reply::<Collection<SegmentRep<'static>>>().as_of())
         .with(Operations::operation("getSegment", view, get::get).reply::<SegmentRep<'static>>().as_of())
         .with(
-            Operations::operation("postSegment", Access::Actions(&["createSegment"]), create::create)
-                .body::<create::SegmentBody>()
-                .reply::<SegmentRep<'static>>()
-                .partial("viewKeys: there are no views yet"),
+            Operations::operation(
+                "postSegment",
+                Access::Actions(&["createSegment", "linkSegmentToView"]),
+                create::create,
+            )
+            .body::<create::SegmentBody>()
+            .reply::<SegmentRep<'static>>(),
         )
         .with(
             Operations::operation("patchSegment", Access::Actions(access::PATCH), patch::patch)
@@ -79,6 +77,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringTargetsForSegment", plan, expiring::patch)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<expiring::Patched<expiring::ContextItem<'static>>>(),
         )
         .with(
@@ -87,6 +86,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("patchExpiringUserTargetsForSegment", plan, expiring::patch_users)
+                .body::<wigwag_kit::patch::Body>()
                 .reply::<expiring::Patched<expiring::UserItem<'static>>>(),
         )
         .with(
@@ -99,6 +99,7 @@ pub fn ops() -> Operations {
         )
         .with(
             Operations::operation("getContextInstanceSegmentsMembershipByEnv", view, memberships::evaluate)
+                .body::<serde_json::Map<String, serde_json::Value>>()
                 .reply::<memberships::Memberships>(),
         )
         .and(big::ops())

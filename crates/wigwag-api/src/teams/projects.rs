@@ -42,8 +42,9 @@ impl Probed {
     fn of(role: &CustomRole, attributes: &IndexMap<String, Vec<String>>) -> Option<Self> {
         let mut values = Attributes::default();
         values.join(attributes);
-        let policy = Policy::parse_for(&role.policy, &values).ok()?;
-        let allowing = role.policy.iter().filter(|s| s["effect"] == "allow");
+        let statements = role.statements();
+        let policy = Policy::parse_for(&statements, &values).ok()?;
+        let allowing = statements.iter().filter(|s| s["effect"] == "allow");
         let tries = allowing.flat_map(|statement| tries(statement, &values)).collect();
         Some(Self { policy, tries })
     }

@@ -31,7 +31,11 @@ pub fn ops() -> Operations {
                 .reply::<TokenRep>(),
         )
         .with(Operations::operation("getToken", Access::Caller, get).reply::<TokenRep>())
-        .with(Operations::operation("patchToken", Access::Actions(patch::ACTIONS), patch::patch).reply::<TokenRep>())
+        .with(
+            Operations::operation("patchToken", Access::Actions(patch::ACTIONS), patch::patch)
+                .body::<wigwag_kit::patch::Body>()
+                .reply::<TokenRep>(),
+        )
         .with(Operations::operation("deleteToken", Access::Actions(&["deleteAccessToken"]), delete))
         .with(
             Operations::operation("resetToken", Access::Actions(&["resetAccessToken"]), reset::reset)

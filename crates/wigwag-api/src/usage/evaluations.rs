@@ -9,11 +9,12 @@ use wigwag_kit::{Ctx, Operations, Reply, Request, Result};
 use wigwag_model::doc::Flag;
 
 use super::links;
+use super::source::shown;
 use super::table::EVALUATIONS;
 use crate::read::{flag, project_and_environment};
 
 /// What stands for the code's own fallback.
-const FALLBACK: &str = "default";
+pub(super) const FALLBACK: &str = "default";
 
 pub(super) fn ops() -> Operations {
     let access = Access::Actions(&["viewProject"]);
@@ -28,7 +29,13 @@ async fn evaluations(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = ctx.store().volume().evaluations(&environment.value.id, &flag.key, asked.span()).await?;
     let counted = found.into_iter().map(|point| {
         let variation = point.variation.map_or_else(|| FALLBACK.to_owned(), |index| format!("{index:06}"));
-        Counted { at: point.at, labels: BTreeMap::from([("variation", variation)]), amount: Amount::Times(point.count) }
+        let labels = BTreeMap::from([
+            ("variation", variation),
+            ("sdkName", shown(&point.sender.sdk).to_owned()),
+            ("sdkVersion", shown(&point.sender.sdk_version).to_owned()),
+            ("sdkAppId", point.sender.application.to_string()),
+        ]);
+        Counted { at: point.at, labels, amount: Amount::Times(point.count) }
     });
     Reply::json(&asked.answer(counted, links(&request), |about| {
         let index = about.get("variation").and_then(Value::as_str).and_then(|text| text.parse::<usize>().ok());
@@ -37,7 +44,7 @@ async fn evaluations(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 /// Which variation it is, by index, value and name; null for the code's fallback.
-fn describe(about: &mut serde_json::Map<String, Value>, flag: &Flag, index: Option<usize>) {
+pub(super) fn describe(about: &mut serde_json::Map<String, Value>, flag: &Flag, index: Option<usize>) {
     let variation = index.and_then(|index| flag.variations.get(index));
     about.insert("variation".to_owned(), index.map_or(Value::Null, Value::from));
     if let Some(variation) = variation {

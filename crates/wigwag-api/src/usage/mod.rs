@@ -3,6 +3,7 @@
 //! Each series is a statement of what is counted ([`Source`]) and how it may be asked ([`Series`]). What Wigwag does
 //! not have, such as sessions and spans, or exports, was never counted: those series are empty.
 
+mod by_flag;
 mod evaluations;
 mod export;
 mod places;
@@ -23,7 +24,12 @@ use source::Source;
 #[must_use]
 pub fn ops() -> Operations {
     let series = table::TABLE.iter().map(|(id, series, source)| operation(id, series, *source));
-    series.fold(Operations::new(), Operations::with).and(evaluations::ops()).and(export::ops()).and(sdks::ops())
+    series
+        .fold(Operations::new(), Operations::with)
+        .and(by_flag::ops())
+        .and(evaluations::ops())
+        .and(export::ops())
+        .and(sdks::ops())
 }
 
 fn operation(id: &'static str, series: &'static Series, source: Source) -> Operation {

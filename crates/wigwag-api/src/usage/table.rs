@@ -52,8 +52,9 @@ const USERS: &[&str] = &["projectId", "environmentId", "sdkName", "sdkAppId", "a
 const ALL_USERS: &[&str] = &["projectId", "environmentId", "sdkName", "sdkType", "sdkAppId", "anonymousV2"];
 const ALL_FILTERS: Names = &[PLACE[0], PLACE[1], SDK, TYPE, ANONYMOUS];
 
-/// The days of the evaluations of a flag, by variation.
-pub(super) const EVALUATIONS: Series = Series { always: &["variation"], ..BY_AGE };
+/// The days of the evaluations of a flag, by variation. Grouping is Wigwag's own.
+pub(super) const EVALUATIONS: Series =
+    Series { always: &["variation"], groups: ("groupBy", &["sdkName", "sdkVersion", "sdkAppId"]), ..BY_AGE };
 
 /// Rows exported to warehouses.
 pub(super) const WAREHOUSE: Series = Series {

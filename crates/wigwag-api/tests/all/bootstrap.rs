@@ -22,8 +22,10 @@ async fn one_entry_says_it_all(house: House) {
     assert_eq!(house.head().await, 1, "one commit");
     let (entry, record) = house.last_entry().await;
     assert_eq!((&*entry.kind, entry.member_id, entry.token_id), ("account", None, None));
-    let actions: Vec<_> =
+    let mut actions: Vec<_> =
         record["accesses"].as_array().unwrap().iter().map(|a| a["action"].as_str().unwrap()).collect();
+    let roles = actions.split_off(6);
+    assert_eq!(roles, ["createRole"; 9], "the roles that come with every account");
     assert_eq!(
         actions,
         [

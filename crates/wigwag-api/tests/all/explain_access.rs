@@ -9,6 +9,7 @@ on_both_engines! {
     for_oneself;
     for_others;
     what_is_refused;
+    many_at_once;
 }
 
 const PATH: &str = "/api/v2/explain-access";
@@ -114,5 +115,48 @@ async fn what_is_refused(store: Store) {
     }
     for who in ["member=ffffffffffffffffffffffff", "member=x", "token=ffffffffffffffffffffffff", "token=x"] {
         house.get(&format!("{PATH}?action=updateOn&resource=acct&{who}")).await.refused(404, "not_found");
+    }
+}
+
+/// One answer a question, in their order; also of a policy that nobody has yet.
+async fn many_at_once(store: Store) {
+    let house = House::open(store).await;
+    let questions = json!([
+        {"action": "createTeam", "resource": "team/x"},
+        {"action": "updateOn", "resource": "proj/default:env/test:flag/f"},
+    ]);
+    let reader = house.post("/api/v2/tokens", json!({"role": "reader"})).await.ok();
+    let line = format!("POST {PATH}");
+    let body = json!({"questions": questions}).to_string();
+    let told = house.raw(&line, &[("authorization", reader["token"].as_str().unwrap())], &body).await.ok();
+    let allowed = |told: &Value| -> Vec<_> {
+        told["items"].as_array().unwrap().iter().map(|one| (one["action"].clone(), one["allowed"].clone())).collect()
+    };
+    let of = |team: bool, on: bool| vec![(json!("createTeam"), json!(team)), (json!("updateOn"), json!(on))];
+    assert_eq!(allowed(&told), of(false, false));
+    assert_eq!(allowed(&house.post(PATH, json!({"questions": questions})).await.ok()), of(true, true));
+    assert_eq!(
+        allowed(&house.post(PATH, json!({"questions": questions, "token": reader["_id"]})).await.ok()),
+        of(false, false)
+    );
+
+    // As with everybody, who may not see the project may do nothing in it.
+    let on = json!({"effect": "allow", "actions": ["updateOn"], "resources": ["proj/*:env/test:flag/*"]});
+    let told = house.post(PATH, json!({"questions": questions, "policy": [on]})).await.ok();
+    assert_eq!(allowed(&told), of(false, false));
+    let policy = json!([{"effect": "allow", "actions": ["viewProject"], "resources": ["proj/*"]}, on]);
+    let told = house.post(PATH, json!({"questions": questions, "policy": policy})).await.ok();
+    assert_eq!(allowed(&told), of(false, true));
+    assert_eq!(told["items"][1]["decidedBy"]["statementIndex"], 1);
+
+    for (body, message) in [
+        (json!({"questions": [{"action": "fly", "resource": "acct"}]}), "questions[0].action: there is no action fly"),
+        (json!({"questions": [{"action": "updateOn", "resource": "planet/x"}]}), "questions[0].resource"),
+        (json!({"questions": questions, "policy": policy, "member": "me"}), "policy"),
+        (json!({"questions": questions, "policy": [{"effect": "maybe"}]}), "policy"),
+        (json!({"questions": vec![json!({"action": "updateOn", "resource": "acct"}); 201]}), "questions"),
+    ] {
+        let said = house.post(PATH, body).await.refused(400, "invalid_request");
+        assert!(said.contains(message), "{said}");
     }
 }

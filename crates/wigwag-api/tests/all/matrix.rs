@@ -276,6 +276,9 @@ fn reading(operation: &Operation, ids: &[(String, String)]) -> (String, &'static
         "{branch}" => "a%2Fb".to_owned(),
         "{id}" => filled(id, ids),
         "{kind}" => "user".to_owned(),
+        "{viewKey}" => "web".to_owned(),
+        "{resourceType}" => "flags".to_owned(),
+        "{resourceKey}" => "f".to_owned(),
         "{exportID}" => filled("$createBigSegmentExport", ids),
         "{importID}" => filled("$createBigSegmentImport", ids),
         other if other.starts_with('{') => "ann".to_owned(),
@@ -295,6 +298,7 @@ fn reading(operation: &Operation, ids: &[(String, String)]) -> (String, &'static
         (_, "evaluateContextInstance" | "getContextInstanceSegmentsMembershipByEnv") => {
             r#"{"kind": "user", "key": "ann"}"#
         }
+        (_, "postAccessQuestions") => r#"{"questions": [{"action": "updateOn", "resource": "acct"}]}"#,
         (_, "postFlagWhy") => r#"{"context": {"kind": "user", "key": "ann"}}"#,
         ("REPORT", _) => r#"{"key": "ann"}"#,
         (_, "postFlagWhatIf") => r#"{"patch": {"environmentKey": "test", "instructions": [{"kind": "turnFlagOn"}]}}"#,
@@ -318,6 +322,10 @@ fn viewed(operation: &Operation) -> Option<Vec<Need>> {
         Access::Actions(["updateOrganization"]) => Some(vec![("updateOrganization".to_owned(), "acct".to_owned())]),
         Access::Actions(["viewProject"]) => Some(vec![("viewProject".to_owned(), "proj/sample".to_owned())]),
         Access::Actions(["viewIpAllowlist"]) => Some(vec![("viewIpAllowlist".to_owned(), "ip-allowlist".to_owned())]),
+        Access::Actions(["viewView"]) => {
+            let need = |action: &str, resource: &str| (action.to_owned(), resource.to_owned());
+            Some(vec![need("viewProject", "proj/sample"), need("viewView", "proj/sample:view/web")])
+        }
         Access::Actions(["viewTeam"]) => Some(vec![("viewTeam".to_owned(), "team/sample".to_owned())]),
         Access::Actions(other) => panic!("{}: say here on what {other:?} are needed to read", entry.id),
     }
@@ -336,9 +344,8 @@ async fn reads() {
         }
         let reads = built(&house).filter(|o| o.entry.method == "GET" || READS.contains(&o.entry.id));
         let reads = reads.filter(|o| !is_sign_in(o));
-        // What would change nothing but asks for a change's action has tests of its own, as have deliveries: what they
-        // need is to switch their subscriber.
-        let reads = reads.filter(|o| o.entry.id != "putSdkKeyViews" && !o.entry.path.contains("/deliveries"));
+        // Deliveries have tests of their own: what they need is to switch their subscriber.
+        let reads = reads.filter(|o| !o.entry.path.contains("/deliveries"));
         for operation in reads.filter(|o| o.access != Access::Public) {
             let needs = viewed(operation);
             let (line, body) = reading(operation, &ids);

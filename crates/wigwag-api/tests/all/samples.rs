@@ -28,14 +28,14 @@ pub const READS: &[&str] = &[
     "testSubscription",
     "testWebhook",
     "postFlagWhatIf",
+    "postEvaluationSparklines",
     "getContextInstanceSegmentsMembershipByEnv",
     "searchContexts",
     "searchContextInstances",
     "evaluateContextInstance",
+    "postAccessQuestions",
     "reportUserFlagSettings",
     "reportUserFlagSetting",
-    // There are no views to change.
-    "putSdkKeyViews",
 ];
 
 pub const SAMPLES: &[Sample] = &[
@@ -210,6 +210,12 @@ pub const SAMPLES: &[Sample] = &[
         r#"{"name": "Device", "description": "d", "archived": false, "hideInTargeting": false, "version": 1}"#,
     ),
     // Of contexts that the sweep has told of.
+    s("putRetention", "PUT /api/v2/projects/sample/environments/test/retention", r#"{"contexts": 10}"#),
+    s(
+        "postErasure",
+        "POST /api/v2/projects/sample/environments/test/erasures",
+        r#"{"kind": "user", "key": "eve", "removeTargets": false}"#,
+    ),
     s("deleteUser", "DELETE /api/v2/users/default/test/ann", ""),
     s("deleteContextInstances", "DELETE /api/v2/projects/default/environments/test/context-instances/$instance", ""),
     s(
@@ -350,7 +356,13 @@ pub const SAMPLES: &[Sample] = &[
         "PATCH /api/v2/projects/sample/environments/extra/sdk-keys/k",
         r#"{"name": "L", "description": "e", "expiry": 1800000000001}"#,
     ),
+    s("createView", "POST /api/v2/projects/sample/views", r#"{"key": "web", "name": "Web"}"#),
+    s("updateView", "PATCH /api/v2/projects/sample/views/web", r#"{"name": "The web"}"#),
+    s("linkResource", "POST /api/v2/projects/sample/views/web/link/flags", r#"{"keys": ["f"]}"#),
+    s("unlinkResource", "DELETE /api/v2/projects/sample/views/web/link/flags", r#"{"keys": ["f"]}"#),
+    s("putSdkKeyViews", "PUT /api/v2/projects/sample/environments/extra/sdk-keys/k/views", r#"{"viewKeys": ["web"]}"#),
     s("deleteSdkKeyByKey", "DELETE /api/v2/projects/sample/environments/extra/sdk-keys/k", ""),
+    s("deleteView", "DELETE /api/v2/projects/sample/views/web", ""),
     s(
         "createIpAllowlistEntry",
         "POST /api/v2/account/ip-allowlist",

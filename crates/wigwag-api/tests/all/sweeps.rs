@@ -40,10 +40,11 @@ pub fn built(house: &House) -> impl Iterator<Item = &Operation> {
     house.server.operations().iter().filter(|o| o.handler().is_some())
 }
 
-/// Sign-in has tests of its own: it wants forms and sessions where others want a token. So has the stream of the
-/// console, which does not end.
+/// Sign-in has tests of its own: it wants forms and sessions where others want a token. So have the stream of the
+/// console and the tail of events, which do not end.
 pub fn is_sign_in(operation: &Operation) -> bool {
     operation.entry.id.starts_with("signIn")
+        || operation.entry.id == "streamEvents"
         || ["Wigwag: sign-in", "Wigwag: SCIM", "Wigwag: console"].contains(&operation.entry.tag)
 }
 

@@ -88,6 +88,10 @@ async fn evaluations_are_told_by_variation(store: Store) {
     let list = house.get(&format!("{path}?from={}", NOW - 3_600_000)).await.ok();
     let series = list["series"].as_array().unwrap();
     assert_eq!((series.len(), &series[60]["0"], &series[59]["1"]), (61, &json!(3), &json!(2)));
+    // Who asked, where that is asked for.
+    let list = house.get(&format!("{path}?groupBy=sdkName,sdkAppId")).await.ok();
+    assert_eq!(list["metadata"][0], json!({"variation": 0, "value": true, "sdkName": "GoClient", "sdkAppId": ""}));
+    house.get(&format!("{path}?groupBy=planet")).await.refused(400, "invalid_request");
     house.get("/api/v2/usage/evaluations/default/test/none").await.refused(404, "not_found");
 }
 

@@ -77,6 +77,14 @@ async fn contexts_of_the_request(store: Store) {
     };
     assert_eq!(shares(&answer["before"]), [(json!(true), json!(21)), (json!(false), json!(10))]);
     assert_eq!(shares(&answer["after"]), [(json!(true), json!(10)), (json!(false), json!(21))]);
+    let decided = answer["decided"].as_array().unwrap().iter();
+    let mut decided: Vec<_> = decided.map(|d| (d["reason"]["ruleIndex"].clone(), d["count"].clone())).collect();
+    decided.sort_by_key(|(rule, _)| rule.as_u64());
+    assert_eq!(
+        decided,
+        [(json!(null), json!(10)), (json!(0), json!(10)), (json!(1), json!(11))],
+        "all, by what decides"
+    );
     let [one] = &answer["moves"].as_array().unwrap()[..] else { panic!("{answer}") };
     assert_eq!(one["count"], 11);
     let rule = one["to"]["reason"]["ruleId"].clone();

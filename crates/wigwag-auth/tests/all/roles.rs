@@ -23,6 +23,7 @@ pub(crate) fn role(key: &str, base: BasePermissions, policy: Vec<Value>) -> Cust
         policy,
         resource_category: None,
         preset_version: None,
+        preset_statements: Vec::new(),
         created_at: 0,
         modified_at: 0,
     }

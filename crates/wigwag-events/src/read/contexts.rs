@@ -94,7 +94,7 @@ fn part(kind: String, mut object: Map<String, Value>, anonymous: &mut Vec<String
 }
 
 /// Takes an attribute away that is named or referred to. Whether it was there.
-fn hide(object: &mut Map<String, Value>, reference: &str) -> bool {
+pub(crate) fn hide(object: &mut Map<String, Value>, reference: &str) -> bool {
     let Some(path) = reference.strip_prefix('/') else { return object.shift_remove(reference).is_some() };
     let mut names = path.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>();
     let (Some(last), mut at) = (names.pop(), object) else { return false };

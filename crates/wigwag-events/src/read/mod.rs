@@ -13,6 +13,8 @@ use wigwag_model::clock::Millis;
 use wigwag_sdk::{Credential, EventBatch, Origin};
 use wigwag_store::volume::{self, Batch, Measure, SenderKind, Tally, Unique, Usage, hash_of_key};
 
+pub(crate) use contexts::hide;
+
 /// How far a client's clock is believed to lag, in milliseconds; times beyond are taken for ours.
 const LATE: Millis = 24 * 60 * 60 * 1000;
 
@@ -110,6 +112,11 @@ fn one(sender: &Sender<'_>, mut event: Map<String, Value>, kinds: &mut BTreeMap<
         at,
     }));
     into.sightings.extend(contexts::of_event(sender, &mut event));
+}
+
+/// Kinds and keys of the contexts that an event names.
+pub(crate) fn keys_of(event: &Map<String, Value>) -> Vec<(&str, &str)> {
+    keys::of_event(event).into_iter().map(|key| (key.kind, key.key)).collect()
 }
 
 /// Who sent a batch, in the words of the store.

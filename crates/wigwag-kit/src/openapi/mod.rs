@@ -1,16 +1,17 @@
 //! The OpenAPI 3.1 document: the table of operations, with types by `schemars`.
 
 mod reference;
+mod schemas;
 
-use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 pub use reference::page;
 
 use crate::contract;
-use crate::operation::{Access, Operation, SchemaOf};
+use crate::operation::{Access, Operation};
 use crate::serve::params_of;
+use schemas::Schemas;
 
 /// The body of every answer that is no success.
 #[derive(JsonSchema)]
@@ -47,9 +48,8 @@ const REFUSALS: [(&str, &str); 11] = [
 /// The document over a complete table. `version` is the product's.
 #[must_use]
 pub fn document(operations: &[Operation], version: &str) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-    let mut generator = settings.into_generator();
-    let error = generator.subschema_for::<ErrorBody>().to_value();
+    let mut schemas = Schemas::new();
+    let error = schemas.answer_of::<ErrorBody>();
     let mut paths = Map::new();
     let mut tags: Vec<&str> = Vec::new();
     for operation in operations.iter().filter(|o| o.in_contract() || o.is_own()) {
@@ -58,8 +58,11 @@ pub fn document(operations: &[Operation], version: &str) -> Value {
             tags.push(entry.tag);
         }
         let item = paths.entry(entry.path).or_insert_with(|| json!({}));
-        item[entry.method.to_ascii_lowercase()] = one(operation, &mut generator);
+        item[entry.method.to_ascii_lowercase()] = one(operation, &mut schemas);
     }
+    let joined = schemas.join();
+    let mut paths = Value::Object(paths);
+    joined.rewrite(&mut paths);
     let refusals = REFUSALS.iter().map(|(status, when)| {
         let content = json!({"application/json": {"schema": error}});
         ((*status).to_owned(), json!({"description": when, "content": content}))
@@ -88,20 +91,20 @@ pub fn document(operations: &[Operation], version: &str) -> Value {
                 "description": "A dated version, or `beta`. Without it the token's default counts.",
             }},
             "responses": refusals,
-            "schemas": generator.take_definitions(true),
+            "schemas": joined.all,
         },
     })
 }
 
 /// Everything about one operation.
-fn one(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+fn one(operation: &Operation, schemas: &mut Schemas) -> Value {
     let entry = operation.entry;
     let mut about = json!({
         "operationId": entry.id,
         "tags": [entry.tag],
         "summary": words(entry.id),
         "parameters": parameters(operation),
-        "responses": responses(operation, generator),
+        "responses": responses(operation, schemas),
     });
     if operation.access == Access::Public {
         about["security"] = json!([]);
@@ -118,7 +121,7 @@ fn one(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         about["x-wigwag-own"] = true.into();
     }
     if let Some(body) = operation.body.filter(|_| operation.handler().is_some()) {
-        let schema = schema(generator, body);
+        let schema = schemas.body(body);
         about["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     if entry.beta {
@@ -131,14 +134,14 @@ fn one(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     about
 }
 
-fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
     let entry = operation.entry;
     let refusal = |status: &&str| json!({"$ref": format!("#/components/responses/{status}")});
     let mut responses = Map::new();
     if operation.handler().is_some() {
         let mut success = json!({"description": "Done."});
         if entry.status != 204 {
-            let schema = operation.reply.map_or_else(|| json!({}), |reply| schema(generator, reply));
+            let schema = operation.reply.map_or_else(|| json!({}), |reply| schemas.answer(reply));
             success["content"] = json!({"application/json": {"schema": schema}});
         }
         responses.insert(entry.status.to_string(), success);
@@ -169,7 +172,11 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let query = entry
         .query
         .iter()
-        .map(|(name, kind)| json!({"name": name, "in": "query", "required": false, "schema": schema_of(kind)}));
+        // A name that ends in `*` is that of one that must be there.
+        .map(|(name, kind)| {
+            let (name, required) = (name.trim_end_matches('*'), name.ends_with('*'));
+            json!({"name": name, "in": "query", "required": required, "schema": schema_of(kind)})
+        });
     let version = if entry.beta {
         let schema = json!({"type": "string", "enum": ["beta"]});
         json!({"name": "LD-API-Version", "in": "header", "required": true, "schema": schema})
@@ -195,10 +202,6 @@ fn schema_of(kind: &str) -> Value {
         None if kind == "any" => json!({}),
         None => json!({"type": kind}),
     }
-}
-
-fn schema(generator: &mut SchemaGenerator, of: SchemaOf) -> Value {
-    of(generator).to_value()
 }
 
 /// `built`, `partial` or `not built`.

@@ -29,10 +29,21 @@ pub struct CustomRole {
     /// Present for a role that came with Wigwag: which edition of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset_version: Option<u32>,
+    /// The statements of such a role that came with it; those of the account are in `policy`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preset_statements: Vec<Value>,
     /// When it was created.
     pub created_at: Millis,
     /// When it was last changed.
     pub modified_at: Millis,
+}
+
+impl CustomRole {
+    /// Every statement that counts: those that came with the role, then those of the account.
+    #[must_use]
+    pub fn statements(&self) -> Vec<Value> {
+        self.preset_statements.iter().chain(&self.policy).cloned().collect()
+    }
 }
 
 /// What a custom role begins with.

@@ -50,8 +50,34 @@ pub struct Environment {
     /// Approvals for flags.
     #[serde(default)]
     pub approval_settings: ApprovalSettings,
+    /// For how long what SDKs tell is kept.
+    #[serde(default, skip_serializing_if = "KeptDays::is_usual")]
+    pub kept_days: KeptDays,
     /// When it was created.
     pub created_at: Millis,
+}
+
+/// For how many days what SDKs tell is kept; as the server is set where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptDays {
+    /// Contexts and instances, after they were last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contexts: Option<u32>,
+    /// What is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<u32>,
+    /// Events of metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric_events: Option<u32>,
+}
+
+impl KeptDays {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Environment {
@@ -78,6 +104,10 @@ pub struct EnvKey {
     /// Time after which it is refused and its streams are closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Millis>,
+    /// Keys of the views that it is held to: SDKs get nothing but what is linked to one of them. Without any they get
+    /// everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<String>,
     /// What people said of it; nothing of those that came with the environment or a reset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Box<KeyAbout>>,
@@ -87,7 +117,7 @@ impl EnvKey {
     /// One that came by itself.
     #[must_use]
     pub const fn new(value: KeyValue, expiry: Option<Millis>) -> Self {
-        Self { value, expiry, about: None }
+        Self { value, expiry, views: Vec::new(), about: None }
     }
 }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::ViewLink;
 use crate::clock::Millis;
 
 /// The part of a flag that all environments share.
@@ -29,6 +30,9 @@ pub struct Flag {
     /// Tags, in the order given.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// The views that it is linked to, the first linked first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ViewLink>,
     /// Who looks after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintainer: Option<Maintainer>,

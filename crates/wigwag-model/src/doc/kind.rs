@@ -60,6 +60,8 @@ kinds! {
     Flag = "flag",
     /// What a flag does in one environment; scope: project and environment.
     FlagConfig = "flag-config",
+    /// A group of flags and segments; scope: its project.
+    View = "view",
     /// A segment; scope: project and environment.
     Segment = "segment",
     /// A file of members for a big segment; scope: project and environment. Key: its id.

@@ -25,6 +25,7 @@ mod segment;
 mod segment_transfer;
 mod sign_in;
 mod team;
+mod view;
 mod webhook;
 
 pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
@@ -35,7 +36,7 @@ pub use code_references::{
 };
 pub use context_kind::ContextKind;
 pub use custom_role::{BasePermissions, CustomRole};
-pub use environment::{ApprovalSettings, EnvKey, Environment, GoneKey, KeyAbout, KeyValue};
+pub use environment::{ApprovalSettings, EnvKey, Environment, GoneKey, KeptDays, KeyAbout, KeyValue};
 pub use flag::{
     ClientSideAvailability, CustomProperty, Defaults, Flag, FlagKind, Maintainer, MigrationSettings, Variation,
 };
@@ -55,4 +56,5 @@ pub use segment::{ExpiringSegmentTarget, Segment, SegmentList, SegmentRule, Segm
 pub use segment_transfer::{ImportMode, Initiator, SegmentExport, SegmentImport, TransferStatus};
 pub use sign_in::{SignIn, Totp};
 pub use team::{PermissionGrant, Team};
+pub use view::{View, ViewLink};
 pub use webhook::Webhook;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Clause;
+use super::{Clause, ViewLink};
 use crate::clock::Millis;
 
 /// A segment. The store's version of this document is the `version` SDKs order updates by.
@@ -19,6 +19,9 @@ pub struct Segment {
     /// Tags, in the order given.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// The views that it is linked to, the first linked first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ViewLink>,
     /// Bucketing salt, 32 hex digits.
     pub salt: String,
     /// Keys of included users.

@@ -78,7 +78,7 @@ impl Lane {
         let place = entry.key();
         // Reported once each time something changes, so nothing needs to be asked for again.
         let interest = Interest::READABLE | Interest::WRITABLE;
-        if let Err(error) = self.poll.registry().register(&mut line.io, Token(place), interest) {
+        if let Err(error) = self.poll.registry().register(line.source(), Token(place), interest) {
             return tracing::warn!(%error, "a stream was not taken on");
         }
         entry.insert(Box::new(Seated { line, bell: self.alarm.bell(place) }));

@@ -1,6 +1,6 @@
 //! One stream and its socket.
 
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -8,15 +8,17 @@ use mio::net::TcpStream;
 use wigwag_live::Subscription;
 
 use super::chunk::{Chunk, Frames};
+use super::socket::Socket;
 use crate::serve::Place;
 use crate::takeover::Opened;
+use crate::wire::Wire;
 
 /// Chunks written to one stream before it is another's turn.
 const CHUNKS_AT_ONCE: usize = 32;
 
 /// A stream that is written to a socket.
 pub(crate) struct Line {
-    pub(super) io: TcpStream,
+    io: Socket,
     subscription: Subscription,
     out: Chunk,
     last: bool,
@@ -38,10 +40,18 @@ pub(super) enum Outcome {
 }
 
 impl Line {
-    /// A stream that is announced by its head and then written, chunk by chunk. The socket must not block.
-    pub(crate) fn new(io: TcpStream, opened: Opened, place: Place) -> Self {
+    /// A stream that is announced by its head and then written, chunk by chunk.
+    ///
+    /// # Errors
+    /// The socket cannot be taken out of the runtime it was served by.
+    pub(crate) fn new(wire: Wire, opened: Opened, place: Place) -> io::Result<Self> {
         let Opened { head, subscription } = opened;
-        Self { io, subscription, out: Chunk::bare(head), last: false, _place: place }
+        Ok(Self { io: Socket::of(wire)?, subscription, out: Chunk::bare(head), last: false, _place: place })
+    }
+
+    /// What the system is asked about.
+    pub(super) fn source(&mut self) -> &mut TcpStream {
+        self.io.source()
     }
 
     /// Reads, and forgets, what the client says. Whether it left.
@@ -70,6 +80,7 @@ impl Line {
                 Err(_) => return Outcome::Over,
             }
             if self.last {
+                self.io.end();
                 return Outcome::Over;
             }
             match self.subscription.poll_next(&mut Context::from_waker(bell)) {
@@ -96,6 +107,6 @@ impl Line {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        self.io.flush()
     }
 }

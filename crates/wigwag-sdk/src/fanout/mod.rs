@@ -8,6 +8,7 @@ mod alarm;
 mod chunk;
 mod lane;
 mod line;
+mod socket;
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,12 +1,14 @@
 //! `/bulk` and `/diagnostic`.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use wigwag_sdk::SdkConfig;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use wigwag_sdk::{EventBatch, EventSink, SdkConfig, Taken};
 
 use crate::client::{Connection, Reply, send};
-use crate::server::{BOUND, KEY, Options, Server};
+use crate::server::{BOUND, KEY, Options, Server, config, flag};
 
 async fn post(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let mut all = vec![("authorization", KEY), ("content-type", "application/json")];
@@ -109,4 +111,77 @@ async fn a_body_that_does_not_come_is_given_up() {
     sender.request("POST", "/bulk", &[("authorization", KEY), ("content-length", "100")], b"").await;
     let head = tokio::time::timeout(BOUND, sender.head()).await.unwrap();
     assert_eq!(head.0, 408);
+}
+
+/// Keeps everybody waiting, or has room for nothing.
+struct Busy(Taken);
+
+impl EventSink for Busy {
+    fn take(&self, _: EventBatch) -> BoxFuture<'_, Taken> {
+        match self.0 {
+            Taken::Yes => futures_util::future::pending().boxed(),
+            Taken::Full => async { Taken::Full }.boxed(),
+        }
+    }
+}
+
+/// Whatever becomes of events, flags are served.
+async fn flags_are_served(server: &Server) {
+    let (mut stream, ..) = Connection::stream(server.address, "/all").await;
+    assert!(stream.event().await.unwrap().starts_with("event: put"));
+    server.commit(vec![config("f")]).await;
+    assert!(stream.event().await.unwrap().starts_with("event: patch"));
+    assert_eq!(send(server.address, "GET", "/sdk/latest-all", &[("authorization", KEY)], b"").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_sink_without_room_refuses_events_and_nothing_else() {
+    let sink = Arc::new(Busy(Taken::Full));
+    let server = Server::with(Options { sink, ..Options::default() }, flag("f", 0)).await;
+    let reply = post(&server, "/bulk", &[], br#"[{"kind":"custom"}]"#).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")));
+    flags_are_served(&server).await;
+}
+
+/// All bodies together have a bound, too: what they hold is counted from the first byte until the sink has them.
+#[tokio::test]
+async fn many_bodies_at_once_are_refused_before_they_fill_the_memory() {
+    let sdk = SdkConfig { events_room: 100_000, ..SdkConfig::default() };
+    let sink = Arc::new(Busy(Taken::Yes));
+    let server = Server::with(Options { sink, sdk, ..Options::default() }, flag("f", 0)).await;
+    let body = format!("[{{\"kind\":\"custom\",\"data\":\"{}\"}}]", "x".repeat(40_000));
+    let length = body.len().to_string();
+    let headers = [("authorization", KEY), ("content-length", length.as_str())];
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        let mut sender = Connection::open(server.address).await;
+        sender.request("POST", "/bulk", &headers, body.as_bytes()).await;
+        waiting.push(sender);
+    }
+    // The third meets what the first two hold, once they are there.
+    let refused = async {
+        loop {
+            let mut third = Connection::open(server.address).await;
+            third.request("POST", "/bulk", &headers, body.as_bytes()).await;
+            match tokio::time::timeout(Duration::from_millis(200), third.head()).await {
+                Ok((status, _)) => return status,
+                // It came before one of them, and now waits in its place.
+                Err(_) => waiting.push(third),
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(BOUND, refused).await.unwrap(), 503);
+    // A bomb is unpacked as far as there is room, and then refused for that.
+    let bomb = gzip(&vec![b' '; 5_000_000]);
+    assert_eq!(post(&server, "/bulk", &[("content-encoding", "gzip")], &bomb).await.status, 503);
+    flags_are_served(&server).await;
+    // Whoever leaves gives the room back.
+    drop(waiting);
+    let again = async {
+        // Malformed, so that it is answered once there is room to read it.
+        while post(&server, "/bulk", &[], &body.as_bytes()[1..]).await.status != 400 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(BOUND, again).await.expect("the room never came back");
 }

@@ -45,6 +45,24 @@ impl Archive {
         Self(Reads::Store(store.clone()))
     }
 
+    /// Over a connection, in whatever transaction it is in.
+    pub(crate) const fn over(client: tokio_postgres::Client, driver: JoinHandle<()>) -> Self {
+        Self(Reads::Postgres(client, driver))
+    }
+
+    /// That of a file which no server has open.
+    pub(crate) fn file(path: &std::path::Path) -> Result<Self> {
+        Ok(Self(Reads::Sqlite(Arc::new(Readers::open(path)?))))
+    }
+
+    /// The connection, for those of [`Archive::over`].
+    pub(crate) const fn client(&self) -> Option<&tokio_postgres::Client> {
+        match &self.0 {
+            Reads::Postgres(client, _) => Some(client),
+            _ => None,
+        }
+    }
+
     pub(super) async fn rows<T: Send + 'static>(
         &self,
         text: &'static str,

@@ -4,8 +4,10 @@ mod archive;
 mod chain;
 mod documents;
 mod export;
+mod survey;
 
 pub use archive::Archive;
 pub use chain::Chain;
 pub use documents::Problem;
 pub use export::verify_lines;
+pub use survey::{ServerSurvey, Survey, integrity, survey};

@@ -15,7 +15,8 @@ pub(crate) use reader::Readers;
 use recent::Recent;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -34,7 +35,8 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Opens or creates the database in `dir` and brings its schema up to date. Blocks.
     pub(crate) fn open(dir: &Path, head: watch::Sender<u64>) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(|e| unavailable(dir, &e))?;
+        // For its owner's eyes only: there are hashes of passwords in it.
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| unavailable(dir, &e))?;
         let lock = lock(dir)?;
         let path = dir.join("wigwag.db");
         let mut connection = connect(&path, OpenFlags::default())?;
@@ -124,7 +126,7 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 }
 
 /// Takes the directory for this process; the lock goes with the file handle.
-fn lock(dir: &Path) -> Result<File> {
+pub(crate) fn lock(dir: &Path) -> Result<File> {
     let file = File::create(dir.join("wigwag.lock")).map_err(|e| unavailable(dir, &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

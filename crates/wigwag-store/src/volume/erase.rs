@@ -6,12 +6,18 @@ use super::measure::{Grain, Measure};
 use super::names::Names;
 use super::record::{Changes, apply};
 use super::session::{Session, vals};
-use super::types::CountsBefore;
+use super::types::{CountsBefore, PerEnv};
 use crate::Result;
+use crate::sql::Row;
 use std::collections::BTreeMap;
 use wigwag_model::clock::Millis;
 
 const ENV: &str = "SELECT id FROM seen_envs WHERE name = $1";
+const ENVS: &str = "SELECT id, name FROM seen_envs";
+
+fn named(row: &Row<'_>) -> Result<(i64, String)> {
+    Ok((row.int(0)?, row.text(1)?.to_owned()))
+}
 
 /// An instance, and those of its contexts that are in no other. Answers how many instances went.
 pub(super) async fn instance(db: &mut Session, names: &mut Names, env: &str, hash: &str) -> Result<u64> {
@@ -37,10 +43,16 @@ pub(super) async fn context(db: &mut Session, names: &mut Names, env: &str, kind
 }
 
 /// At most so many instances and contexts that were not seen since. Answers how many rows went: fewer than asked for when nothing is left.
-pub(super) async fn expire(db: &mut Session, names: &mut Names, before: Millis, at_most: usize) -> Result<u64> {
+pub(super) async fn expire(
+    db: &mut Session,
+    names: &mut Names,
+    before: &PerEnv<Millis>,
+    at_most: usize,
+) -> Result<u64> {
     let limit = at_most as u64;
     let mut gone = 0;
-    for env in db.rows("SELECT id FROM seen_envs", Vec::new(), |row| row.int(0)).await? {
+    for (env, name) in db.rows(ENVS, Vec::new(), named).await? {
+        let before = *before.of(&name);
         let text = "SELECT id FROM seen_instances WHERE env = $1 AND last_seen < $2 ORDER BY last_seen, id LIMIT $3";
         let old = db.rows(text, vals![env, before, limit], |row| row.int(0)).await?;
         remove_instances(db, names, &old).await?;
@@ -53,14 +65,15 @@ pub(super) async fn expire(db: &mut Session, names: &mut Names, before: Millis, 
 }
 
 /// What was counted before, and at most so many events of metrics of an environment. Answers how many of those went.
-pub(super) async fn counts(db: &mut Session, before: &CountsBefore, at_most: usize) -> Result<u64> {
-    let steps = || Grain::ALL.into_iter().zip(before.steps).map(|(grain, at)| (grain.number(), grain.bucket(at)));
-    for flag in db.rows("SELECT id FROM seen_flags", Vec::new(), |row| row.int(0)).await? {
-        let old = steps().map(|(grain, bucket)| vals![flag, grain, bucket]).collect();
-        db.run("DELETE FROM seen_evaluations WHERE flag = $1 AND grain = $2 AND bucket < $3", old).await?;
-    }
+pub(super) async fn counts(db: &mut Session, before: &PerEnv<CountsBefore>, at_most: usize) -> Result<u64> {
     let mut gone = 0;
-    for env in db.rows("SELECT id FROM seen_envs", Vec::new(), |row| row.int(0)).await? {
+    for (env, name) in db.rows(ENVS, Vec::new(), named).await? {
+        let before = before.of(&name);
+        let steps = || Grain::ALL.into_iter().zip(before.steps).map(|(grain, at)| (grain.number(), grain.bucket(at)));
+        for flag in db.rows("SELECT id FROM seen_flags WHERE env = $1", vals![env], |row| row.int(0)).await? {
+            let old = steps().map(|(grain, bucket)| vals![flag, grain, bucket]).collect();
+            db.run("DELETE FROM seen_evaluations WHERE flag = $1 AND grain = $2 AND bucket < $3", old).await?;
+        }
         let measures = Measure::ALL.into_iter().flat_map(|measure| steps().map(move |step| (measure.number(), step)));
         let old = measures.map(|(measure, (grain, bucket))| vals![env, measure, grain, bucket]).collect();
         let text = "DELETE FROM seen_counts WHERE env = $1 AND measure = $2 AND grain = $3 AND bucket < $4";

@@ -20,10 +20,12 @@ mod instances;
 mod journal;
 mod measure;
 mod names;
+mod person;
 mod record;
 mod search;
 mod series;
 mod session;
+mod sizes;
 mod sketch;
 mod types;
 mod usage;
@@ -36,11 +38,13 @@ pub use filter::{ContextFilter, Test};
 pub use hash::{hash_of, hash_of_key};
 pub use instances::InstanceFilter;
 pub use measure::{Grain, Measure, Sender, SenderKind};
-pub use series::{Evaluated, Point, SeenSender, Span, UniquesOfDay};
+pub use person::Kept;
+pub use series::{Evaluated, Point, SeenSender, Served, Span, UniquesOfDay};
+pub use sizes::{Size, Sizes};
 pub use sketch::Sketch;
 pub use types::{
-    Advance, Batch, Count, CountsBefore, Cursor, FlagUse, Found, MetricEvent, PageOf, Part, SeenAttribute, SeenContext,
-    SeenInstance, SeenKind, SeenValue, Sighting, Tally, Unique, Usage,
+    Advance, Batch, Count, CountsBefore, Cursor, FlagUse, Found, MetricEvent, PageOf, Part, PerEnv, SeenAttribute,
+    SeenContext, SeenInstance, SeenKind, SeenValue, Sighting, Tally, Unique, Usage,
 };
 pub use walk::SCAN;
 
@@ -117,7 +121,8 @@ impl Volume {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn expire_counts(&self, before: CountsBefore, at_most: usize) -> Result<bool> {
+    pub async fn expire_counts(&self, before: impl Into<PerEnv<CountsBefore>>, at_most: usize) -> Result<bool> {
+        let before = before.into();
         Ok(self.writer.work(Work::ExpireCounts { before, at_most }).await? as usize >= at_most)
     }
 
@@ -125,7 +130,8 @@ impl Volume {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn expire(&self, before: Millis, at_most: usize) -> Result<bool> {
+    pub async fn expire(&self, before: impl Into<PerEnv<Millis>>, at_most: usize) -> Result<bool> {
+        let before = before.into();
         Ok(self.writer.work(Work::Expire { before, at_most }).await? as usize >= at_most)
     }
 
@@ -202,14 +208,14 @@ fn migrate_events(db: &mut rusqlite::Connection) -> Result<()> {
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite::engine)?;
     tx.execute_batch(migrate::TABLE).map_err(sqlite::engine)?;
     let found: i64 = tx.query_row(migrate::APPLIED, [], |row| row.get(0)).map_err(sqlite::engine)?;
-    let (found, known) = (found as u64, migrate::EVENTS.last().map_or(0, |last| last.0));
+    let (found, known) = (found as u64, migrate::EVENTS.last().map_or(0, |last| last.number));
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    for (number, name, text) in migrate::EVENTS.iter().filter(|(number, ..)| *number > found) {
-        tx.execute_batch(text).map_err(sqlite::engine)?;
-        tx.execute(migrate::NOTE, (*number as i64, *name)).map_err(sqlite::engine)?;
-        tracing::info!(number, name, "migration of events applied");
+    for step in migrate::EVENTS.iter().filter(|step| step.number > found) {
+        tx.execute_batch(step.text).map_err(sqlite::engine)?;
+        tx.execute(migrate::NOTE, (step.number as i64, step.name)).map_err(sqlite::engine)?;
+        tracing::info!(number = step.number, name = step.name, "migration of events applied");
     }
     tx.commit().map_err(sqlite::engine)
 }

@@ -50,6 +50,19 @@ pub struct Evaluated {
     pub count: u64,
 }
 
+/// How often a variation of a flag was served in a step of time, to all senders together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The flag's key.
+    pub flag: String,
+    /// When the step begins, in milliseconds since 1970.
+    pub at: Millis,
+    /// The variation's index, or nothing for the fallback.
+    pub variation: Option<u32>,
+    /// How often.
+    pub count: u64,
+}
+
 /// Contexts of a kind that were seen in a day.
 #[derive(Clone, Debug)]
 pub struct UniquesOfDay {
@@ -128,6 +141,32 @@ impl Volume {
             })
         });
         let point = |point: Evaluated| Evaluated { at: point.at * span.grain.length(), ..point };
+        Ok(rows.await?.into_iter().map(point).collect())
+    }
+
+    /// How often some flags of an environment were evaluated: one range of the index for each.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn evaluations_of(&self, env: &str, flags: &[&str], span: Span) -> Result<Vec<Served>> {
+        let mut query = Query::build();
+        query.push(
+            "SELECT f.name, v.bucket, v.variation, CAST(SUM(v.count) AS BIGINT)
+             FROM seen_envs e CROSS JOIN seen_flags f CROSS JOIN seen_evaluations v
+             WHERE f.env = e.id AND v.flag = f.id AND e.name = ",
+        );
+        query.bind(env).push(" AND f.name IN (");
+        for (n, flag) in flags.iter().enumerate() {
+            query.push(if n == 0 { "" } else { ", " }).bind(*flag);
+        }
+        query.push(if flags.is_empty() { "NULL)" } else { ")" });
+        within(&mut query, "v.", span);
+        query.push(" GROUP BY f.name, v.bucket, v.variation ORDER BY f.name, v.bucket, v.variation");
+        let rows = self.rows(query, |row: &Row<'_>| {
+            let (flag, variation) = (row.text(0)?.to_owned(), u32::try_from(row.int(2)?).ok());
+            Ok(Served { flag, at: row.int(1)?, variation, count: row.count(3)? })
+        });
+        let point = |point: Served| Served { at: point.at * span.grain.length(), ..point };
         Ok(rows.await?.into_iter().map(point).collect())
     }
 

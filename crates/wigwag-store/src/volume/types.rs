@@ -1,6 +1,7 @@
 //! What is recorded, asked and answered.
 
 use super::measure::{Measure, Sender};
+use std::collections::HashMap;
 use std::sync::Arc;
 use wigwag_model::clock::Millis;
 
@@ -50,6 +51,34 @@ pub struct CountsBefore {
     pub steps: [Millis; 3],
     /// Events of metrics.
     pub metrics: Millis,
+}
+
+/// Something that is the same in all environments but some.
+#[derive(Clone, Debug)]
+pub struct PerEnv<T> {
+    /// Where nothing else is said.
+    pub usual: T,
+    /// By the environment's id.
+    pub own: HashMap<String, T>,
+}
+
+impl<T> PerEnv<T> {
+    /// That of an environment, by its id.
+    #[must_use]
+    pub fn of(&self, env: &str) -> &T {
+        self.own.get(env).unwrap_or(&self.usual)
+    }
+
+    /// What `of` makes of each.
+    pub fn each<U>(&self, of: impl Fn(&T) -> U) -> PerEnv<U> {
+        PerEnv { usual: of(&self.usual), own: self.own.iter().map(|(env, each)| (env.clone(), of(each))).collect() }
+    }
+}
+
+impl<T> From<T> for PerEnv<T> {
+    fn from(usual: T) -> Self {
+        Self { usual, own: HashMap::new() }
+    }
 }
 
 /// A context that was seen, with all its parts.

@@ -2,8 +2,9 @@
 //! that events never delay a change.
 
 use super::names::Names;
+use super::person::{self, Forgotten};
 use super::session::Session;
-use super::types::{Advance, Batch, CountsBefore};
+use super::types::{Advance, Batch, CountsBefore, PerEnv};
 use super::{erase, journal, record, uses};
 use crate::postgres::Connector;
 use crate::{Result, StoreError};
@@ -23,8 +24,10 @@ pub(super) enum Work {
     Journal { name: String, position: u64 },
     Instance { env: String, hash: String },
     Context { env: String, kind: String, key: String },
-    Expire { before: Millis, at_most: usize },
-    ExpireCounts { before: CountsBefore, at_most: usize },
+    Erase { env: String, kind: String, key: String, at: Millis },
+    Forget(Vec<Forgotten>),
+    Expire { before: PerEnv<Millis>, at_most: usize },
+    ExpireCounts { before: PerEnv<CountsBefore>, at_most: usize },
     Environment { env: String, at_most: usize },
     Uses(Vec<(String, Millis)>),
 }
@@ -166,7 +169,9 @@ async fn perform(db: &mut Session, names: &mut Names, work: &Work) -> Result<u64
         Work::Journal { name, position } => journal::note(db, name, *position).await,
         Work::Instance { env, hash } => erase::instance(db, names, env, hash).await,
         Work::Context { env, kind, key } => erase::context(db, names, env, kind, key).await,
-        Work::Expire { before, at_most } => erase::expire(db, names, *before, *at_most).await,
+        Work::Erase { env, kind, key, at } => person::erase(db, names, (env, kind, key), *at).await,
+        Work::Forget(events) => person::forget(db, events).await,
+        Work::Expire { before, at_most } => erase::expire(db, names, before, *at_most).await,
         Work::ExpireCounts { before, at_most } => erase::counts(db, before, *at_most).await,
         Work::Uses(uses) => uses::note(db, uses).await,
         Work::Environment { env, at_most } => erase::environment(db, names, env, *at_most).await,

@@ -11,6 +11,7 @@ mod members;
 mod open;
 mod outage;
 mod past;
+mod portable;
 mod raw;
 mod sign_in;
 mod storm;

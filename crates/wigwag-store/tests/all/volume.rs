@@ -19,6 +19,8 @@ on_both_engines! {
     what_is_removed_leaves_nothing;
     the_index_holds_through_merges;
     what_is_old_expires;
+    a_context_is_erased_wherever_it_is;
+    sizes_are_told;
     evaluations_add_up;
     what_is_counted_adds_up;
     a_journal_is_recorded_once;
@@ -376,6 +378,63 @@ async fn what_is_old_expires(store: Store) {
     assert_eq!(store.volume().instances("env", &InstanceFilter::every(), page(9)).await.unwrap().total, Some(2));
 }
 
+fn metric(contexts: &str, at: i64) -> MetricEvent {
+    MetricEvent { env: "env".into(), key: "bought".into(), at, value: None, contexts: contexts.into() }
+}
+
+async fn a_context_is_erased_wherever_it_is(store: Store) {
+    people(&store).await;
+    let volume = store.volume();
+    let ann = r#"{"org":"acme","user":"ann"}"#;
+    let before = || Batch {
+        sightings: vec![sighting(
+            NOW,
+            "",
+            &[r#"{"kind":"org","key":"acme"}"#, r#"{"kind":"user","key":"ann","name":"Ann Berg"}"#],
+        )],
+        metrics: vec![
+            metric(ann, NOW),
+            metric(r#"{"user":"ann"}"#, NOW),
+            metric(r#"{"user":"anna","org":"ann"}"#, NOW),
+        ],
+        ..Batch::default()
+    };
+    volume.record(before()).await.unwrap();
+    let kept = volume.kept_of("env", "user", "ann").await.unwrap();
+    assert_eq!((kept.contexts, kept.metric_events), (1, 2));
+    assert!(kept.instances >= 2, "{kept:?}");
+    volume.erase("env", "user", "ann", NOW).await.unwrap();
+    let none = wigwag_store::volume::Kept::default();
+    assert_eq!(volume.kept_of("env", "user", "ann").await.unwrap(), none);
+    assert!(keys(&store, attribute(None, "name", is("Ann Berg"))).await.is_empty());
+    assert!(volume.values("env", "name", None, None, 9).await.unwrap().iter().all(|value| value.value != "Ann Berg"));
+    // What happened before and still waited somewhere is not recorded; who else is named stays.
+    volume.record(before()).await.unwrap();
+    assert_eq!(volume.kept_of("env", "user", "ann").await.unwrap(), none);
+    assert_eq!(volume.kept_of("env", "user", "anna").await.unwrap().metric_events, 2);
+    assert_eq!(volume.kept_of("env", "org", "acme").await.unwrap().contexts, 1);
+    assert_eq!(volume.kept_of("env", "org", "acme").await.unwrap().metric_events, 2);
+    // Elsewhere, and from then on, it is a context like any other.
+    see(&store, vec![sighting(NOW + 1, "", &[r#"{"kind":"user","key":"ann"}"#])]).await;
+    assert_eq!(volume.kept_of("env", "user", "ann").await.unwrap().contexts, 1);
+    let other = Sighting { env: "other".into(), ..sighting(NOW, "", &[r#"{"kind":"user","key":"ann"}"#]) };
+    see(&store, vec![other]).await;
+    assert_eq!(volume.kept_of("other", "user", "ann").await.unwrap().contexts, 1);
+}
+
+async fn sizes_are_told(store: Store) {
+    let volume = store.volume();
+    assert_eq!(volume.sizes("env").await.unwrap(), wigwag_store::volume::Sizes::default());
+    people(&store).await;
+    volume.record(Batch { metrics: vec![metric("{}", NOW)], ..Batch::default() }).await.unwrap();
+    let sizes = volume.sizes("env").await.unwrap();
+    let contexts = keys(&store, ContextFilter::every()).await.len() as u64;
+    assert_eq!((sizes.contexts.rows, sizes.metrics.rows, sizes.counts.rows), (contexts, 1, 0));
+    assert!(sizes.contexts.bytes > 60 * contexts && sizes.contexts.bytes < 400 * contexts, "{sizes:?}");
+    assert!(!sizes.contexts.is_more());
+    assert!(volume.bytes().await.unwrap() > 10_000);
+}
+
 async fn evaluations_add_up(store: Store) {
     let usage = |flag: &str, at, counts: &[(Option<u32>, u64)]| Usage {
         env: "env".into(),
@@ -397,6 +456,12 @@ async fn evaluations_add_up(store: Store) {
     // An older batch that comes late does not turn time back.
     record(vec![usage("a", NOW - 5, &[(Some(0), 1)])]).await;
     let volume = store.volume();
+    let span = Span { grain: Grain::Hour, from: NOW, to: NOW + 3_600_000 };
+    let found = volume.evaluations_of("env", &["a", "b", "none"], span).await.unwrap();
+    let found: Vec<_> = found.iter().map(|each| (each.flag.as_str(), each.variation, each.count)).collect();
+    assert_eq!(found, [("a", Some(0), 5), ("a", Some(1), 2), ("b", None, 1)]);
+    assert!(volume.evaluations_of("env", &[], span).await.unwrap().is_empty());
+    assert!(volume.evaluations_of("other", &["a"], span).await.unwrap().is_empty());
     let used = volume.flag_use("env", None, NOW).await.unwrap();
     let used: Vec<_> = used.iter().map(|u| (u.flag.as_str(), u.last_requested, u.variations.clone())).collect();
     assert_eq!(used, [("a", NOW + 3_600_000, vec![0, 1]), ("b", NOW, vec![])]);

@@ -34,6 +34,8 @@ pub struct Config {
     pub keep: Retention,
     /// Where the keys are that seal secrets.
     pub secret_key: SecretKey,
+    /// Certificate and key, when this server speaks TLS itself.
+    pub tls: Option<TlsFiles>,
     /// Absolute address for links, no trailing slash; `None` means the address bound.
     pub public_url: Option<String>,
     /// Proxies that are believed when they say where a request comes from.
@@ -61,6 +63,15 @@ pub struct Journal {
     pub dir: PathBuf,
     /// Bytes that may wait in it.
     pub most: u64,
+}
+
+/// Where certificate and key are, in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that vouch for it.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Where the keys are that seal secrets.
@@ -184,6 +195,7 @@ impl Reader<'_> {
         let journal = self.journal(database.as_ref());
         let keep = self.keep();
         let secret_key = self.secret_key();
+        let tls = self.tls();
         let public_url = self.optional("public-url", parse::web_address);
         let proxies = self.required("trusted-proxies", parse::blocks);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
@@ -206,6 +218,7 @@ impl Reader<'_> {
             journal: journal?,
             keep: keep?,
             secret_key: secret_key?,
+            tls: tls?,
             public_url,
             trusted_proxies: proxies?,
             heartbeat: Duration::from_secs(heartbeat?),
@@ -233,6 +246,22 @@ impl Reader<'_> {
         let (contexts, counts, metrics) =
             (days("keep-contexts-days"), days("keep-counts-days"), days("keep-metric-events-days"));
         Some(Retention::days(contexts?, counts?, metrics?))
+    }
+
+    /// None when only one of the two is set.
+    fn tls(&mut self) -> Option<Option<TlsFiles>> {
+        let mut path = |name| self.optional(name, |t| Ok(PathBuf::from(t)));
+        match (path("tls-cert"), path("tls-key")) {
+            (Some(cert), Some(key)) => Some(Some(TlsFiles { cert, key })),
+            (None, None) => Some(None),
+            (cert, _) => {
+                let (given, missing) = if cert.is_some() { ("tls-cert", "tls-key") } else { ("tls-key", "tls-cert") };
+                let place = self.found(given)?.place;
+                let message = format!("needs {missing} as well");
+                self.problems.push(Problem { option: given.to_owned(), place, message });
+                None
+            }
+        }
     }
 
     fn secret_key(&mut self) -> Option<SecretKey> {

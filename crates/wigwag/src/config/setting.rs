@@ -140,11 +140,26 @@ pub const SETTINGS: &[Setting] = &[
         from: From::EnvironmentOnly,
     },
     Setting {
+        name: "tls-cert",
+        value: "FILE",
+        default: "",
+        help: "Speak TLS with this certificate (PEM, followed by those that vouch for it), HTTP/2 included. Read anew \
+               when it changes and on SIGHUP; connections stay.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "tls-key",
+        value: "FILE",
+        default: "",
+        help: "The private key of tls-cert (PEM).",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "public-url",
         value: "URL",
         default: "",
         help: "Address under which people and SDKs reach this server, for the links it writes. \
-               Default: http:// and the listen address.",
+               Default: http:// (https:// with tls-cert) and the listen address.",
         from: From::Anywhere,
     },
     Setting {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use wigwag_api::read::revisions::{self, Patch, Surroundings};
+use wigwag_api::read::revisions::{self, Changes, Patch, Surroundings};
 use wigwag_kit::{Error, Result};
 use wigwag_live::Live;
 use wigwag_model::doc::Kind;
@@ -29,7 +29,7 @@ async fn page(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<Respons
         let more = revisions::next(&at, &version).await?;
         let Some(last) = more.last() else { break };
         version.clone_from(&last.version);
-        patches.extend(more);
+        patches.extend(seen_by(&shared.live, wigwag_sdk::credential(headers).unwrap_or_default(), more));
     }
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], text(&patches)?).into_response())
 }
@@ -63,11 +63,12 @@ impl sse::Teller for Follower {
         self.live.by_sdk_key(&self.key)?;
         let mut events = String::new();
         loop {
-            let told = revisions::next(&self.at, &self.version).await.and_then(|more| Ok((text(&more)?, more)));
+            let told = revisions::next(&self.at, &self.version).await;
             // Whoever comes back asks for what is missing.
-            let (text, more) = told.inspect_err(|error| tracing::warn!(%error, "members cannot be told")).ok()?;
+            let more = told.inspect_err(|error| tracing::warn!(%error, "members cannot be told")).ok()?;
             let Some(last) = more.last() else { return Some(events) };
             self.version.clone_from(&last.version);
+            let text = text(&seen_by(&self.live, &self.key, more)).ok()?;
             events.push_str(&format!("event: patch\ndata: {text}\n\n"));
         }
     }
@@ -90,6 +91,20 @@ async fn surroundings(shared: &Shared, headers: &HeaderMap) -> Result<Option<Sur
         environment: doc.key.key.to_string(),
         id,
     }))
+}
+
+/// What the holder of a key may know of some patches: of segments that it does not get, only that there is one.
+fn seen_by(live: &Live, key: &str, mut patches: Vec<Patch>) -> Vec<Patch> {
+    let Some(snapshot) = live.by_sdk_key(key).map(|grant| grant.env.snapshot()) else { return Vec::new() };
+    if snapshot.is_part() {
+        for patch in &mut patches {
+            let segment = patch.segment_id.rsplit_once(".g").map_or("", |(segment, _)| segment);
+            if snapshot.segments().get(segment).is_none() {
+                patch.changes = Changes::default();
+            }
+        }
+    }
+    patches
 }
 
 /// Versions are made of letters, digits and `._-`, so that nothing in them is ever encoded.

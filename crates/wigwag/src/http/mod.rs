@@ -7,7 +7,9 @@ pub(crate) mod metrics;
 mod peer;
 mod relay;
 mod rest;
+mod secure;
 mod sse;
+mod status;
 
 use std::sync::{Arc, OnceLock};
 
@@ -34,6 +36,10 @@ pub(crate) struct Shared {
     pub(crate) stopping: watch::Sender<bool>,
     /// How often streams of this crate show that they are alive.
     pub(crate) heartbeat: std::time::Duration,
+    /// How database and disk are.
+    pub(crate) machine: crate::machine::MachineStatus,
+    /// Whether connections are TLS.
+    pub(crate) is_secure: bool,
 }
 
 impl Shared {
@@ -59,10 +65,12 @@ impl Shared {
 
 /// All routes of the process.
 pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
+    let secure = secure::Headers { is_secure: shared.is_secure };
     let own = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::page))
+        .route("/status", get(status::page))
         .route("/docs/api", get(rest::reference))
         .route("/relay_auto_config", get(relay::auto_config))
         .route("/sdk/big-segments/revisions", get(big_segments::revisions))
@@ -82,8 +90,10 @@ pub(crate) fn router(shared: Arc<Shared>, sdk: SdkState) -> Router {
         .route("/scim/v2/{*path}", any(rest::handle))
         .route("/api/v2", any(rest::handle))
         .route("/api/v2/{*path}", any(rest::handle))
-        .with_state(shared);
-    wigwag_sdk::router(sdk).merge(own).fallback(console::or_nothing)
+        .with_state(shared)
+        .fallback(console::or_nothing)
+        .layer(axum::middleware::map_response(move |response| async move { secure.add(response) }));
+    wigwag_sdk::router(sdk).merge(own)
 }
 
 pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response {

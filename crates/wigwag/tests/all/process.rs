@@ -1,10 +1,11 @@
 //! `wigwag serve` as a process of its own, for what only a process can show.
 
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 use wigwag_testkit::{Client, PATIENCE};
 
@@ -44,7 +45,63 @@ impl Process {
         if let Some(journal) = &journal {
             all.extend(["--journal-dir", journal.path().to_str().unwrap()]);
         }
-        let mut child = wigwag(&all, environment).stdout(Stdio::piped()).spawn().unwrap();
+        Self::started(wigwag(&all, environment), journal)
+    }
+
+    /// Starts with its data in a file system of so many MiB, mounted on `dir` for this process alone: from outside it
+    /// is under [`Process::inside`]. None where the system does not let anybody mount.
+    pub(crate) fn in_room(dir: &Path, size: u32, environment: &[(&str, &str)]) -> Option<Self> {
+        let apart = ["--user", "--map-root-user", "--mount"];
+        let allowed = Command::new("unshare").args(apart).args(["mount", "-t", "tmpfs", "none"]).arg(dir).output();
+        if !allowed.is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let data = dir.to_str().unwrap();
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "off", "--data-dir", data];
+        let mut command = wigwag(&[], environment);
+        let script = format!("mount -t tmpfs -o size={size}m none \"$0\" && exec \"$@\"");
+        let mut apart_command = Command::new("unshare");
+        apart_command.args(apart).args(["sh", "-c", &script, data]).arg(command.get_program()).args(serve);
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => apart_command.env(name, value),
+                None => apart_command.env_remove(name),
+            };
+        }
+        command = apart_command;
+        command.stdin(Stdio::null());
+        Some(Self::started(command, None))
+    }
+
+    /// A path of a process of [`Process::in_room`], as others reach it.
+    pub(crate) fn inside(&self, path: &Path) -> PathBuf {
+        Path::new(&format!("/proc/{}/root", self.child.id())).join(path.strip_prefix("/").unwrap())
+    }
+
+    /// The same, with so many bytes that a file may have: more is refused as on a disk that is full.
+    pub(crate) fn start_with_room(bytes: u64, arguments: &[&str]) -> Self {
+        let limited = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "error"];
+        let wigwag = wigwag(&[&serve[..], arguments].concat(), &[]);
+        // POSIX counts in blocks of 512 bytes, which is what `sh` does.
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(limited).arg(wigwag.get_program()).args(wigwag.get_args()).stdin(Stdio::null());
+        for (name, value) in wigwag.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::started(command, None)
+    }
+
+    /// Moves a limit of the running process.
+    pub(crate) fn limit(&self, resource: Resource, limit: Rlimit) {
+        prlimit(Some(Pid::from_child(&self.child)), resource, limit).unwrap();
+    }
+
+    fn started(mut command: Command, journal: Option<TempDir>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = child.stdout.take().unwrap();
         let mut welcome = String::new();
         let mut chunk = [0; 4096];

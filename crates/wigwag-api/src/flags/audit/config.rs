@@ -30,6 +30,10 @@ pub(super) fn describe(part: ConfigPart, old: Side<'_>, new: Side<'_>, out: &mut
         ConfigPart::TrackEventsFallthrough => {
             out.push(format!("Turned event tracking {} for the default rule", said(after.track_events_fallthrough)));
         }
+        ConfigPart::DebugEvents => out.push(match after.debug_events_until {
+            Some(until) => format!("Asked SDKs for debug events until {until}"),
+            None => "Asked SDKs for no more debug events".to_owned(),
+        }),
         ConfigPart::Salt => out.push("Changed the salt".to_owned()),
         ConfigPart::MigrationSettings => {
             let ratio = after.check_ratio.map_or_else(|| "the default".to_owned(), |ratio| code(&ratio.to_string()));

@@ -76,7 +76,7 @@ pub(crate) fn target(project: &Project, state: &FlagState, environments: &[&Envi
     Target {
         kind: "flag".to_owned(),
         name: flag.name.clone(),
-        resources: environments.iter().map(|env| spec(project, env, &flag.key, &[]).to_string()).collect(),
+        resources: environments.iter().map(|env| spec(project, env, flag).to_string()).collect(),
         href: path(&["flags", &project.key, &flag.key]),
         site: flag_site(&project.key, env, &flag.key),
         project: project.key.clone(),

@@ -87,7 +87,6 @@ impl FeatureFlagBody {
 
     /// The flag, with the defaults of behaviour.md 10.
     pub(super) fn flag(&self, project: &Project, creator: Option<&str>, facts: &Facts<'_>) -> Result<Flag> {
-        self.refuse_views()?;
         let migration = migration::settings(self)?;
         let variations = match &migration {
             Some(settings) => migration::variations(settings.stage_count, facts.ids),
@@ -112,6 +111,7 @@ impl FeatureFlagBody {
             custom_properties: self.custom_properties.clone().unwrap_or_default(),
             archived_at: None,
             deprecated_at: None,
+            views: Vec::new(),
             purpose: self.purpose.clone().filter(|purpose| !purpose.is_empty()),
             migration_settings: migration,
             created_at: facts.now,
@@ -169,14 +169,6 @@ impl FeatureFlagBody {
             list.push(Prerequisite { key: one.key.clone(), variation });
         }
         Ok(list)
-    }
-
-    /// There are no views yet, so none has the key.
-    pub(super) fn refuse_views(&self) -> Result<()> {
-        match self.view_keys.iter().flatten().next() {
-            None => Ok(()),
-            Some(view) => Err(Error::field("viewKeys", format_args!("there is no view with the key '{view}'"))),
-        }
     }
 }
 

@@ -12,7 +12,6 @@ use crate::flags::state::FlagState;
 /// A copy of `source` under the body's key and name: variations, and targeting in all environments
 /// including on and off. What else the body names wins over the source. Every id is new.
 pub(super) fn state(body: &FeatureFlagBody, source: &FlagState, facts: &Facts<'_>) -> Result<FlagState> {
-    body.refuse_views()?;
     let from = &source.flag;
     refuse_others(body, from)?;
     let mut variations = from.variations.clone();
@@ -32,6 +31,7 @@ pub(super) fn state(body: &FeatureFlagBody, source: &FlagState, facts: &Facts<'_
         custom_properties: body.custom_properties.clone().unwrap_or_else(|| from.custom_properties.clone()),
         archived_at: None,
         deprecated_at: None,
+        views: Vec::new(),
         purpose: from.purpose.clone(),
         migration_settings: from.migration_settings.clone(),
         created_at: facts.now,

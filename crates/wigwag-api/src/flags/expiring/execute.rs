@@ -39,7 +39,7 @@ async fn once(ctx: &Ctx, key: &DocKey) -> Result<()> {
         return Ok(());
     }
     let (project, flag) = (&found.project.value, &found.state.flag);
-    let proofs = access::everywhere(ctx, "updateTargets", project, &found.environments(), &flag.key, &flag.tags)?;
+    let proofs = access::everywhere(ctx, "updateTargets", project, &found.environments(), flag)?;
     let proofs = Proofs::from_list(proofs).ok_or_else(|| Error::Internal("no environment was loaded".to_owned()))?;
     let change = write::change(&found, &after, &diff, proofs).comment(Some("The targets expired"));
     write::save(ctx, change, &found, after, &diff, write::Others::default()).await.map(drop)

@@ -98,6 +98,7 @@ impl<'a> Common<'a> {
 
 /// All of them in one environment.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ExpiringTargets_{T}")]
 pub(crate) struct List<T> {
     pub(super) items: Vec<T>,
     #[serde(rename = "_links")]
@@ -107,6 +108,7 @@ pub(crate) struct List<T> {
 /// All of them after a patch. A patch is all or nothing, so none of its instructions has failed.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PatchedExpiringTargets_{T}")]
 pub(crate) struct Patched<T> {
     #[serde(flatten)]
     pub(super) list: List<T>,

@@ -33,6 +33,7 @@ fn verbs_that_clients_compare() {
 fn bullets() {
     let cases = [
         (json!([{"kind": "addTags", "values": ["demo"]}]), "* Added tag `demo`\n"),
+        (json!([{"kind": "updateDebugEventsUntilDate", "value": 7}]), "* Asked SDKs for debug events until 7\n"),
         (json!([{"kind": "updateName", "value": "Testing"}]), "* Changed the name from ~~`Flag f`~~ to `Testing`\n"),
         (
             json!([{"kind": "turnFlagOff"}, {"kind": "updateFallthroughVariationOrRollout", "variationId": "v1"}]),

@@ -15,6 +15,7 @@ fn examples() -> Vec<Value> {
         json!({"kind": "turnFlagOff"}),
         json!({"kind": "updateTrackEvents", "trackEvents": true}),
         json!({"kind": "updateTrackEventsFallthrough", "trackEvents": true}),
+        json!({"kind": "updateDebugEventsUntilDate", "value": 1_700_000_000_000_i64}),
         json!({"kind": "addRule", "variationId": "v1", "clauses": [clause]}),
         json!({"kind": "removeRule", "ruleId": "r0"}),
         json!({"kind": "replaceRules", "rules": [{"variationId": "v2", "clauses": [clause], "trackEvents": true}]}),

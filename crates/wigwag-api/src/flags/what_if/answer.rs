@@ -66,6 +66,9 @@ pub(in crate::flags) struct WhatIf {
     before: Vec<Share>,
     /// How many would get each variation.
     after: Vec<Share>,
+    /// How many would be decided by which rule, target list or default, and what they would get; in no
+    /// particular order.
+    decided: Vec<ByReason>,
     /// Who would go from where to where, most first; 100 at most.
     moves: Vec<Move>,
 }
@@ -86,6 +89,14 @@ struct Served {
     variation_id: Option<String>,
     name: Option<String>,
     value: Value,
+}
+
+/// What decides for contexts, and for how many.
+#[derive(Serialize, JsonSchema)]
+struct ByReason {
+    #[serde(flatten)]
+    decided: Decided,
+    count: u64,
 }
 
 /// Contexts that go from one variation to another for the same reasons.
@@ -204,6 +215,11 @@ impl Shown<'_> {
             changed,
             before: comparison.before.into_iter().map(|one| share(Some(self.before), one)).collect(),
             after: comparison.after.into_iter().map(|one| share(self.after, one)).collect(),
+            decided: comparison
+                .decided
+                .iter()
+                .map(|(got, count)| ByReason { decided: self.decided(self.after, got), count: *count })
+                .collect(),
             moves: moves.into_iter().take(MOST_MOVES).map(|(way, moved)| self.moved(&way, &moved)).collect(),
         }
     }

@@ -91,6 +91,8 @@ pub struct Comparison {
     pub before: BTreeMap<Option<u32>, u64>,
     /// How many get each variation after.
     pub after: BTreeMap<Option<u32>, u64>,
+    /// How many are decided by what after.
+    pub decided: BTreeMap<Got, u64>,
     /// Who gets another variation.
     pub moves: BTreeMap<(Got, Got), Moved>,
 }
@@ -148,6 +150,7 @@ pub(super) fn one<A: Lookup, B: Lookup, T: AsRef<str>>(
         out.evaluated += 1;
         *out.before.entry(old.variation).or_default() += 1;
         *out.after.entry(new.variation).or_default() += 1;
+        *out.decided.entry(Got::of(&new)).or_default() += 1;
         if !same(&old, &new) {
             let moved = out.moves.entry((Got::of(&old), Got::of(&new))).or_default();
             moved.count += 1;
@@ -175,6 +178,9 @@ impl Comparison {
             for (variation, count) in other {
                 *mine.entry(variation).or_default() += count;
             }
+        }
+        for (got, count) in part.decided {
+            *self.decided.entry(got).or_default() += count;
         }
         for (way, other) in part.moves {
             let mine = self.moves.entry(way).or_default();

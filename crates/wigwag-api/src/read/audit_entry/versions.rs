@@ -24,6 +24,7 @@ const SHOWN: &[(Kind, &str)] = &[
     (Kind::Webhook, "getWebhook"),
     (Kind::Team, "getTeam"),
     (Kind::Integration, "getSubscriptionByID"),
+    (Kind::View, "getView"),
 ];
 
 /// How documents of the past are shown: by the operations that show them in the present.
@@ -133,7 +134,8 @@ const fn secrets(kind: Kind) -> &'static [&'static str] {
         | Kind::FlagConfig
         | Kind::Segment
         | Kind::ContextKind
-        | Kind::Application => &[],
+        | Kind::Application
+        | Kind::View => &[],
     }
 }
 

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn instances_are_looked_up_by_their_short_number() {
         let db = rusqlite::Connection::open_in_memory().unwrap();
-        crate::migrate::EVENTS.iter().for_each(|(_, _, text)| db.execute_batch(text).unwrap());
+        crate::migrate::EVENTS.iter().for_each(|step| db.execute_batch(step.text).unwrap());
         let text = format!("EXPLAIN QUERY PLAN {}", super::STORED.replace('$', "?"));
         let mut plan = db.prepare(&text).unwrap();
         let steps = plan.query_map(("[]", 1), |row| row.get::<_, String>(3)).unwrap();

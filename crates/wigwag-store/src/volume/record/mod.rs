@@ -7,6 +7,7 @@ mod rollups;
 mod usage;
 
 use super::names::Names;
+use super::person::Erasures;
 use super::session::Session;
 use super::types::Batch;
 use crate::Result;
@@ -22,6 +23,8 @@ const LOOKUP: usize = 500;
 
 /// Writes what a batch tells. The caller begins and ends the transaction. Answers how many flags were too many.
 pub(super) async fn batch(db: &mut Session, names: &mut Names, batch: &Batch) -> Result<u64> {
+    let left = Erasures::load(db).await?.applied(batch);
+    let batch = left.as_ref().unwrap_or(batch);
     let ids = contexts::record(db, names, &batch.sightings).await?;
     instances::record(db, names, &batch.sightings, &ids).await?;
     let refused = usage::record(db, names, &batch.usage).await?;

@@ -1,0 +1,1 @@
+-- What was erased is kept with the events, in events.db (migrations/events).

@@ -1,0 +1,62 @@
+//! What the API may know of the SDKs that this process serves.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::unfold;
+use http::Extensions;
+use wigwag_api::insight::{EventTail, Heard, OpenStream, Pieces, StreamKind, Streams, Wanted};
+use wigwag_events::Tail;
+use wigwag_sdk::{Connections, Credential};
+
+/// Leaves it where operations find it. `node` is the name of this process.
+pub(crate) fn extend(extensions: &mut Extensions, node: &str, connections: &Connections, tail: Tail) {
+    let streams = Open { node: node.into(), connections: connections.clone() };
+    extensions.insert(Arc::new(streams) as Arc<dyn Streams>);
+    extensions.insert(Arc::new(Events(tail)) as Arc<dyn EventTail>);
+}
+
+struct Open {
+    node: Box<str>,
+    connections: Connections,
+}
+
+impl Streams for Open {
+    fn node(&self) -> &str {
+        &self.node
+    }
+
+    fn of(&self, env: &str) -> Vec<OpenStream> {
+        let shown = |stream: wigwag_sdk::OpenStream| OpenStream {
+            id: stream.id,
+            kind: match stream.origin.credential {
+                Credential::Server => StreamKind::Server,
+                Credential::Mobile => StreamKind::Mobile,
+                Credential::Client => StreamKind::Client,
+            },
+            sdk: stream.origin.sdk.clone(),
+            sdk_version: stream.origin.sdk_version.clone(),
+            application: stream.origin.application_id.clone(),
+            application_version: stream.origin.application_version.clone(),
+            instance: stream.instance,
+            opened: stream.since,
+            sent: stream.sent,
+            sent_at: stream.sent_at,
+        };
+        self.connections.of(env).into_iter().map(shown).collect()
+    }
+}
+
+struct Events(Tail);
+
+impl EventTail for Events {
+    fn listen(&self, env: &str, wanted: Wanted) -> Option<Pieces> {
+        let Wanted { kinds, flag, context_kind, context_key, rate } = wanted;
+        let wanted = wigwag_events::Wanted { kinds, flag, context_kind, context_key, rate };
+        let pieces = unfold(self.0.listen(env, wanted)?, async |mut listener| {
+            let wigwag_events::Heard { events, left_out, lost } = listener.next().await;
+            Some((Heard { events, left_out, lost }, listener))
+        });
+        Some(pieces.boxed())
+    }
+}

@@ -1,0 +1,110 @@
+//! TLS of the server itself: a certificate and its key from files, read anew when they change.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use parking_lot::RwLock;
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::TlsFiles;
+
+/// How often the files are looked at.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// The certificate in force, which connections that come get; those that are open stay what they are.
+#[derive(Debug)]
+pub(crate) struct Certificate {
+    files: TlsFiles,
+    current: RwLock<Arc<CertifiedKey>>,
+}
+
+impl Certificate {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, holds no certificate or key, or a key that is not the certificate's.
+    pub(crate) fn load(files: &TlsFiles) -> anyhow::Result<Arc<Self>> {
+        let current = RwLock::new(Arc::new(read(files)?));
+        Ok(Arc::new(Self { files: files.clone(), current }))
+    }
+
+    /// How connections are to be secured: TLS 1.2 or newer, HTTP/2 where the client can.
+    pub(crate) fn config(self: &Arc<Self>) -> anyhow::Result<Arc<ServerConfig>> {
+        let versions = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+        let resolver = Arc::clone(self) as Arc<dyn ResolvesServerCert>;
+        let mut config = versions.with_no_client_auth().with_cert_resolver(resolver);
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+
+    /// Reads the files again. What cannot be used changes nothing.
+    fn again(&self) {
+        match read(&self.files) {
+            Ok(new) => {
+                *self.current.write() = Arc::new(new);
+                tracing::info!(file = %self.files.cert.display(), "the certificate was read anew");
+            }
+            Err(error) => tracing::error!("the certificate in force stays: {error:#}"),
+        }
+    }
+
+    fn stamp(&self) -> [Option<(SystemTime, u64)>; 2] {
+        let of = |path: &Path| {
+            let data = std::fs::metadata(path).ok()?;
+            Some((data.modified().ok()?, data.len()))
+        };
+        [of(&self.files.cert), of(&self.files.key)]
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.current.read()))
+    }
+}
+
+/// Reads the certificate anew when its files change and on SIGHUP. Without one, SIGHUP changes nothing.
+pub(crate) async fn reload(certificate: Option<Arc<Certificate>>) {
+    let mut hangup = match signal(SignalKind::hangup()) {
+        Ok(hangup) => hangup,
+        Err(error) => return tracing::warn!(%error, "SIGHUP cannot be heard"),
+    };
+    let mut stamp = certificate.as_ref().map(|certificate| certificate.stamp());
+    loop {
+        let asked = tokio::select! {
+            heard = hangup.recv() => heard.is_some(),
+            () = tokio::time::sleep(EVERY) => false,
+        };
+        let Some(certificate) = &certificate else { continue };
+        let now = certificate.stamp();
+        if asked || stamp != Some(now) {
+            stamp = Some(now);
+            certificate.again();
+        }
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// Certificate and key, of which is known that they belong together.
+pub(crate) fn read(files: &TlsFiles) -> anyhow::Result<CertifiedKey> {
+    let shown = |name: &str, path: &Path| format!("{name} {}", path.display());
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&files.cert)
+        .and_then(Iterator::collect)
+        .with_context(|| shown("tls-cert", &files.cert));
+    let chain: Vec<CertificateDer<'static>> = chain?;
+    anyhow::ensure!(!chain.is_empty(), "{}: there is no certificate in it", shown("tls-cert", &files.cert));
+    let key = PrivateKeyDer::from_pem_file(&files.key).with_context(|| shown("tls-key", &files.key))?;
+    CertifiedKey::from_der(chain, key, &provider())
+        .with_context(|| format!("{} and {} do not belong together", files.cert.display(), files.key.display()))
+}

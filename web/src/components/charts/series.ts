@@ -1,0 +1,42 @@
+import type { Schemas } from '~/api/client';
+
+/** One line of a chart: a value for each time, null where there is none. */
+export interface LineSeries {
+  name: string;
+  values: (number | null)[];
+}
+
+export interface Lines {
+  /** In milliseconds since 1970, ascending. */
+  times: number[];
+  series: LineSeries[];
+}
+
+/** A list of series as the API answers it. `name` words what a series is about; none for the only one. */
+export function linesOf(
+  list: Pick<Schemas['SeriesListRep'], 'metadata' | 'series'>,
+  name: (about: Record<string, unknown>) => string,
+): Lines {
+  const points = [...list.series].sort((a, b) => (a.time ?? 0) - (b.time ?? 0));
+  const count = Math.max(list.metadata.length, points.length > 0 ? 1 : 0);
+  return {
+    times: points.map((point) => point.time ?? 0),
+    series: Array.from({ length: count }, (_, index) => ({
+      name: name((list.metadata[index] ?? {}) as Record<string, unknown>),
+      values: points.map((point) => point[String(index)] ?? null),
+    })),
+  };
+}
+
+/** The largest few, and the others together: more lines than these cannot be told apart. */
+export function largest({ times, series }: Lines, most: number, others: string): Lines {
+  if (series.length <= most) return { times, series };
+  const ranked = [...series].sort((a, b) => sum(b) - sum(a));
+  const rest = ranked.slice(most - 1);
+  const together = times.map((_, index) => rest.reduce((all, one) => all + (one.values[index] ?? 0), 0));
+  return { times, series: [...ranked.slice(0, most - 1), { name: others, values: together }] };
+}
+
+export function sum({ values }: LineSeries): number {
+  return values.reduce<number>((all, value) => all + (value ?? 0), 0);
+}

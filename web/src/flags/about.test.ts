@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { aboutInstructions, type About } from './about';
+
+const about: About = {
+  name: 'Lamp',
+  description: '',
+  tags: ['web'],
+  member: 'm1',
+  team: null,
+  client: false,
+  mobile: true,
+  temporary: true,
+};
+
+test('only what differs is patched', () => {
+  expect(aboutInstructions(about, about)).toEqual([]);
+  expect(aboutInstructions(about, { ...about, tags: ['new'], client: true, mobile: false })).toEqual([
+    { kind: 'addTags', values: ['new'] },
+    { kind: 'removeTags', values: ['web'] },
+    { kind: 'turnOnClientSideAvailability', value: 'usingEnvironmentId' },
+    { kind: 'turnOffClientSideAvailability', value: 'usingMobileKey' },
+  ]);
+});
+
+test('a flag has a member, a team or nobody', () => {
+  const kinds = (now: Partial<About>) => aboutInstructions(about, { ...about, ...now });
+  expect(kinds({ member: 'm2' })).toEqual([{ kind: 'updateMaintainerMember', value: 'm2' }]);
+  expect(kinds({ member: null, team: 'payments' })).toEqual([
+    { kind: 'updateMaintainerTeam', value: 'payments' },
+  ]);
+  expect(kinds({ member: null })).toEqual([{ kind: 'removeMaintainer' }]);
+});

@@ -1,0 +1,86 @@
+import type { Flag, Instruction } from '~/api/types';
+import { useText } from '~/i18n/text';
+import { same } from '~/targeting/draft';
+import type { Sentence } from '~/targeting/useSentences';
+
+/** What a flag is called and who it belongs to: the same in all environments. */
+export interface About {
+  name: string;
+  description: string;
+  tags: string[];
+  /** A member by id. */
+  member: string | null;
+  /** A team by key; a flag has one of both. */
+  team: string | null;
+  client: boolean;
+  mobile: boolean;
+  temporary: boolean;
+}
+
+export function aboutOf(flag: Flag): About {
+  return {
+    name: flag.name,
+    description: flag.description,
+    tags: flag.tags,
+    member: flag.maintainerId ?? null,
+    team: flag.maintainerTeamKey ?? null,
+    client: flag.clientSideAvailability.usingEnvironmentId,
+    mobile: flag.clientSideAvailability.usingMobileKey,
+    temporary: flag.temporary,
+  };
+}
+
+/** The instructions that make `now` of `was`. */
+export function aboutInstructions(was: About, now: About): Instruction[] {
+  const added = now.tags.filter((tag) => !was.tags.includes(tag));
+  const removed = was.tags.filter((tag) => !now.tags.includes(tag));
+  const side = (on: boolean, value: string) => ({
+    kind: on ? 'turnOnClientSideAvailability' : 'turnOffClientSideAvailability',
+    value,
+  });
+  const list: (Instruction | false)[] = [
+    now.name !== was.name && { kind: 'updateName', value: now.name },
+    now.description !== was.description && { kind: 'updateDescription', value: now.description },
+    added.length > 0 && { kind: 'addTags', values: added },
+    removed.length > 0 && { kind: 'removeTags', values: removed },
+    (now.member !== was.member || now.team !== was.team) && maintainer(now),
+    now.client !== was.client && side(now.client, 'usingEnvironmentId'),
+    now.mobile !== was.mobile && side(now.mobile, 'usingMobileKey'),
+    now.temporary !== was.temporary && { kind: now.temporary ? 'makeFlagTemporary' : 'makeFlagPermanent' },
+  ];
+  return list.filter((one) => one !== false);
+}
+
+function maintainer({ member, team }: About): Instruction {
+  if (team) return { kind: 'updateMaintainerTeam', value: team };
+  return member ? { kind: 'updateMaintainerMember', value: member } : { kind: 'removeMaintainer' };
+}
+
+/** The same in words. */
+export function useAboutSentences(was: About, now: About): Sentence[] {
+  const t = useText();
+  const list: (Sentence | false)[] = [
+    was.name !== now.name && { sign: '~', text: t('Call it {name}', { name: now.name }) },
+    was.description !== now.description && {
+      sign: '~',
+      text: t('Describe it as: {text}', { text: now.description }),
+    },
+    !same(was.tags, now.tags) && {
+      sign: '~',
+      text: t('Its tags are: {tags}', { tags: now.tags.join(', ') || t('none') }),
+    },
+    (was.member !== now.member || was.team !== now.team) && {
+      sign: '~',
+      text: t('It has another maintainer'),
+    },
+    (was.client !== now.client || was.mobile !== now.mobile) && {
+      sign: '~',
+      text: t('Other SDKs may see it'),
+    },
+    was.temporary !== now.temporary && {
+      sign: '~',
+      text: now.temporary ? t('It is temporary') : t('It is permanent'),
+    },
+  ];
+  return list.filter((one) => one !== false);
+}

@@ -1,0 +1,67 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { patchFlag } from '~/api/flags';
+import { useText } from '~/i18n/text';
+import { notifyDone } from '~/ui/notify';
+import { notifyUndoable } from '~/ui/undo';
+import { fewAtOnce, type BulkPatch } from './bulk';
+import { useSelection } from './selection';
+
+interface Run {
+  patches: BulkPatch[];
+  comment?: string;
+  /** It takes back what was done. */
+  back?: boolean;
+}
+
+/** Patches many flags, each by a semantic patch of its own. What failed stays chosen; what was done can be undone. */
+export function useBulk(project: string, says: (count: number) => string, close: () => void) {
+  const t = useText();
+  const queries = useQueryClient();
+  const selection = useSelection();
+  const [done, setDone] = useState(0);
+  const [failed, setFailed] = useState<{ job: BulkPatch; error: unknown }[]>([]);
+  const again = useRef<(run: Run) => void>(undefined);
+  const mutation = useMutation({
+    mutationFn: ({ patches, comment }: Run) => {
+      setDone(0);
+      setFailed([]);
+      return fewAtOnce(
+        patches,
+        ({ flag, environmentKey, instructions }) =>
+          patchFlag(project, flag.key, {
+            instructions,
+            ...(environmentKey ? { environmentKey } : {}),
+            ...(comment ? { comment } : {}),
+          }),
+        setDone,
+      );
+    },
+    onSuccess: async (problems, { patches, back }) => {
+      const lost = new Set(problems.map(({ job }) => job.flag.key));
+      const good = patches.filter(({ flag }) => !lost.has(flag.key));
+      setFailed(problems);
+      await queries.invalidateQueries({ queryKey: ['project', project] });
+      if (back) notifyDone(t('Undone'));
+      else if (good.length > 0) {
+        const reverse = good.map((patch) => ({
+          ...patch,
+          instructions: patch.undo,
+          undo: patch.instructions,
+        }));
+        notifyUndoable({
+          id: 'bulk',
+          message: says(good.length),
+          label: t('Undo'),
+          undo: () => again.current?.({ patches: reverse, comment: t('Undone'), back: true }),
+        });
+      }
+      selection.set(problems.map(({ job }) => job.flag));
+      if (problems.length === 0) close();
+    },
+  });
+  useEffect(() => {
+    again.current = mutation.mutate;
+  });
+  return { ...mutation, done, failed };
+}

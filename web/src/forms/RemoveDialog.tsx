@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react';
+import type { Needs } from '~/access/questions';
+import { useAct } from '~/api/useAct';
+import { useText } from '~/i18n/text';
+import type { Call } from '~/ui/calls';
+import { ConfirmByKey } from '~/ui/ConfirmByKey';
+import { CopyAs } from '~/ui/CopyAs';
+
+interface Props {
+  title: string;
+  text: ReactNode;
+  /** What has to be typed. */
+  itsKey: string;
+  label?: string;
+  needs?: Needs | Needs[];
+  call: Call;
+  done?: () => void;
+  close: () => void;
+}
+
+/** Takes something away for good. */
+export function RemoveDialog({ title, text, itsKey, label, needs, call, done, close }: Props) {
+  const t = useText();
+  const remove = useAct(() => {
+    close();
+    done?.();
+  });
+  return (
+    <ConfirmByKey
+      {...{ title, text, itsKey, needs, close }}
+      label={label ?? t('Delete')}
+      pending={remove.isPending}
+      error={remove.error}
+      submit={() => remove.mutate(call)}
+      aside={<CopyAs call={call} />}
+    />
+  );
+}

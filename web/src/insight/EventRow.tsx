@@ -1,0 +1,39 @@
+import { Badge, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { memo, useState } from 'react';
+import { useIntl } from 'react-intl';
+import { useText } from '~/i18n/text';
+import { CodeBlock } from '~/ui/CodeBlock';
+import { utc } from '~/ui/Ago';
+import { eventText } from './eventText';
+import type { Numbered } from './useTail';
+import classes from './insight.module.css';
+
+/** One event in a line, and whole on request. */
+export const EventRow = memo(function EventRow({ event: { at, sender, event } }: { event: Numbered }) {
+  const t = useText();
+  const intl = useIntl();
+  const [open, setOpen] = useState(false);
+  const app = [sender.application, sender.applicationVersion].filter(Boolean).join(' ');
+  const sdk = [sender.sdk, sender.sdkVersion].filter(Boolean).join(' ');
+  return (
+    <div className={classes.event}>
+      <UnstyledButton className={classes.line} onClick={() => setOpen(!open)} aria-expanded={open}>
+        {open ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
+        <time className={classes.time} dateTime={new Date(at).toISOString()} title={utc(at)}>
+          {intl.formatTime(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })}
+        </time>
+        <Badge size="sm" color={event.kind === 'summary' ? 'gray' : 'sea'} className={classes.kind}>
+          {event.kind}
+        </Badge>
+        <span className={classes.what}>{eventText(event)}</span>
+        <span className={classes.who}>{[app, sdk].filter(Boolean).join(' · ') || sender.kind}</span>
+      </UnstyledButton>
+      {open && (
+        <div className={classes.whole}>
+          <CodeBlock text={JSON.stringify(event, null, 2)} what={t('the event')} />
+        </div>
+      )}
+    </div>
+  );
+});

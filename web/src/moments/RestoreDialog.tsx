@@ -1,0 +1,99 @@
+import { Checkbox, Tabs, Text, Textarea } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { useIntl } from 'react-intl';
+import { JsonDiff } from '~/changes/JsonDiff';
+import { useText } from '~/i18n/text';
+import { Sentences } from '~/targeting/Sentences';
+import type { Sentence } from '~/targeting/useSentences';
+import { CopyAs } from '~/ui/CopyAs';
+import { FormDialog } from '~/ui/FormDialog';
+import { JsonEditor } from '~/ui/JsonEditor';
+import { notifyDone } from '~/ui/notify';
+import type { Call } from '~/ui/calls';
+
+interface Props {
+  title: string;
+  /** The moment whose state is restored. */
+  at: number;
+  sentences: Sentence[];
+  /** What it is now, and what it would be. */
+  now: unknown;
+  then: unknown;
+  /** The patch without its comment; missing while it is made. */
+  call: Call | undefined;
+  requireComment: boolean;
+  /** What is to be told besides, above. */
+  note?: ReactNode;
+  /** Something that may be restored too. */
+  also?: { label: string; on: boolean; change: (on: boolean) => void };
+  save: (body: Record<string, unknown>) => Promise<unknown>;
+  close: () => void;
+}
+
+/** Makes something what it was at a moment, by a patch that is shown before. Nothing of the history is lost. */
+export function RestoreDialog(props: Props) {
+  const { title, at, sentences, now, then, call, requireComment, note, also, save, close } = props;
+  const t = useText();
+  const intl = useIntl();
+  const when = intl.formatDate(at, { dateStyle: 'medium', timeStyle: 'medium' });
+  const [comment, setComment] = useState(() => t('As it was on {time}', { time: when }));
+  const body = { ...(call?.body as Record<string, unknown>), ...(comment.trim() ? { comment } : {}) };
+  const restore = useMutation({
+    mutationFn: () => save(body),
+    onSuccess: () => {
+      notifyDone(t('Restored. SDKs have it by now.'));
+      close();
+    },
+  });
+  return (
+    <FormDialog
+      title={title}
+      label={t('Restore')}
+      size="xl"
+      close={close}
+      submit={() => restore.mutate()}
+      pending={restore.isPending}
+      error={restore.error}
+      disabled={!call || sentences.length === 0 || (requireComment && comment.trim() === '')}
+      aside={call && <CopyAs call={{ ...call, body }} />}
+    >
+      {note}
+      {sentences.length === 0 ? (
+        <Text size="sm">{t('Nothing is different from how it is now.')}</Text>
+      ) : (
+        <Tabs defaultValue="words">
+          <Tabs.List mb="sm">
+            <Tabs.Tab value="words">{t('In words')}</Tabs.Tab>
+            <Tabs.Tab value="diff">{t('Before and after')}</Tabs.Tab>
+            <Tabs.Tab value="patch">{t('Patch')}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="words">
+            <Sentences list={sentences} />
+          </Tabs.Panel>
+          <Tabs.Panel value="diff">
+            <JsonDiff before={now} after={then} />
+          </Tabs.Panel>
+          <Tabs.Panel value="patch">
+            <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
+          </Tabs.Panel>
+        </Tabs>
+      )}
+      {also && (
+        <Checkbox
+          label={also.label}
+          checked={also.on}
+          onChange={(event) => also.change(event.currentTarget.checked)}
+        />
+      )}
+      <Textarea
+        label={t('Comment')}
+        required={requireComment}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        autosize
+        minRows={2}
+      />
+    </FormDialog>
+  );
+}

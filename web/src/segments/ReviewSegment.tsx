@@ -1,0 +1,96 @@
+import { Tabs, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Schemas } from '~/api/client';
+import { enc } from '~/api/flags';
+import { patchSegment, segmentQuery } from '~/api/segments';
+import { useText } from '~/i18n/text';
+import { useEnvironments } from '~/shell/place';
+import { Sentences } from '~/targeting/Sentences';
+import type { Sentence } from '~/targeting/useSentences';
+import { CopyAs } from '~/ui/CopyAs';
+import { FormDialog } from '~/ui/FormDialog';
+import { JsonEditor } from '~/ui/JsonEditor';
+import { notifyDone } from '~/ui/notify';
+import { mergeSegment, segmentDraft, segmentInstructions, type SegmentDraft } from './segmentDraft';
+import type { SegmentEdit } from './useSegmentDraft';
+
+interface Props {
+  project: string;
+  env: string;
+  segment: Schemas['UserSegment'];
+  edit: SegmentEdit;
+  draft: SegmentDraft;
+  sentences: Sentence[];
+  close: () => void;
+}
+
+/** What is about to be saved of a segment, in words and as a patch. */
+export function ReviewSegment({ project, env, segment, edit, draft, sentences, close }: Props) {
+  const t = useText();
+  const queries = useQueryClient();
+  const [comment, setComment] = useState('');
+  const environment = useEnvironments(project).find((one) => one.key === env);
+  const required = environment?.requireComments ?? false;
+  const query = segmentQuery(project, env, segment.key);
+  const given = comment ? { comment } : {};
+  const body = { instructions: segmentInstructions(edit.base, draft), ...given };
+  const save = useMutation({
+    mutationFn: async () => {
+      // Looked at once more: whoever saved in the meantime is not overwritten.
+      const latest = await queries.fetchQuery({ ...query, staleTime: 0 });
+      const theirs = segmentDraft(latest);
+      const merged = mergeSegment(edit.base, theirs, draft);
+      if (merged.conflicts.length > 0) return undefined;
+      const instructions = segmentInstructions(theirs, merged.draft);
+      if (instructions.length === 0) return latest;
+      return patchSegment(project, env, segment.key, { instructions, ...given });
+    },
+    onSuccess: async (saved) => {
+      close();
+      if (!saved) return;
+      const now = segmentDraft(saved);
+      edit.rebase(now, saved.version, now);
+      await queries.invalidateQueries({ queryKey: query.queryKey });
+      notifyDone(t('Saved. SDKs have it by now.'));
+    },
+  });
+  const path = `/api/v2/segments/${enc(project)}/${enc(env)}/${enc(segment.key)}`;
+  return (
+    <FormDialog
+      title={t('Save {segment}?', { segment: segment.name || segment.key })}
+      label={t('Save')}
+      size="xl"
+      close={close}
+      submit={() => save.mutate()}
+      pending={save.isPending}
+      error={save.error}
+      disabled={required && comment.trim() === ''}
+      aside={
+        <CopyAs call={{ method: 'PATCH', path, body: { environmentKey: env, ...body }, semantic: true }} />
+      }
+    >
+      <Tabs defaultValue="words">
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="words">{t('In words')}</Tabs.Tab>
+          <Tabs.Tab value="patch">{t('Patch')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="words">
+          <Sentences list={sentences} />
+        </Tabs.Panel>
+        <Tabs.Panel value="patch">
+          <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
+        </Tabs.Panel>
+      </Tabs>
+      <Textarea
+        label={t('Comment')}
+        description={t('Why? It stands in the history.')}
+        required={required}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        autosize
+        minRows={2}
+      />
+    </FormDialog>
+  );
+}

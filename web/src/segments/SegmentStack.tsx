@@ -1,0 +1,67 @@
+import { Button, Group, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useText } from '~/i18n/text';
+import { useEditPlace } from '~/targeting/editing';
+import { KeysEditor } from './KeysEditor';
+import { newSegmentRule, type SegmentDraft } from './segmentDraft';
+import { SegmentRuleCard } from './SegmentRuleCard';
+
+interface Props {
+  draft: SegmentDraft;
+  set: (change: (draft: SegmentDraft) => SegmentDraft) => void;
+  /** The members of big segments are not in the draft. */
+  big: boolean;
+}
+
+/** Who is in a segment: keys and rules, to be edited or, in the past, to be read. */
+export function SegmentStack({ draft, set, big }: Props) {
+  const t = useText();
+  const { readOnly } = useEditPlace();
+  return (
+    <>
+      {!big && (
+        <>
+          <KeysEditor
+            title={t('Included')}
+            text={t('Always in the segment.')}
+            keys={draft.included}
+            change={(included) => set((old) => ({ ...old, included }))}
+          />
+          <KeysEditor
+            title={t('Excluded')}
+            text={t('Never in the segment, whatever rules say.')}
+            keys={draft.excluded}
+            change={(excluded) => set((old) => ({ ...old, excluded }))}
+          />
+        </>
+      )}
+      {draft.rules.map((rule, index) => (
+        <SegmentRuleCard
+          key={rule.id}
+          rule={rule}
+          index={index}
+          change={(next) =>
+            set((old) => ({ ...old, rules: old.rules.map((one) => (one.id === next.id ? next : one)) }))
+          }
+          remove={() => set((old) => ({ ...old, rules: old.rules.filter((one) => one.id !== rule.id) }))}
+        />
+      ))}
+      {!readOnly && (
+        <Group mb="md">
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} />}
+            onClick={() => set((old) => ({ ...old, rules: [...old.rules, newSegmentRule()] }))}
+          >
+            {t('Add rule')}
+          </Button>
+          {draft.rules.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t('Rules add contexts by what they are: their plan, country, version.')}
+            </Text>
+          )}
+        </Group>
+      )}
+    </>
+  );
+}

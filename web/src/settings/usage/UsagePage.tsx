@@ -1,0 +1,138 @@
+import { Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { projectsQuery } from '~/api/account';
+import { LineChart } from '~/components/charts/LineChart';
+import { linesOf } from '~/components/charts/series';
+import { useText } from '~/i18n/text';
+import { EmptyState } from '~/ui/EmptyState';
+import { Panel } from '~/ui/Panel';
+import { Listed } from '../Listed';
+import { MEASURES, PEOPLE } from './measures';
+import { SdkVersions } from './SdkVersions';
+import { useMeasureWords } from './useMeasureWords';
+import { useSeriesNames } from './useSeriesNames';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** What SDKs used of this account, over time. */
+export function UsagePage() {
+  const t = useText();
+  const words = useMeasureWords();
+  const projects = useQuery(projectsQuery).data?.items ?? [];
+  const [key, setKey] = useState('users');
+  const [days, setDays] = useState('30');
+  const [project, setProject] = useState<string | null>(null);
+  const [group, setGroup] = useState<string | null>(null);
+  const [sum, setSum] = useState<string>();
+  const measure = MEASURES.find((one) => one.key === key) ?? PEOPLE;
+  const groupBy = measure.groups.includes(group ?? '') ? group : null;
+  const summed = measure.sums.includes(sum ?? '') ? sum : measure.sums[0];
+  // By the hour, so that the answer can be kept.
+  const [now] = useState(() => Math.ceil(Date.now() / HOUR_MS) * HOUR_MS);
+  const unit = measure.seconds ? 1000 : 1;
+  const asked = {
+    from: String((now - Number(days) * DAY_MS) / unit),
+    to: String(now / unit),
+    ...(project && measure.inProject ? { projectKey: project } : {}),
+    ...(groupBy ? { groupBy } : {}),
+    ...(summed ? { aggregationType: summed } : {}),
+  };
+  const query = useQuery({
+    queryKey: ['account', 'usage', key, asked],
+    queryFn: ({ signal }) => measure.read(asked, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  const label = words.measures[key] ?? key;
+  const name = useSeriesNames(label);
+  const lines = useMemo(() => query.data && linesOf(query.data, name), [query.data, name]);
+  return (
+    <>
+      <Panel
+        title={t('Usage')}
+        text={t('What SDKs used, as they told it by their events. It is counted here and sent to nobody.')}
+        actions={
+          <SegmentedControl
+            aria-label={t('How far back')}
+            value={days}
+            onChange={setDays}
+            data={[
+              { value: '7', label: t('7 days') },
+              { value: '30', label: t('30 days') },
+              { value: '90', label: t('90 days') },
+            ]}
+          />
+        }
+      >
+        <Group gap="xs" align="flex-end" mb="lg">
+          <Select
+            label={t('What')}
+            flex="2 1 200px"
+            data={MEASURES.map(({ key }) => ({ value: key, label: words.measures[key] ?? key }))}
+            value={key}
+            onChange={(value) => setKey(value ?? 'users')}
+          />
+          {measure.sums.length > 0 && (
+            <Select
+              label={t('Counted')}
+              flex="2 1 200px"
+              data={measure.sums.map((value) => ({ value, label: words.sums[value] ?? value }))}
+              value={summed}
+              onChange={(value) => setSum(value ?? undefined)}
+            />
+          )}
+          {measure.groups.length > 0 && (
+            <Select
+              label={t('Told apart by')}
+              flex="1 1 150px"
+              clearable
+              placeholder={t('nothing')}
+              data={measure.groups.map((value) => ({ value, label: words.groups[value] ?? value }))}
+              value={groupBy}
+              onChange={setGroup}
+            />
+          )}
+          {measure.inProject && (
+            <Select
+              label={t('Project')}
+              flex="1 1 140px"
+              clearable
+              placeholder={t('all')}
+              data={projects.map((one) => ({ value: one.key, label: one.name }))}
+              value={project}
+              onChange={setProject}
+            />
+          )}
+        </Group>
+        <Listed query={query}>
+          {() =>
+            lines && lines.times.length > 0 && lines.series.length > 0 ? (
+              <LineChart
+                {...lines}
+                label={label}
+                total={measure.adds && summed !== 'month_to_date' ? undefined : newest}
+              />
+            ) : (
+              <EmptyState
+                title={t('Nothing was counted in this time')}
+                text={t('Events of SDKs arrive within a minute.')}
+              />
+            )
+          }
+        </Listed>
+        {!measure.adds && (
+          <Text size="xs" c="dimmed" mt="xs">
+            {t('The numbers beside the names are the newest.')}
+          </Text>
+        )}
+      </Panel>
+      <SdkVersions />
+    </>
+  );
+}
+
+function newest({ values }: { values: (number | null)[] }): number {
+  return values.findLast((value) => value !== null) ?? 0;
+}
