@@ -40,7 +40,7 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
         api.GET('/api/v2/projects/{projectKey}/environments/{environmentKey}/diff', {
           params: {
             path: { projectKey: project, environmentKey: env },
-            query: { from: String(begin), ...(to === undefined ? {} : { to: String(to) }) } as never,
+            query: { from: String(begin), ...(to === undefined ? {} : { to: String(to) }) },
           },
           signal,
         }),

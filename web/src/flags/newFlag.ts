@@ -1,4 +1,5 @@
 import type { Schemas } from '~/api/client';
+import { terraform } from '~/ui/terraform';
 
 export type FlagType = 'boolean' | 'string' | 'number' | 'json' | 'migration';
 
@@ -93,23 +94,20 @@ export function flagBody(form: FlagForm): Schemas['FeatureFlagBody'] {
   } as Schemas['FeatureFlagBody'];
 }
 
-/** The same as a resource of the Terraform provider. */
-export function flagTerraform(project: string, form: FlagForm): string {
-  const text = (value: string) => JSON.stringify(value).replaceAll('${', '$${');
-  const variations = form.variations.map(
-    ({ name, text: value }) =>
-      `  variations {\n    value = ${text(value)}${name ? `\n    name  = ${text(name)}` : ''}\n  }`,
-  );
-  return [
-    `resource "launchdarkly_feature_flag" ${text(form.key.replaceAll(/[^A-Za-z0-9_]/g, '_'))} {`,
-    `  project_key    = ${text(project)}`,
-    `  key            = ${text(form.key)}`,
-    `  name           = ${text(form.name)}`,
-    `  variation_type = ${text(form.type === 'migration' ? 'string' : form.type)}`,
-    `  temporary      = ${form.temporary}`,
-    `  tags           = [${form.tags.map(text).join(', ')}]`,
-    ...variations,
-    `  defaults {\n    on_variation  = ${form.on}\n    off_variation = ${form.off}\n  }`,
-    '}',
-  ].join('\n');
+/** The same as a resource of the Terraform provider, which knows no flags of migrations. */
+export function flagTerraform(project: string, form: FlagForm): string | undefined {
+  const { key, name, description, type, variations, on, off, tags, temporary, mobile, client } = form;
+  if (type === 'migration') return undefined;
+  return terraform('feature_flag', key, {
+    project_key: project,
+    key,
+    name,
+    description,
+    variation_type: type,
+    temporary,
+    tags,
+    variations: variations.map(({ name, text }) => ({ value: text, name })),
+    defaults: { on_variation: on, off_variation: off },
+    client_side_availability: { using_environment_id: client, using_mobile_key: mobile },
+  });
 }

@@ -24,7 +24,7 @@ export function streamsQuery(projectKey: string, environmentKey: string, filter:
         api.GET('/api/v2/projects/{projectKey}/environments/{environmentKey}/streams', {
           params: {
             path: { projectKey, environmentKey },
-            query: { ...narrowed, limit: STREAMS_PAGE, offset: page * STREAMS_PAGE } as never,
+            query: { ...narrowed, limit: STREAMS_PAGE, offset: page * STREAMS_PAGE },
           },
           signal,
         }),

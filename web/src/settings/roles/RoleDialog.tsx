@@ -82,7 +82,7 @@ export function RoleDialog({ role, close }: { role?: Schemas['CustomRole']; clos
           <PolicyEditor
             value={form.getValues().policy}
             error={form.errors.policy?.toString()}
-            onChange={(policy) => form.setFieldValue('policy', policy as never)}
+            onChange={(policy) => form.setFieldValue('policy', policy)}
           />
           <PolicyTrial text={form.getValues().policy} reader={form.getValues().base === 'reader'} />
         </>

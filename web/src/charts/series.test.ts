@@ -27,7 +27,12 @@ describe('series of the API', () => {
     expect(largest({ times: [1, 2], series }, 3, 'others').series).toEqual([
       { name: '5', values: [5, null] },
       { name: '4', values: [4, null] },
-      { name: 'others', values: [3, 0] },
+      { name: 'others', values: [3, 0], color: '#8492a0' },
     ]);
+  });
+
+  test('few stay in their order', () => {
+    const few = { times: [1], series: [1, 9].map((value) => ({ name: String(value), values: [value] })) };
+    expect(largest(few, 2, 'others')).toEqual(few);
   });
 });

@@ -3,16 +3,16 @@ const COLORS = ['#0f8b8d', '#e5602d', '#7a5bd0', '#b97f08', '#2f74c0', '#c23f76'
 const DASHES: number[][] = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 
 /** Most lines that can be told apart. */
-export const LINES_MAX = COLORS.length;
+export const SERIES_MAX = COLORS.length;
 
 export interface Stroke {
   color: string;
   dash: number[];
 }
 
-export function strokeOf(index: number): Stroke {
+export function strokeOf(index: number, color = COLORS[index % COLORS.length] ?? '#7b6a58'): Stroke {
   return {
-    color: COLORS[index % COLORS.length] ?? '#7b6a58',
+    color,
     dash: DASHES[index % DASHES.length] ?? [],
   };
 }

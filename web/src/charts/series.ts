@@ -1,22 +1,24 @@
 import type { Schemas } from '~/api/client';
 
-/** One line of a chart: a value for each time, null where there is none. */
-export interface LineSeries {
+/** One line or one kind of bar: a value for each time, null where there is none. */
+export interface Series {
   name: string;
   values: (number | null)[];
+  /** Its own colour; that of its place without it. */
+  color?: string;
 }
 
-export interface Lines {
+export interface SeriesOverTime {
   /** In milliseconds since 1970, ascending. */
   times: number[];
-  series: LineSeries[];
+  series: Series[];
 }
 
 /** A list of series as the API answers it. `name` words what a series is about; none for the only one. */
 export function linesOf(
   list: Pick<Schemas['SeriesListRep'], 'metadata' | 'series'>,
   name: (about: Record<string, unknown>) => string,
-): Lines {
+): SeriesOverTime {
   const points = [...list.series].sort((a, b) => (a.time ?? 0) - (b.time ?? 0));
   const count = Math.max(list.metadata.length, points.length > 0 ? 1 : 0);
   return {
@@ -28,15 +30,17 @@ export function linesOf(
   };
 }
 
-/** The largest few, and the others together: more lines than these cannot be told apart. */
-export function largest({ times, series }: Lines, most: number, others: string): Lines {
+/** As they are; where they are too many to be told apart, the largest few, and the others together at the end. */
+export function largest({ times, series }: SeriesOverTime, most: number, others: string): SeriesOverTime {
   if (series.length <= most) return { times, series };
   const ranked = [...series].sort((a, b) => sum(b) - sum(a));
   const rest = ranked.slice(most - 1);
-  const together = times.map((_, index) => rest.reduce((all, one) => all + (one.values[index] ?? 0), 0));
-  return { times, series: [...ranked.slice(0, most - 1), { name: others, values: together }] };
+  const values = times.map((_, index) => rest.reduce((all, one) => all + (one.values[index] ?? 0), 0));
+  return { times, series: [...ranked.slice(0, most - 1), { name: others, values, color: OTHERS }] };
 }
 
-export function sum({ values }: LineSeries): number {
+const OTHERS = '#8492a0';
+
+export function sum({ values }: Pick<Series, 'values'>): number {
   return values.reduce<number>((all, value) => all + (value ?? 0), 0);
 }

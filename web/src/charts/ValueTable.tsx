@@ -1,10 +1,10 @@
 import { ScrollArea, Table } from '@mantine/core';
 import { useIntl } from 'react-intl';
 import { useText } from '~/i18n/text';
-import type { Lines } from './series';
+import type { SeriesOverTime } from './series';
 
 /** The numbers of a chart, newest first. */
-export function ValueTable({ times, series, label }: Lines & { label: string }) {
+export function ValueTable({ times, series, label }: SeriesOverTime & { label: string }) {
   const t = useText();
   const intl = useIntl();
   const rows = times.map((at, index) => ({ at, index })).reverse();
