@@ -28,9 +28,12 @@ export async function still(page: Page) {
   await page.route('**/internal/changes', (route) => route.fulfill({ status: 204 }));
 }
 
+/** A page that still asks after this long asks all the time, and would never be waited for. */
+const IDLE_MS = 20_000;
+
 /** Waits until what is shown no longer changes: everything was loaded. */
 export async function settled(page: Page, idle = false) {
-  if (idle) await page.waitForLoadState('networkidle');
+  if (idle) await page.waitForLoadState('networkidle', { timeout: IDLE_MS });
   await page.waitForFunction(() => document.querySelectorAll('.mantine-Skeleton-root').length === 0);
   await expect(page.locator('h1').first()).toBeVisible();
   await page.evaluate(() => document.fonts.ready);

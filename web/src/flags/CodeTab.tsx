@@ -108,7 +108,7 @@ function Repo({ repository, branch }: { repository: Repository; branch: Branch }
                 <div className={classes.hunk} key={hunk.startingLineNumber}>
                   <Text size="xs" c="dimmed" className={classes.line}>
                     {url ? (
-                      <Anchor href={url} target="_blank" rel="noreferrer" size="xs">
+                      <Anchor href={url} target="_blank" rel="noreferrer" size="xs" underline="always">
                         {t('line {n}', { n: hunk.startingLineNumber })}
                       </Anchor>
                     ) : (
