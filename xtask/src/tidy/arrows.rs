@@ -33,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["wigwag-sdk", "wigwag", "wigwag-testkit"]),
     ("hyper", &["wigwag-sdk", "wigwag", "wigwag-bench"]),
-    ("rusqlite", &["wigwag-store", "wigwag-bench"]),
+    ("rusqlite", &["wigwag-store", "wigwag-relay", "wigwag-bench"]),
     ("tokio-postgres", &["wigwag-store", "wigwag-bench"]),
     ("deadpool-postgres", &["wigwag-store"]),
     ("clap", &["wigwag", "wigwag-bench"]),

@@ -83,7 +83,6 @@ async fn filters_that_are_refused(store: Store) {
         ("codeReferences.max:-1", "codeReferences.max must not be negative"),
         ("guardedRollout:any", "guardedRollout is not supported yet"),
         ("releasePipeline:p", "releasePipeline is not supported yet"),
-        ("view:v", "view is not supported yet"),
         ("filterEnv:test%2Bproduction%2Btest%2Btest", "at most 3"),
     ] {
         let headers = [("authorization", crate::support::OWNER), ("ld-api-version", "20240415")];
