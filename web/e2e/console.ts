@@ -86,5 +86,7 @@ export const ALL_SCREENS: [name: string, path: string][] = [
   ['profile', '/profile'],
 ];
 
-/** Those that `ONLY` names by a part, all of them without it: for whoever works on a few. */
-export const SCREENS = ALL_SCREENS.filter(([name]) => name.includes(process.env.ONLY ?? ''));
+const ONLY = (process.env.ONLY ?? '').split(',');
+
+/** Those that `ONLY` names by parts, as in `instances,usage`; all of them without it. */
+export const SCREENS = ALL_SCREENS.filter(([name]) => ONLY.some((part) => name.includes(part)));
