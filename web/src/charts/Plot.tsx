@@ -44,7 +44,7 @@ export default function Plot({ kind, label, times, series, height }: PlotProps) 
   const ticks =
     kind === 'bars' || times.length < 2
       ? times.filter((_, index) => index % every === 0)
-      : line.ticks(Math.max(2, Math.floor(inner / LABEL))).map(Number);
+      : apart(line.ticks(Math.max(2, Math.floor(inner / LABEL))).map(Number), line);
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const tick = (time: number) =>
     span > 2 * DAY_MS
@@ -131,6 +131,16 @@ export default function Plot({ kind, label, times, series, height }: PlotProps) 
 
 function placed(value: number | null | undefined, y: (value: number) => number): number | null {
   return value === null || value === undefined ? null : y(value);
+}
+
+/** Times without those whose labels would touch: the end of a month is near the next one's first day. */
+function apart(times: number[], x: (time: number) => number): number[] {
+  let last = -Infinity;
+  return times.filter((time) => {
+    const far = x(time) - last >= 0.6 * LABEL;
+    if (far) last = x(time);
+    return far;
+  });
 }
 
 function nearest(places: number[], pointed: number): number | undefined {
