@@ -19,7 +19,7 @@ console:
 
 build: console
 	@scripts/needs build
-	cargo build --release --bin wigwag
+	cargo build --release --package wigwag
 
 run: build
 	./target/release/wigwag serve --data-dir ./data $(WIGWAG_ARGS)
