@@ -61,7 +61,12 @@ export function Roles() {
           ),
           minor: true,
         },
-        { head: t('Statements'), cell: (one) => one.policy.length, minor: true, width: 110 },
+        {
+          head: t('Statements'),
+          cell: (one) => one.policy.length + (one._presetStatements?.length ?? 0),
+          minor: true,
+          width: 110,
+        },
       ]}
     />
   );
