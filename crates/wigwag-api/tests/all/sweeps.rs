@@ -40,12 +40,16 @@ pub fn built(house: &House) -> impl Iterator<Item = &Operation> {
     house.server.operations().iter().filter(|o| o.handler().is_some())
 }
 
-/// Sign-in has tests of its own: it wants forms and sessions where others want a token. So have the stream of the
-/// console and the tail of events, which do not end.
+/// The stream of the console and the tail of events, whose answers do not end.
+pub fn is_endless(operation: &Operation) -> bool {
+    operation.entry.tag == "Wigwag: console" || operation.entry.id == "streamEvents"
+}
+
+/// Sign-in has tests of its own: it wants forms and sessions where others want a token. So has what does not end.
 pub fn is_sign_in(operation: &Operation) -> bool {
     operation.entry.id.starts_with("signIn")
-        || operation.entry.id == "streamEvents"
-        || ["Wigwag: sign-in", "Wigwag: SCIM", "Wigwag: console"].contains(&operation.entry.tag)
+        || is_endless(operation)
+        || ["Wigwag: sign-in", "Wigwag: SCIM"].contains(&operation.entry.tag)
 }
 
 async fn nobody_gets_in(store: Store) {
