@@ -1,31 +1,40 @@
-"""Members of big segments, written to a real Redis server by Wigwag and read there by the official Python SDK."""
+"""Members of big segments, written to a database by Wigwag and read there by the official Python SDK."""
 
-import subprocess
 import time
 
 import pytest
+from databases import DynamoDbServer, RedisServer
 from ldclient import Context, LDClient
 from ldclient.config import BigSegmentsConfig, Config
-from ldclient.integrations import Redis
 
 from harness.rest import SEMANTIC_PATCH
-from harness.server import Wigwag, free_port
+from harness.server import Wigwag
 
-PROJECT, ENVIRONMENT, PREFIX = "default", "test", "mine"
+PROJECT, ENVIRONMENT = "default", "test"
 SEGMENTS = f"/api/v2/segments/{PROJECT}/{ENVIRONMENT}"
-STORES = f"/api/v2/integration-capabilities/big-segment-store/{PROJECT}/{ENVIRONMENT}/redis"
+STORES = f"/api/v2/integration-capabilities/big-segment-store/{PROJECT}/{ENVIRONMENT}"
 BETA = {"LD-API-Version": "beta"}
 WITHIN_S = 60
 
 
-@pytest.fixture
-def redis_port(tmp_path):
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", "secret"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tmp_path)
-    yield port
-    process.kill()
-    process.wait()
+def until(holds):
+    end = time.monotonic() + WITHIN_S
+    while not (seen := holds()):
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
+    return seen
+
+
+@pytest.fixture(params=[RedisServer, DynamoDbServer], ids=lambda kind: kind.integration)
+def database(request, tmp_path):
+    database = request.param(tmp_path)
+    try:
+        until(database.answers)
+        database.prepare()
+        yield database
+    finally:
+        database.process.kill()
+        database.process.wait()
 
 
 @pytest.fixture
@@ -37,12 +46,10 @@ def server(tmp_path):
 
 
 @pytest.fixture
-def client(server, redis_port):
+def client(server, database):
     """An SDK with the store; it looks again at every evaluation."""
     key = server.rest().environment(PROJECT, ENVIRONMENT)["apiKey"]
-    url = f"redis://:secret@127.0.0.1:{redis_port}/0"
-    store = Redis.new_big_segment_store(url=url, prefix=PREFIX)
-    segments = BigSegmentsConfig(store=store, context_cache_time=0.01, status_poll_interval=0.1)
+    segments = BigSegmentsConfig(store=database.sdk_store(), context_cache_time=0.01, status_poll_interval=0.1)
     urls = {"base_uri": server.url, "stream_uri": server.url, "events_uri": server.url}
     client = LDClient(Config(key, big_segments=segments, **urls), start_wait=30)
     assert client.is_initialized()
@@ -63,14 +70,6 @@ def flag(rest):
     rest.instruct(PROJECT, "members-only", steps, ENVIRONMENT)
 
 
-def until(holds):
-    end = time.monotonic() + WITHIN_S
-    while not (seen := holds()):
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
-    return seen
-
-
 def is_member(client, key, expected):
     """Waits until the SDK says so, knowing that its store is up to date."""
 
@@ -86,21 +85,24 @@ def targets(rest, **lists):
     assert status == 204, answer
 
 
-def test_sdks_find_members_where_wigwag_wrote_them(server, redis_port, client):
-    rest = server.rest()
+def test_sdks_find_members_where_wigwag_wrote_them(server, database, client):
+    rest, stores = server.rest(), f"{STORES}/{database.integration}"
     flag(rest)
     rest.call("POST", SEGMENTS, {"key": "big", "name": "Big", "unbounded": True})
-    targets(rest, included={"add": ["ann", "bob", "größe ✓"]}, excluded={"add": ["eve"]})
-    config = {"host": "127.0.0.1", "port": str(redis_port), "password": "secret", "prefix": PREFIX}
-    status, _, made = rest.exchange("POST", STORES, {"name": "R", "on": True, "config": config}, headers=BETA)
+    # More than a transaction of DynamoDB holds.
+    crowd = [f"user-{n}" for n in range(250)]
+    targets(rest, included={"add": ["ann", "bob", "größe ✓", *crowd]}, excluded={"add": ["eve"]})
+    body = {"name": "Members", "on": True, "config": database.config}
+    status, _, made = rest.exchange("POST", stores, body, headers=BETA)
     assert status == 201, made
-    for member in ["ann", "bob", "größe ✓"]:
+    for member in ["ann", "bob", "größe ✓", "user-0", "user-249"]:
         is_member(client, member, True)
     for stranger in ["eve", "nobody"]:
         is_member(client, stranger, False)
 
-    targets(rest, included={"add": ["new"], "remove": ["bob"]})
-    is_member(client, "new", True)
+    # From one list to the other in one change.
+    targets(rest, included={"add": ["eve"], "remove": ["bob"]}, excluded={"add": ["bob"], "remove": ["eve"]})
+    is_member(client, "eve", True)
     is_member(client, "bob", False)
 
     instruction = {"kind": "addBigSegmentIncludedTargets", "contextKind": "user", "values": ["patched"]}
@@ -109,12 +111,9 @@ def test_sdks_find_members_where_wigwag_wrote_them(server, redis_port, client):
 
     # Killed and started again, it goes on where it was.
     server.kill()
-    targets_while_away = {"included": {"add": ["later"]}}
     server.start()
-    targets(rest, **targets_while_away)
+    targets(rest, included={"add": ["later"]})
     is_member(client, "later", True)
     is_member(client, "ann", True)
-
-    path = f"{STORES}/{made['_id']}"
-    answer = until(lambda: rest.exchange("GET", path, headers=BETA)[2]["_status"]["available"])
-    assert answer is True
+    path = f"{stores}/{made['_id']}"
+    assert until(lambda: rest.exchange("GET", path, headers=BETA)[2]["_status"]["available"]) is True
