@@ -23,5 +23,5 @@ pub use metrics::EventMetrics;
 pub use onward::{Destination, Onward, Sent};
 pub use pipeline::Pipeline;
 pub use read::read;
-pub use tail::{Heard, Listener, Tail, Wanted};
+pub use tail::{Listener, Tail};
 pub use upkeep::{Retention, upkeep};

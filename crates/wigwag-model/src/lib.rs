@@ -17,3 +17,4 @@ pub mod publish;
 pub mod reference;
 pub mod rollout;
 pub mod segment;
+pub mod tail;

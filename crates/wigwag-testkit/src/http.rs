@@ -99,6 +99,22 @@ impl Client {
         self.send(self.request("GET", path)).await
     }
 
+    /// GET again and again, until it is answered with JSON that is as wanted.
+    ///
+    /// # Panics
+    /// It never is.
+    pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let since = std::time::Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if answer.status == 200 && wanted(&answer.json()) {
+                return answer.json();
+            }
+            assert!(since.elapsed() < crate::PATIENCE, "{path} never came: {} {}", answer.status, answer.text);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
     /// POST with a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(self.request("POST", path).json(body)).await

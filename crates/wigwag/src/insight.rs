@@ -5,8 +5,9 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream::unfold;
 use http::Extensions;
-use wigwag_api::insight::{EventTail, Heard, OpenStream, Pieces, StreamKind, Streams, Wanted};
+use wigwag_api::insight::{EventTail, OpenStream, Pieces, StreamKind, Streams};
 use wigwag_events::Tail;
+use wigwag_model::tail::Wanted;
 use wigwag_sdk::{Connections, Credential};
 
 /// Leaves it where operations find it. `node` is the name of this process.
@@ -51,12 +52,7 @@ struct Events(Tail);
 
 impl EventTail for Events {
     fn listen(&self, env: &str, wanted: Wanted) -> Option<Pieces> {
-        let Wanted { kinds, flag, context_kind, context_key, rate } = wanted;
-        let wanted = wigwag_events::Wanted { kinds, flag, context_kind, context_key, rate };
-        let pieces = unfold(self.0.listen(env, wanted)?, async |mut listener| {
-            let wigwag_events::Heard { events, left_out, lost } = listener.next().await;
-            Some((Heard { events, left_out, lost }, listener))
-        });
+        let pieces = unfold(self.0.listen(env, wanted)?, async |mut listener| Some((listener.next().await, listener)));
         Some(pieces.boxed())
     }
 }

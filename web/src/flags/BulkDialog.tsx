@@ -1,9 +1,10 @@
-import { Alert, Progress, Stack, TagsInput, Text, Textarea } from '@mantine/core';
+import { Alert, Progress, Stack, TagsInput, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { tagsQuery } from '~/api/account';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
+import { CommentField } from '~/forms/CommentField';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
@@ -88,15 +89,7 @@ export function BulkDialog({ project, environments, first, close }: Props) {
         </Text>
       )}
       <BulkPreview flags={[...flags.values()]} patches={patches} action={action} />
-      <Textarea
-        label={t('Comment')}
-        description={t('Why? It stands in the history.')}
-        required={required}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-        autosize
-        minRows={2}
-      />
+      <CommentField value={comment} change={setComment} required={required} />
       {run.isPending && (
         <Progress
           value={(run.done / Math.max(1, patches.length)) * 100}

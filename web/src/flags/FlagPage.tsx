@@ -1,11 +1,11 @@
 import { Badge, Button, Skeleton, Tabs, Text } from '@mantine/core';
-import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { FLAG_TABS, type FlagTab } from '~/app/search';
 import { flagQuery } from '~/api/flags';
 import { useText } from '~/i18n/text';
+import { LookBackButton } from '~/moments/LookBackButton';
 import { rememberPlace } from '~/shell/place';
 import { TargetingTab } from '~/targeting/TargetingTab';
 import { Copy } from '~/ui/Copy';
@@ -78,17 +78,13 @@ export function FlagPage() {
         </>
       }
       actions={
-        <Button
-          variant={slider ? 'light' : 'default'}
-          leftSection={<IconHistory size={16} aria-hidden />}
-          aria-pressed={slider}
-          onClick={() => {
+        <LookBackButton
+          open={slider}
+          toggle={() => {
             setLooking(!slider);
             if (at !== undefined) look(undefined);
           }}
-        >
-          {t('Look back')}
-        </Button>
+        />
       }
     >
       {slider && (

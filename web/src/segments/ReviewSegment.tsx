@@ -1,9 +1,10 @@
-import { Tabs, Textarea } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { patchSegment, segmentQuery } from '~/api/segments';
+import { CommentField } from '~/forms/CommentField';
 import { useText } from '~/i18n/text';
 import { useEnvironments } from '~/shell/place';
 import { Sentences } from '~/targeting/Sentences';
@@ -82,15 +83,7 @@ export function ReviewSegment({ project, env, segment, edit, draft, sentences, c
           <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
         </Tabs.Panel>
       </Tabs>
-      <Textarea
-        label={t('Comment')}
-        description={t('Why? It stands in the history.')}
-        required={required}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-        autosize
-        minRows={2}
-      />
+      <CommentField value={comment} change={setComment} required={required} />
     </FormDialog>
   );
 }

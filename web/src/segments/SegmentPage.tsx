@@ -1,5 +1,4 @@
 import { Button, Skeleton, Text, Title } from '@mantine/core';
-import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -7,6 +6,7 @@ import { segmentQuery } from '~/api/segments';
 import { ChangeList } from '~/changes/ChangeList';
 import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
+import { LookBackButton } from '~/moments/LookBackButton';
 import { EditPlaceContext } from '~/targeting/editing';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
@@ -64,17 +64,13 @@ function Shown({ project, env, segment }: Props) {
         </>
       }
       actions={
-        <Button
-          variant={slider ? 'light' : 'default'}
-          leftSection={<IconHistory size={16} aria-hidden />}
-          aria-pressed={slider}
-          onClick={() => {
+        <LookBackButton
+          open={slider}
+          toggle={() => {
             setLooking(!slider);
             if (at !== undefined) look(undefined);
           }}
-        >
-          {t('Look back')}
-        </Button>
+        />
       }
     >
       {slider && (

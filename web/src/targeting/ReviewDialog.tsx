@@ -1,9 +1,10 @@
-import { Alert, Code, Tabs, Textarea } from '@mantine/core';
+import { Alert, Code, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { enc, flagQuery, patchFlag } from '~/api/flags';
 import type { Flag } from '~/api/types';
+import { CommentField } from '~/forms/CommentField';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
@@ -110,15 +111,7 @@ export function ReviewDialog({ flag, project, env, edit, draft, sentences, envir
           )}
         </Tabs.Panel>
       </Tabs>
-      <Textarea
-        label={t('Comment')}
-        description={t('Why? It stands in the history.')}
-        required={required}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-        autosize
-        minRows={2}
-      />
+      <CommentField value={comment} change={setComment} required={required} />
     </FormDialog>
   );
 }

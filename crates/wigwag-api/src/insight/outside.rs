@@ -4,6 +4,7 @@ use futures_util::stream::BoxStream;
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_model::clock::Millis;
+use wigwag_model::tail::{Heard, Wanted};
 
 /// The streams that SDKs have open.
 pub trait Streams: Send + Sync {
@@ -60,29 +61,3 @@ pub trait EventTail: Send + Sync {
 
 /// What is heard, piece by piece.
 pub type Pieces = BoxStream<'static, Heard>;
-
-/// Which events are listened to. What is not said is not looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Kinds of events.
-    pub kinds: Vec<String>,
-    /// The flag they are about.
-    pub flag: Option<String>,
-    /// A kind of context that they name.
-    pub context_kind: Option<String>,
-    /// The key of a context that they name, of the kind above if there is one.
-    pub context_key: Option<String>,
-    /// At most so many in a second.
-    pub rate: u32,
-}
-
-/// Some of what was listened to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// JSON objects, oldest first: `at`, `sender`, `event`.
-    pub events: Vec<String>,
-    /// How many were left out since the last piece because there were more in a second.
-    pub left_out: u64,
-    /// How many were lost since the last piece because the listener was slow.
-    pub lost: u64,
-}

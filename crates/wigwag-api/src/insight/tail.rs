@@ -11,8 +11,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde_json::json;
 use tokio::time::Instant;
 use wigwag_kit::{Body, Ctx, Error, Reply, Request, Result};
+use wigwag_model::tail::{Heard, Wanted};
 
-use super::outside::{EventTail, Heard, Pieces, Wanted};
+use super::outside::{EventTail, Pieces};
 use super::streams::known;
 use crate::read::project_and_environment;
 

@@ -103,18 +103,20 @@ impl Copy<'_> {
 
     fn write(&self, patch: &Patch, hash: &str, done: Move) -> Value {
         let lists = [("#i", "included"), ("#e", "excluded")];
-        let (mut names, mut expression) = (Map::new(), Vec::new());
-        for ((short, list), action) in lists.into_iter().zip(done) {
-            if let Some(action) = action {
-                names.insert(short.to_owned(), list.into());
-                expression.push(format!("{action} {short} :s"));
-            }
-        }
-        // Of one action for both lists there is one clause.
-        let expression = expression
-            .join(" ")
-            .replace("ADD #i :s ADD #e", "ADD #i :s, #e")
-            .replace("DELETE #i :s DELETE #e", "DELETE #i :s, #e");
+        let touched = || lists.into_iter().zip(done);
+        let names: Map<String, Value> = touched()
+            .filter(|(_, action)| action.is_some())
+            .map(|((short, list), _)| (short.into(), list.into()))
+            .collect();
+        // One clause for each action, whichever lists it is done to.
+        let clause = |action| {
+            let terms: Vec<String> = touched()
+                .filter(|(_, done)| *done == Some(action))
+                .map(|((short, _), _)| format!("{short} :s"))
+                .collect();
+            (!terms.is_empty()).then(|| format!("{action} {}", terms.join(", ")))
+        };
+        let expression = ["ADD", "DELETE"].into_iter().filter_map(clause).collect::<Vec<_>>().join(" ");
         json!({"Update": {
             "TableName": self.table.name,
             "Key": {"namespace": {"S": self.name("big_segments_user")}, "key": {"S": hash}},

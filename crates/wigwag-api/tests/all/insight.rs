@@ -6,8 +6,9 @@ use futures_util::StreamExt as _;
 use http::{Extensions, Request};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use wigwag_api::insight::{EventTail, Heard, OpenStream, Pieces, StreamKind, Streams, Wanted};
+use wigwag_api::insight::{EventTail, OpenStream, Pieces, StreamKind, Streams};
 use wigwag_kit::Body;
+use wigwag_model::tail::{Heard, Wanted};
 use wigwag_store::Store;
 
 use crate::support::{House, NOW, OWNER, on_both_engines};

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Wanted;
+use wigwag_model::tail::Wanted;
+
 use crate::read::{hide, keys_of};
 
 /// Of longer events only this much is told: kind, key and time.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -19,17 +20,12 @@ pub(super) struct Api {
     client: reqwest::Client,
 }
 
+/// What stands for itself in a step of a path.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// A path under `/api/v2`, from parts that may hold anything.
 pub(super) fn path(parts: &[&str]) -> String {
-    let encoded = |part: &&str| part.bytes().fold(String::new(), |text, byte| text + &encoded(byte));
-    parts.iter().map(encoded).collect::<Vec<_>>().join("/")
-}
-
-fn encoded(byte: u8) -> String {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    }
+    parts.iter().map(|part| utf8_percent_encode(part, PLAIN).to_string()).collect::<Vec<_>>().join("/")
 }
 
 impl Api {

@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use wigwag::config::{Log, RelayConfig};
@@ -29,19 +29,6 @@ async fn keys(client: &Client) -> (String, String) {
     let found = client.get(TEST).await.expect(200).json();
     let text = |member: &str| found[member].as_str().unwrap().to_owned();
     (text("apiKey"), text("_id"))
-}
-
-/// Asks until the answer will do.
-async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    let since = Instant::now();
-    loop {
-        let answer = client.get(path).await;
-        if answer.status == 200 && done(&answer.json()) {
-            return answer.json();
-        }
-        assert!(since.elapsed() < PATIENCE, "{path} never came: {} {}", answer.status, answer.text);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// A request written to a connection of its own, of which the answer is read later.
@@ -85,7 +72,7 @@ async fn a_paused_server_goes_on_where_it_was() {
     assert_eq!(status(&mut change).await, "HTTP/1.1 201");
     assert_eq!(status(&mut events).await, "HTTP/1.1 202");
     assert_eq!(stream.next().await.data["path"], "/flags/lamp");
-    until(&client, &format!("{TEST}/contexts/user/ann"), |found| found["totalCount"] == 1).await;
+    client.until(&format!("{TEST}/contexts/user/ann"), |found| found["totalCount"] == 1).await;
 }
 
 /// A client that says it sends no more, or that is gone, is let go at once, and the others do not notice.
@@ -101,11 +88,11 @@ async fn a_half_closed_stream_is_let_go() {
     assert_eq!(status(&mut half).await, "HTTP/1.1 200");
     let mut gone = written(&server.url(), "GET /all", &sdk, "").await;
     assert_eq!(status(&mut gone).await, "HTTP/1.1 200");
-    until(&client, &format!("{TEST}/streams"), |found| found["totalCount"] == 3).await;
+    client.until(&format!("{TEST}/streams"), |found| found["totalCount"] == 3).await;
     half.into_std().unwrap().shutdown(Shutdown::Write).unwrap();
     // With bytes unread the system answers the next ones with a reset.
     drop(gone);
-    until(&client, &format!("{TEST}/streams"), |found| found["totalCount"] == 1).await;
+    client.until(&format!("{TEST}/streams"), |found| found["totalCount"] == 1).await;
     client.post(FLAGS, flag("lamp").body()).await.expect(201);
     assert_eq!(whole.next().await.data["path"], "/flags/lamp");
 }
@@ -194,7 +181,7 @@ async fn a_relay_outlasts_a_paused_upstream() {
     };
     let relay = RelayServer::start(config, Outside::real()).await.unwrap();
     let sdk = Client::new(&format!("http://{}", relay.address()), &sdk_key);
-    until(&sdk, "/sdk/latest-all", |all| all["flags"]["lamp"].is_object()).await;
+    sdk.until("/sdk/latest-all", |all| all["flags"]["lamp"].is_object()).await;
     let mut stream = sdk.stream("/all", &sdk_key).await;
     assert_eq!(stream.next().await.name, "put");
 
@@ -208,7 +195,7 @@ async fn a_relay_outlasts_a_paused_upstream() {
     upstream.post(FLAGS, flag("kettle").body()).await.expect(201);
     assert_eq!(stream.next().await.data["path"], "/flags/kettle");
     for n in 0..3 {
-        until(&upstream, &format!("{TEST}/contexts/user/ann-{n}"), |found| found["totalCount"] == 1).await;
+        upstream.until(&format!("{TEST}/contexts/user/ann-{n}"), |found| found["totalCount"] == 1).await;
     }
     relay.stop().await;
 }

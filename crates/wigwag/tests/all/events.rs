@@ -1,24 +1,9 @@
 //! From events of SDKs to contexts and statuses: the whole way, on both engines.
 
-use std::time::Instant;
-
-use serde_json::{Value, json};
-use wigwag_testkit::{Engine, PATIENCE, TestServer, flag};
+use serde_json::json;
+use wigwag_testkit::{Engine, TestServer, flag};
 
 const ENV: &str = "/api/v2/projects/default/environments/test";
-
-/// Asks until the answer will do.
-async fn until(server: &TestServer, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    let since = Instant::now();
-    loop {
-        let answer = server.client().get(path).await.expect(200).json();
-        if done(&answer) {
-            return answer;
-        }
-        assert!(since.elapsed() < PATIENCE, "never came: {answer}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
 
 #[tokio::test]
 async fn events_become_contexts_and_statuses() {
@@ -41,7 +26,7 @@ async fn events_become_contexts_and_statuses() {
             let request = request.header("x-launchdarkly-payload-id", "p-1").body(events.to_string());
             sdk.send(request).await.expect(202);
         }
-        let found = until(&server, &format!("{ENV}/contexts/user/ann"), |list| list["totalCount"] == 1).await;
+        let found = server.client().until(&format!("{ENV}/contexts/user/ann"), |list| list["totalCount"] == 1).await;
         assert_eq!(found["items"][0]["context"]["city"], "Ulm");
         assert_eq!(found["items"][0]["associatedContexts"], 1);
         let status = server.client().get("/api/v2/flag-statuses/default/test/lamp").await.expect(200).json();

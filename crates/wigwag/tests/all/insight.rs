@@ -1,25 +1,10 @@
 //! Open streams and events as they come, the whole way.
 
-use std::time::Instant;
-
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use wigwag_testkit::{Engine, PATIENCE, TestServer, flag};
 
 const ENV: &str = "/api/v2/projects/default/environments/test";
-
-/// Asks until the answer will do.
-async fn until(server: &TestServer, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    let since = Instant::now();
-    loop {
-        let answer = server.client().get(path).await.expect(200).json();
-        if done(&answer) {
-            return answer;
-        }
-        assert!(since.elapsed() < PATIENCE, "never came: {answer}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
 
 #[tokio::test]
 async fn a_change_is_seen_to_reach_every_stream() {
@@ -34,7 +19,8 @@ async fn a_change_is_seen_to_reach_every_stream() {
     for stream in &mut streams {
         stream.next().await;
     }
-    let list = until(&server, &format!("{ENV}/streams"), |list| list["behind"] == 0 && list["version"] != 0).await;
+    let list =
+        server.client().until(&format!("{ENV}/streams"), |list| list["behind"] == 0 && list["version"] != 0).await;
     assert_eq!(list["totalCount"], 3);
     assert!(!list["node"].as_str().unwrap().is_empty());
     for stream in list["items"].as_array().unwrap() {
@@ -47,7 +33,7 @@ async fn a_change_is_seen_to_reach_every_stream() {
     assert_eq!((&change["streams"], &change["written"]), (&json!(3), &json!(3)));
     assert_eq!((&change["complete"], &change["after"]), (&json!(true), &json!(0)), "the clock stands still");
     drop(streams);
-    until(&server, &format!("{ENV}/streams"), |list| list["totalCount"] == 0).await;
+    server.client().until(&format!("{ENV}/streams"), |list| list["totalCount"] == 0).await;
 }
 
 #[tokio::test]
