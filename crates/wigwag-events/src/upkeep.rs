@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wigwag_model::clock::{Clock, Millis};
 use wigwag_model::doc::{Environment, KeptDays, Kind};
-use wigwag_store::Store;
+use wigwag_store::{Store, Turn};
 use wigwag_store::volume::{CountsBefore, PerEnv};
 
 /// Milliseconds in a day.
@@ -63,13 +63,17 @@ const AT_ONCE: usize = 500;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Goes on until it is dropped. `exists` says whether an environment with this id is there.
-pub async fn upkeep(store: Store, clock: Clock, keep: Retention, exists: impl Fn(&str) -> bool + Send) {
+/// Only while it is this server's turn.
+pub async fn upkeep(store: Store, clock: Clock, keep: Retention, turn: Turn, exists: impl Fn(&str) -> bool + Send) {
     let mut turns = tokio::time::interval(EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick comes at once; a start has better things to do.
     turns.tick().await;
     loop {
         turns.tick().await;
+        if !turn.is_mine().await {
+            continue;
+        }
         if let Err(error) = once(&store, clock.now(), keep, &exists).await {
             tracing::warn!(%error, "old contexts could not be removed");
         }
