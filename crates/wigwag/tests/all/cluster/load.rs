@@ -149,8 +149,9 @@ impl Writer {
     }
 
     fn next_node(&mut self) -> usize {
-        self.turn += 1;
-        self.turn % NODES
+        // In no pattern that the order of writes and reads could fall in with.
+        self.turn = self.turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.turn >> 33) % NODES
     }
 
     /// Whether it is known to be done. What is not may yet be done, for as long as nothing else was.

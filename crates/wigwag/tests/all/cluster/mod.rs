@@ -172,15 +172,7 @@ async fn planned_work_is_done_once() {
     };
     until("somebody has the turn", async || holder().await.is_some()).await;
     for n in 0..PLANS {
-        let key = format!("planned-{n}");
-        cluster.client(n % NODES).post("/api/v2/flags/default", flag(&key).body()).await.expect(201);
-        let at = cluster.sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 1500").await;
-        let plan = json!({
-            "executionDate": at[0].get::<_, i64>(0),
-            "instructions": [{"kind": "turnFlagOn"}],
-        });
-        let path = format!("/api/v2/projects/default/flags/{key}/environments/test/scheduled-changes");
-        cluster.client((n + 1) % NODES).post(&path, &plan).await.expect(201);
+        plan(&cluster, n).await;
     }
     // The name that each has among the others is told by the list of its streams.
     let first = holder().await.expect("somebody has the turn");
@@ -199,16 +191,38 @@ async fn planned_work_is_done_once() {
     for n in 0..PLANS {
         let path = format!("/api/v2/flags/default/planned-{n}?env=test");
         until("it is done", async || {
-            cluster.client(left).get(&path).await.expect(200).json()["environments"]["test"]["on"] == true
+            let flag = cluster.client(left).get(&path).await.expect(200).json();
+            flag["environments"]["test"]["targets"][0]["values"] == json!(["bob"])
         })
         .await;
-        let changes = format!(
-            "SELECT 1 FROM versions v WHERE v.kind = 'flag-config' AND v.env = 'test' AND v.key = 'planned-{n}'
-             AND v.body::json ->> 'on' = 'true'"
+        let done = format!(
+            "SELECT 1 FROM changes WHERE body LIKE '%The targets expired%' AND resources LIKE '%planned-{n}\"%'"
         );
-        assert_eq!(cluster.sql(&changes).await.len(), 1, "once");
+        assert_eq!(cluster.sql(&done).await.len(), 1, "once");
     }
     assert_ne!(holder().await, Some(first), "the turn has moved");
+}
+
+/// A flag with a target that is to expire in a moment, made, changed and planned at different servers.
+async fn plan(cluster: &Cluster, n: usize) {
+    let at = |step: usize| cluster.client((n + step) % NODES);
+    let key = format!("planned-{n}");
+    let made = at(0).post("/api/v2/flags/default", flag(&key).body()).await.expect(201).json();
+    let (variation, path) = (&made["variations"][0]["_id"], format!("/api/v2/flags/default/{key}"));
+    let send = async |client: Client, path: &str, instruction: serde_json::Value| {
+        let body = json!({"environmentKey": "test", "instructions": [instruction]}).to_string();
+        let request = client.request("PATCH", path).body(body);
+        let semantic = "application/json; domain-model=launchdarkly.semanticpatch";
+        client.send(request.header("content-type", semantic)).await.expect(200);
+    };
+    let targets = json!({"kind": "addTargets", "variationId": variation, "values": ["ann", "bob"]});
+    send(at(1), &path, targets).await;
+    let time = cluster.sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 1500").await;
+    let expires = json!({
+        "kind": "addExpiringTarget", "variationId": variation, "contextKind": "user", "contextKey": "ann",
+        "value": time[0].get::<_, i64>(0),
+    });
+    send(at(2), &format!("{path}/expiring-targets/test"), expires).await;
 }
 
 /// What is counted is counted for all of them, and each knows of the others' streams.
