@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wigwag_model::clock::{Clock, Millis};
 use wigwag_model::doc::{Environment, KeptDays, Kind};
-use wigwag_store::{Store, Turn};
 use wigwag_store::volume::{CountsBefore, PerEnv};
+use wigwag_store::{Store, Turn};
 
 /// Milliseconds in a day.
 const DAY: Millis = 24 * 60 * 60 * 1000;

@@ -67,7 +67,8 @@ impl TestServer {
             Engine::Sqlite => (None, Database::Sqlite(dir.path().to_path_buf())),
             Engine::Postgres => {
                 let fresh = testing::database().await.unwrap();
-                let database = Database::Postgres { url: fresh.url.clone(), connections: 4, limits: ServerLimits::default() };
+                let database =
+                    Database::Postgres { url: fresh.url.clone(), connections: 4, limits: ServerLimits::default() };
                 (Some(fresh), database)
             }
         };

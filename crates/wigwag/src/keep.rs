@@ -7,8 +7,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use wigwag_store::{ServerLimits, StoreError};
 use wigwag_store::portable::{self, KEY_FILE, Manifest, Scope};
+use wigwag_store::{ServerLimits, StoreError};
 
 use crate::cli::{BackupArgs, CompactArgs, CopyArgs, RestoreArgs};
 use crate::config::{Config, Database, Environment, SecretKey};

@@ -46,12 +46,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Connects and brings the schema up to date.
-    pub(crate) async fn open(
-        url: &str,
-        size: usize,
-        limits: &ServerLimits,
-        head: watch::Sender<u64>,
-    ) -> Result<Self> {
+    pub(crate) async fn open(url: &str, size: usize, limits: &ServerLimits, head: watch::Sender<u64>) -> Result<Self> {
         let connector = Connector::within(url, limits)?;
         let pools = Pools::new(&connector, size, limits)?;
         connect::prepare_database(&connector).await?;

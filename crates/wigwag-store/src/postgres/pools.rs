@@ -51,7 +51,7 @@ impl Pools {
     /// Runs a statement that only reads.
     pub(super) async fn read(&self, query: &Query, connector: &Connector) -> Result<Vec<Row>> {
         if self.primary() == Primary::Away
-            && let Ok(rows) = self.from_replica(query, connector).await
+            && let Ok(rows) = self.stand_in(query, connector).await
         {
             return Ok(rows);
         }
@@ -65,7 +65,7 @@ impl Pools {
         }
         match read {
             Err(StoreError::Unavailable(reason)) if !self.replicas.is_empty() => {
-                let stood_in = self.from_replica(query, connector).await;
+                let stood_in = self.stand_in(query, connector).await;
                 if stood_in.is_ok() && self.away.lock().replace(Instant::now() + AWAY).is_none() {
                     tracing::warn!("a replica is read from: {reason}");
                 }
@@ -94,7 +94,7 @@ impl Pools {
         }
     }
 
-    async fn from_replica(&self, query: &Query, connector: &Connector) -> Result<Vec<Row>> {
+    async fn stand_in(&self, query: &Query, connector: &Connector) -> Result<Vec<Row>> {
         let mut last = StoreError::Unavailable("there is no replica".into());
         for replica in &self.replicas {
             match replica.run(query, connector).await {

@@ -110,13 +110,7 @@ impl History {
 fn the_checker_finds_what_is_wrong() {
     let begin = Instant::now();
     let at = |millis: u64| begin + std::time::Duration::from_millis(millis);
-    let call = |value, began, ended| Call {
-        flag: "a".into(),
-        node: 0,
-        value,
-        began: at(began),
-        ended: at(ended),
-    };
+    let call = |value, began, ended| Call { flag: "a".into(), node: 0, value, began: at(began), ended: at(ended) };
     let history = || {
         let history = History::default();
         *history.sent.lock().unwrap() = (1..5).map(|n| ("a".to_owned(), n, at(n * 10))).collect();
@@ -129,7 +123,8 @@ fn the_checker_finds_what_is_wrong() {
         change(&history);
         history.faults(&log).len()
     };
-    let read = |value, began, ended| move |history: &History| history.reads.lock().unwrap().push(call(value, began, ended));
+    let read =
+        |value, began, ended| move |history: &History| history.reads.lock().unwrap().push(call(value, began, ended));
     assert_eq!(check(&|_| {}), 0);
     assert_eq!(check(&read(1, 16, 18)), 0);
     assert_eq!(check(&read(2, 21, 22)), 0, "under way");
@@ -137,7 +132,14 @@ fn the_checker_finds_what_is_wrong() {
     assert_eq!(check(&read(4, 26, 27)), 1, "not sent yet");
     assert_eq!(check(&read(3, 36, 37)), 1, "never committed");
     assert_eq!(check(&|history| history.acknowledged.lock().unwrap().push(call(3, 30, 35))), 1, "lost");
-    assert_eq!(check(&|history| { read(4, 41, 42)(history); read(2, 43, 44)(history); }), 1, "back");
+    assert_eq!(
+        check(&|history| {
+            read(4, 41, 42)(history);
+            read(2, 43, 44)(history);
+        }),
+        1,
+        "back"
+    );
     let seen = |stream, version, value| Seen { node: 0, stream, flag: "a".into(), version, value, at: at(90) };
     let push = |all: Vec<Seen>| move |history: &History| history.seen.lock().unwrap().extend(all.clone());
     assert_eq!(check(&push(vec![seen(0, 1, 0), seen(0, 2, 1), seen(1, 2, 1), seen(1, 4, 4)])), 0);

@@ -111,7 +111,8 @@ impl Load {
 
 /// The values of each flag in the order of the log.
 async fn log(cluster: &Cluster) -> BTreeMap<String, Vec<u64>> {
-    let rows = cluster.sql("SELECT key, body FROM versions WHERE kind = 'flag' AND key LIKE 'lamp-%' ORDER BY seq").await;
+    let rows =
+        cluster.sql("SELECT key, body FROM versions WHERE kind = 'flag' AND key LIKE 'lamp-%' ORDER BY seq").await;
     let mut log: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for row in rows {
         let body: Value = serde_json::from_str(row.get(1)).unwrap();

@@ -244,7 +244,8 @@ async fn servers_know_of_each_other() {
     let wrong = json!({"email": "owner@example.com", "password": "wrong"});
     let mut statuses = Vec::new();
     for n in 0..12 {
-        let post = Client::new(&cluster.client(n % NODES).url(""), "").request("POST", "/internal/session").json(&wrong);
+        let post =
+            Client::new(&cluster.client(n % NODES).url(""), "").request("POST", "/internal/session").json(&wrong);
         statuses.push(Client::try_send(post).await.unwrap().status);
     }
     assert!(statuses[..5].iter().all(|status| *status == 401), "{statuses:?}");

@@ -175,11 +175,7 @@ impl Link {
         self.state.store(OPEN, Ordering::SeqCst);
     }
 
-    async fn carry(
-        &self,
-        mut from: impl tokio::io::AsyncRead + Unpin,
-        mut to: impl tokio::io::AsyncWrite + Unpin,
-    ) {
+    async fn carry(&self, mut from: impl tokio::io::AsyncRead + Unpin, mut to: impl tokio::io::AsyncWrite + Unpin) {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(n @ 1..) = from.read(&mut bytes).await {
             if self.state.load(Ordering::SeqCst) == SLOW {
