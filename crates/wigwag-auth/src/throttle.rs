@@ -147,8 +147,8 @@ mod tests {
     async fn servers_count_together() {
         let one = wigwag_store::testing::postgres().await.unwrap();
         let throttles = [Throttle::new(one.clone()), Throttle::new(one)];
-        let patience = Patience { free: 3, longest: 60_000 };
-        let tries = throttles.iter().cycle().take(8).map(|throttle| throttle.attempt(&[("a", patience)], 5));
+        let keys = [("a", Patience { free: 3, longest: 60_000 })];
+        let tries = throttles.iter().cycle().take(8).map(|throttle| throttle.attempt(&keys, 5));
         let let_in = futures_util::future::join_all(tries).await.iter().filter(|tried| tried.is_ok()).count();
         assert_eq!(let_in, 3);
     }
