@@ -115,7 +115,7 @@ impl Connector {
 
 /// How much longer than the server we wait: it is to say itself that it took too long.
 const GRACE: Duration = Duration::from_secs(2);
-const SILENT: &str = "the server does not answer";
+pub(super) const SILENT: &str = "the server does not answer";
 
 /// Whether a connection did not answer in time, and is not to be used any more.
 pub(crate) fn is_silent(error: &StoreError) -> bool {

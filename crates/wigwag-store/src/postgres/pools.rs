@@ -1,10 +1,10 @@
 //! The connections that read: of the primary, and of replicas that stand in while it is away.
 
-use super::connect::{Connector, INDEX_ONLY, PLAN_ANEW, is_silent};
+use super::connect::{Connector, INDEX_ONLY, PLAN_ANEW, SILENT, is_silent};
 use super::engine;
 use crate::sql::Query;
 use crate::{Result, ServerLimits, StoreError};
-use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
 use parking_lot::Mutex;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -58,13 +58,14 @@ impl Pools {
         let mut read = self.primary.run(query, connector).await;
         if let Err(StoreError::Unavailable(reason)) = &read
             && !self.primary.points.is_closed()
-            && !read.as_ref().is_err_and(is_silent)
+            && reason != SILENT
+            && !is_slow(reason)
         {
             tracing::debug!("reading again: {reason}");
             read = self.primary.run(query, connector).await;
         }
         match read {
-            Err(StoreError::Unavailable(reason)) if !self.replicas.is_empty() => {
+            Err(StoreError::Unavailable(reason)) if !self.replicas.is_empty() && !is_slow(&reason) => {
                 let stood_in = self.stand_in(query, connector).await;
                 if stood_in.is_ok() && self.away.lock().replace(Instant::now() + AWAY).is_none() {
                     tracing::warn!("a replica is read from: {reason}");
@@ -158,6 +159,13 @@ async fn ask(client: &Object, query: &Query) -> Result<Vec<Row>> {
     rows.map_err(engine)
 }
 
+/// Whether the primary is there and has too much to do: asking again makes it worse, and a replica may be behind.
+fn is_slow(reason: &str) -> bool {
+    reason == BUSY || reason.ends_with("(57014)")
+}
+
+const BUSY: &str = "all connections are in use";
+
 /// Whether a server refused to be written to: it is not the primary, or not any more.
 pub(super) fn is_read_only(error: &StoreError) -> bool {
     matches!(error, StoreError::Unavailable(reason) if reason.ends_with("(25006)"))
@@ -185,6 +193,7 @@ fn pool(connector: &Connector, size: usize, also: [&'static str; 2]) -> Result<P
 fn pool_error(error: &PoolError) -> StoreError {
     match error {
         PoolError::Closed => StoreError::Closed,
+        PoolError::Timeout(TimeoutType::Wait) => StoreError::Unavailable(BUSY.into()),
         other => StoreError::Unavailable(other.to_string()),
     }
 }

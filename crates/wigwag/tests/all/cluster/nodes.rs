@@ -79,9 +79,10 @@ impl Cluster {
     }
 
     pub(super) fn restart(&self, node: usize) {
-        let mut node = self.nodes[node].lock().unwrap();
-        node.process = None;
-        node.begin();
+        // Clients that ask for its address meanwhile do not wait.
+        let starting = self.nodes[node].lock().unwrap().command();
+        let process = tokio::task::block_in_place(|| starting.run());
+        self.nodes[node].lock().unwrap().runs(process);
     }
 
     pub(super) fn signal(&self, node: usize, signal: rustix::process::Signal) {
@@ -108,21 +109,34 @@ impl Node {
     fn start(database: String, replica: Option<String>) -> Self {
         let journal = tempfile::tempdir().unwrap();
         let mut node = Self { process: None, url: String::new(), journal, database, replica };
-        node.begin();
+        let process = node.command().run();
+        node.runs(process);
         node
     }
 
-    fn begin(&mut self) {
-        let journal = self.journal.path().to_str().unwrap();
-        let mut arguments = vec!["--journal-dir", journal, "--heartbeat-seconds", "1"];
+    fn command(&self) -> Starting {
+        let mut arguments = vec!["--journal-dir", self.journal.path().to_str().unwrap(), "--heartbeat-seconds", "1"];
         arguments.extend(["--database-statement-seconds", "3", "--database-connect-seconds", "2"]);
         arguments.extend(["--database-url", &self.database]);
         if let Some(replica) = &self.replica {
             arguments.extend(["--replica-url", replica]);
         }
-        let process = Process::start(&arguments, &[("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)]);
+        Starting(arguments.into_iter().map(str::to_owned).collect())
+    }
+
+    fn runs(&mut self, process: Process) {
         self.url = process.url();
         self.process = Some(process);
+    }
+}
+
+/// How a server is started.
+struct Starting(Vec<String>);
+
+impl Starting {
+    fn run(&self) -> Process {
+        let arguments: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        Process::start(&arguments, &[("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)])
     }
 }
 
