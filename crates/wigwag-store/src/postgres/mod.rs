@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use pools::{Pools, Primary};
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -35,7 +35,8 @@ const CHANNEL: &str = "wigwag";
 /// The engine behind a [`crate::Store`] on a server.
 pub(crate) struct Postgres {
     pools: Pools,
-    head: Arc<watch::Sender<u64>>,
+    /// Held by those who follow the log: it ends with them, and whoever watches learns that the store is closed.
+    head: Weak<watch::Sender<u64>>,
     /// When the newest look at the end of the log began, and whether it was seen.
     looked: tokio::sync::Mutex<Option<(Instant, Result<()>)>>,
     jobs: Mutex<Option<mpsc::Sender<Task>>>,
@@ -54,6 +55,7 @@ impl Postgres {
         let (jobs, queue) = mpsc::channel(queue::BOUND);
         let writer = writer::Task::start(connector.clone(), Arc::clone(&head)).await?;
         let listener = tokio::spawn(listen::run(connector.clone(), Arc::clone(&head)));
+        let head = Arc::downgrade(&head);
         Ok(Self {
             pools,
             head,
@@ -116,7 +118,11 @@ impl Postgres {
         let newest = Query::point("SELECT COALESCE(MAX(seq), 0) FROM changes", Vec::new());
         let found = tokio::time::timeout(LOOK_WITHIN, self.note(newest, |row| row.count(0))).await;
         let found = found.unwrap_or_else(|_| Err(StoreError::Unavailable("the end of the log is not known".into())));
-        let outcome = found.map(|found| found.into_iter().for_each(|seq| queue::publish(&self.head, seq)));
+        let outcome = self
+            .head
+            .upgrade()
+            .ok_or(StoreError::Closed)
+            .and_then(|head| found.map(|found| found.into_iter().for_each(|seq| queue::publish(&head, seq))));
         *looked = Some((began, outcome.clone()));
         outcome
     }
