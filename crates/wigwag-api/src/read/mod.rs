@@ -70,9 +70,9 @@ pub struct Loaded<T> {
     pub spec: Spec,
 }
 
-impl<T: serde::de::DeserializeOwned> Loaded<T> {
+impl<T: serde::de::DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
     fn from_doc(doc: &wigwag_store::Doc, spec: impl FnOnce(&T) -> Spec) -> Result<Self> {
-        let value: T = doc.decode()?;
+        let value = T::clone(&*doc.shared()?);
         let spec = spec(&value);
         Ok(Self { value, version: doc.version, key: doc.key.clone(), spec })
     }
