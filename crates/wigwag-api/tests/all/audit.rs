@@ -258,7 +258,28 @@ async fn the_state_before_and_after_as_the_api_shows_it(store: Store) {
     // Members and tokens are told without what they are recognised by.
     house.powerless().await;
     let entry = house.newest().await;
-    assert_eq!((&entry["kind"], &entry["currentVersion"]["hash"]), (&json!("token"), &json!("******")));
+    let told = &entry["currentVersion"];
+    assert_eq!((&entry["kind"], told["_id"].is_string(), told.get("hash")), (&json!("token"), true, None));
+    assert!(told["token"].as_str().is_none_or(|token| token.len() < 8), "{told}");
+    let bob = json!([{"email": "bob@example.com", "role": "reader", "password": "long enough"}]);
+    let bob = house.post("/api/v2/members", bob).await.ok()["items"][0]["_id"].as_str().unwrap().to_owned();
+    let patch = json!([{"op": "replace", "path": "/role", "value": "writer"},
+        {"op": "add", "path": "/roleAttributes", "value": {"k": ["v"]}}]);
+    house.patch(&format!("/api/v2/members/{bob}"), patch).await.ok();
+    let entry = house.newest().await;
+    let (before, after) = (&entry["previousVersion"], &entry["currentVersion"]);
+    assert_eq!((&before["role"], &after["role"], &after["_id"]), (&json!("reader"), &json!("writer"), &json!(bob)));
+    assert_eq!(after["roleAttributes"], json!({"k": ["v"]}));
+    assert!(after.get("passwordHash").is_none() && after.get("signIn").is_none());
+    let role = json!({"key": "r", "name": "R", "policy": []});
+    house.post("/api/v2/roles", role).await.ok();
+    house.patch("/api/v2/roles/r", json!([{"op": "replace", "path": "/name", "value": "S"}])).await.ok();
+    let entry = house.newest().await;
+    let (before, after) = (&entry["previousVersion"], &entry["currentVersion"]);
+    assert_eq!(
+        (&before["name"], &after["name"], &after["_links"]["self"]["href"]),
+        (&json!("R"), &json!("S"), &json!("/api/v2/roles/r"))
+    );
 }
 
 async fn what_nobody_may_view_is_not_told(store: Store) {
