@@ -208,6 +208,16 @@ async fn tags_of_the_time(store: Store) {
     assert_eq!(verbs("proj/*:env/*;{critical:true}:flag/*").await.len(), 4, "production is critical");
     assert_eq!(verbs("proj/*:env/test;{critical:true}:flag/*").await.len(), 0);
     assert_eq!(verbs("proj/*;loud:env/*:flag/*").await.len(), 0);
+    // The same of segments, and of what encloses them.
+    house.post("/api/v2/segments/default/test", json!({"key": "s", "name": "S", "tags": ["red"]})).await.ok();
+    house.patch("/api/v2/projects/default", json!([{"op": "add", "path": "/tags/-", "value": "loud"}])).await.ok();
+    house
+        .patch("/api/v2/segments/default/test/s", json!([{"op": "replace", "path": "/name", "value": "T"}]))
+        .await
+        .ok();
+    assert_eq!(verbs("proj/*:env/*:segment/*;red").await, ["updated the segment T", "created the segment S"]);
+    assert_eq!(verbs("proj/*;loud:env/*:segment/*;red").await, ["updated the segment T"]);
+    assert_eq!(verbs("proj/*:env/*:segment/*;blue").await.len(), 0);
     let entry = house.newest().await;
     assert!(entry["accesses"][0].as_object().unwrap().keys().eq(["action", "resource"]), "{entry}");
 }
