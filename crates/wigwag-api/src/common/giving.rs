@@ -47,13 +47,12 @@ impl Giving {
     /// # Errors
     /// As [`Giving::base`].
     pub fn member(&self, place: &str, before: Option<&Member>, after: &Member) -> Result<()> {
-        let counts = |member: &Member| member.custom_roles.is_empty().then_some(member.role);
-        if before.is_none_or(|before| (before.role, counts(before)) != (after.role, counts(after))) {
-            // Nobody chose the base role of somebody new who has custom roles.
-            let unasked = before.is_none() && counts(after).is_none() && after.role == Role::Reader;
-            if !unasked {
-                self.base(&format!("{place}role"), after.role)?;
-            }
+        let counts = |member: &Member| member.custom_roles.is_empty();
+        let other = before.is_none_or(|before| before.role != after.role);
+        // Nobody chose the base role of somebody new who has custom roles.
+        let unasked = before.is_none() && !counts(after) && after.role == Role::Reader;
+        if (other && !unasked) || (counts(after) && before.is_some_and(|before| !counts(before))) {
+            self.base(&format!("{place}role"), after.role)?;
         }
         let holding = self.directory.held_by(after);
         let has = |id: &String| before.is_some_and(|before| before.custom_roles.contains(id));
