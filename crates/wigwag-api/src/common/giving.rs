@@ -51,7 +51,8 @@ impl Giving {
         let other = before.is_none_or(|before| before.role != after.role);
         // Nobody chose the base role of somebody new who has custom roles.
         let unasked = before.is_none() && !counts(after) && after.role == Role::Reader;
-        if (other && !unasked) || (counts(after) && before.is_some_and(|before| !counts(before))) {
+        let lower = before.is_some_and(|before| counts(before) && after.role <= before.role);
+        if (other && !unasked && !lower) || (counts(after) && before.is_some_and(|before| !counts(before))) {
             self.base(&format!("{place}role"), after.role)?;
         }
         let holding = self.directory.held_by(after);

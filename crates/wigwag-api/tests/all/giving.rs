@@ -110,6 +110,9 @@ async fn roles_of_members_are_held_to_the_giver(house: House) {
     let wider = house.unchanged(manager.patch(&path, set("roleAttributes", json!({"projects": ["other"]})))).await;
     assert_eq!(wider.refused(403, "forbidden"), too_far("roleAttributes", "updateOn"));
     manager.patch(&path, set("roleAttributes", json!({"projects": ["default"]}))).await.expect(200);
+    // To take rights away is to give none.
+    let dan = invite(&house, "dan@example.com", json!({"role": "writer"})).await;
+    manager.patch(&format!("{MEMBERS}/{dan}"), set("role", json!("reader"))).await.expect(200);
     // Many at once: each is told.
     let many = json!({"instructions": [{"kind": "replaceMembersRoles", "value": "admin", "memberIDs": [bob]}]});
     let done = house.unchanged(manager.patch(MEMBERS, many)).await.expect(200);

@@ -25,11 +25,12 @@ impl Policy {
         let seen = (self.views_all && action.starts_with("view")).then_some(all);
         let allowing = self.statements.iter().filter(|statement| statement.allow && statement.actions.include(action));
         let mut places = allowing.flat_map(|statement| statement.resources.within_type(all)).chain(seen);
-        places.any(|place| {
+        let may = |action: &str, place: &Specifier| held.iter().any(|policy| policy.is_sure(action, place, self));
+        let within = |place: &Specifier| {
             let moot = self.denying(action).any(|denied| denied.resources.holds(place));
-            let may = |action: &str, place: &Specifier| held.iter().any(|policy| policy.is_sure(action, place, self));
-            !moot && !(may(action, place) && place.project().is_none_or(|project| may("viewProject", &project)))
-        })
+            moot || (may(action, place) && place.project().is_none_or(|project| may("viewProject", &project)))
+        };
+        places.any(|place| !within(place))
     }
 
     /// Whether it allows an action wherever `place` is; what `given` denies as well does not matter.

@@ -88,8 +88,18 @@ async fn postgres_reads_a_page_of_contexts_and_no_more() {
     const ALL: u64 = 200_000;
     let place = Place::postgres().await;
     let store = place.open().await.unwrap();
-    let part = |key: &str| Part { kind: "user".into(), key: key.into(), body: Some(format!(r#"{{"kind":"user","key":"{key}"}}"#)) };
-    let seen = Sighting { env: "env".into(), at: 1, application: "go/1".into(), anonymous: Vec::new(), parts: vec![part("first")] };
+    let part = |key: &str| Part {
+        kind: "user".into(),
+        key: key.into(),
+        body: Some(format!(r#"{{"kind":"user","key":"{key}"}}"#)),
+    };
+    let seen = Sighting {
+        env: "env".into(),
+        at: 1,
+        application: "go/1".into(),
+        anonymous: Vec::new(),
+        parts: vec![part("first")],
+    };
     store.volume().record(Batch { sightings: vec![seen], ..Batch::default() }).await.unwrap();
     store.close().await;
     for statistics in ["SELECT 1", "ANALYZE"] {
