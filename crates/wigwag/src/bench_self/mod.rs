@@ -31,13 +31,15 @@ async fn report(args: &BenchArgs) -> anyhow::Result<String> {
     let mut text = format!("Wigwag {version}{}, {cores} processors, files in {dir}\n\n", build());
     for writers in [1, 16, 64] {
         let figures = commits::measure(&place.0.join(format!("commits-{writers}")), writers, time).await?;
-        writeln!(text, "{:<44}{figures}", format!("commits on SQLite, {writers} at a time"))?;
+        let words = format!("commits on SQLite, {writers} at a time");
+        writeln!(text, "{words:<44}{figures}")?;
     }
     let each = evaluation::measure(time / 4)?;
     let words = "evaluation, a flag of 10 rules";
     writeln!(text, "{words:<44}{:>8.0} ns, {:.1} million a second and processor", each, 1e3 / each)?;
     let spread = fanout::measure(&place.0.join("server"), args.streams, time).await?;
-    writeln!(text, "{:<44}{spread}", format!("a change, REST request to {} streams", args.streams))?;
+    let words = format!("a change, REST request to {} streams", args.streams);
+    writeln!(text, "{words:<44}{spread}")?;
     Ok(text)
 }
 

@@ -104,7 +104,9 @@ async fn what_is_too_large_is_refused() {
     let mut socket = server.connect().await;
     let head = format!("GET /api/v2/flags/default HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n", "x".repeat(100_000));
     let _refused = socket.write_all(head.as_bytes()).await;
-    assert!(rest(&mut socket).await.starts_with("HTTP/1.1 431 "));
+    let answer = rest(&mut socket).await;
+    // A reset may overtake the answer.
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
 
     let mut socket = server.connect().await;
     let many: String = (0..1_000).map(|n| format!("x-{n}: x\r\n")).collect();
@@ -165,9 +167,10 @@ fn chunk(size: usize) -> String {
 async fn connections_that_come_and_go_leave_nothing() {
     let server = start();
     server.serves("before").await;
+    let files = server.process.files();
     churn(&server, 2_000, 0).await;
-    server.has_open(60).await;
-    let (files, memory) = (server.process.files(), server.process.memory());
+    server.has_open(files + 5).await;
+    let memory = server.process.memory();
     churn(&server, 20_000, 1).await;
     server.has_open(files + 5).await;
     let grown = server.process.memory().saturating_sub(memory);

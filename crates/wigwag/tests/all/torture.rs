@@ -88,7 +88,7 @@ async fn torture(place: &[&str], config: StoreConfig, seed: u64) {
             settle(place, &environment, &config, &env, &mut sent).await;
         }
     }
-    println!("{round} rounds");
+    eprintln!("{round} rounds");
 }
 
 async fn keys(client: &Client) -> (String, String) {

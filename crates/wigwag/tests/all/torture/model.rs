@@ -34,7 +34,9 @@ impl Held {
                 let before = self.0.insert(key.clone(), new);
                 assert!(before.is_none_or(|before| before.0 < new.0), "{key}: {before:?} and then {new:?}");
             }
-            "delete" => drop(self.0.remove(&key)),
+            "delete" => {
+                self.0.remove(&key);
+            }
             other => panic!("{other}"),
         }
     }
