@@ -102,7 +102,7 @@ async fn what_is_too_large_is_refused() {
     let memory = server.process.memory();
 
     let mut socket = server.connect().await;
-    let head = format!("GET /api/v2/flags/default HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n", "x".repeat(100_000));
+    let head = format!("GET /api/v2/flags/default HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n", "x".repeat(1_000_000));
     let _refused = socket.write_all(head.as_bytes()).await;
     let answer = rest(&mut socket).await;
     // A reset may overtake the answer.
