@@ -15,6 +15,7 @@ mod deliveries;
 mod due;
 mod environments;
 mod explain_access;
+mod faults;
 mod flag_followers;
 mod flag_links;
 mod flags;

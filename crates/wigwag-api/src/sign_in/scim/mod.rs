@@ -24,13 +24,13 @@ pub(super) fn ops(delete_member: Option<Operation>) -> Operations {
         .with(scim("GET", "/scim/v2/Users/{id}", "scimGetUser", users::get))
         .with(scim("PUT", "/scim/v2/Users/{id}", "scimReplaceUser", users::replace))
         .with(scim("PATCH", "/scim/v2/Users/{id}", "scimPatchUser", users::patch))
-        .with(scim("DELETE", "/scim/v2/Users/{id}", "scimDeleteUser", delete))
+        .with(scim("DELETE", "/scim/v2/Users/{id}", "scimDeleteUser", delete).no_content())
         .with(scim("GET", "/scim/v2/Groups", "scimListGroups", groups::list))
         .with(scim("POST", "/scim/v2/Groups", "scimCreateGroup", groups::create))
         .with(scim("GET", "/scim/v2/Groups/{id}", "scimGetGroup", groups::get))
         .with(scim("PUT", "/scim/v2/Groups/{id}", "scimReplaceGroup", groups::replace))
         .with(scim("PATCH", "/scim/v2/Groups/{id}", "scimPatchGroup", groups::patch))
-        .with(scim("DELETE", "/scim/v2/Groups/{id}", "scimDeleteGroup", groups::delete))
+        .with(scim("DELETE", "/scim/v2/Groups/{id}", "scimDeleteGroup", groups::delete).no_content())
         .with(scim("GET", "/scim/v2/ServiceProviderConfig", "scimServiceProviderConfig", discovery::config))
         .with(scim("GET", "/scim/v2/Schemas", "scimSchemas", discovery::schemas))
         .with(scim("GET", "/scim/v2/Schemas/{id}", "scimSchema", discovery::schema))
@@ -57,6 +57,8 @@ where
         }
     };
     Operations::own(own, Access::Actions(&["createMember"]), handler)
+        .media("application/scim+json")
+        .own_refusals()
         .about("SCIM 2.0, for directories: users are members, groups are teams.")
 }
 
