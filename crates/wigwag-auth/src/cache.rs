@@ -51,12 +51,14 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         Self { head: store.watch(), store, most, state: Mutex::default() }
     }
 
-    /// The cache as of now: nothing in it is older than the newest change this process knows of.
+    /// The cache as of now: whatever was committed before, by any process, is part of it.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn current(&self) -> Result<View<'_, K, V>, Error> {
-        let head = *self.head.borrow();
+        let looked = self.store.look().await;
+        // Without the database, what is known goes on to hold.
+        let head = looked.unwrap_or_else(|_| *self.head.borrow());
         loop {
             let known = self.state.lock().as_ref().map(|state| (state.at, Arc::clone(&state.directory)));
             match known {

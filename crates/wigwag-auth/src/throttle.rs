@@ -1,9 +1,10 @@
 //! Tries that fail make the next one wait, longer each time.
 
-use std::collections::HashMap;
-
-use parking_lot::Mutex;
+use wigwag_kit::{Error, Result};
 use wigwag_model::clock::Millis;
+use wigwag_store::{Store, Tries};
+
+use crate::secret;
 
 /// How patient a [`Throttle`] is with tries under one key.
 #[derive(Clone, Copy, Debug)]
@@ -21,68 +22,93 @@ pub const PER_ADDRESS: Patience = Patience { free: 20, longest: 15 * 60_000 };
 
 /// Nothing is remembered longer than this after the last try.
 const MEMORY: Millis = 60 * 60_000;
-/// Keys remembered at most; the quietest go first.
-const MOST: usize = 100_000;
+/// Others may try under the same keys at once; nobody loses more often than this.
+const RACES: usize = 50;
 
-/// Counts tries by key. In memory: each process counts for itself. Only keys, counts and times are kept, so
-/// that a table in the store can take its place.
-#[derive(Default)]
-pub struct Throttle(Mutex<HashMap<String, Tries>>);
-
-#[derive(Clone, Copy, Default)]
-struct Tries {
-    count: u32,
-    last: Millis,
-    /// No try is let through before.
-    open: Millis,
-}
+/// Counts tries by key, in the store: all processes count together, and a restart forgets nothing. Only hashes of
+/// keys, counts and times are kept.
+pub struct Throttle(Store);
 
 impl Throttle {
-    /// Lets a try through and counts it under all `keys`, or answers after how many seconds to come back.
-    /// What turns out well is then taken back by [`Throttle::forgive`] or [`Throttle::forget`]: tries that
-    /// arrive together are counted before any of them is known to have failed.
+    /// Over an open store.
+    #[must_use]
+    pub const fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    /// Lets a try through and counts it under all `keys`. What turns out well is then taken back by
+    /// [`Throttle::forgive`] or [`Throttle::forget`]: tries that arrive together are counted before any of them is
+    /// known to have failed.
     ///
     /// # Errors
-    /// Seconds to wait.
-    pub fn attempt(&self, keys: &[(&str, Patience)], now: Millis) -> Result<(), u64> {
-        let mut all = self.0.lock();
-        let fresh = |tries: &Tries| now - tries.last < MEMORY;
-        let waits = keys.iter().filter_map(|(key, _)| all.get(*key)).filter(|t| fresh(t)).map(|t| t.open - now);
-        if let Some(wait) = waits.max().filter(|wait| *wait > 0) {
-            return Err((wait as u64).div_ceil(1_000));
-        }
-        if all.len() + keys.len() > MOST {
-            all.retain(|_, tries| fresh(tries));
-            if all.len() + keys.len() > MOST {
-                all.clear();
-            }
+    /// [`Error::RateLimited`] with the seconds to wait, or the store cannot be written.
+    pub async fn attempt(&self, keys: &[(&str, Patience)], now: Millis) -> Result<()> {
+        // All are asked before any is counted: asking too early costs nothing.
+        for (key, _) in keys {
+            let tries = self.0.tries(&stored(key)).await?;
+            open(tries, now)?;
         }
         for (key, patience) in keys {
-            let tries = all.entry((*key).to_owned()).or_default();
-            if now - tries.last >= MEMORY {
-                *tries = Tries::default();
+            self.count(&stored(key), *patience, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn count(&self, key: &str, patience: Patience, now: Millis) -> Result<()> {
+        for _ in 0..RACES {
+            let was = self.0.tries(key).await?;
+            open(was, now)?;
+            if self.0.note_tries(key, was, next(was, patience, now)).await? {
+                return Ok(());
             }
-            tries.count = tries.count.saturating_add(1);
-            tries.last = now;
-            if let Some(over) = tries.count.checked_sub(patience.free) {
-                tries.open = now + (1_000_i64 << over.min(20)).min(patience.longest);
+        }
+        Err(Error::RateLimited(Some(1)))
+    }
+
+    /// Takes one try back: it was good, but says nothing of the others under this key.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn forgive(&self, key: &str) -> Result<()> {
+        let key = stored(key);
+        for _ in 0..RACES {
+            let Some(was) = self.0.tries(&key).await? else { return Ok(()) };
+            let good = Tries { count: was.count.saturating_sub(1), open: 0, ..was };
+            if self.0.note_tries(&key, Some(was), good).await? {
+                break;
             }
         }
         Ok(())
     }
 
-    /// Takes one try back: it was good, but says nothing of the others under this key.
-    pub fn forgive(&self, key: &str) {
-        if let Some(tries) = self.0.lock().get_mut(key) {
-            tries.count = tries.count.saturating_sub(1);
-            tries.open = 0;
-        }
+    /// Forgets all tries under a key: its owner has shown up. What is old under other keys goes with it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn forget(&self, key: &str, now: Millis) -> Result<()> {
+        self.0.forget_tries(&stored(key)).await?;
+        self.0.forget_old_tries(now - MEMORY).await?;
+        Ok(())
     }
+}
 
-    /// Forgets all tries under a key: its owner has shown up.
-    pub fn forget(&self, key: &str) {
-        self.0.lock().remove(key);
-    }
+fn stored(key: &str) -> String {
+    secret::hash(key)
+}
+
+/// Refuses while nothing is let through.
+fn open(tries: Option<Tries>, now: Millis) -> Result<()> {
+    let wait = tries.filter(|tries| now - tries.last < MEMORY).map_or(0, |tries| tries.open - now);
+    if wait > 0 { Err(Error::RateLimited(Some(wait.unsigned_abs().div_ceil(1_000)))) } else { Ok(()) }
+}
+
+/// The tries with one more.
+fn next(was: Option<Tries>, patience: Patience, now: Millis) -> Tries {
+    let fresh = was.filter(|tries| now - tries.last < MEMORY).unwrap_or_default();
+    let count = fresh.count.saturating_add(1);
+    let over = count.checked_sub(patience.free);
+    let open = over.map_or(fresh.open, |over| now + (1_000_i64 << over.min(20)).min(patience.longest));
+    Tries { count, last: now, open }
 }
 
 #[cfg(test)]
@@ -90,33 +116,40 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
 
-    #[test]
-    fn waits_grow_up_to_a_bound() {
-        let throttle = Throttle::default();
+    #[tokio::test]
+    async fn waits_grow_up_to_a_bound() {
+        let throttle = Throttle::new(Store::temporary().await.unwrap());
         let patience = Patience { free: 3, longest: 8_000 };
-        let try_at = |now| throttle.attempt(&[("a", patience)], now);
-        assert_eq!((try_at(0), try_at(0), try_at(0)), (Ok(()), Ok(()), Ok(())));
-        let mut now = 0;
+        let ask = async |keys: &[(&str, Patience)], now| match throttle.attempt(keys, now).await {
+            Ok(()) => 0,
+            Err(Error::RateLimited(Some(wait))) => wait,
+            Err(e) => panic!("{e}"),
+        };
+        let try_at = async |now| ask(&[("a", patience)], now).await;
+        assert_eq!((try_at(1).await, try_at(1).await, try_at(1).await), (0, 0, 0));
+        let mut now = 1;
         for wait in [1, 2, 4, 8, 8, 8] {
-            assert_eq!(try_at(now), Err(wait), "at {now}");
-            assert_eq!(try_at(now + 1), Err(wait), "asking too early costs nothing");
+            assert_eq!(try_at(now).await, wait, "at {now}");
+            assert_eq!(try_at(now + 1).await, wait, "asking too early costs nothing");
             now += wait as i64 * 1_000;
-            assert_eq!(try_at(now), Ok(()));
+            assert_eq!(try_at(now).await, 0);
         }
-        assert_eq!(throttle.attempt(&[("b", patience), ("a", patience)], now), Err(8), "the longest of them counts");
-        assert_eq!(try_at(now + MEMORY), Ok(()), "forgotten");
-        throttle.forget("a");
-        assert_eq!((try_at(now), try_at(now), try_at(now)), (Ok(()), Ok(()), Ok(())));
-        throttle.forgive("a");
-        assert_eq!((try_at(now), try_at(now)), (Ok(()), Err(1)));
+        assert_eq!(ask(&[("b", patience), ("a", patience)], now).await, 8, "the longest of them counts");
+        assert_eq!(try_at(now + MEMORY).await, 0, "forgotten");
+        throttle.forget("a", now).await.unwrap();
+        assert_eq!((try_at(now).await, try_at(now).await, try_at(now).await), (0, 0, 0));
+        throttle.forgive("a").await.unwrap();
+        assert_eq!((try_at(now).await, try_at(now).await), (0, 1));
     }
 
-    #[test]
-    fn memory_is_bounded() {
-        let throttle = Throttle::default();
-        for n in 0..MOST + 10 {
-            throttle.attempt(&[(&n.to_string(), PER_EMAIL)], n as i64).unwrap();
-        }
-        assert!(throttle.0.lock().len() <= MOST);
+    /// Tries that arrive together, at two servers: no more get through than are free.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn servers_count_together() {
+        let one = wigwag_store::testing::postgres().await.unwrap();
+        let throttles = [Throttle::new(one.clone()), Throttle::new(one)];
+        let keys = [("a", Patience { free: 3, longest: 60_000 })];
+        let tries = throttles.iter().cycle().take(8).map(|throttle| throttle.attempt(&keys, 5));
+        let let_in = futures_util::future::join_all(tries).await.iter().filter(|tried| tried.is_ok()).count();
+        assert_eq!(let_in, 3);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use wigwag_model::clock::{Clock, Millis};
 use wigwag_model::doc::{Environment, KeptDays, Kind};
-use wigwag_store::Store;
 use wigwag_store::volume::{CountsBefore, PerEnv};
+use wigwag_store::{Store, Turn};
 
 /// Milliseconds in a day.
 const DAY: Millis = 24 * 60 * 60 * 1000;
@@ -62,14 +63,19 @@ const AT_ONCE: usize = 500;
 /// Pause between two transactions.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Goes on until it is dropped. `exists` says whether an environment with this id is there.
-pub async fn upkeep(store: Store, clock: Clock, keep: Retention, exists: impl Fn(&str) -> bool + Send) {
-    let mut turns = tokio::time::interval(EVERY);
-    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    // The first tick comes at once; a start has better things to do.
-    turns.tick().await;
+/// Goes on until it is dropped. `exists` says whether an environment with this id is there. Something is done only while it is this server's turn.
+pub async fn upkeep(store: Store, clock: Clock, keep: Retention, turn: Turn, exists: impl Fn(&str) -> bool + Send) {
+    // A start has better things to do.
+    let mut next = Instant::now() + EVERY;
+    let mut looks = tokio::time::interval(Turn::RENEW);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        turns.tick().await;
+        looks.tick().await;
+        // Asked each time, so that the turn is held on to.
+        if !turn.is_mine().await || Instant::now() < next {
+            continue;
+        }
+        next = Instant::now() + EVERY;
         if let Err(error) = once(&store, clock.now(), keep, &exists).await {
             tracing::warn!(%error, "old contexts could not be removed");
         }

@@ -168,6 +168,10 @@ impl From<StoreError> for Error {
                 tracing::warn!(why, "the database is not available");
                 Self::Unavailable
             }
+            StoreError::InDoubt(why) => {
+                tracing::error!(why, "whether a change was made is not known");
+                Self::Unavailable
+            }
             StoreError::Closed => Self::Unavailable,
             // A key that no document can have: too long, or with a NUL character.
             StoreError::Invalid(problem) => Self::Invalid(problem),

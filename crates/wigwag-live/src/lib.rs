@@ -39,7 +39,7 @@ pub use content::{Content, Feed, Next};
 pub use feeder::{Feeder, FeederConfig, tend};
 pub use item::{About, Big, Compile, Digest, Item};
 pub use items::Items;
-pub use live::{Env, Grant, Key, Live, Watch};
+pub use live::{Env, Grant, Key, Live, Log, Watch};
 pub use memory::{MemoryLog, MemoryWrite};
 pub use mirror::{Mirror, MirrorItem, MirrorKind};
 pub use objects::Transfer;

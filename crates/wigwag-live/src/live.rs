@@ -1,7 +1,9 @@
 //! Environments by credential, as requests see them.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -29,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) closed: AtomicBool,
     pub(crate) streams: AtomicUsize,
     members: OnceLock<Arc<dyn Members>>,
+    log: OnceLock<Arc<dyn Log>>,
     /// The newest change that readers can see.
     pub(crate) published: watch::Sender<u64>,
 }
@@ -79,6 +82,15 @@ pub struct Grant {
     pub watch: Option<Arc<dyn Watch>>,
 }
 
+/// Knows how far the log goes that a [`Live`] follows.
+pub trait Log: Send + Sync {
+    /// The newest change that was committed before this is asked, by whoever; none if that cannot be learnt now.
+    fn newest(&self) -> Pin<Box<dyn Future<Output = Option<u64>> + Send + '_>>;
+}
+
+/// How long to wait for what is in the log already.
+const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(5);
+
 /// Learns how far a stream was sent.
 pub trait Watch: Send + Sync {
     /// Everything up to this sequence was handed over, and the transport takes more.
@@ -97,6 +109,7 @@ impl Live {
             closed: AtomicBool::new(false),
             streams: AtomicUsize::new(0),
             members: OnceLock::new(),
+            log: OnceLock::new(),
             published: watch::Sender::new(0),
         }))
     }
@@ -137,10 +150,36 @@ impl Live {
         !self.is_loaded() || self.0.expected.load().contains(key)
     }
 
+    /// The newest change that can be seen here.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        *self.0.published.borrow()
+    }
+
     /// Returns once everything up to the change `seq` can be seen here and is on its way to streams.
     pub async fn reached(&self, seq: u64) {
         // The sender lives as long as `self`, so waiting cannot fail.
         let _ = self.0.published.subscribe().wait_for(|published| *published >= seq).await;
+    }
+
+    /// Has the end of the log asked there. Only the first counts.
+    pub fn follows(&self, log: Arc<dyn Log>) {
+        let _taken = self.0.log.set(log);
+    }
+
+    /// Waits until everything can be seen here that was committed before, by whichever server: what is unknown
+    /// afterwards is not there. False if that cannot be learnt now.
+    pub async fn caught_up(&self) -> bool {
+        let Some(log) = self.0.log.get() else { return true };
+        let Some(newest) = log.newest().await else { return false };
+        tokio::time::timeout(CAUGHT_UP_WITHIN, self.reached(newest)).await.is_ok()
+    }
+
+    /// Whether this is a key or client-side ID of an environment, in force or not.
+    #[must_use]
+    pub fn knows(&self, credential: &str) -> bool {
+        let keys = self.0.keys.load();
+        [&keys.sdk, &keys.mobile, &keys.client].iter().any(|keys| keys.contains_key(credential))
     }
 
     /// The environment of an SDK key that is in force.

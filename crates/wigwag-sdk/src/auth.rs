@@ -40,6 +40,16 @@ pub(crate) fn granted(
     found.ok_or_else(|| if too_early() { Refusal::NotReady } else { wrong })
 }
 
+/// Least length of what may be a client-side ID in a path.
+const ID: usize = 16;
+
+/// Whether a request shows something that may be a credential, and nothing of it is known here.
+pub(crate) fn is_strange(live: &Live, headers: &HeaderMap, path: &str) -> bool {
+    let shown = [credential(headers), crate::client::token(headers)];
+    let mut shown = shown.into_iter().flatten().chain(path.split('/').filter(|part| part.len() >= ID)).peekable();
+    shown.peek().is_some() && !shown.any(|credential| live.knows(credential))
+}
+
 /// The key in `Authorization`: raw, or after the word `api_key` that some SDKs send (sdk-protocol.md 1.1).
 #[must_use]
 pub fn credential(headers: &HeaderMap) -> Option<&str> {

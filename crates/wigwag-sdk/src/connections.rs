@@ -138,6 +138,16 @@ impl Connections {
         peaks
     }
 
+    /// How many streams each environment has.
+    #[must_use]
+    pub fn counts(&self) -> HashMap<Box<str>, u64> {
+        let mut counts = HashMap::new();
+        for stream in self.0.open().streams.values() {
+            *counts.entry(Box::from(&*stream.env)).or_default() += 1;
+        }
+        counts
+    }
+
     /// The streams of an environment, oldest first.
     #[must_use]
     pub fn of(&self, env: &str) -> Vec<OpenStream> {

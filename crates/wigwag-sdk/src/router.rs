@@ -6,15 +6,17 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 use wigwag_live::Live;
 
+use crate::auth::is_strange;
 use crate::config::SdkConfig;
 use crate::connections::Connections;
 use crate::metrics::SdkMetrics;
+use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::sink::{EventSink, Nowhere};
 use crate::{client, events, objects, ofrep, poll, stream};
@@ -122,7 +124,17 @@ pub fn router(state: SdkState) -> Router {
         // Events.
         .route("/bulk", counted("/bulk", post(events::take)))
         .route("/diagnostic", counted("/diagnostic", post(events::take)))
+        .route_layer(from_fn_with_state(state.clone(), known))
         .with_state(state)
+}
+
+/// Before a credential is called wrong, which SDKs take as final, this server has to know all that others have made.
+async fn known(State(state): State<SdkState>, request: Request, next: Next) -> Response {
+    let live = state.live();
+    if !live.is_loaded() || !is_strange(live, request.headers(), request.uri().path()) || live.caught_up().await {
+        return next.run(request).await;
+    }
+    Refusal::NotReady.into_response()
 }
 
 async fn count(State((state, route)): State<(SdkState, &'static str)>, request: Request, next: Next) -> Response {

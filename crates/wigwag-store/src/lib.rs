@@ -19,6 +19,7 @@ mod key;
 mod list;
 mod members;
 mod migrate;
+mod nodes;
 mod plan;
 pub mod portable;
 mod postgres;
@@ -37,7 +38,7 @@ pub mod volume;
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
 pub use check::{Archive, Chain, Problem, ServerSurvey, Survey, integrity, survey, verify_lines};
 pub use compact::{Compacted, compact};
-pub use config::StoreConfig;
+pub use config::{ServerLimits, StoreConfig};
 pub use deliveries::{
     AttemptOutcome, Delivery, DeliveryAttempt, DeliveryReason, DeliveryState, DeliverySummary, NewDelivery, NextTry,
 };
@@ -50,6 +51,7 @@ pub use members::{
     StagedMembers,
 };
 pub use migrate::newest as newest_schema;
+pub use nodes::{Beat, Node, Tries, Turn};
 pub use query::{ListQuery, Listing, Predicate, Sort};
 pub use sign_in::{Pass, SessionRow};
 pub use store::Store;

@@ -34,6 +34,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(11, "0011_rollups"),
     migration!(12, "0012_member_log"),
     migration!(16, "0016_erasures"),
+    migration!(17, "0017_nodes"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).

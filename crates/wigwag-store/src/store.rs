@@ -50,8 +50,8 @@ impl Store {
                 let (sqlite, volume) = opened??;
                 (Engine::Sqlite(sqlite), volume)
             }
-            StoreConfig::Postgres { url, pool } => {
-                let postgres = Arc::new(Postgres::open(url, *pool, sender).await?);
+            StoreConfig::Postgres { url, pool, limits } => {
+                let postgres = Arc::new(Postgres::open(url, *pool, limits, sender).await?);
                 let volume = Volume::on_server(&postgres);
                 (Engine::Postgres(postgres), volume)
             }
@@ -112,6 +112,33 @@ impl Store {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.0.head.clone()
+    }
+
+    /// The newest committed sequence, made known to this process: whatever any process was told is done when
+    /// this is asked is part of it.
+    ///
+    /// # Errors
+    /// When the database (of a server: its primary) cannot be asked.
+    pub async fn look(&self) -> Result<u64> {
+        if let Engine::Postgres(postgres) = self.engine() {
+            postgres.look().await?;
+        }
+        Ok(*self.0.head.borrow())
+    }
+
+    /// Connections that read from the server: open, and of these in use; none with an embedded database.
+    #[must_use]
+    pub fn connections(&self) -> Option<(usize, usize)> {
+        match self.engine() {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => Some(postgres.connections()),
+        }
+    }
+
+    /// Whether a replica is read from, because the primary does not answer.
+    #[must_use]
+    pub fn is_on_replica(&self) -> bool {
+        matches!(self.engine(), Engine::Postgres(postgres) if postgres.is_on_replica())
     }
 
     /// Writes what was accepted, then lets go of the database. Other clones get [`StoreError::Closed`].

@@ -12,7 +12,7 @@ use wigwag::server::{Outside, Server};
 use wigwag_kit::serve::RateLimits;
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
-use wigwag_store::testing;
+use wigwag_store::{ServerLimits, testing};
 
 use crate::builders::FlagBuilder;
 use crate::http::Client;
@@ -67,7 +67,8 @@ impl TestServer {
             Engine::Sqlite => (None, Database::Sqlite(dir.path().to_path_buf())),
             Engine::Postgres => {
                 let fresh = testing::database().await.unwrap();
-                let database = Database::Postgres { url: fresh.url.clone(), connections: 4 };
+                let database =
+                    Database::Postgres { url: fresh.url.clone(), connections: 4, limits: ServerLimits::default() };
                 (Some(fresh), database)
             }
         };

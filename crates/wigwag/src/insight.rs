@@ -5,14 +5,16 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream::unfold;
 use http::Extensions;
-use wigwag_api::insight::{EventTail, OpenStream, Pieces, StreamKind, Streams};
+use wigwag_api::insight::{ElsewhereOpen, EventTail, OpenStream, Pieces, StreamKind, Streams};
 use wigwag_events::Tail;
 use wigwag_model::tail::Wanted;
 use wigwag_sdk::{Connections, Credential};
 
+use crate::nodes::Peers;
+
 /// Leaves it where operations find it. `node` is the name of this process.
-pub(crate) fn extend(extensions: &mut Extensions, node: &str, connections: &Connections, tail: Tail) {
-    let streams = Open { node: node.into(), connections: connections.clone() };
+pub(crate) fn extend(extensions: &mut Extensions, node: &str, connections: &Connections, peers: &Peers, tail: Tail) {
+    let streams = Open { node: node.into(), connections: connections.clone(), peers: peers.clone() };
     extensions.insert(Arc::new(streams) as Arc<dyn Streams>);
     extensions.insert(Arc::new(Events(tail)) as Arc<dyn EventTail>);
 }
@@ -20,11 +22,16 @@ pub(crate) fn extend(extensions: &mut Extensions, node: &str, connections: &Conn
 struct Open {
     node: Box<str>,
     connections: Connections,
+    peers: Peers,
 }
 
 impl Streams for Open {
     fn node(&self) -> &str {
         &self.node
+    }
+
+    fn elsewhere(&self, env: &str) -> Vec<ElsewhereOpen> {
+        self.peers.streams(env)
     }
 
     fn of(&self, env: &str) -> Vec<OpenStream> {

@@ -7,8 +7,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use wigwag_store::StoreError;
 use wigwag_store::portable::{self, KEY_FILE, Manifest, Scope};
+use wigwag_store::{ServerLimits, StoreError};
 
 use crate::cli::{BackupArgs, CompactArgs, CopyArgs, RestoreArgs};
 use crate::config::{Config, Database, Environment, SecretKey};
@@ -150,7 +150,7 @@ pub fn copy(args: &CopyArgs) -> anyhow::Result<String> {
 fn place(text: &str) -> Database {
     let is_url = ["postgres://", "postgresql://", "host="].iter().any(|start| text.starts_with(start));
     if is_url {
-        return Database::Postgres { url: text.to_owned(), connections: 2 };
+        return Database::Postgres { url: text.to_owned(), connections: 2, limits: ServerLimits::default() };
     }
     Database::Sqlite(PathBuf::from(text.strip_prefix("sqlite:").unwrap_or(text)))
 }

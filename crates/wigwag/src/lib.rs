@@ -17,6 +17,7 @@ mod keys;
 pub mod log;
 mod machine;
 mod members;
+mod nodes;
 pub mod operator;
 pub mod relay;
 pub mod relay_archive;

@@ -24,14 +24,15 @@ use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 use wigwag_outbound::{Outbound, OutboundConfig};
 use wigwag_sdk::{EventSink, SdkConfig, SdkState, ServeConfig};
-use wigwag_store::{Store, StoreConfig, StoreError};
+use wigwag_store::{Store, StoreConfig, StoreError, Turn};
 
 use crate::config::{Config, Database, Init};
 use crate::http::metrics::Metrics;
 use crate::http::{self, Shared};
 use crate::machine::{Machine, MachineStatus};
 use crate::members::StoreMembers;
-use crate::source::{Propagation, StoreSource};
+use crate::nodes::{NodeMetrics, Peers, Showing};
+use crate::source::{Propagation, StoreLog, StoreSource};
 use crate::tls::{self, Certificate};
 
 /// What tests replace: the rest of the world.
@@ -72,7 +73,8 @@ pub struct Server {
     copying: JoinHandle<()>,
     activity: wigwag_auth::Activity,
     /// What nothing waits for: certificates read anew, the database looked at.
-    beside: [JoinHandle<()>; 2],
+    beside: [JoinHandle<()>; 3],
+    node: Box<str>,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -106,12 +108,14 @@ impl Server {
         let connections = sdk.connections().clone();
         let propagation = Propagation::register(&mut registry, outside.clock.clone());
         let machine = Machine::register(&mut registry, config);
+        let node_metrics = NodeMetrics::register(&mut registry, config.database.connections());
         let speaks = tls.as_ref().map(|certificate| certificate.config()).transpose()?;
         let (shared, accepting, shutdown) = accept(listener, config, &live, registry, sdk, speaks, machine.status());
         let reloading = tokio::spawn(tls::reload(tls));
 
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.map_err(|error| unopened(config, error))?;
+        live.follows(Arc::new(StoreLog(store.clone())));
         live.ask_members_of(Arc::new(StoreMembers::new(store.clone())));
         let watching = tokio::spawn(machine.watch(store.clone()));
         let keyring = crate::keys::configured(config, &outside.ids)?;
@@ -121,7 +125,8 @@ impl Server {
         let bootstrap = bootstrap::run(&store, &outside.clock, &outside.ids, keyring, init(&config.init)).await?;
         let mut extensions = ::http::Extensions::new();
         extensions.insert(live.clone());
-        crate::insight::extend(&mut extensions, intake.name(), &connections, tail);
+        let peers = Peers::default();
+        crate::insight::extend(&mut extensions, intake.name(), &connections, &peers, tail);
         extensions.insert(usual_days(config.keep));
         extensions.insert(Bell::default());
         let statuses = StoreStatuses::default();
@@ -130,7 +135,7 @@ impl Server {
         extensions.insert(activity.clone());
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
         let sessions = crate::sign_in::sessions(config, &site, &store, &activity, &outside);
-        extensions.insert(crate::sign_in::desk(config, &site, &sessions, &outside)?);
+        extensions.insert(crate::sign_in::desk(config, &site, &store, &sessions, &outside)?);
         extensions.insert(wigwag_api::sign_in::inviter());
         let app = Arc::new(App {
             store: store.clone(),
@@ -147,10 +152,22 @@ impl Server {
         let rest = Rest::new(Arc::clone(&app), authenticator, operations.complete());
         let _first = shared.rest.set(rest.limited(config.rate_limits));
 
+        let node: Box<str> = intake.name().into();
+        let showing = Showing {
+            store: store.clone(),
+            clock: app.clock.clone(),
+            node: node.clone(),
+            connections: connections.clone(),
+            shared: Arc::clone(&shared),
+            peers,
+            metrics: node_metrics,
+        };
+        let showing = tokio::spawn(showing.run());
+
         let recording = tokio::spawn(pipeline.run(store.clone()));
         let counting =
             wigwag_events::count_connections(store.clone(), app.clock.clone(), connections, Arc::clone(&intake));
-        let upkeep = tokio::spawn(upkeep(&store, &app.clock, &live, config.keep));
+        let upkeep = tokio::spawn(upkeep(&store, &app.clock, &live, config.keep, store.turn("retention", &node)));
         let events = Events { intake, recording, upkeep, counting: tokio::spawn(counting) };
 
         let (source, loaded) = StoreSource::new(store.clone(), Arc::clone(&bootstrap.keyring));
@@ -165,7 +182,8 @@ impl Server {
         let copying = tokio::spawn(stores.run());
         let deliverer = Deliverer::new(Arc::clone(&app), subscribers, views, outbound, deliveries);
         let delivering = tokio::spawn(Arc::new(deliverer).run());
-        let due = tokio::spawn(Due::new(app, wigwag_api::due_kinds()).run());
+        let due = Due::new(app, wigwag_api::due_kinds()).in_turn(store.turn("due", &node));
+        let due = tokio::spawn(due.run());
         Ok(Self {
             address,
             site,
@@ -180,7 +198,8 @@ impl Server {
             copying,
             events,
             activity,
-            beside: [reloading, watching],
+            beside: [reloading, watching, showing],
+            node,
             shutdown,
         })
     }
@@ -232,6 +251,11 @@ impl Server {
         if let Err(error) = self.activity.flush().await {
             tracing::warn!("the last use of tokens could not be written: {error}");
         }
+        // Others need not wait until they miss it.
+        let gone = async { self.store.end_turns(&self.node).await.and(self.store.leave(&self.node).await) };
+        if let Err(error) = gone.await {
+            tracing::debug!("other servers are not told: {error}");
+        }
         self.store.close().await;
     }
 }
@@ -273,11 +297,17 @@ fn usual_days(keep: Retention) -> wigwag_api::kept::UsualDays {
 }
 
 /// Forgets what is old, and environments that are not there any more.
-fn upkeep(store: &Store, clock: &Clock, live: &Live, keep: Retention) -> impl Future<Output = ()> + Send + use<> {
+fn upkeep(
+    store: &Store,
+    clock: &Clock,
+    live: &Live,
+    keep: Retention,
+    turn: Turn,
+) -> impl Future<Output = ()> + Send + use<> {
     let live = live.clone();
     // Before everything is loaded nothing can be called gone.
     let exists = move |env: &str| !live.is_loaded() || live.by_client_id(env).is_some();
-    wigwag_events::upkeep(store.clone(), clock.clone(), keep, exists)
+    wigwag_events::upkeep(store.clone(), clock.clone(), keep, turn, exists)
 }
 
 /// Accepts connections from here on; what cannot be answered yet says so.
@@ -339,7 +369,9 @@ pub(crate) const fn advice(error: &StoreError) -> Option<&'static str> {
 pub(crate) fn store_config(database: &Database) -> StoreConfig {
     match database {
         Database::Sqlite(dir) => StoreConfig::Sqlite { dir: dir.clone() },
-        Database::Postgres { url, connections } => StoreConfig::Postgres { url: url.clone(), pool: *connections },
+        Database::Postgres { url, connections, limits } => {
+            StoreConfig::Postgres { url: url.clone(), pool: *connections, limits: limits.clone() }
+        }
     }
 }
 

@@ -28,6 +28,15 @@ pub struct StoreSource {
     on_the_way: Vec<Millis>,
 }
 
+/// The end of the log in the database.
+pub(crate) struct StoreLog(pub(crate) Store);
+
+impl wigwag_live::Log for StoreLog {
+    fn newest(&self) -> std::pin::Pin<Box<dyn Future<Output = Option<u64>> + Send + '_>> {
+        Box::pin(async { self.0.look().await.ok() })
+    }
+}
+
 /// How long changes take to reach the snapshots of this process.
 #[derive(Clone)]
 pub struct Propagation {

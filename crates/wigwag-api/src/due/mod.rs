@@ -2,8 +2,9 @@
 //!
 //! A document states the time of its next work as a number fact. [`Due`] finds the documents whose
 //! time has come and lets their kind apply what is due by the ordinary way of a change, so that it
-//! is checked, versioned and in the audit log like any other. Several processes may do so at once:
-//! the change of all but one loses its race, and finds nothing left to do when it loads anew.
+//! is checked, versioned and in the audit log like any other. Of several servers one has the turn to do so. Were two
+//! to do it at once, because one stood still and does not know yet that its turn is over, the change of all but one
+//! loses its race, and finds nothing left to do when it loads anew.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +13,12 @@ use wigwag_auth::Unrestricted;
 use wigwag_kit::{ApiVersion, App, BoxFuture, Caller, Ctx, Error, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
-use wigwag_store::DocKey;
+use wigwag_store::{DocKey, Turn};
 
 /// How long to wait before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(60);
+/// The same where the database does not answer.
+const AWAY: Duration = Duration::from_secs(2);
 /// The longest sleep: the machine's clock may be set meanwhile.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Changes come in bursts, which are looked at once.
@@ -37,6 +40,7 @@ pub struct DueKind {
 pub struct Due {
     ctx: Ctx,
     kinds: Vec<DueKind>,
+    turn: Option<Turn>,
 }
 
 impl Due {
@@ -45,7 +49,13 @@ impl Due {
     pub fn new(app: Arc<App>, kinds: Vec<DueKind>) -> Self {
         // Nobody acts: audit entries of such changes name neither a member nor a token.
         let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-        Self { ctx: Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None }, kinds }
+        Self { ctx: Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None }, kinds, turn: None }
+    }
+
+    /// Only while it is this server's turn.
+    #[must_use]
+    pub fn in_turn(self, turn: Turn) -> Self {
+        Self { turn: Some(turn), ..self }
     }
 
     /// Does everything that is due now, the longest due first within each kind. Answers when to look
@@ -78,8 +88,9 @@ impl Due {
         let mut head = self.ctx.store().watch();
         loop {
             head.mark_unchanged();
-            let pause = match self.pass().await {
-                Ok(next) => self.pause(next),
+            let pause = match self.turned().await {
+                Ok(pause) => pause,
+                Err(Error::Unavailable) => AWAY,
                 Err(error) => {
                     tracing::warn!("cannot look for what is due: {}", cause(&error));
                     RETRY
@@ -93,6 +104,15 @@ impl Due {
                 },
             }
         }
+    }
+
+    /// A pass, if it is this server's turn. When to look again.
+    async fn turned(&self) -> Result<Duration> {
+        let Some(turn) = &self.turn else { return Ok(self.pause(self.pass().await?)) };
+        if !turn.is_mine().await {
+            return Ok(Turn::RENEW);
+        }
+        Ok(self.pause(self.pass().await?).min(Turn::RENEW))
     }
 
     fn pause(&self, next: Option<Millis>) -> Duration {

@@ -10,7 +10,7 @@ mod tail;
 use wigwag_kit::operation::{Access, Own};
 use wigwag_kit::{Collection, Operations};
 
-pub use outside::{EventTail, OpenStream, Pieces, StreamKind, Streams};
+pub use outside::{ElsewhereOpen, EventTail, OpenStream, Pieces, StreamKind, Streams};
 
 const TAG: &str = "Wigwag: insight";
 const VIEW: Access = Access::Actions(&["viewProject"]);

@@ -13,6 +13,9 @@ pub trait Streams: Send + Sync {
 
     /// Those of an environment, by its id; oldest first.
     fn of(&self, env: &str) -> Vec<OpenStream>;
+
+    /// What other servers on the database told of their streams of an environment, by its id.
+    fn elsewhere(&self, env: &str) -> Vec<ElsewhereOpen>;
 }
 
 /// With what kind of key a stream was opened.
@@ -50,6 +53,19 @@ pub struct OpenStream {
     pub sent: u64,
     /// When that was.
     pub sent_at: Millis,
+}
+
+/// Streams that another server on the database has open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElsewhereOpen {
+    /// The name of that server.
+    pub node: Box<str>,
+    /// Its streams of the environment.
+    pub streams: u64,
+    /// The newest change it has, of all environments.
+    pub sequence: u64,
+    /// How long ago it told, in milliseconds.
+    pub seen_ago: Millis,
 }
 
 /// Events as they come.

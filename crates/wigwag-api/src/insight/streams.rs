@@ -8,7 +8,7 @@ use wigwag_kit::{Ctx, Error, Links, Page, Reply, Request, Result, page};
 use wigwag_live::Live;
 use wigwag_model::clock::Millis;
 
-use super::outside::{OpenStream, StreamKind, Streams};
+use super::outside::{ElsewhereOpen, OpenStream, StreamKind, Streams};
 use crate::read::project_and_environment;
 
 /// The streams of a page, and how all of them stand.
@@ -21,12 +21,28 @@ pub(super) struct StreamList {
     items: Vec<StreamRep>,
     /// How many there are on all pages.
     total_count: u64,
-    /// The server that answers; it knows its own streams only.
+    /// The server that answers. Its own streams are listed.
     node: String,
+    /// The other servers on the database, and how many streams of the environment each has: ask them for those.
+    others: Vec<OtherRep>,
     /// The newest version of the environment on this server: the sequence of the last change to it.
     version: u64,
     /// By how many streams that version was not written to yet, whatever is asked for.
     behind: u64,
+}
+
+/// Another server.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OtherRep {
+    /// Its name.
+    node: Box<str>,
+    /// How many streams of the environment it has.
+    streams: u64,
+    /// The newest change it has, of all environments.
+    sequence: u64,
+    /// How long ago it told, in milliseconds.
+    seen_ago: Millis,
 }
 
 /// An open stream.
@@ -126,10 +142,15 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
         links: page::links(&page, total_count, &request),
         items: page.cut(all).map(|stream| standing.rep(stream)).collect(),
         total_count,
+        others: known(&ctx).map(|streams| streams.elsewhere(env)).unwrap_or_default().into_iter().map(other).collect(),
         node: known(&ctx).map_or("", |streams| streams.node()).to_owned(),
         version: standing.version,
         behind: late,
     })
+}
+
+fn other(told: ElsewhereOpen) -> OtherRep {
+    OtherRep { node: told.node, streams: told.streams, sequence: told.sequence, seen_ago: told.seen_ago }
 }
 
 fn kind_named(name: &str) -> Result<StreamKind> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use wigwag_auth::{Sessions, Throttle, password};
 use wigwag_kit::{Ctx, Error, Result};
+use wigwag_store::Store;
 
 use super::mail::Mail;
 use super::provider::Provider;
@@ -25,10 +26,10 @@ struct Inner {
 }
 
 impl SignIn {
-    /// Over `sessions`, the same that authenticate requests; with single sign-on where there is a provider.
+    /// Over an open store and `sessions`, the same that authenticate requests; with single sign-on where there is a provider.
     #[must_use]
-    pub fn new(sessions: Arc<Sessions>, mail: Mail, provider: Option<Arc<dyn Provider>>) -> Self {
-        let throttle = Throttle::default();
+    pub fn new(store: Store, sessions: Arc<Sessions>, mail: Mail, provider: Option<Arc<dyn Provider>>) -> Self {
+        let throttle = Throttle::new(store);
         Self(Arc::new(Inner { sessions, throttle, mail, provider, checks: Semaphore::new(CHECKS) }))
     }
 

@@ -84,7 +84,7 @@ pub(super) async fn ask(ctx: Ctx, request: Request) -> Result<Reply> {
     let post: DevicePost = request.json()?;
     let from = format!("device {}", visitor(&request).address);
     let tries = [(from.as_str(), PER_ADDRESS)];
-    SignIn::of(&ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
+    SignIn::of(&ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).await?;
     let name: String = post.device_name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     let device_code = passes::make(&ctx, Use::Device, "", &text(&Asked { name, approved: None })?).await?;
     let user_code = user_code(&ctx);
@@ -178,14 +178,14 @@ pub(super) async fn decided(ctx: &Ctx, request: &Request, post: &DecidePost) -> 
     let session = session(ctx, request).await?;
     let from = format!("device of {}", session.row.member);
     let tries = [(from.as_str(), PER_ADDRESS)];
-    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
+    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).await?;
     let (hash, was, asked) = find(ctx, &post.user_code).await?;
     let body = text(&Asked { approved: Some(post.approve), ..asked })?;
     if !ctx.store().change_pass(&hash, &was, &session.row.member, &body).await? {
         return Err(unknown());
     }
     passes::take(ctx, Use::DeviceUser, &plain(&post.user_code)).await?;
-    SignIn::of(ctx)?.throttle().forget(&from);
+    SignIn::of(ctx)?.throttle().forget(&from, ctx.app.clock.now()).await?;
     Ok(())
 }
 

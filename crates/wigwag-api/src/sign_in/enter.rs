@@ -84,15 +84,15 @@ pub(super) async fn password(ctx: &Ctx, request: &Request, post: &PasswordPost) 
     let desk = SignIn::of(ctx)?;
     let (by_email, by_address) = keys(request, &post.email);
     let tries = [(by_email.as_str(), PER_EMAIL), (by_address.as_str(), PER_ADDRESS)];
-    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
+    desk.throttle().attempt(&tries, ctx.app.clock.now()).await?;
     let found = who::by_email(ctx, &post.email).await?.map(|found| found.value).filter(Member::is_active);
     let phc = found.as_ref().and_then(|member| member.password_hash.as_deref());
     if !desk.verify(&post.password, phc).await? {
         return Err(WRONG);
     }
     let Some(member) = found else { return Err(WRONG) };
-    desk.throttle().forget(&by_email);
-    desk.throttle().forgive(&by_address);
+    desk.throttle().forget(&by_email, ctx.app.clock.now()).await?;
+    desk.throttle().forgive(&by_address).await?;
     step(ctx, request, member, "password").await
 }
 
@@ -132,13 +132,13 @@ pub(super) async fn code(ctx: &Ctx, request: &Request, post: &CodePost) -> Resul
     let half = passes::find(ctx, Use::Half, secret).await?.ok_or(WRONG_CODE)?;
     let (by_member, by_address) = keys(request, &half.member);
     let tries = [(by_member.as_str(), PER_EMAIL), (by_address.as_str(), PER_ADDRESS)];
-    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
+    desk.throttle().attempt(&tries, ctx.app.clock.now()).await?;
     let found = who::by_id(ctx, &half.member).await?.map(|found| found.value).filter(Member::is_active);
     let member = found.ok_or(WRONG_CODE)?;
     let how = factor::check(ctx, &member, &post.code).await?.ok_or(WRONG_CODE)?;
     let half = passes::take(ctx, Use::Half, secret).await?.ok_or(WRONG_CODE)?;
-    desk.throttle().forget(&by_member);
-    desk.throttle().forgive(&by_address);
+    desk.throttle().forget(&by_member, ctx.app.clock.now()).await?;
+    desk.throttle().forgive(&by_address).await?;
     let begun = let_in(ctx, request, &member.id, &format!("{}+{how}", half.body)).await?;
     Ok(Entered::Done(begun, Box::new(member)))
 }

@@ -80,7 +80,7 @@ pub(super) async fn confirm(ctx: Ctx, request: Request) -> Result<Reply> {
 pub(super) async fn confirmed(ctx: &Ctx, request: &Request, post: &ConfirmPost) -> Result<(RecoveryRep, String)> {
     let session = session(ctx, request).await?;
     let id = &session.row.member;
-    tried(ctx, id)?;
+    tried(ctx, id).await?;
     let wrong = || Error::field("code", "is not the code that the app shows now, or the set-up was begun too long ago");
     let pass = passes::find(ctx, Use::TotpSetUp, id).await?.ok_or_else(wrong)?;
     let sealed = Sealed(pass.body);
@@ -98,7 +98,7 @@ pub(super) async fn confirmed(ctx: &Ctx, request: &Request, post: &ConfirmPost) 
     })
     .await?;
     let cookie = only_this(ctx, &session, "password+totp").await?;
-    SignIn::of(ctx)?.throttle().forget(&key(id));
+    SignIn::of(ctx)?.throttle().forget(&key(id), ctx.app.clock.now()).await?;
     Ok((RecoveryRep { recovery_codes: codes }, cookie))
 }
 
@@ -137,19 +137,19 @@ pub(super) async fn reset(ctx: Ctx, request: Request) -> Result<Reply> {
 
 /// Refuses unless this is the member's password; tries are counted as those to sign in are.
 pub(super) async fn know_password(ctx: &Ctx, session: &wigwag_auth::Session, password: &str) -> Result<()> {
-    tried(ctx, &session.row.member)?;
+    tried(ctx, &session.row.member).await?;
     let desk = SignIn::of(ctx)?;
     let phc = session.caller.member.as_ref().and_then(|member| member.password_hash.as_deref());
     if !desk.verify(password, phc).await? {
         return Err(WRONG_PASSWORD);
     }
-    desk.throttle().forget(&key(&session.row.member));
+    desk.throttle().forget(&key(&session.row.member), ctx.app.clock.now()).await?;
     Ok(())
 }
 
-fn tried(ctx: &Ctx, member: &str) -> Result<()> {
+async fn tried(ctx: &Ctx, member: &str) -> Result<()> {
     let tries = [(&*key(member), PER_EMAIL)];
-    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))
+    SignIn::of(ctx)?.throttle().attempt(&tries, ctx.app.clock.now()).await
 }
 
 fn key(member: &str) -> String {

@@ -118,7 +118,7 @@ pub(super) async fn asked(ctx: &Ctx, request: &Request, post: &ResetPost) -> Res
     let by_email = format!("reset {}", wigwag_auth::secret::hash(&post.email.trim().to_lowercase()));
     let by_address = format!("reset from {}", visitor(request).address);
     let tries = [(by_email.as_str(), PER_EMAIL), (by_address.as_str(), PER_ADDRESS)];
-    desk.throttle().attempt(&tries, ctx.app.clock.now()).map_err(|wait| Error::RateLimited(Some(wait)))?;
+    desk.throttle().attempt(&tries, ctx.app.clock.now()).await?;
     let member = who::by_email(ctx, &post.email).await?.map(|found| found.value).filter(Member::is_active);
     // The same is written for nobody: a pass that nobody has.
     let id = member.as_ref().map_or("", |member| member.id.as_str());

@@ -109,7 +109,7 @@ async fn bad_options_are_refused_by_name() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn starting_together_makes_one_account() {
     let database = wigwag_store::testing::database().await.unwrap();
-    let config = StoreConfig::Postgres { url: database.url.clone(), pool: 2 };
+    let config = StoreConfig::postgres_with(&*database.url, 2);
     let starts = (0..4_u64).map(|seed| {
         let config = config.clone();
         tokio::spawn(async move {

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use http::{Extensions, Request};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use wigwag_api::insight::{EventTail, OpenStream, Pieces, StreamKind, Streams};
+use wigwag_api::insight::{ElsewhereOpen, EventTail, OpenStream, Pieces, StreamKind, Streams};
 use wigwag_kit::Body;
 use wigwag_model::tail::{Heard, Wanted};
 use wigwag_store::Store;
@@ -44,6 +44,11 @@ fn stream(id: u64, kind: StreamKind, sdk: &str) -> OpenStream {
 }
 
 impl Streams for Two {
+    fn elsewhere(&self, env: &str) -> Vec<ElsewhereOpen> {
+        let streams = if env.is_empty() { 0 } else { 7 };
+        vec![ElsewhereOpen { node: "three".into(), streams, sequence: 5, seen_ago: 20 }]
+    }
+
     fn node(&self) -> &'static str {
         "node-1"
     }

@@ -71,7 +71,7 @@ impl House {
         let inviter = extensions.remove().unwrap_or_else(wigwag_api::sign_in::inviter);
         extensions.insert(inviter);
         let provider = extensions.remove::<Arc<dyn Provider>>();
-        extensions.insert(SignIn::new(Arc::clone(&sessions), Mail::default(), provider));
+        extensions.insert(SignIn::new(store.clone(), Arc::clone(&sessions), Mail::default(), provider));
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),

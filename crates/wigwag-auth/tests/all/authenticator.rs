@@ -92,7 +92,7 @@ async fn changes_count_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_nodes_learn_of_it() {
     let database = wigwag_store::testing::database().await.unwrap();
-    let config = StoreConfig::Postgres { url: database.url.clone(), pool: 2 };
+    let config = StoreConfig::postgres_with(&*database.url, 2);
     let (here, there) = (Store::open(&config).await.unwrap(), Store::open(&config).await.unwrap());
     put_member(&here, Role::Writer).await;
     put_token(&here, &secret_token()).await;

@@ -1,7 +1,7 @@
 //! How many requests are taken in ten seconds (behaviour.md 3): of the account, of one operation, from one address.
 //!
 //! A window begins at every full ten seconds, for all alike, so that counting is one atomic number. Each process
-//! counts for itself.
+//! counts for itself, and is told from time to time what others have taken in the same window.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderMap;
 use http::header::HeaderValue;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
+use serde::{Deserialize, Serialize};
 use wigwag_model::clock::Millis;
 
 use crate::error::{Error, Result};
@@ -31,12 +32,48 @@ pub struct RateLimits {
     pub address: u32,
 }
 
+/// What a server has taken in a window, as it tells the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    window: Millis,
+    global: u32,
+    /// By their place in the table, which is the same in servers of one version.
+    routes: HashMap<usize, u32>,
+    /// Those that ask most.
+    addresses: HashMap<IpAddr, u32>,
+}
+
+/// An address is told to others once it has taken this part of its limit.
+const TOLD: u32 = 20;
+/// Addresses told at most.
+const TOLD_MOST: usize = 200;
+
+impl Taken {
+    fn add(&mut self, other: &Self) {
+        if other.window > self.window {
+            *self = Self { window: other.window, ..Self::default() };
+        }
+        if other.window == self.window {
+            self.global = self.global.saturating_add(other.global);
+            let (routes, addresses) = (&mut self.routes, &mut self.addresses);
+            other.routes.iter().for_each(|(at, n)| add_to(routes.entry(*at).or_default(), *n));
+            other.addresses.iter().for_each(|(ip, n)| add_to(addresses.entry(*ip).or_default(), *n));
+        }
+    }
+}
+
+fn add_to(count: &mut u32, more: u32) {
+    *count = count.saturating_add(more);
+}
+
 /// The counts of a process.
 pub(super) struct Limiter {
     limits: RateLimits,
     global: Count,
     routes: Vec<Count>,
     addresses: Mutex<(Millis, HashMap<IpAddr, u32>)>,
+    /// What other servers have taken, as far as they told.
+    others: RwLock<Taken>,
 }
 
 /// What is left, as far as it was counted: header fields of the answer.
@@ -55,7 +92,35 @@ impl Limiter {
             global: Count::default(),
             routes: (0..routes).map(|_| Count::default()).collect(),
             addresses: Mutex::default(),
+            others: RwLock::default(),
         }
+    }
+
+    /// What was taken in the window of now.
+    pub(super) fn taken(&self, now: Millis) -> Taken {
+        let window = now.div_euclid(WINDOW);
+        let routes = self.routes.iter().map(|count| count.taken(window)).enumerate().filter(|(_, n)| *n > 0);
+        let addresses = self.addresses.lock();
+        let many = addresses.1.iter().filter(|(_, n)| addresses.0 == window && **n >= self.limits.address / TOLD);
+        Taken {
+            window,
+            global: self.global.taken(window),
+            routes: routes.collect(),
+            addresses: many.take(TOLD_MOST).map(|(ip, n)| (*ip, *n)).collect(),
+        }
+    }
+
+    /// Notes what others have taken.
+    pub(super) fn others_took(&self, others: impl IntoIterator<Item = Taken>) {
+        let mut all = Taken::default();
+        others.into_iter().for_each(|other| all.add(&other));
+        *self.others.write() = all;
+    }
+
+    /// A number of what others have taken in a window.
+    fn elsewhere(&self, window: Millis, number: impl Fn(&Taken) -> Option<u32>) -> u32 {
+        let others = self.others.read();
+        if others.window == window { number(&others).unwrap_or(0) } else { 0 }
     }
 
     /// Takes a request in from an address, before anything else is known of it.
@@ -75,8 +140,10 @@ impl Limiter {
             None => return Ok(()),
         };
         *count = count.saturating_add(1);
-        let over = *count > most;
+        let own = *count;
         drop(addresses);
+        let elsewhere = self.elsewhere(window, |others| others.addresses.get(&from).copied());
+        let over = own.saturating_add(elsewhere) > most;
         let left = ((window + 1) * WINDOW - now).max(1);
         if over { Err(Error::RateLimited(Some(left.unsigned_abs().div_ceil(1000)))) } else { Ok(()) }
     }
@@ -87,13 +154,15 @@ impl Limiter {
         let window = now.div_euclid(WINDOW);
         let (mut over, limits) = (false, self.limits);
         left.reset = (window + 1) * WINDOW;
-        let mut take = |count: &Count, most: u32| {
-            let taken = count.take(window);
+        let mut take = |count: &Count, elsewhere: u32, most: u32| {
+            let taken = count.take(window).saturating_add(elsewhere);
             over |= taken > most;
             most.saturating_sub(taken)
         };
-        left.route = self.routes.get(route).map(|count| take(count, limits.route));
-        left.global = (limits.global > 0).then(|| take(&self.global, limits.global));
+        let others = self.elsewhere(window, |others| others.routes.get(&route).copied());
+        left.route = self.routes.get(route).map(|count| take(count, others, limits.route));
+        let others = self.elsewhere(window, |others| Some(others.global));
+        left.global = (limits.global > 0).then(|| take(&self.global, others, limits.global));
         if over { Err(Error::RateLimited(None)) } else { Ok(()) }
     }
 }
@@ -120,6 +189,12 @@ const LOW: u64 = 0xffff_ffff;
 struct Count(AtomicU64);
 
 impl Count {
+    /// How many there are in this window.
+    fn taken(&self, window: Millis) -> u32 {
+        let (window, now) = ((window.unsigned_abs() & LOW) << 32, self.0.load(Ordering::Relaxed));
+        if now & !LOW == window { (now & LOW) as u32 } else { 0 }
+    }
+
     /// Counts one more in this window and answers how many there are.
     fn take(&self, window: Millis) -> u32 {
         // Windows are told apart by their last 32 bits, 1,361 years.
@@ -195,6 +270,25 @@ mod tests {
         let mut headers = HeaderMap::new();
         left.tell(&mut headers);
         assert!(headers.is_empty(), "what is not limited is not told");
+    }
+
+    #[test]
+    fn servers_count_together() {
+        let (one, two) = (limiter(4, 3, 2), limiter(4, 3, 2));
+        let ip: IpAddr = "1.1.1.1".parse().unwrap();
+        let take = |limiter: &Limiter, route| limiter.account(route, 10_000, &mut Left::default()).is_ok();
+        assert!(take(&one, 0) && take(&one, 0) && take(&two, 0));
+        one.address(Some(ip), 10_000).unwrap();
+        one.address(Some(ip), 10_000).unwrap();
+        let told = serde_json::to_string(&one.taken(10_001)).unwrap();
+        two.others_took([serde_json::from_str::<Taken>(&told).unwrap()]);
+        assert!(!take(&two, 0), "two there, one here, and this one");
+        assert!(!take(&two, 1), "all together");
+        two.address(Some(ip), 10_002).unwrap_err();
+        two.address(Some(ip), 20_000).unwrap();
+        let mut left = Left::default();
+        two.account(1, 20_000, &mut left).unwrap();
+        assert_eq!(left.global, Some(3), "what was taken in another window does not count");
     }
 
     #[test]

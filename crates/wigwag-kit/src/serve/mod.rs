@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 
-pub use limits::RateLimits;
+pub use limits::{RateLimits, Taken};
 pub use origin::{from_own_page, not_from_another, origin_of};
 pub(crate) use route::params_of;
 pub use route::{Found, Router};
@@ -69,6 +69,17 @@ impl Server {
     pub fn limited(mut self, limits: RateLimits) -> Self {
         self.limiter = Limiter::new(limits, self.router.operations().len());
         self
+    }
+
+    /// What was taken of the limits in the window of now, for other servers to know.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        self.limiter.taken(self.app.clock.now())
+    }
+
+    /// Notes what other servers have taken, in place of what was noted before.
+    pub fn others_took(&self, others: impl IntoIterator<Item = Taken>) {
+        self.limiter.others_took(others);
     }
 
     /// Every operation, in the contract's order.

@@ -67,7 +67,8 @@ impl Caller {
     }
 }
 
-fn token(headers: &HeaderMap) -> Option<&str> {
+/// The credential in `Authorization` (with or without `Bearer`) or `X-API-Key`.
+pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
     const BEARER: &str = "bearer ";
     if let Some(key) = headers.get("x-api-key") {
         return key.to_str().ok().map(str::trim);

@@ -13,7 +13,7 @@ mod objects;
 mod routes;
 mod streams;
 
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, token};
 pub(crate) use context::{Asked, vouched};
 pub(crate) use evaluate::{known, ready};
 pub(crate) use routes::routes;

@@ -1,6 +1,9 @@
 //! Follows what other processes commit: by notification, and by looking once a second in case one is lost.
+//!
+//! Where no notifications come (poolers in transaction mode, databases that only speak the protocol), changes are
+//! found by looking alone, and we look often.
 
-use super::connect::{Connector, SETTINGS};
+use super::connect::Connector;
 use super::{CHANNEL, engine};
 use crate::queue::publish;
 use crate::{Result, StoreError};
@@ -12,6 +15,12 @@ use tokio_postgres::{AsyncMessage, NoTls};
 
 /// How long an unnoticed change can stay unnoticed.
 const POLL: Duration = Duration::from_secs(1);
+/// The same where nobody notifies us.
+const POLL_DEAF: Duration = Duration::from_millis(50);
+/// So many changes found by looking, and none heard of in between: nobody notifies us.
+const DEAF: u32 = 2;
+/// How long a look may take until the connection is given up.
+const LOOK_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs until aborted; a broken connection is replaced.
 pub(super) async fn run(connector: Connector, head: Arc<watch::Sender<u64>>) {
@@ -25,7 +34,8 @@ pub(super) async fn run(connector: Connector, head: Arc<watch::Sender<u64>>) {
 
 /// Listens on one connection until it breaks.
 async fn follow(connector: &Connector, head: &watch::Sender<u64>) -> Result<()> {
-    let connected = connector.config().connect(NoTls).await;
+    let connecting = tokio::time::timeout(connector.connect_within(), connector.config().connect(NoTls));
+    let connected = connecting.await.map_err(|_| StoreError::Unavailable("connecting took too long".into()))?;
     let (client, mut connection) = connected.map_err(super::connect::unreachable)?;
     let (announce, mut announced) = mpsc::channel(64);
     let driver = tokio::spawn(async move {
@@ -39,13 +49,22 @@ async fn follow(connector: &Connector, head: &watch::Sender<u64>) -> Result<()> 
         }
     });
     let _ends_with_us = AbortOnDrop(driver);
-    client.batch_execute(&format!("{SETTINGS}; LISTEN {CHANNEL}")).await.map_err(engine)?;
+    client.batch_execute(&format!("{}; LISTEN {CHANNEL}", connector.settings())).await.map_err(engine)?;
     let newest = client.prepare("SELECT COALESCE(MAX(seq), 0) FROM changes").await.map_err(engine)?;
+    let mut unheard = 0;
     loop {
-        let row = client.query_one(&newest, &[]).await.map_err(engine)?;
-        publish(head, row.try_get::<_, i64>(0).map_err(engine)? as u64);
-        while let Ok(note) = tokio::time::timeout(POLL, announced.recv()).await {
+        let known = *head.borrow();
+        let look = tokio::time::timeout(LOOK_WITHIN, client.query_one(&newest, &[])).await;
+        let row = look.map_err(|_| StoreError::Unavailable("no answer".into()))?.map_err(engine)?;
+        let found = row.try_get::<_, i64>(0).map_err(engine)? as u64;
+        if found > known.max(*head.borrow()) {
+            unheard += 1;
+        }
+        publish(head, found);
+        let until_next = if unheard >= DEAF { POLL_DEAF } else { POLL };
+        while let Ok(note) = tokio::time::timeout(until_next, announced.recv()).await {
             publish(head, note.ok_or_else(|| StoreError::Unavailable("the connection ended".into()))?);
+            unheard = 0;
         }
     }
 }

@@ -1,9 +1,10 @@
-//! PostgreSQL: two pools that read, one connection that writes, one that listens.
+//! PostgreSQL: pools that read, one connection that writes, one that listens.
 
 mod connect;
 mod listen;
 mod load;
 mod members;
+mod pools;
 mod save;
 mod session;
 mod writer;
@@ -11,32 +12,32 @@ mod writer;
 use crate::members::Chore;
 use crate::queue::{self, Task};
 use crate::sql::{Query, Row, Val};
-use crate::{Commit, Committed, Doc, DocKey, Result, StoreError};
+use crate::{Commit, Committed, Doc, DocKey, Result, ServerLimits, StoreError};
 use bytes::BytesMut;
-pub(crate) use connect::{Connector, INDEX_ONLY};
-use deadpool_postgres::{Hook, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+pub(crate) use connect::{Connector, INDEX_ONLY, is_silent};
 use parking_lot::Mutex;
-use std::borrow::Cow;
+use pools::{Pools, Primary};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio_postgres::NoTls;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// The advisory lock under which sequences are given out and migrations run.
 const LOCK: i64 = 0x7769_6777_6167;
+/// How long a look at the end of the log may take.
+const LOOK_WITHIN: Duration = Duration::from_secs(2);
 /// The channel on which committed sequences are announced.
 const CHANNEL: &str = "wigwag";
 
 /// The engine behind a [`crate::Store`] on a server.
 pub(crate) struct Postgres {
-    /// For statements that look up what they name.
-    points: Pool,
-    /// For statements that go through many rows.
-    lists: Pool,
+    pools: Pools,
+    head: Arc<watch::Sender<u64>>,
+    /// When the newest look at the end of the log began, and whether it was seen.
+    looked: tokio::sync::Mutex<Option<(Instant, Result<()>)>>,
     jobs: Mutex<Option<mpsc::Sender<Task>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     listener: JoinHandle<()>,
@@ -45,16 +46,18 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Connects and brings the schema up to date.
-    pub(crate) async fn open(url: &str, size: usize, head: watch::Sender<u64>) -> Result<Self> {
-        let connector = Connector::new(url)?;
+    pub(crate) async fn open(url: &str, size: usize, limits: &ServerLimits, head: watch::Sender<u64>) -> Result<Self> {
+        let connector = Connector::within(url, limits)?;
+        let pools = Pools::new(&connector, size, limits)?;
         connect::prepare_database(&connector).await?;
         let head = Arc::new(head);
         let (jobs, queue) = mpsc::channel(queue::BOUND);
         let writer = writer::Task::start(connector.clone(), Arc::clone(&head)).await?;
-        let listener = tokio::spawn(listen::run(connector.clone(), head));
+        let listener = tokio::spawn(listen::run(connector.clone(), Arc::clone(&head)));
         Ok(Self {
-            points: pool(&connector, size - size / 2, [connect::INDEX_ONLY, connect::PLAN_ANEW])?,
-            lists: pool(&connector, size / 2, [connect::PLAN_ANEW, ""])?,
+            pools,
+            head,
+            looked: tokio::sync::Mutex::default(),
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(tokio::spawn(writer.run(queue)))),
             listener,
@@ -77,39 +80,49 @@ impl Postgres {
         queue::submit_chore(jobs, chore).await
     }
 
-    /// Runs a statement; once more on another connection if the first one breaks.
+    /// Runs a statement that reads: once more on another connection if the first one breaks, on a replica while the
+    /// primary is away.
     pub(crate) async fn rows<T>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
-        let rows = match self.run(&query).await {
-            Err(StoreError::Unavailable(reason)) if !self.points.is_closed() => {
-                tracing::debug!("reading again: {reason}");
-                self.run(&query).await?
-            }
-            first => first?,
-        };
-        rows.iter().map(|row| map(&Row::Postgres(row))).collect()
-    }
-
-    async fn run(&self, query: &Query) -> Result<Vec<tokio_postgres::Row>> {
         #[cfg(feature = "testing")]
         if crate::testing::faults::due(&self.connector.place(), &query.text) {
             return Err(StoreError::Engine("a test wants it to fail".into()));
         }
-        let take = async |pool: &Pool| pool.get().await.map_err(|e| pool_error(&e));
-        let rows = match &query.text {
-            Cow::Borrowed(text) => {
-                let client = take(&self.points).await?;
-                let statement = client.prepare_cached(text).await.map_err(engine)?;
-                let params: Vec<_> = query.params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
-                client.query(&statement, &params).await
-            }
-            Cow::Owned(text) => {
-                let client = take(&self.lists).await?;
-                let params: Vec<_> =
-                    query.params.iter().map(|p| (p as &(dyn ToSql + Sync), p.postgres_type())).collect();
-                client.query_typed(text, &params).await
-            }
-        };
-        rows.map_err(engine)
+        let rows = self.pools.read(&query, &self.connector).await?;
+        rows.iter().map(|row| map(&Row::Postgres(row))).collect()
+    }
+
+    /// Runs a statement that writes a row beside the log, at once and without the writer. It may be run twice.
+    pub(crate) async fn note<T>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        let rows = self.pools.write(&query, &self.connector).await?;
+        rows.iter().map(|row| map(&Row::Postgres(row))).collect()
+    }
+
+    /// Connections that read from the primary: open, and of these in use.
+    pub(crate) fn connections(&self) -> (usize, usize) {
+        self.pools.open()
+    }
+
+    /// Whether a replica stands in for the primary.
+    pub(crate) fn is_on_replica(&self) -> bool {
+        self.pools.primary() == Primary::Away
+    }
+
+    /// Makes the end of the log known. Those who ask while one look is under way share the next.
+    pub(crate) async fn look(&self) -> Result<()> {
+        let asked = Instant::now();
+        let mut looked = self.looked.lock().await;
+        if let Some((began, outcome)) = looked.as_ref()
+            && *began > asked
+        {
+            return outcome.clone();
+        }
+        let began = Instant::now();
+        let newest = Query::point("SELECT COALESCE(MAX(seq), 0) FROM changes", Vec::new());
+        let found = tokio::time::timeout(LOOK_WITHIN, self.note(newest, |row| row.count(0))).await;
+        let found = found.unwrap_or_else(|_| Err(StoreError::Unavailable("the end of the log is not known".into())));
+        let outcome = found.map(|found| found.into_iter().for_each(|seq| queue::publish(&self.head, seq)));
+        *looked = Some((began, outcome.clone()));
+        outcome
     }
 
     /// The documents under several keys, in one statement.
@@ -137,40 +150,13 @@ impl Postgres {
             tracing::error!("the writer ended badly: {e}");
         }
         self.listener.abort();
-        self.points.close();
-        self.lists.close();
+        self.pools.close();
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.listener.abort();
-    }
-}
-
-fn pool(connector: &Connector, size: usize, also: [&'static str; 2]) -> Result<Pool> {
-    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(connector.config().clone(), NoTls, config);
-    let settings = [connect::SETTINGS, also[0], also[1]].join(";");
-    let settle = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
-        let settings = settings.clone();
-        Box::pin(async move { client.batch_execute(&settings).await.map_err(deadpool_postgres::HookError::Backend) })
-    });
-    Pool::builder(manager)
-        .max_size(size.max(1))
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(Duration::from_secs(30)))
-        .create_timeout(Some(Duration::from_secs(10)))
-        .recycle_timeout(Some(Duration::from_secs(5)))
-        .post_create(settle)
-        .build()
-        .map_err(|e| StoreError::Engine(e.to_string()))
-}
-
-fn pool_error(error: &deadpool_postgres::PoolError) -> StoreError {
-    match error {
-        deadpool_postgres::PoolError::Closed => StoreError::Closed,
-        other => StoreError::Unavailable(other.to_string()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The one task of this process that writes: what arrives together is committed together.
 
-use super::connect::Connector;
+use super::connect::{Connector, is_silent};
 use super::load::{self, begin};
 use super::members;
+use super::pools::is_read_only;
 use super::save::{self, Facets, number_facets};
 use super::session::Session;
 use crate::members::Chore;
@@ -12,10 +13,12 @@ use crate::{Commit, Committed, Result, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long to try to learn what became of a commit when the connection broke.
 const RESOLVE: Duration = Duration::from_secs(10);
+/// How long a transaction that failed may take to be undone. A connection that takes longer is replaced.
+const UNDONE: Duration = Duration::from_secs(2);
 
 pub(super) struct Task {
     connector: Connector,
@@ -100,11 +103,14 @@ impl Task {
 
     /// A transaction for a chore. Each of them may be done twice.
     async fn chore(&mut self, chore: &Chore) -> Result<u64> {
-        let session = self.session().await?;
-        let done = members::chore(session, chore).await;
-        if done.is_err() && (session.is_closed() || session.frame("ROLLBACK").await.is_err()) {
-            self.session = None;
-        }
+        self.session().await?;
+        let Some(session) = self.session.take() else { return Err(StoreError::Closed) };
+        let done = self.connector.answered(members::chore(&session, chore)).await;
+        let usable = match &done {
+            Ok(_) => true,
+            Err(error) => is_usable(&session, error).await,
+        };
+        self.session = usable.then_some(session);
         done
     }
 
@@ -139,14 +145,14 @@ impl Task {
     async fn transaction(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>, Failure> {
         self.session().await.map_err(Failure::Refused)?;
         let Some(session) = self.session.take() else { return Err(Failure::Refused(StoreError::Closed)) };
-        let outcome = write(&session, commits, &mut self.facets).await;
+        let outcome = write(&session, &self.connector, commits, &mut self.facets).await;
         if outcome.is_err() {
             // What the failed transaction numbered may be gone with it.
             self.facets.clear();
         }
         let usable = match &outcome {
             Ok(_) => true,
-            Err(_) => !session.is_closed() && session.frame("ROLLBACK").await.is_ok(),
+            Err(Failure::Refused(error) | Failure::InDoubt(error, _)) => is_usable(&session, error).await,
         };
         if usable {
             self.session = Some(session);
@@ -166,7 +172,7 @@ impl Task {
         let ids = || commits.iter().map(|commit| &*commit.change.id).collect();
         let logged = loop {
             let found = match self.session().await {
-                Ok(session) => load::logged(session, ids()).await,
+                Ok(_) => self.logged(ids()).await,
                 Err(e) => Err(e),
             };
             match found {
@@ -186,6 +192,15 @@ impl Task {
         Ok(Some(planned))
     }
 
+    async fn logged(&mut self, ids: Vec<&str>) -> Result<Vec<(String, u64)>> {
+        let Some(session) = self.session.take() else { return Err(StoreError::Closed) };
+        let found = timeout(RESOLVE, load::logged(&session, ids)).await;
+        let found = found.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer".into())));
+        // Whatever failed left its transaction open.
+        self.session = found.is_ok().then_some(session);
+        found
+    }
+
     /// A lone commit whose id is taken is told so; the id is not looked up unless something failed.
     async fn why(&mut self, error: StoreError, commits: &[&Commit]) -> StoreError {
         if let (StoreError::Engine(_), [commit]) = (&error, commits)
@@ -199,14 +214,22 @@ impl Task {
     }
 }
 
+/// Whether a connection on which something failed can be used again, once that is undone.
+async fn is_usable(session: &Session, error: &StoreError) -> bool {
+    // One that was the primary and is no more stays read-only until somebody connects anew.
+    let lost = session.is_closed() || is_silent(error) || is_read_only(error);
+    !lost && matches!(timeout(UNDONE, session.frame("ROLLBACK")).await, Ok(Ok(_)))
+}
+
 /// One transaction: reads under the lock, plans, writes. The outcome of each commit and the last sequence.
 async fn write(
     session: &Session,
+    connector: &Connector,
     commits: &[&Commit],
     facets: &mut Facets,
 ) -> Result<(Vec<Result<Committed>>, u64), Failure> {
-    let loaded = begin(session, commits).await.map_err(Failure::Refused)?;
-    let sets = members::sets(session, commits).await.map_err(Failure::Refused)?;
+    let loaded = connector.answered(begin(session, commits)).await.map_err(Failure::Refused)?;
+    let sets = connector.answered(members::sets(session, commits)).await.map_err(Failure::Refused)?;
     let batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
     let mut batch = batch.with_holders(loaded.holders);
     let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
@@ -215,8 +238,8 @@ async fn write(
         return Ok((results, batch.last_seq()));
     }
     let changes = batch.facts().map_err(Failure::Refused)?;
-    number_facets(session, &changes, facets).await.map_err(Failure::Refused)?;
-    match save::commit(session, &batch, &changes, facets).await {
+    connector.answered(number_facets(session, &changes, facets)).await.map_err(Failure::Refused)?;
+    match connector.answered(save::commit(session, &batch, &changes, facets)).await {
         Ok(()) => Ok((results, batch.last_seq())),
         Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
         Err(e) => Err(Failure::Refused(e)),

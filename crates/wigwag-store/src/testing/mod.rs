@@ -33,6 +33,6 @@ impl Store {
 /// When there is no PostgreSQL: the message says how to install it.
 pub async fn postgres() -> Result<Store> {
     let database = database().await?;
-    let store = Store::open(&StoreConfig::Postgres { url: database.url.clone(), pool: 4 }).await?;
+    let store = Store::open(&StoreConfig::postgres_with(&*database.url, 4)).await?;
     Ok(store.keep(Home::Database(database)))
 }

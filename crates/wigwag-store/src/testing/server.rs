@@ -26,7 +26,7 @@ pub struct Server {
     programs: PathBuf,
     home: tempfile::TempDir,
     user: Option<(u32, u32)>,
-    options: &'static str,
+    options: String,
     running: Option<Child>,
 }
 
@@ -36,26 +36,57 @@ impl Server {
     /// # Errors
     /// When there is no PostgreSQL, or it does not start: the message says what it said.
     pub fn start(durable: bool) -> Result<Self> {
+        Self::start_with(if durable { "" } else { UNSAFE })
+    }
+
+    /// The same, with these options, and not durable.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_unsafe_with(options: &str) -> Result<Self> {
+        Self::start_with(&format!("{UNSAFE} {options}"))
+    }
+
+    fn start_with(options: &str) -> Result<Self> {
+        let mut server = Self::to_be(options)?;
+        let data = server.data();
+        let mut initdb = server.command("initdb");
+        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"]);
+        succeed(initdb.arg(&data))?;
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// A streaming replica of this server, which goes on for itself once it is promoted.
+    ///
+    /// # Errors
+    /// When it cannot be copied, or does not start.
+    pub fn replica(&self) -> Result<Self> {
+        let mut replica = Self::to_be(&self.options)?;
+        let mut copy = replica.command("pg_basebackup");
+        copy.args(["--username=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-h"]);
+        succeed(copy.arg(self.home.path()).arg("-D").arg(replica.data()))?;
+        replica.resume()?;
+        Ok(replica)
+    }
+
+    /// Makes a replica a primary, and waits until it is one.
+    ///
+    /// # Errors
+    /// When it cannot be promoted.
+    pub fn promote(&self) -> Result<()> {
+        succeed(self.command("pg_ctl").args(["promote", "--wait", "-D"]).arg(self.data()))
+    }
+
+    /// A place for one.
+    fn to_be(options: &str) -> Result<Self> {
         let programs = programs().ok_or_else(|| StoreError::Unavailable(INSTALL.into()))?;
         let home = tempfile::Builder::new().prefix("wigwag-pg").tempdir_in("/tmp").map_err(failed)?;
         let user = unprivileged(home.path())?;
         if let Some((uid, gid)) = user {
             chown(home.path(), Some(uid), Some(gid)).map_err(failed)?;
         }
-        let options = if durable { "" } else { "-c fsync=off -c full_page_writes=off" };
-        let mut server = Self { programs, home, user, options, running: None };
-        let data = server.data();
-        let made = server
-            .command("initdb")
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
-            .arg(&data)
-            .output()
-            .map_err(failed)?;
-        if !made.status.success() {
-            return Err(failed(format!("initdb: {}", String::from_utf8_lossy(&made.stderr))));
-        }
-        server.resume()?;
-        Ok(server)
+        Ok(Self { programs, home, user, options: options.to_owned(), running: None })
     }
 
     /// Starts the server after [`Server::crash`], and waits until it answers.
@@ -94,11 +125,7 @@ impl Server {
     /// # Errors
     /// When it cannot be stopped.
     pub fn crash(&mut self) -> Result<()> {
-        let stopped = self.command("pg_ctl").args(["stop", "-m", "immediate", "-D"]).arg(self.data()).output();
-        let stopped = stopped.map_err(failed)?;
-        if !stopped.status.success() {
-            return Err(failed(String::from_utf8_lossy(&stopped.stderr)));
-        }
+        succeed(self.command("pg_ctl").args(["stop", "-m", "immediate", "-D"]).arg(self.data()))?;
         // The shell has nothing left to end, and is to leave the cluster where it is.
         if let Some(mut shell) = self.running.take() {
             shell.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(b"keep\n")).map_err(failed)?;
@@ -142,6 +169,15 @@ impl Drop for Server {
             let _ = shell.wait();
         }
     }
+}
+
+/// What makes it quick and would not survive a power cut.
+const UNSAFE: &str = "-c fsync=off -c full_page_writes=off";
+
+/// Runs a program to its end.
+fn succeed(command: &mut Command) -> Result<()> {
+    let output = command.output().map_err(failed)?;
+    if output.status.success() { Ok(()) } else { Err(failed(String::from_utf8_lossy(&output.stderr))) }
 }
 
 /// The folder of `initdb`: where PATH leads, or the newest of Debian's.

@@ -6,7 +6,7 @@ use super::person::{self, Forgotten};
 use super::session::Session;
 use super::types::{Advance, Batch, CountsBefore, PerEnv};
 use super::{erase, journal, record, uses};
-use crate::postgres::Connector;
+use crate::postgres::{Connector, is_silent};
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -124,15 +124,22 @@ impl Task {
 
     async fn transaction(&mut self, work: &Work) -> Result<u64> {
         self.connect().await?;
+        let connector = self.connector.clone();
         let Some(db) = self.session.as_mut() else { return Err(StoreError::Closed) };
         let outcome = async {
             db.begin().await?;
             let done = perform(db, &mut self.names, work).await?;
             db.commit().await.map(|()| done)
         };
-        let outcome = outcome.await;
-        if outcome.is_err() {
+        let outcome = match connector {
+            Some(connector) => connector.answered(outcome).await,
+            None => outcome.await,
+        };
+        if let Err(error) = &outcome {
             self.names.clear();
+            if is_silent(error) {
+                self.session = None;
+            }
             if let Some(db) = self.session.as_mut()
                 && let Err(e) = db.roll_back().await
             {

@@ -8,6 +8,7 @@ mod growth;
 mod kill;
 mod list;
 mod members;
+mod nodes;
 mod open;
 mod outage;
 mod past;

@@ -24,7 +24,7 @@ async fn a_storm_leaves_everything_sound() {
         Some(("sqlite", dir)) => rage(&open(&StoreConfig::sqlite(dir)).await, WRITERS, u64::MAX).await,
         Some(("sqlite-alone", dir)) => rage(&open(&StoreConfig::sqlite(dir)).await, 1, u64::MAX).await,
         Some((_, url)) => {
-            rage(&open(&StoreConfig::Postgres { url: url.into(), pool: 4 }).await, WRITERS, u64::MAX).await;
+            rage(&open(&StoreConfig::postgres_with(url, 4)).await, WRITERS, u64::MAX).await;
         }
         None => {
             let store = Store::temporary().await.unwrap();

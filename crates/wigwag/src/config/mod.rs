@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use wigwag_kit::serve::RateLimits;
+use wigwag_store::ServerLimits;
 
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
@@ -109,10 +110,21 @@ pub enum Database {
         url: String,
         /// Most connections.
         connections: usize,
+        /// How long to wait for it, and who stands in; the addresses may hold passwords too.
+        limits: ServerLimits,
     },
 }
 
 impl Database {
+    /// Most connections that read; none to an embedded database.
+    #[must_use]
+    pub const fn connections(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Postgres { connections, .. } => *connections,
+        }
+    }
+
     /// What may be printed: no credentials, no parameters.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -286,6 +298,7 @@ impl Reader<'_> {
 
     fn database(&mut self) -> Option<Database> {
         let connections = self.required("database-connections", |t| parse::number(t, 2, 1000));
+        let limits = self.server_limits();
         let url = self.optional("database-url", parse::database_url);
         let (dir_found, url_found) = (self.found("data-dir"), self.found("database-url"));
         if let (Some(dir), Some(_)) = (&dir_found, &url_found) {
@@ -294,9 +307,18 @@ impl Reader<'_> {
             return None;
         }
         if url_found.is_some() {
-            return Some(Database::Postgres { url: url?, connections: usize::try_from(connections?).ok()? });
+            let (connections, limits) = (usize::try_from(connections?).ok()?, limits?);
+            return Some(Database::Postgres { url: url?, connections, limits });
         }
         self.required("data-dir", |t| Ok(PathBuf::from(t))).map(Database::Sqlite)
+    }
+
+    fn server_limits(&mut self) -> Option<ServerLimits> {
+        let connect = self.required("database-connect-seconds", |t| parse::number(t, 1, 300));
+        let statement = self.required("database-statement-seconds", |t| parse::number(t, 0, 3600));
+        let replicas = self.optional("replica-url", parse::database_urls).unwrap_or_default();
+        let (connect, statement) = (Duration::from_secs(connect?), Duration::from_secs(statement?));
+        Some(ServerLimits { connect, statement, replicas })
     }
 
     fn found(&self, name: &str) -> Option<Found> {

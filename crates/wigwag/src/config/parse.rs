@@ -50,6 +50,11 @@ pub(super) fn database_url(text: &str) -> Parsed<String> {
     }
 }
 
+/// Several addresses, between spaces.
+pub(super) fn database_urls(text: &str) -> Parsed<Vec<String>> {
+    text.split_whitespace().map(database_url).collect()
+}
+
 /// `postgres://user:secret@host/name?sslmode=…`, or `host=… dbname=… password=…`, as `host/name`.
 pub(super) fn without_credentials(url: &str) -> String {
     let Some((_, rest)) = url.split_once("://") else {

@@ -121,7 +121,30 @@ pub const SETTINGS: &[Setting] = &[
         name: "database-connections",
         value: "N",
         default: "16",
-        help: "Most connections to PostgreSQL, 2 to 1000.",
+        help: "Most connections to PostgreSQL that read, 2 to 1000. Each server takes three more.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "database-connect-seconds",
+        value: "N",
+        default: "10",
+        help: "Wait so long for each host of PostgreSQL to let us in, and for a connection to be free, 1 to 300.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "database-statement-seconds",
+        value: "N",
+        default: "30",
+        help: "Give a statement up after so long, 0 to 3600; 0 waits for ever. A connection that does not answer two \
+               seconds later is replaced.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "replica-url",
+        value: "URLS",
+        default: "",
+        help: "Streaming replicas of the PostgreSQL database, between spaces: requests that read are answered from \
+               them while the primary is away.",
         from: From::Anywhere,
     },
     Setting {

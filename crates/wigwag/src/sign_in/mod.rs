@@ -35,7 +35,13 @@ pub(crate) fn sessions(
 ///
 /// # Errors
 /// A mail server or sender that cannot be used.
-pub(crate) fn desk(config: &Config, site: &str, sessions: &Arc<Sessions>, outside: &Outside) -> anyhow::Result<SignIn> {
+pub(crate) fn desk(
+    config: &Config,
+    site: &str,
+    store: &Store,
+    sessions: &Arc<Sessions>,
+    outside: &Outside,
+) -> anyhow::Result<SignIn> {
     let mail = match &config.sign_in.smtp_url {
         Some(url) => Mail::by(smtp::Smtp::new(url, &config.sign_in.mail_from)?),
         None => Mail::default(),
@@ -47,5 +53,5 @@ pub(crate) fn desk(config: &Config, site: &str, sessions: &Arc<Sessions>, outsid
         }
         None => None,
     };
-    Ok(SignIn::new(Arc::clone(sessions), mail, provider))
+    Ok(SignIn::new(store.clone(), Arc::clone(sessions), mail, provider))
 }

@@ -6,6 +6,7 @@ mod audit;
 mod auto_config;
 mod big_segments;
 mod chaos;
+mod cluster;
 mod configuration;
 mod crash;
 mod delivery;

@@ -1,0 +1,253 @@
+//! Several servers on one PostgreSQL act as one, whatever happens to them and to it. Clients that go from server to
+//! server read what they wrote; each stream moves forward only and ends at the last state of the log.
+
+mod history;
+mod load;
+mod nodes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::json;
+use wigwag_store::testing::Server;
+use wigwag_testkit::{Client, flag};
+
+use load::{Load, until};
+use nodes::{Cluster, NODES, sql};
+
+const ALL: [usize; NODES] = [0, 1, 2];
+
+/// Writes that each server takes before and after something happens to it.
+const SOME: usize = 5;
+
+async fn cluster() -> Arc<Cluster> {
+    Cluster::start(Server::start(false).unwrap()).await
+}
+
+/// Nothing happens to them; then one is killed and comes back, one stands still, one loses its connections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_come_and_go() {
+    let cluster = cluster().await;
+    let load = Load::begin(&cluster).await;
+    load.goes_on(&ALL, SOME).await;
+
+    cluster.kill(1);
+    load.goes_on(&[0, 2], SOME).await;
+    cluster.restart(1);
+    load.goes_on(&ALL, SOME).await;
+
+    cluster.signal(2, Signal::STOP);
+    load.goes_on(&[0, 1], SOME).await;
+    cluster.signal(2, Signal::CONT);
+    load.goes_on(&ALL, SOME).await;
+
+    for _ in 0..5 {
+        let gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'node-0'";
+        assert!(!cluster.sql(gone).await.is_empty());
+        load.goes_on(&ALL, 1).await;
+    }
+    load.check().await;
+}
+
+/// The database is gone and comes back; flags are served meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_database_restarts() {
+    let cluster = cluster().await;
+    let load = Load::begin(&cluster).await;
+    load.goes_on(&ALL, SOME).await;
+    let found = cluster.client(0).get("/api/v2/projects/default/environments/test").await.expect(200).json();
+    let key = found["apiKey"].as_str().unwrap().to_owned();
+    tokio::task::block_in_place(|| cluster.database.lock().unwrap().crash().unwrap());
+    for node in ALL {
+        let client = cluster.client(node);
+        client.with_token(&key).get("/sdk/latest-all").await.expect(200);
+        // It might be a key that another server made a moment ago.
+        let strange = client.with_token("sdk-00000000-0000-4000-8000-000000000000");
+        strange.get("/sdk/latest-all").await.expect(503);
+        let refused = client.post("/api/v2/flags/default", flag("refused").body()).await.expect(503);
+        assert!(refused.headers.contains_key("retry-after"));
+    }
+    tokio::task::block_in_place(|| cluster.database.lock().unwrap().resume().unwrap());
+    load.goes_on(&ALL, SOME).await;
+    let strange = cluster.client(0).with_token("sdk-00000000-0000-4000-8000-000000000000");
+    strange.get("/sdk/latest-all").await.expect(401);
+    load.check().await;
+}
+
+/// The database lets nobody in for a while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_run_out() {
+    let most = "-c max_connections=70 -c superuser_reserved_connections=0";
+    let cluster = Cluster::start(Server::start_unsafe_with(most).unwrap()).await;
+    let load = Load::begin(&cluster).await;
+    load.goes_on(&ALL, SOME).await;
+    let address = cluster.database.lock().unwrap().url("postgres");
+    let mut held = Vec::new();
+    let held_up = async {
+        // What they have is taken from them as well, until one of them has none left.
+        loop {
+            while let Ok((client, connection)) = tokio_postgres::connect(&address, tokio_postgres::NoTls).await {
+                held.push((client, tokio::spawn(connection)));
+            }
+            let gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'node-%'";
+            if let Some((client, _)) = held.first() {
+                client.query(gone, &[]).await.unwrap();
+            }
+            let post = cluster.client(0).request("POST", "/api/v2/flags/default").json(flag("refused").body());
+            match Client::try_send(post).await.map(|answer| answer.status) {
+                Ok(503) => return,
+                Ok(201 | 409) | Err(_) => {}
+                Ok(other) => panic!("{other}"),
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), held_up).await.expect("they run out");
+    held.clear();
+    load.goes_on(&ALL, SOME).await;
+    load.check().await;
+}
+
+/// One is cut off from the database without a word, then reaches it slowly.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_way_to_the_database_is_cut() {
+    let cluster = cluster().await;
+    let load = Load::begin(&cluster).await;
+    load.goes_on(&ALL, SOME).await;
+    cluster.link(1).cut();
+    load.goes_on(&[0, 2], SOME).await;
+    let post = cluster.client(1).request("POST", "/api/v2/flags/default").json(flag("refused").body());
+    Client::try_send(post.timeout(Duration::from_secs(40))).await.unwrap().expect(503);
+    cluster.link(1).mend();
+    load.goes_on(&ALL, SOME).await;
+    cluster.link(2).slow();
+    load.goes_on(&ALL, SOME).await;
+    cluster.link(2).mend();
+    load.check().await;
+}
+
+/// The primary dies for good; a replica is read from until it is promoted, and takes its place without a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_takes_over() {
+    let primary = Server::start(false).unwrap();
+    let replica = primary.replica().unwrap();
+    // Nothing is acknowledged that the replica does not show.
+    let to_primary = primary.url("postgres");
+    for setting in ["synchronous_standby_names = '*'", "synchronous_commit = 'remote_apply'"] {
+        sql(&to_primary, &format!("ALTER SYSTEM SET {setting}")).await;
+    }
+    sql(&to_primary, "SELECT pg_reload_conf()").await;
+    let place = |server: &Server| server.socket().parent().unwrap().display().to_string();
+    let (one, two) = (place(&primary), place(&replica));
+    let both = format!("host={one},{two} user=postgres dbname=postgres connect_timeout=2");
+    let stands_in = format!("postgres:///postgres?host={two}&user=postgres");
+    let cluster = Cluster::over(primary, replica.url("postgres"), Some(stands_in), |_| both.clone()).await;
+    let load = Load::begin(&cluster).await;
+    load.goes_on(&ALL, SOME).await;
+
+    tokio::task::block_in_place(|| cluster.database.lock().unwrap().crash().unwrap());
+    for node in ALL {
+        let client = cluster.client(node);
+        client.get("/api/v2/flags/default/lamp-0").await.expect(200);
+        let refused = client.post("/api/v2/flags/default", flag("refused").body()).await.expect(503);
+        assert!(refused.headers.contains_key("retry-after"));
+        until("the metric tells", async || {
+            client.get("/metrics").await.expect(200).text.contains("wigwag_database_on_replica 1")
+        })
+        .await;
+    }
+    tokio::task::block_in_place(|| replica.promote().unwrap());
+    load.goes_on(&ALL, SOME).await;
+    load.check().await;
+}
+
+/// What is planned is done once, though the server whose turn it was is killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn planned_work_is_done_once() {
+    const PLANS: usize = 6;
+    let cluster = cluster().await;
+    let holder = async || {
+        let rows = cluster.sql("SELECT holder FROM leases WHERE work = 'due'").await;
+        rows.first().map(|row| row.get::<_, String>(0))
+    };
+    until("somebody has the turn", async || holder().await.is_some()).await;
+    for n in 0..PLANS {
+        plan(&cluster, n).await;
+    }
+    // The name that each has among the others is told by the list of its streams.
+    let first = holder().await.expect("somebody has the turn");
+    let mut at = None;
+    for node in ALL {
+        let streams = cluster.client(node).get("/api/v2/projects/default/environments/test/streams").await;
+        let streams = streams.expect(200).json();
+        assert!(streams["others"].as_array().unwrap().len() < NODES);
+        if streams["node"] == *first {
+            at = Some(node);
+        }
+    }
+    let killed = at.expect("one of them");
+    cluster.kill(killed);
+    let left = (killed + 1) % NODES;
+    for n in 0..PLANS {
+        let path = format!("/api/v2/flags/default/planned-{n}?env=test");
+        until("it is done", async || {
+            let flag = cluster.client(left).get(&path).await.expect(200).json();
+            flag["environments"]["test"]["targets"][0]["values"] == json!(["bob"])
+        })
+        .await;
+        let done = format!(
+            "SELECT 1 FROM changes WHERE body LIKE '%The targets expired%' AND resources LIKE '%planned-{n}\"%'"
+        );
+        assert_eq!(cluster.sql(&done).await.len(), 1, "once");
+    }
+    assert_ne!(holder().await, Some(first), "the turn has moved");
+}
+
+/// A flag with a target that is to expire in a moment, made, changed and planned at different servers.
+async fn plan(cluster: &Cluster, n: usize) {
+    let at = |step: usize| cluster.client((n + step) % NODES);
+    let key = format!("planned-{n}");
+    let made = at(0).post("/api/v2/flags/default", flag(&key).body()).await.expect(201).json();
+    let (variation, path) = (&made["variations"][0]["_id"], format!("/api/v2/flags/default/{key}"));
+    let send = async |client: Client, path: &str, instruction: serde_json::Value| {
+        let body = json!({"environmentKey": "test", "instructions": [instruction]}).to_string();
+        let request = client.request("PATCH", path).body(body);
+        let semantic = "application/json; domain-model=launchdarkly.semanticpatch";
+        client.send(request.header("content-type", semantic)).await.expect(200);
+    };
+    let targets = json!({"kind": "addTargets", "variationId": variation, "values": ["ann", "bob"]});
+    send(at(1), &path, targets).await;
+    let time = cluster.sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 1500").await;
+    let expires = json!({
+        "kind": "addExpiringTarget", "variationId": variation, "contextKind": "user", "contextKey": "ann",
+        "value": time[0].get::<_, i64>(0),
+    });
+    send(at(2), &format!("{path}/expiring-targets/test"), expires).await;
+}
+
+/// What is counted is counted for all of them, and each knows of the others' streams.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_know_of_each_other() {
+    let cluster = cluster().await;
+    let found = cluster.client(0).get("/api/v2/projects/default/environments/test").await.expect(200).json();
+    let key = found["apiKey"].as_str().unwrap();
+    let mut stream = cluster.client(2).stream("/all", key).await;
+    stream.next().await;
+    let streams = "/api/v2/projects/default/environments/test/streams";
+    until("the others are known", async || {
+        let told = cluster.client(0).get(streams).await.expect(200).json();
+        let others = told["others"].as_array().unwrap();
+        others.len() == NODES - 1 && others.iter().filter(|other| other["streams"] == 1).count() == 1
+    })
+    .await;
+    // Tries to sign in: those at one server count at the next.
+    let wrong = json!({"email": "owner@example.com", "password": "wrong"});
+    let mut statuses = Vec::new();
+    for n in 0..12 {
+        let post =
+            Client::new(&cluster.client(n % NODES).url(""), "").request("POST", "/internal/session").json(&wrong);
+        statuses.push(Client::try_send(post).await.unwrap().status);
+    }
+    assert!(statuses[..5].iter().all(|status| *status == 401), "{statuses:?}");
+    assert!(statuses[5..].contains(&429), "{statuses:?}");
+}
