@@ -185,7 +185,7 @@ export const DIALOGS: [name: string, open: Open][] = [
     'not-found',
     async (page) => {
       await page.goto(`${AT()}${SHOP}/flags/no-such-flag`);
-      await page.locator('h1').first().waitFor();
+      await page.getByRole('heading').first().waitFor();
       await page.waitForLoadState('networkidle');
     },
   ],
