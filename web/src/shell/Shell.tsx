@@ -7,10 +7,10 @@ import { Announcements } from './Announcements';
 import { usePageTitle } from './usePageTitle';
 import { Mark } from './Mark';
 import { Nav } from './Nav';
+import { Palette } from './Palette';
 import { PlaceSwitcher } from './PlaceSwitcher';
 import classes from './Shell.module.css';
 
-const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
 const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
 
 export function Shell() {
