@@ -49,7 +49,7 @@ const site = createRoute({
 const segments = createRoute({
   getParentRoute: () => place,
   path: '/segments',
-  validateSearch: search.listing,
+  validateSearch: search.segments,
   component: lazyRouteComponent(() => import('~/segments/SegmentsPage'), 'SegmentsPage'),
 });
 const segment = createRoute({

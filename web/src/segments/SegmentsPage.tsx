@@ -3,7 +3,6 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { segmentsQuery } from '~/api/segments';
 import { valueOf, withValue, word } from '~/flags/filter';
 import { useText } from '~/i18n/text';
@@ -23,22 +22,23 @@ const route = getRouteApi('/projects/$project/$env/segments');
 export function SegmentsPage() {
   const t = useText();
   const { project, env } = route.useParams();
-  const { filter } = route.useSearch();
+  const { filter, create } = route.useSearch();
   const navigate = route.useNavigate();
-  const [creating, setCreating] = useState(false);
   const query = useQuery(segmentsQuery(project, env, filter));
   const find = useDebouncedCallback(
     (text: string) =>
       void navigate({ search: { filter: withValue(filter, 'query', word(text)) }, replace: true }),
     180,
   );
+  const open = (create: 1 | undefined) =>
+    void navigate({ search: (now) => ({ ...now, create }), replace: true });
   const items = query.data?.items ?? [];
   return (
     <Page
       title={t('Segments')}
       text={t('Groups of contexts that rules of flags can name, in this environment.')}
       actions={
-        <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+        <Button leftSection={<IconPlus size={16} />} onClick={() => open(1)}>
           {t('Create segment')}
         </Button>
       }
@@ -95,7 +95,7 @@ export function SegmentsPage() {
           />
         </Panel>
       )}
-      {creating && <CreateSegment project={project} env={env} close={() => setCreating(false)} />}
+      {create && <CreateSegment project={project} env={env} close={() => open(undefined)} />}
     </Page>
   );
 }
@@ -103,10 +103,17 @@ export function SegmentsPage() {
 function Contents({
   segment,
 }: {
-  segment: { included?: string[]; includedContexts?: { values: string[] }[]; rules: unknown[] };
+  segment: {
+    included?: string[];
+    includedContexts?: { values: string[] }[];
+    rules: unknown[];
+    unbounded: boolean;
+    _unboundedMetadata?: { includedCount: number };
+  };
 }) {
   const t = useText();
   const keys =
+    (segment._unboundedMetadata?.includedCount ?? 0) +
     (segment.included?.length ?? 0) +
     (segment.includedContexts ?? []).reduce((sum, one) => sum + one.values.length, 0);
   const parts = [
@@ -116,7 +123,7 @@ function Contents({
   ].filter(Boolean);
   return (
     <Text size="sm" c="dimmed">
-      {parts.join(' · ') || t('nobody yet')}
+      {parts.join(' · ') || (segment.unbounded ? t('a list of its own') : t('nobody yet'))}
     </Text>
   );
 }
