@@ -8,6 +8,7 @@ import { useText } from '~/i18n/text';
 import { notifyDone, notifyFailed } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
 import { useWords } from '~/ui/useWords';
+import { InViews } from '~/views/InViews';
 import { aboutInstructions, aboutOf } from './about';
 import { FlagDanger } from './FlagDanger';
 import { MaintainerSelect } from './MaintainerSelect';
@@ -69,6 +70,7 @@ export function SettingsTab({ project, env, flag }: Props) {
           </Stack>
         </form>
       </Panel>
+      <InViews place={{ project, env }} kind="flags" itsKey={flag.key} />
       <FlagDanger project={project} env={env} flag={flag} />
     </>
   );

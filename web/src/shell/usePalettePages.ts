@@ -12,6 +12,7 @@ export function usePalettePages(place: Place | undefined) {
     page(`${at}/flags`, t('Flags')),
     { ...page(`${at}/flags?create=1`, t('Create a flag')), hint: t('action') },
     page(`${at}/segments`, t('Segments')),
+    page(`${at}/views`, t('Views')),
     page(`${at}/contexts`, t('Contexts')),
     page(`${at}/playground`, t('Playground')),
     page(`${at}/compare`, t('Compare environments')),
