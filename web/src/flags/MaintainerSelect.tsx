@@ -14,8 +14,9 @@ export function MaintainerSelect({
   member,
   team,
   placeholder,
+  disabled,
   change,
-}: Maintainer & { placeholder?: string; change: (next: Maintainer) => void }) {
+}: Maintainer & { placeholder?: string; disabled?: boolean; change: (next: Maintainer) => void }) {
   const t = useText();
   const members = useQuery(membersQuery);
   const teams = useQuery(teamsQuery);
@@ -34,6 +35,7 @@ export function MaintainerSelect({
       searchable
       clearable
       placeholder={placeholder}
+      disabled={disabled}
       data={[
         { group: t('Members'), items: people },
         { group: t('Teams'), items: groups },

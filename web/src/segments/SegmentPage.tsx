@@ -137,7 +137,12 @@ function Editor({ project, env, segment }: Props) {
   return (
     <EditPlaceContext value={{ project, env, readOnly: false }}>
       {segment.unbounded && <BigMembers project={project} env={env} segment={segment} />}
-      <SegmentStack draft={edit.draft ?? edit.base} set={edit.set} big={segment.unbounded} />
+      <SegmentStack
+        itsKey={segment.key}
+        draft={edit.draft ?? edit.base}
+        set={edit.set}
+        big={segment.unbounded}
+      />
       <StagedSegment {...{ project, env, segment, edit }} />
     </EditPlaceContext>
   );
