@@ -232,6 +232,15 @@ impl Operations {
         self
     }
 
+    /// Gives an operation of this table another largest body, in bytes: for limits that are configured.
+    #[must_use]
+    pub fn limited(mut self, id: &str, bytes: usize) -> Self {
+        for operation in self.list.iter_mut().filter(|operation| operation.entry.id == id) {
+            (operation.body_limit, operation.unpacked_limit) = (bytes, bytes);
+        }
+        self
+    }
+
     /// A built operation, to be completed with its body and reply types.
     ///
     /// # Panics

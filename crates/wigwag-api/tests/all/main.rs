@@ -19,6 +19,7 @@ mod flag_followers;
 mod flag_links;
 mod flags;
 mod fuzz;
+mod giving;
 mod hidden;
 mod history;
 mod house;
