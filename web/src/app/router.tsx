@@ -58,6 +58,18 @@ const segment = createRoute({
   validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
 });
+const views = createRoute({
+  getParentRoute: () => place,
+  path: '/views',
+  validateSearch: search.settings,
+  component: lazyRouteComponent(() => import('~/views/ViewsPage'), 'ViewsPage'),
+});
+const view = createRoute({
+  getParentRoute: () => place,
+  path: '/views/$view',
+  validateSearch: search.settings,
+  component: lazyRouteComponent(() => import('~/views/ViewPage'), 'ViewPage'),
+});
 const contexts = createRoute({
   getParentRoute: () => place,
   path: '/contexts',
@@ -141,6 +153,8 @@ const routes = root.addChildren([
     flag,
     segments,
     segment,
+    views,
+    view,
     contexts,
     context,
     playground,

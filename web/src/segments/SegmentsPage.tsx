@@ -1,10 +1,12 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Badge, Group, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { ActButton } from '~/access/ActButton';
+import { onSegment } from '~/access/places';
 import { segmentsQuery } from '~/api/segments';
-import { valueOf, withValue, word } from '~/flags/filter';
+import { termOf, withTerm } from '~/api/terms';
 import { useText } from '~/i18n/text';
 import { Ago } from '~/ui/Ago';
 import { DataTable } from '~/ui/DataTable';
@@ -27,7 +29,10 @@ export function SegmentsPage() {
   const query = useQuery(segmentsQuery(project, env, filter));
   const find = useDebouncedCallback(
     (text: string) =>
-      void navigate({ search: { filter: withValue(filter, 'query', word(text)) }, replace: true }),
+      void navigate({
+        search: (now) => ({ ...now, filter: withTerm(now.filter, 'query', text.trim()) }),
+        replace: true,
+      }),
     180,
   );
   const open = (create: 1 | undefined) =>
@@ -38,15 +43,19 @@ export function SegmentsPage() {
       title={t('Segments')}
       text={t('Groups of contexts that rules of flags can name, in this environment.')}
       actions={
-        <Button leftSection={<IconPlus size={16} />} onClick={() => open(1)}>
+        <ActButton
+          needs={onSegment('createSegment', project, env)}
+          leftSection={<IconPlus size={16} />}
+          onClick={() => open(1)}
+        >
           {t('Create segment')}
-        </Button>
+        </ActButton>
       }
     >
       <Group mb="md" role="search">
         <SearchField
           label={t('Search by name or key')}
-          defaultValue={valueOf(filter, 'query')}
+          defaultValue={termOf(filter, 'query')}
           onChange={(event) => find(event.currentTarget.value)}
         />
       </Group>

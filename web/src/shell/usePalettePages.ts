@@ -1,4 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core';
+import { onFlag, onSegment } from '~/access/places';
 import { useMayEach } from '~/access/useMay';
 import type { Needs } from '~/access/questions';
 import type { Place } from '~/api/types';
@@ -18,7 +19,8 @@ export function usePalettePages(place: Place | undefined, shortcuts: () => void)
   const sections = useSections().flatMap(({ sections }) => sections);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { language, choose } = useLanguage();
-  const at = place ? `/projects/${place.project}/${place.env}` : '';
+  const { project = '', env = '' } = place ?? {};
+  const at = place ? `/projects/${project}/${env}` : '';
   const page = (to: string, label: string, preview: string, needs?: Needs): Guarded => ({
     id: to,
     to,
@@ -46,13 +48,20 @@ export function usePalettePages(place: Place | undefined, shortcuts: () => void)
     dialog(`/settings/${section}?open=new`, label, needs);
   const here = [
     page(`${at}/flags`, t('Flags'), t('All flags of the project, with their state in each environment.')),
-    dialog(`${at}/flags?create=1`, t('Create a flag')),
+    dialog(`${at}/flags?create=1`, t('Create a flag'), onFlag('createFlag', project, env)),
     page(
       `${at}/segments`,
       t('Segments'),
       t('Groups of contexts that rules of flags can name, in this environment.'),
     ),
-    dialog(`${at}/segments?create=1`, t('Create a segment')),
+    dialog(`${at}/segments?create=1`, t('Create a segment'), onSegment('createSegment', project, env)),
+    page(
+      `${at}/views`,
+      t('Views'),
+      t(
+        'Flags and segments that belong together, whoever made them: to find them, to give roles rights on them, and to hold SDK keys to them.',
+      ),
+    ),
     page(
       `${at}/contexts`,
       t('Contexts'),

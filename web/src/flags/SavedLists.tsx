@@ -7,60 +7,60 @@ import { useText } from '~/i18n/text';
 import { notifyDone } from '~/ui/notify';
 import { useFlagSearch } from './useFlagSearch';
 
-interface View {
+interface Saved {
   name: string;
   search: FlagsSearch;
 }
 
-/** Filters, order and columns under a name. A view is its address: names are kept in this browser. */
-export function ViewsMenu({ project }: { project: string }) {
+/** Filters, order and columns under a name. A list is its address: names are kept in this browser. */
+export function SavedLists({ project }: { project: string }) {
   const t = useText();
   const { search, set } = useFlagSearch();
-  const [views, setViews] = useLocalStorage<View[]>({ key: `wigwag.views/${project}`, defaultValue: [] });
+  const [lists, setLists] = useLocalStorage<Saved[]>({ key: `wigwag.views/${project}`, defaultValue: [] });
   const [name, setName] = useState('');
   const save = () => {
     const { filter, sort, hide } = search;
-    setViews([
-      ...views.filter((view) => view.name !== name.trim()),
+    setLists([
+      ...lists.filter((list) => list.name !== name.trim()),
       { name: name.trim(), search: { filter, sort, hide } },
     ]);
     setName('');
-    notifyDone(t('The view was saved in this browser'));
+    notifyDone(t('The list was saved in this browser'));
   };
   const share = async () => {
     await navigator.clipboard.writeText(location.href);
-    notifyDone(t('The address of this view was copied'));
+    notifyDone(t('The address of this list was copied'));
   };
   return (
     <Menu shadow="md" position="bottom-end" width={280} trapFocus closeOnItemClick={false}>
       <Menu.Target>
-        <Tooltip label={t('Views')}>
-          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t('Views')}>
+        <Tooltip label={t('Saved lists')}>
+          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t('Saved lists')}>
             <IconBookmark size={18} />
           </ActionIcon>
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
-        {views.length === 0 && (
+        {lists.length === 0 && (
           <Text size="sm" c="dimmed" px="sm" py={6}>
             {t('Save filters, order and columns under a name.')}
           </Text>
         )}
-        {views.map((view) => (
-          <Group key={view.name} gap={0} wrap="nowrap">
+        {lists.map((list) => (
+          <Group key={list.name} gap={0} wrap="nowrap">
             <Menu.Item
               flex={1}
               closeMenuOnClick
-              onClick={() => set({ filter: undefined, sort: undefined, hide: undefined, ...view.search })}
+              onClick={() => set({ filter: undefined, sort: undefined, hide: undefined, ...list.search })}
             >
-              {view.name}
+              {list.name}
             </Menu.Item>
             <ActionIcon
               variant="subtle"
               color="gray"
               mr={4}
-              aria-label={t('Remove the view {name}', { name: view.name })}
-              onClick={() => setViews(views.filter((one) => one !== view))}
+              aria-label={t('Remove the list {name}', { name: list.name })}
+              onClick={() => setLists(lists.filter((one) => one !== list))}
             >
               <IconTrash size={15} />
             </ActionIcon>
@@ -77,8 +77,8 @@ export function ViewsMenu({ project }: { project: string }) {
             <TextInput
               flex={1}
               size="xs"
-              aria-label={t('Name of the view')}
-              placeholder={t('Name of the view')}
+              aria-label={t('Name of the list')}
+              placeholder={t('Name of the list')}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
               onKeyDown={(event) => event.stopPropagation()}
@@ -88,7 +88,7 @@ export function ViewsMenu({ project }: { project: string }) {
             </Button>
           </Group>
         </form>
-        <Menu.Item onClick={() => void share()}>{t('Copy the address of this view')}</Menu.Item>
+        <Menu.Item onClick={() => void share()}>{t('Copy the address of this list')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
