@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use wigwag_live::Live;
 
+use crate::event_count::Kinds;
+
 /// Counters of SDK traffic, registered under `wigwag_sdk_…`.
 #[derive(Clone, Default)]
 pub struct SdkMetrics {
@@ -44,9 +46,9 @@ impl SdkMetrics {
         self.requests.get_or_create(&RequestLabels { route, status }).inc();
     }
 
-    pub(crate) fn count_events(&self, kinds: &[&'static str]) {
-        for kind in kinds {
-            self.events.get_or_create(&EventLabels { kind }).inc();
+    pub(crate) fn count_events(&self, kinds: &Kinds) {
+        for (kind, count) in &kinds.0 {
+            self.events.get_or_create(&EventLabels { kind }).inc_by(*count);
         }
     }
 
