@@ -1,8 +1,9 @@
 //! The browser at the other end: what it sends, what it is told to keep.
 
 use http::HeaderValue;
-use http::header::{CACHE_CONTROL, LOCATION, ORIGIN, SET_COOKIE, USER_AGENT};
+use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE, USER_AGENT};
 use wigwag_auth::{Begun, Session, Visitor};
+use wigwag_kit::serve::{from_own_page as from_own, not_from_another};
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
 
 use super::desk::SignIn;
@@ -18,13 +19,7 @@ pub(super) fn visitor(request: &Request) -> Visitor {
 
 /// Refuses forms that a foreign page sends. Programs send no `Origin`.
 pub(super) fn own_page(ctx: &Ctx, request: &Request) -> Result<()> {
-    let own = wigwag_kit::serve::origin_of(&ctx.app.site);
-    match request.headers.get(ORIGIN) {
-        Some(origin) if !origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()) => {
-            Err(Error::Forbidden(format!("Sign-in takes requests from pages of {own} only")))
-        }
-        _ => Ok(()),
-    }
+    not_from_another(&request.headers, &ctx.app.site)
 }
 
 /// The session of whoever calls. Tokens are none: what a session guards, a stolen token must not undo.
@@ -40,11 +35,8 @@ pub(super) async fn session(ctx: &Ctx, request: &Request) -> Result<Session> {
 
 /// The rule for what a session changes: the request must say that it comes from a page of ours.
 pub(super) fn from_own_page(ctx: &Ctx, request: &Request) -> Result<()> {
-    if !request.method.is_safe() && !request.headers.contains_key(ORIGIN) {
-        let own = wigwag_kit::serve::origin_of(&ctx.app.site);
-        return Err(Error::Forbidden(format!("Changes by a session need the header Origin: {own}")));
-    }
-    own_page(ctx, request)
+    let check = if request.method.is_safe() { not_from_another } else { from_own };
+    check(&request.headers, &ctx.app.site)
 }
 
 /// Lets a member in: a new session, in place of one that the browser may have had.

@@ -19,7 +19,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 
 pub use limits::RateLimits;
-pub use origin::origin_of;
+pub use origin::{from_own_page, not_from_another, origin_of};
 pub(crate) use route::params_of;
 pub use route::{Found, Router};
 
@@ -167,6 +167,7 @@ impl Server {
         let peer = peer(parts);
         self.limiter.address(peer, now)?;
         override_method(parts)?;
+        origin::name_host(parts);
         if parts.method == Method::OPTIONS {
             return Ok(render::preflight(self.router.allowed(parts.uri.path()).as_deref()));
         }

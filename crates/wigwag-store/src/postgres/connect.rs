@@ -44,6 +44,12 @@ impl Connector {
         Ok(Self(config))
     }
 
+    /// What the database is called among those that statements fail in.
+    #[cfg(feature = "testing")]
+    pub(super) fn place(&self) -> String {
+        self.0.get_dbname().unwrap_or_default().to_owned()
+    }
+
     pub(super) const fn config(&self) -> &Config {
         &self.0
     }

@@ -90,6 +90,10 @@ impl Postgres {
     }
 
     async fn run(&self, query: &Query) -> Result<Vec<tokio_postgres::Row>> {
+        #[cfg(feature = "testing")]
+        if crate::testing::faults::due(&self.connector.place(), &query.text) {
+            return Err(StoreError::Engine("a test wants it to fail".into()));
+        }
         let take = async |pool: &Pool| pool.get().await.map_err(|e| pool_error(&e));
         let rows = match &query.text {
             Cow::Borrowed(text) => {

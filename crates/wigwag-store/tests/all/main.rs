@@ -17,4 +17,5 @@ mod sign_in;
 mod storm;
 mod support;
 mod tamper;
+mod upgrade;
 mod volume;
