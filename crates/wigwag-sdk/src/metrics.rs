@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 use wigwag_live::Live;
 
 use crate::auth::key_in;
+use crate::event_count::Kinds;
 use crate::refused::Refused;
 
 /// Counters of SDK traffic, registered under `wigwag_sdk_…`.
@@ -53,9 +54,9 @@ impl SdkMetrics {
         }
     }
 
-    pub(crate) fn count_events(&self, kinds: &[&'static str]) {
-        for kind in kinds {
-            self.events.get_or_create(&EventLabels { kind }).inc();
+    pub(crate) fn count_events(&self, kinds: &Kinds) {
+        for (kind, count) in &kinds.0 {
+            self.events.get_or_create(&EventLabels { kind }).inc_by(*count);
         }
     }
 
