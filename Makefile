@@ -2,8 +2,9 @@
 
 WIGWAG_ARGS ?=
 FUZZ ?=
+SECONDS ?= 600
 
-.PHONY: help run build console test bench fuzz
+.PHONY: help run build console test bench fuzz torture
 
 help:
 	@echo "make run     build Wigwag and start it on ./data (WIGWAG_ARGS=\"--listen 0.0.0.0:8030\" for more)"
@@ -11,6 +12,7 @@ help:
 	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
 	@echo "make bench   measure, against peers, in one run: figures go to bench/RESULTS.md"
 	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies or FUZZ=requests for others)"
+	@echo "make torture kill servers under load at random instants and look at what is left (SECONDS=600 of each engine)"
 	@echo "Chores: cargo xtask help"
 
 console:
@@ -34,3 +36,7 @@ bench:
 fuzz:
 	@scripts/needs build
 	@scripts/fuzz $(FUZZ)
+
+torture:
+	@scripts/needs build
+	@scripts/torture $(SECONDS)

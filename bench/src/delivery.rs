@@ -10,9 +10,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsConnector;
+
+use crate::{process, tls};
+
+/// A connection, with TLS or without.
+type Io = Box<dyn ReadWrite>;
+trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for T {}
 
 /// Streams opened from one loopback address, well below the number of ephemeral ports.
 const STREAMS_BY_SOURCE: usize = 20_000;
@@ -21,8 +29,8 @@ const OPENING: usize = 256;
 
 const USAGE: &str = "wigwag-bench delivery [--address 127.0.0.1:8099] [--key sdk-bench] [--streams 10000]
     [--changes 50] [--pause-ms 100] [--pid SERVER] [--change 'POST /control/change'] [--token TOKEN]
-    [--body JSON] [--content-type TYPE]
-FLIP in the body becomes true and false by turns.";
+    [--body JSON] [--content-type TYPE] [--tls CERTIFICATE]
+FLIP in the body becomes true and false by turns. With --tls all connections speak TLS and trust that certificate.";
 
 struct Options {
     address: SocketAddr,
@@ -34,6 +42,7 @@ struct Options {
     change: String,
     headers: String,
     body: String,
+    tls: Option<TlsConnector>,
 }
 
 /// Runs with command-line `arguments` and prints a line for `bench/RESULTS.md`.
@@ -71,6 +80,10 @@ impl Options {
                 take("--content-type", "application/json")
             ),
             body: take("--body", "{}"),
+            tls: Some(take("--tls", ""))
+                .filter(|path| !path.is_empty())
+                .map(|path| tls::connector(path.as_ref()))
+                .transpose()?,
         };
         if let Some(unknown) = given.keys().next() {
             bail!("unknown option {unknown}\n{USAGE}");
@@ -89,16 +102,17 @@ async fn measure(options: Arc<Options>) -> Result<()> {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let empty = resident(options.pid)?;
 
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor_time(options.pid)?);
     open_all(&options, &heard, &ready).await?;
     readiness.wait_for(|n| *n == options.streams).await?;
-    let opened = started.elapsed();
+    let opened = (started.elapsed(), processor_time(options.pid)? - before);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let full = resident(options.pid)?;
 
     let busy = (processor_time(options.pid)?, processor_time(Some(std::process::id()))?);
-    let mut control = TcpStream::connect(options.address).await?;
+    let control = TcpStream::connect(options.address).await?;
     control.set_nodelay(true)?;
+    let mut control = secured(&options, control).await?;
     let mut latencies = Vec::with_capacity(options.changes * options.streams);
     let mut last = Vec::with_capacity(options.changes);
     for n in 0..options.changes {
@@ -160,7 +174,7 @@ async fn open(
         let source = u8::try_from(1 + n / STREAMS_BY_SOURCE)?;
         socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, source), 0)))?;
     }
-    let mut stream = socket.connect(options.address).await?;
+    let mut stream = secured(options, socket.connect(options.address).await?).await?;
     // As long a head as an SDK's.
     let head = format!(
         "GET /all HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\naccept: text/event-stream\r\nuser-agent: GoClient/7.17.0\r\n\
@@ -177,12 +191,13 @@ async fn open(
     Ok(())
 }
 
+async fn secured(options: &Options, stream: TcpStream) -> Result<Io> {
+    let Some(tls) = &options.tls else { return Ok(Box::new(stream)) };
+    Ok(Box::new(tls.connect(tls::NAME.try_into()?, stream).await?))
+}
+
 /// Tells when the first event is complete, and then the time of every patch.
-async fn listen(
-    mut stream: TcpStream,
-    heard: mpsc::UnboundedSender<Instant>,
-    ready: Arc<watch::Sender<usize>>,
-) -> Result<()> {
+async fn listen(mut stream: Io, heard: mpsc::UnboundedSender<Instant>, ready: Arc<watch::Sender<usize>>) -> Result<()> {
     const PATCH: &[u8] = b"event: patch\n";
     const PUT_END: &[u8] = b"}\n\n\r\n";
     let mut buffer = vec![0; 4096];
@@ -212,7 +227,7 @@ async fn listen(
 }
 
 /// Asks for one change on a connection that is kept.
-async fn change(options: &Options, n: usize, control: &mut TcpStream) -> Result<()> {
+async fn change(options: &Options, n: usize, control: &mut Io) -> Result<()> {
     let (head, body) =
         (&options.change, options.body.replace("FLIP", if n.is_multiple_of(2) { "true" } else { "false" }));
     let request =
@@ -242,21 +257,12 @@ async fn change(options: &Options, n: usize, control: &mut TcpStream) -> Result<
 
 /// Resident bytes of process `pid`.
 fn resident(pid: Option<u32>) -> Result<u64> {
-    let Some(pid) = pid else { return Ok(0) };
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("no such server process")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib * 1024)
+    Ok(1024 * pid.map_or(Ok(0), |pid| process::kib(pid, "VmRSS"))?)
 }
 
 /// Processor time that process `pid` has used.
-pub(crate) fn processor_time(pid: Option<u32>) -> Result<Duration> {
-    let Some(pid) = pid else { return Ok(Duration::ZERO) };
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("no such server process")?;
-    // After the name in parentheses: user and system time are fields 14 and 15, in hundredths of a second.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let field = |n: usize| fields.get(n).and_then(|f| f.parse::<u64>().ok()).context("unknown format of stat");
-    Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
+fn processor_time(pid: Option<u32>) -> Result<Duration> {
+    pid.map_or(Ok(Duration::ZERO), process::processor_time)
 }
 
 fn report_time(options: &Options, (server, own): (Duration, Duration)) {
@@ -266,7 +272,7 @@ fn report_time(options: &Options, (server, own): (Duration, Duration)) {
 
 fn report(
     options: &Options,
-    opened: Duration,
+    opened: (Duration, Duration),
     (empty, full, after): (u64, u64, u64),
     mut latencies: Vec<Duration>,
     mut last: Vec<Duration>,
@@ -278,7 +284,12 @@ fn report(
         sorted.get(index).map_or(0.0, |d| d.as_secs_f64() * 1000.0)
     };
     let kib = |bytes: u64| bytes.saturating_sub(empty) as f64 / 1024.0 / options.streams as f64;
-    println!("streams {}, opened in {:.1} s", options.streams, opened.as_secs_f64());
+    println!(
+        "streams {}, opened in {:.1} s; processor time of the server for each {:.1} µs",
+        options.streams,
+        opened.0.as_secs_f64(),
+        opened.1.as_secs_f64() * 1e6 / options.streams as f64
+    );
     // What the start used and gave back is used again for streams, so growth alone would flatter.
     let at_most = full.max(after) as f64 / 1024.0 / options.streams as f64;
     println!(

@@ -7,22 +7,33 @@ mod contexts;
 mod delivery;
 mod evaluation;
 mod floor;
+mod ingestion;
 mod management;
 mod policy;
+mod process;
 mod segments;
 mod snapshots;
 mod store;
+mod storm;
+mod tls;
 mod what_if;
+
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (name, rest) = arguments.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
     match name {
+        "certificate" => tls::make(rest),
         "client" => client::main(rest),
         "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
         "floor" => floor::run(rest),
+        "ingestion" => ingestion::main(rest),
+        "ingestion-floor" => ingestion::floor(rest),
         "management" => management::main(rest),
         "policy" => policy::main(rest),
         "segments" => segments::main(rest),
@@ -30,11 +41,12 @@ fn main() -> anyhow::Result<()> {
             snapshots::run();
             Ok(())
         }
+        "storm" => storm::main(rest),
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench client|contexts|delivery|evaluation|floor|management|policy|segments|snapshots|store|what-if \
-             [--help]"
+            "usage: wigwag-bench certificate|client|contexts|delivery|evaluation|floor|ingestion|ingestion-floor|management|\
+             policy|segments|snapshots|storm|store|what-if [--help]"
         ),
     }
 }

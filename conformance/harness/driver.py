@@ -22,6 +22,8 @@ COMMANDS = {
 # Client-side SDKs share one driver; those for browsers run in Chromium.
 for _sdk in ["js", "js-fdv2-streaming", "js-fdv2-polling", "js-legacy", "react", "node-client", "ofrep-web", "ofrep-node"]:
     COMMANDS[_sdk] = ["node", SDKS / "clients" / "driver.mjs", _sdk, BUILT / "clients-page" / "page.js"]
+COMMANDS["ai-node"] = ["node", SDKS / "node" / "ai.mjs"]
+COMMANDS["ai-python"] = [sys.executable, SDKS / "python" / "ai.py"]
 COMMANDS["ofrep-python"] = [sys.executable, SDKS / "clients" / "ofrep.py"]
 
 # Beyond what a command asks for by its own `timeoutMs`.

@@ -88,5 +88,7 @@ export const ALL_SCREENS: [name: string, path: string][] = [
 
 const ONLY = (process.env.ONLY ?? '').split(',');
 
-/** Those that `ONLY` names by parts, as in `instances,usage`; all of them without it. */
-export const SCREENS = ALL_SCREENS.filter(([name]) => ONLY.some((part) => name.includes(part)));
+/** Whether `ONLY` names it by a part, as in `instances,usage`; without it everything is. */
+export const picked = (name: string) => ONLY.some((part) => name.includes(part));
+
+export const SCREENS = ALL_SCREENS.filter(([name]) => picked(name));

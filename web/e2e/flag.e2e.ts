@@ -126,7 +126,7 @@ test('by keyboard alone: to a flag, and on', async ({ page }) => {
   await settled(page);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('flag typed');
-  await expect(page.getByRole('option', { name: /Flag typed/ })).toBeVisible();
+  await expect(page.getByRole('option', { name: /^Flag typed/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Flag typed');
   await page.getByRole('switch', { name: 'On in Test' }).focus();

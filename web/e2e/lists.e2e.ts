@@ -98,16 +98,16 @@ test('keys follow the convention of the project; JSON and migration flags are ma
   ]);
 });
 
-test('a view is saved under a name, and its address opens it', async ({ page, browser }) => {
+test('a list is saved under a name, and its address opens it', async ({ page, browser }) => {
   await signIn(page);
   await page.goto(`${AT()}/projects/shop/test/flags?filter=tags:payments&sort=name`);
   await settled(page);
-  await page.getByRole('button', { name: 'Views' }).click();
-  await page.getByRole('textbox', { name: 'Name of the view' }).fill('Money');
+  await page.getByRole('button', { name: 'Saved lists' }).click();
+  await page.getByRole('textbox', { name: 'Name of the list' }).fill('Money');
   await page.keyboard.press('Enter');
   await page.goto(`${AT()}/projects/shop/test/flags`);
   await settled(page);
-  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('button', { name: 'Saved lists' }).click();
   await page.getByRole('menuitem', { name: 'Money' }).click();
   await expect(page.getByRole('button', { name: 'Tag: payments' })).toBeVisible();
   const shared = page.url();

@@ -52,5 +52,14 @@ export async function visit(page: Page, name: string, path: string): Promise<voi
     await seedContexts(api(), 14);
     await page.getByRole('log').getByRole('button').first().waitFor();
   }
-  if (name === 'instances') await page.getByText('shop-api').first().waitFor();
+  // What was sent in the last day says more by the hour.
+  if (name === 'flag-evaluations') {
+    await page
+      .getByRole('textbox', { name: 'Time', exact: true })
+      .or(page.getByRole('combobox', { name: 'Time', exact: true }))
+      .click();
+    await page.getByRole('option', { name: 'last day' }).click();
+    await settled(page, true);
+  }
+  if (name === 'instances') await page.getByText('GoClient').first().waitFor();
 }

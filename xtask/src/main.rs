@@ -11,7 +11,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Chores of this repository.
 
-  cargo xtask tidy              check crate arrows, areas, axum and SQL in their rooms, generated pages;
+  cargo xtask tidy              check crate arrows, areas, axum and SQL in their rooms, generated pages, secrets;
                                 report long files
   cargo xtask coverage          write docs/coverage.md from the table of operations
   cargo xtask settings          write docs/operate/configure.md from the list of settings

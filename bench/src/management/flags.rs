@@ -16,7 +16,7 @@ const CREATORS: usize = 16;
 /// Flags `flag-0`, `flag-1` and so on of project `default`, each with its targeting in `test` as this
 /// program left it: every patch turns it over, so none is without effect.
 #[derive(Default)]
-pub(super) struct Flags {
+pub(crate) struct Flags {
     on: Vec<AtomicBool>,
 }
 
@@ -26,7 +26,7 @@ impl Flags {
     }
 
     /// Creates what is missing to `size` flags. Returns how many were created a second.
-    pub(super) async fn grow(&mut self, address: SocketAddr, size: usize) -> Result<f64> {
+    pub(crate) async fn grow(&mut self, address: SocketAddr, size: usize) -> Result<f64> {
         let (from, began) = (self.len(), Instant::now());
         let next = Arc::new(AtomicUsize::new(from));
         let mut tasks: tokio::task::JoinSet<Result<()>> = tokio::task::JoinSet::new();

@@ -2,7 +2,7 @@
 //! commits in the same run, lists of flags, and the time from start to ready.
 
 pub(crate) mod client;
-mod flags;
+pub(crate) mod flags;
 mod lists;
 mod patches;
 pub(crate) mod server;

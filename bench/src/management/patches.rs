@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::client::Tally;
 use super::flags::Flags;
 use super::server::Running;
-use crate::delivery::processor_time;
+use crate::process::processor_time;
 use crate::store::bare::Bare;
 
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
@@ -82,8 +82,8 @@ impl Busy {
     /// Since the two processes began.
     fn of(server: &Running) -> Result<Self> {
         Ok(Self {
-            server: processor_time(Some(server.pid()))?,
-            client: processor_time(Some(std::process::id()))?,
+            server: processor_time(server.pid())?,
+            client: processor_time(std::process::id())?,
             switches: switches(server.pid())?,
         })
     }

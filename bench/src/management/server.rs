@@ -37,7 +37,10 @@ impl Program {
 
     pub(crate) async fn start(&self) -> Result<Running> {
         // A port that was free a moment ago.
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        self.start_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?).await
+    }
+
+    pub(crate) async fn start_on(&self, address: SocketAddr) -> Result<Running> {
         let began = Instant::now();
         let child = Command::new(&self.path)
             .args(["serve", "--log-level", "warn", "--listen", &address.to_string()])

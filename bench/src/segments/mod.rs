@@ -96,9 +96,6 @@ async fn payload(server: &Running) -> Result<String> {
     Ok(format!("{:.2} MB in {:.1} ms", bytes as f64 / 1e6, began.elapsed().as_secs_f64() * 1e3))
 }
 
-/// A line of the process's status, in megabytes: `VmRSS` now, `VmHWM` at most.
 fn memory(server: &Running, name: &str) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid()))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).context("no such line")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1e3)
+    crate::process::memory(server.pid(), name)
 }

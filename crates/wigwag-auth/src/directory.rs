@@ -91,6 +91,13 @@ impl Directory {
         self.roles.get(reference).or_else(|| self.roles.get(self.keys.get(reference)?))
     }
 
+    /// The roles whose policies refer to a role attribute.
+    pub fn referring<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a Arc<CustomRole>> {
+        let text = format!("${{roleAttribute/{key}}}");
+        let refers = move |role: &&Arc<CustomRole>| role.statements().iter().any(|one| one.to_string().contains(&text));
+        self.roles.values().filter(refers)
+    }
+
     /// What a member holds, directly and through teams.
     #[must_use]
     pub fn held_by(&self, member: &Member) -> Holding {

@@ -63,6 +63,15 @@ impl Permissions {
         Self(all)
     }
 
+    /// The first action that a policy allows and these permissions do not, as far as that can be told.
+    pub(crate) fn lacks(&self, policy: &Policy) -> Option<&'static str> {
+        let beyond = |roles: &Roles| {
+            let held: Vec<&Policy> = roles.held.iter().map(|held| &*held.policy).collect();
+            policy.beyond(&held)
+        };
+        self.0.iter().find_map(beyond)
+    }
+
     /// What one policy allows, such as the statements a webhook selects by.
     #[must_use]
     pub fn of_policy(policy: Policy) -> Self {

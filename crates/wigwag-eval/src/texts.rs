@@ -1,10 +1,12 @@
 //! A short list of texts in one piece of memory.
 
+use smallvec::SmallVec;
+
 /// Texts end to end, with where each ends.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     text: Box<str>,
-    ends: Box<[u32]>,
+    ends: SmallVec<[u32; 4]>,
 }
 
 impl Texts {
@@ -38,12 +40,12 @@ impl Texts {
 
 impl<'t> FromIterator<&'t str> for Texts {
     fn from_iter<I: IntoIterator<Item = &'t str>>(texts: I) -> Texts {
-        let (mut text, mut ends) = (String::new(), Vec::new());
+        let (mut text, mut ends) = (String::new(), SmallVec::new());
         for each in texts {
             text.push_str(each);
             ends.push(text.len() as u32);
         }
-        Texts { text: text.into_boxed_str(), ends: ends.into_boxed_slice() }
+        Texts { text: text.into_boxed_str(), ends }
     }
 }
 

@@ -200,6 +200,13 @@ impl Change {
         self
     }
 
+    /// More lines of that list.
+    #[must_use]
+    pub fn more(mut self, markdown: &str) -> Self {
+        self.record.description.push_str(markdown);
+        self
+    }
+
     /// The patch or instructions, as sent. Never pass a body that may hold a secret.
     #[must_use]
     pub fn delta(mut self, delta: Value) -> Self {
@@ -223,6 +230,12 @@ impl Change {
         let body = serde_json::to_string(document).map_err(|e| Error::Internal(e.to_string()))?;
         self.writes.push(Write { key, expect, op: WriteOp::Put { body, index } });
         Ok(())
+    }
+
+    /// How many documents it writes so far: where the next one's version will be among those that are answered.
+    #[must_use]
+    pub const fn writes(&self) -> usize {
+        self.writes.len()
     }
 
     /// Deletes a document; a tombstone keeps its version.

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use wigwag_store::StoreError;
+use wigwag_store::{Expect, StoreError};
 
 use crate::spec::Spec;
 
@@ -155,6 +155,10 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
+            // Trying again would find it gone, and perhaps nothing wrong with that.
+            StoreError::Conflict { key, expected: Expect::Live, .. } => {
+                Self::Conflict(format!("The {} {} was deleted meanwhile", key.kind.as_str(), key.key))
+            }
             StoreError::Conflict { .. } => {
                 Self::OptimisticLocking("The resource was changed by somebody else meanwhile. Try again".to_owned())
             }

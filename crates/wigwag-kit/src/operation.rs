@@ -32,6 +32,12 @@ pub struct Operation {
     pub body: Option<SchemaOf>,
     /// Schema of the answer.
     pub reply: Option<SchemaOf>,
+    /// Media type of its answers; empty where they have no body.
+    pub media: &'static str,
+    /// Statuses of refusals that are not those of any such operation.
+    pub refuses: &'static [&'static str],
+    /// Whether its refusals are in another form than everybody else's, in its media type.
+    pub own_refusals: bool,
     /// What is deliberately left out for now; shown on the coverage page.
     pub partial: Option<&'static str>,
     /// Whether its body is handed on as it comes, in [`Request::upload`], and never held whole.
@@ -93,6 +99,9 @@ impl Operation {
             unpacked_limit: BODY_LIMIT,
             body: None,
             reply: None,
+            media: "application/json",
+            refuses: &[],
+            own_refusals: false,
             partial: None,
             streamed: false,
             as_of: false,
@@ -171,6 +180,34 @@ impl Operation {
         self
     }
 
+    /// Answers in another media type than JSON; an empty one says that its answers have no body.
+    #[must_use]
+    pub const fn media(mut self, media: &'static str) -> Self {
+        self.media = media;
+        self
+    }
+
+    /// Answers 204 and no body; only of operations that are not of the contract.
+    #[must_use]
+    pub fn no_content(mut self) -> Self {
+        self.entry = Box::leak(Box::new(Entry { status: 204, ..self.entry.clone() }));
+        self
+    }
+
+    /// Also refuses with these statuses.
+    #[must_use]
+    pub const fn refuses(mut self, statuses: &'static [&'static str]) -> Self {
+        self.refuses = statuses;
+        self
+    }
+
+    /// Refuses in the form of the protocol that it belongs to.
+    #[must_use]
+    pub const fn own_refusals(mut self) -> Self {
+        self.own_refusals = true;
+        self
+    }
+
     /// Says what is left out for now.
     #[must_use]
     pub const fn partial(mut self, what: &'static str) -> Self {
@@ -229,6 +266,15 @@ impl Operations {
     #[must_use]
     pub fn without(mut self, id: &str) -> Self {
         self.list.retain(|operation| operation.entry.id != id);
+        self
+    }
+
+    /// Gives an operation of this table another largest body, in bytes: for limits that are configured.
+    #[must_use]
+    pub fn limited(mut self, id: &str, bytes: usize) -> Self {
+        for operation in self.list.iter_mut().filter(|operation| operation.entry.id == id) {
+            (operation.body_limit, operation.unpacked_limit) = (bytes, bytes);
+        }
         self
     }
 

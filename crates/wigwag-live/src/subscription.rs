@@ -1,7 +1,7 @@
 //! One stream: what it carries, whom it belongs to, and when it is to look again.
 
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
@@ -17,7 +17,11 @@ pub struct Subscription {
     live: Live,
     grant: Grant,
     seat: Seat,
+    /// Sits in the seat: whoever is asked by the same task again need not say so there.
+    listener: Option<Waker>,
     beats: u32,
+    /// What the watch was told last.
+    told: Option<u64>,
     content: Box<dyn Content>,
     ended: bool,
 }
@@ -27,21 +31,23 @@ impl Subscription {
         live.0.streams.fetch_add(1, Ordering::Relaxed);
         let seat = grant.env.topic.join();
         let beats = grant.env.topic.beats(seat);
-        Self { live, grant, seat, beats, content, ended: false }
+        Self { live, grant, seat, listener: None, beats, told: None, content, ended: false }
     }
 
     /// The next bytes to send; `None` when the stream is over. That may be in the middle of a `put`,
     /// which SDKs then forget; patches are handed out whole.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         // First: a change after the look below must wake us.
-        self.grant.env.topic.listen(self.seat, cx);
+        if !self.listener.as_ref().is_some_and(|listener| listener.will_wake(cx.waker())) {
+            self.grant.env.topic.listen(self.seat, cx);
+            self.listener = Some(cx.waker().clone());
+        }
         if self.is_over() {
             // Only by a server that goes away: to a key that was withdrawn there is nothing to say.
             return Poll::Ready(self.live.is_closed().then(|| self.content.farewell()).flatten());
         }
         // Whoever asks for more has written what came before.
-        let sent = self.content.sent();
-        self.tell(sent);
+        self.tell();
         loop {
             let newest = self.grant.env.peek();
             match self.content.poll_ready(&newest, cx).map(|()| self.content.next(&newest)) {
@@ -54,10 +60,8 @@ impl Subscription {
                 Poll::Ready(Next::Wait) | Poll::Pending => break,
             }
         }
-        if self.content.sent() != sent {
-            // Changes that say nothing to this stream are behind it too.
-            self.tell(self.content.sent());
-        }
+        // Changes that say nothing to this stream are behind it too.
+        self.tell();
         let beats = self.grant.env.topic.beats(self.seat);
         if beats == self.beats {
             return Poll::Pending;
@@ -66,9 +70,13 @@ impl Subscription {
         Poll::Ready(Some(HEARTBEAT))
     }
 
-    fn tell(&self, sent: Option<u64>) {
-        if let (Some(watch), Some(sent)) = (&self.grant.watch, sent) {
-            watch.sent(sent);
+    fn tell(&mut self) {
+        let sent = self.content.sent();
+        if let (Some(watch), Some(seq)) = (&self.grant.watch, sent)
+            && sent != self.told
+        {
+            watch.sent(seq);
+            self.told = sent;
         }
     }
 

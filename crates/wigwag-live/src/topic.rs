@@ -65,8 +65,7 @@ impl Topic {
     /// between is missed.
     pub(crate) fn listen(&self, seat: Seat, cx: &Context<'_>) {
         let mut seats = self.shard(seat).seats.lock();
-        let Some(slot) = seats.wakers.get_mut(seat.place as usize) else { return };
-        if !slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        if let Some(slot) = seats.wakers.get_mut(seat.place as usize) {
             *slot = Some(cx.waker().clone());
         }
     }

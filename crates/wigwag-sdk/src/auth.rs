@@ -53,8 +53,13 @@ pub(crate) fn is_strange(live: &Live, headers: &HeaderMap, path: &str) -> bool {
 /// The key in `Authorization`: raw, or after the word `api_key` that some SDKs send (sdk-protocol.md 1.1).
 #[must_use]
 pub fn credential(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION).and_then(key_in)
+}
+
+/// The key in the value of a field.
+pub(crate) fn key_in(value: &HeaderValue) -> Option<&str> {
     const WORD: &str = "api_key ";
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
+    let value = value.to_str().ok()?.trim();
     let worded = value.get(..WORD.len()).is_some_and(|start| start.eq_ignore_ascii_case(WORD));
     let key = if worded { value[WORD.len()..].trim() } else { value };
     (!key.is_empty()).then_some(key)

@@ -51,15 +51,16 @@ const STEP: u64 = 256 << 10;
 /// Decompresses `body` up to `max` bytes and no further, and no further than there is room.
 pub(crate) fn gunzip(body: &[u8], max: usize, hold: &mut Hold) -> Result<Bytes, Refusal> {
     let mut decoder = MultiGzDecoder::new(body);
-    let mut out = Vec::with_capacity(max.min(body.len().saturating_mul(4)));
+    let mut out = Vec::with_capacity(max.min(body.len().saturating_mul(8)));
     loop {
-        let before = out.len();
-        hold.grow(STEP as usize)?;
-        decoder.by_ref().take(STEP).read_to_end(&mut out).map_err(|_| Refusal::UnreadableBody)?;
+        // One more than there may be tells that there is more.
+        let step = STEP.min((max - out.len()) as u64 + 1);
+        hold.grow(step as usize)?;
+        let read = decoder.by_ref().take(step).read_to_end(&mut out).map_err(|_| Refusal::UnreadableBody)?;
         if out.len() > max {
             return Err(Refusal::TooLarge);
         }
-        if out.len() == before {
+        if (read as u64) < step {
             return Ok(Bytes::from(out));
         }
     }

@@ -25,9 +25,18 @@ const OTHER: &str = "other";
 /// An element that is not an object with a kind.
 const INVALID: &str = "invalid";
 
-/// The kind of each event of a batch. Reading checks the syntax of the whole body.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Kinds(pub(crate) Vec<&'static str>);
+/// How many events of each kind a batch holds, each kind once. Reading checks the syntax of the whole body.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds(pub(crate) Vec<(&'static str, u64)>);
+
+impl Kinds {
+    fn count(&mut self, kind: &'static str) {
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((kind, 1)),
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Kinds {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -47,15 +56,15 @@ impl<'de> Visitor<'de> for Batch {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kinds, A::Error> {
-        let mut kinds = Vec::new();
+        let mut kinds = Kinds::default();
         while let Some(KindOf(kind)) = seq.next_element()? {
-            kinds.push(kind);
+            kinds.count(kind);
         }
-        Ok(Kinds(kinds))
+        Ok(kinds)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Kinds, A::Error> {
-        Ok(Kinds(vec![Element.visit_map(map)?.0]))
+        Ok(Kinds(vec![(Element.visit_map(map)?.0, 1)]))
     }
 }
 
@@ -118,19 +127,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_element_is_counted_by_its_kind() {
-        let check = |json: &str, want: &[&str]| {
+    fn every_element_counts_by_its_kind() {
+        let check = |json: &str, want: &[(&str, u64)]| {
             assert_eq!(serde_json::from_str::<Kinds>(json).unwrap().0, want, "{json}");
         };
-        check(r#"[{"kind":"feature","x":[1,{}]},{"kind":"summary"}]"#, &["feature", "summary"]);
-        check(r#"{"kind":"diagnostic-init","id":{"kind":"x"}}"#, &["diagnostic-init"]);
-        check(
-            r#"[{"kind":"mine"},{"kind":7},{},3,-3,1.5,"a",null,true,[1]]"#,
-            &[
-                "other", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid",
-                "invalid",
-            ],
-        );
+        let batch = r#"[{"kind":"feature","x":[1,{}]},{"kind":"summary"},{"kind":"feature"}]"#;
+        check(batch, &[("feature", 2), ("summary", 1)]);
+        check(r#"{"kind":"diagnostic-init","id":{"kind":"x"}}"#, &[("diagnostic-init", 1)]);
+        check(r#"[{"kind":"mine"},{"kind":7},{},3,-3,1.5,"a",null,true,[1]]"#, &[("other", 1), ("invalid", 9)]);
         check("[]", &[]);
     }
 

@@ -22,6 +22,8 @@ use crate::sink::{Credential, EventBatch, Origin, Taken};
 
 /// Bodies longer than this are decompressed and parsed off the reactor.
 const LONG_BODY: usize = 64 << 10;
+/// A compressed body no longer than this is tried there: it mostly stays below, and handing it over costs more.
+const SHORT_GZIP: usize = 8 << 10;
 /// Names in header fields that are longer are not looked at.
 const ID_MAX: usize = 128;
 
@@ -57,7 +59,7 @@ async fn hand_over(
 ) -> Result<StatusCode, Refusal> {
     // Held until the sink has it.
     let (kinds, body, _hold) = read(state, headers, body).await?;
-    state.metrics().count_events(&kinds.0);
+    state.metrics().count_events(&kinds);
     let env = grant.env.snapshot().settings().id.as_ref().into();
     match state.sink().take(batch(env, credential, headers, body, state.live().now())).await {
         Taken::Yes => Ok(StatusCode::ACCEPTED),
@@ -86,6 +88,14 @@ async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kind
     let mut hold = state.room().hold();
     let encoding = encoding::of_request(headers)?;
     let body = body::collect_within(headers, body, max, state.config().events_timeout, &mut hold).await?;
+    let (body, encoding) = match encoding {
+        Encoding::Gzip if body.len() <= SHORT_GZIP => match encoding::gunzip(&body, LONG_BODY.min(max), &mut hold) {
+            // Longer than it seemed.
+            Err(Refusal::TooLarge) => (body, Encoding::Gzip),
+            inflated => (inflated?, Encoding::Plain),
+        },
+        encoding => (body, encoding),
+    };
     if body.len() <= LONG_BODY && encoding == Encoding::Plain {
         return parse(body, encoding, max, hold);
     }

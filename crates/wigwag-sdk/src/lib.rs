@@ -20,6 +20,7 @@ mod ofrep;
 mod origin;
 mod poll;
 mod refusal;
+mod refused;
 mod room;
 mod router;
 mod serve;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _};
 use prometheus_client::metrics::counter::Counter;
@@ -10,12 +11,17 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use wigwag_live::Live;
 
+use crate::auth::key_in;
+use crate::event_count::Kinds;
+use crate::refused::Refused;
+
 /// Counters of SDK traffic, registered under `wigwag_sdk_…`.
 #[derive(Clone, Default)]
 pub struct SdkMetrics {
     requests: Family<RequestLabels, Counter>,
     events: Family<EventLabels, Counter>,
     refused_batches: Counter,
+    refused: Refused,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -31,7 +37,7 @@ struct EventLabels {
 
 impl SdkMetrics {
     pub(crate) fn register(registry: &mut Registry, live: Live) -> Self {
-        let metrics = Self::default();
+        let metrics = Self { refused: Refused::register(registry), ..Self::default() };
         registry.register("wigwag_sdk_requests", "SDK requests answered", metrics.requests.clone());
         registry.register("wigwag_sdk_events", "Events received from SDKs, by kind", metrics.events.clone());
         let refused = metrics.refused_batches.clone();
@@ -40,13 +46,17 @@ impl SdkMetrics {
         metrics
     }
 
-    pub(crate) fn count_request(&self, route: &'static str, status: u16) {
+    /// Counts a request that showed this credential.
+    pub(crate) fn count_request(&self, route: &'static str, status: u16, credential: Option<&HeaderValue>) {
         self.requests.get_or_create(&RequestLabels { route, status }).inc();
+        if status == 401 {
+            self.refused.note(credential.and_then(key_in), route);
+        }
     }
 
-    pub(crate) fn count_events(&self, kinds: &[&'static str]) {
-        for kind in kinds {
-            self.events.get_or_create(&EventLabels { kind }).inc();
+    pub(crate) fn count_events(&self, kinds: &Kinds) {
+        for (kind, count) in &kinds.0 {
+            self.events.get_or_create(&EventLabels { kind }).inc_by(*count);
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -137,7 +138,8 @@ async fn known(State(state): State<SdkState>, request: Request, next: Next) -> R
 }
 
 async fn count(State((state, route)): State<(SdkState, &'static str)>, request: Request, next: Next) -> Response {
+    let credential = request.headers().get(AUTHORIZATION).cloned();
     let response = next.run(request).await;
-    state.metrics().count_request(route, response.status().as_u16());
+    state.metrics().count_request(route, response.status().as_u16(), credential.as_ref());
     response
 }

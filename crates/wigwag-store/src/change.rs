@@ -12,6 +12,8 @@ pub enum Expect {
     Absent,
     /// A live document at this version.
     Version(u64),
+    /// A live document, whatever its version: something begins to rely on it.
+    Live,
     /// Whatever there is. A deletion still needs a live document.
     Any,
 }

@@ -231,6 +231,7 @@ impl<'a> Batch<'a> {
         let fits = match expected {
             Expect::Absent => found.is_none(),
             Expect::Version(version) => found == Some(version),
+            Expect::Live => found.is_some(),
             Expect::Any => found.is_some() || !deletes,
         };
         if fits {

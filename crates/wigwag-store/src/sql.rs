@@ -1,5 +1,6 @@
 //! Values and rows, the same over both engines.
 
+use crate::doc::Decoded;
 use crate::{Doc, DocKey, Result, StoreError};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -161,6 +162,7 @@ pub(crate) fn doc_row(row: &Row<'_>) -> Result<Doc> {
         created_seq: row.count(6)?,
         updated_at: row.int(7)?,
         body: Arc::from(row.text(8)?),
+        decoded: Decoded::default(),
     })
 }
 

@@ -22,6 +22,8 @@ struct Inner {
     /// What a temporary store lives in; goes after the engine.
     #[cfg(feature = "testing")]
     home: parking_lot::Mutex<Option<crate::testing::Home>>,
+    #[cfg(feature = "testing")]
+    place: String,
 }
 
 /// Which database is behind a [`Store`].
@@ -61,6 +63,8 @@ impl Store {
             few: AtomicUsize::new(crate::list::FEW),
             #[cfg(feature = "testing")]
             home: parking_lot::Mutex::default(),
+            #[cfg(feature = "testing")]
+            place: crate::testing::faults::place(config),
         })))
     }
 
@@ -68,6 +72,12 @@ impl Store {
     #[cfg(feature = "testing")]
     pub fn set_few(&self, few: usize) {
         self.0.few.store(few, Ordering::Relaxed);
+    }
+
+    /// What the store is called among those that statements fail in.
+    #[cfg(feature = "testing")]
+    pub(crate) fn place(&self) -> &str {
+        &self.0.place
     }
 
     pub(crate) fn few(&self) -> usize {

@@ -120,10 +120,12 @@ impl Client {
         self.send(self.request("POST", path).json(body)).await
     }
 
-    /// PATCH with a JSON body: JSON patch when it is a list, instructions when it has any, else merge patch.
+    /// PATCH with a JSON body: JSON patch when it is a list or has one beside a comment, instructions when it has any,
+    /// else merge patch.
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         let kind = match body {
             Value::Array(_) => "application/json",
+            Value::Object(map) if map.contains_key("patch") || map.contains_key("merge") => "application/json",
             _ if body.get("instructions").is_some() => "application/json; domain-model=launchdarkly.semanticpatch",
             _ => "application/merge-patch+json",
         };

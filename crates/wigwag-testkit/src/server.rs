@@ -185,6 +185,7 @@ fn config(database: Database, journal: PathBuf) -> Config {
         heartbeat: Duration::from_secs(60),
         shutdown_grace: Duration::from_secs(5),
         allow_private_webhooks: true,
+        import_max: 64 << 20,
         rate_limits: RateLimits::default(),
         log: Log { json: false, filter: "off".to_owned() },
         sign_in: SignInConfig::default(),

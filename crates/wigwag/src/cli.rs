@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
 pub use files::{ApiArgs, ExportFilesArgs, ImportFilesArgs};
-pub use keep::{BackupArgs, CompactArgs, CopyArgs, DoctorArgs, RestoreArgs};
+pub use keep::{BackupArgs, BenchArgs, CompactArgs, CopyArgs, DoctorArgs, RestoreArgs};
 
 use crate::config::Flags;
 use crate::config::setting::{SETTINGS, Setting};
@@ -70,6 +70,9 @@ pub enum Verb {
     /// Give back room that the database does not need any more.
     #[command(after_help = keep::COMPACT, max_term_width = 100)]
     Compact(CompactArgs),
+    /// Measure what this machine and its disk can do: commits, evaluations, changes to streams.
+    #[command(after_help = keep::BENCH, max_term_width = 100)]
+    BenchSelf(BenchArgs),
     /// Write the environments of a Relay Proxy to a file, for its offline mode.
     #[command(after_help = RELAY_ARCHIVE, max_term_width = 100)]
     RelayArchive(RelayArchiveArgs),
@@ -114,6 +117,12 @@ pub struct RelayArgs {
     /// Directory for what was last known and for events that wait; made when missing.
     #[arg(long, value_name = "DIR", env = "WIGWAG_RELAY_DATA_DIR", default_value = "./relay")]
     pub data_dir: PathBuf,
+    /// PEM file with the certificate and those that vouch for it: then the relay speaks TLS only.
+    #[arg(long, value_name = "FILE", env = "WIGWAG_RELAY_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file with the key of that certificate.
+    #[arg(long, value_name = "FILE", env = "WIGWAG_RELAY_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// TOML file that lists the environments to follow.
     #[arg(long, value_name = "FILE", env = "WIGWAG_RELAY_ENVIRONMENTS")]
     pub environments: Option<PathBuf>,

@@ -4,6 +4,7 @@
 //! snapshots, the resources behind the REST API, the protocols in front of SDKs.
 
 pub mod audit;
+pub mod bench_self;
 pub mod cli;
 pub mod config;
 pub mod doctor;

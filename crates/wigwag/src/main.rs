@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Verb::Export(args) => done("export", wigwag::files::export(&args, &environment)),
         Verb::Import(args) => done("import", wigwag::files::import(&args, &environment)),
         Verb::Compact(args) => done("compact", wigwag::keep::compact(&args, &environment)),
+        Verb::BenchSelf(args) => done("bench-self", wigwag::bench_self::run(&args)),
         Verb::RelayArchive(args) => relay_archive(&args),
         Verb::Openapi(args) => openapi(args.output.as_deref()),
     }

@@ -148,7 +148,8 @@ impl Server {
         });
         let tokens = wigwag_auth::Tokens::new(store.clone(), app.clock.clone()).noting(activity.clone());
         let authenticator = wigwag_auth::Callers::new(tokens, sessions);
-        let rest = Rest::new(Arc::clone(&app), authenticator, wigwag_api::operations().complete());
+        let operations = wigwag_api::segments::import_limited(wigwag_api::operations(), config.import_max);
+        let rest = Rest::new(Arc::clone(&app), authenticator, operations.complete());
         let _first = shared.rest.set(rest.limited(config.rate_limits));
 
         let node: Box<str> = intake.name().into();

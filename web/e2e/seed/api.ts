@@ -3,7 +3,21 @@ export class Api {
   constructor(
     readonly at: string,
     readonly token: string,
+    /** The session of a member, in place of a token. */
+    readonly cookie?: string,
   ) {}
+
+  /** As a member who signs in. */
+  async as(email: string, password: string): Promise<Api> {
+    const response = await fetch(`${this.at}/internal/session`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    const cookie = response.headers.get('set-cookie')?.split(';')[0];
+    if (!response.ok || !cookie) throw new Error(`${email} cannot sign in: ${response.status}`);
+    return new Api(this.at, this.token, cookie);
+  }
 
   async send<T = Record<string, unknown>>(
     method: string,
@@ -15,7 +29,11 @@ export class Api {
     const type = `application/json${semantic ? '; domain-model=launchdarkly.semanticpatch' : ''}`;
     const response = await fetch(this.at + path, {
       method,
-      headers: { Authorization: this.token, 'Content-Type': type, ...more },
+      headers: {
+        ...(this.cookie ? { Cookie: this.cookie, Origin: this.at } : { Authorization: this.token }),
+        'Content-Type': type,
+        ...more,
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();

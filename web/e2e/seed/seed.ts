@@ -2,6 +2,7 @@ import { Api } from './api';
 import { seedAround } from './around';
 import { seedContexts } from './contexts';
 import { FLAGS } from './flags';
+import { maintainer, people, type Sessions } from './people';
 import { seedSettings } from './settings';
 import { seedUsage } from './usage';
 
@@ -23,7 +24,7 @@ export async function seed(at: string, token: string) {
       { name: 'Test', key: 'test', color: '2f74c0' },
     ],
   });
-  await people(api);
+  const made = await people(api);
   await seedSettings(api);
   await segments(api);
   const flags = new Map<string, Flag>();
@@ -31,63 +32,18 @@ export async function seed(at: string, token: string) {
     const variations = values?.map(([value, name]) => ({ value, name }));
     flags.set(
       flag.key,
-      await api.post<Flag>('/flags/shop', { ...flag, ...(variations ? { variations } : {}) }),
+      await api.post<Flag>('/flags/shop', {
+        ...flag,
+        maintainerId: made.ids[maintainer(flag.tags)],
+        ...(variations ? { variations } : {}),
+      }),
     );
   }
-  await targeting(api, flags);
+  await targeting(made.sessions, flags);
   await seedContexts(api);
   await seedUsage(api, 'production');
   await seedUsage(api, 'test');
   await seedAround(api);
-}
-
-async function people(api: Api) {
-  const named = ['Maya Lindqvist', 'Jonas Weber', 'Priya Raman', 'Tomás Ferreira', 'Aiko Tanaka'];
-  const members = named.map((name, index) => {
-    const [firstName = '', lastName = ''] = name.split(' ');
-    const email = `${firstName
-      .normalize('NFD')
-      .replaceAll(/[^a-zA-Z]/g, '')
-      .toLowerCase()}@shop.example`;
-    return {
-      email,
-      firstName,
-      lastName,
-      role: ['admin', 'writer', 'writer', 'reader', 'writer'][index],
-      password: 'signal-flags-4-all',
-    };
-  });
-  const made = await api.post<{ items: { _id: string }[] }>('/members', members);
-  const policy = [
-    {
-      effect: 'allow',
-      actions: ['updateOn', 'updateFallthrough', 'updateRules'],
-      resources: ['proj/shop:env/*:flag/*'],
-    },
-    { effect: 'deny', actions: ['*'], resources: ['proj/shop:env/production:flag/*;ops'] },
-  ];
-  await api.post('/roles', {
-    key: 'release-managers',
-    name: 'Release managers',
-    description: 'Roll out, but keep off switches of operations.',
-    policy,
-    basePermissions: 'reader',
-  });
-  const memberIDs = made.items.slice(1, 4).map((member) => member._id);
-  await api.post('/teams', {
-    key: 'payments',
-    name: 'Payments',
-    description: 'Checkout and everything that moves money',
-    memberIDs,
-    customRoleKeys: ['release-managers'],
-  });
-  await api.post('/tokens', { name: 'Terraform', role: 'writer', serviceToken: true });
-  await api.post('/webhooks', {
-    name: 'Deploy log',
-    url: 'https://hooks.shop.example/wigwag',
-    sign: true,
-    on: true,
-  });
 }
 
 async function segments(api: Api) {
@@ -128,10 +84,13 @@ async function segments(api: Api) {
   }
 }
 
-async function targeting(api: Api, flags: Map<string, Flag>) {
+async function targeting(by: Sessions, flags: Map<string, Flag>) {
   const id = (key: string, index: number) => flags.get(key)?.variations[index]?._id ?? '';
+  /** The release manager has production, and engineers their own flags elsewhere. */
+  const who = (key: string, env: string) =>
+    env === 'production' ? by.manager : key === 'search-ranking' ? by.search : by.payments;
   const patch = (key: string, environmentKey: string, comment: string, ...instructions: unknown[]) =>
-    api.semantic(`/flags/shop/${key}`, { environmentKey, comment, instructions });
+    who(key, environmentKey).semantic(`/flags/shop/${key}`, { environmentKey, comment, instructions });
   const on = { kind: 'turnFlagOn' };
   const clause = (attribute: string, op: string, values: unknown[], negate = false) => ({
     contextKind: 'user',
@@ -220,4 +179,8 @@ async function targeting(api: Api, flags: Map<string, Flag>) {
   );
   await patch('page-size', 'production', 'As decided', on);
   await patch('checkout-button', 'staging', 'Copy test', on);
+  const retire = (key: string, kind: string, comment: string) =>
+    by.manager.semantic(`/flags/shop/${key}`, { comment, instructions: [{ kind }] });
+  await retire('cookie-banner-2', 'archiveFlag', 'The banner is gone since spring');
+  await retire('new-navigation', 'deprecateFlag', 'Everybody has it; taken out of code next');
 }

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, ask, send } from './client';
+import type { Call } from '~/ui/calls';
 import type { Flag, Instruction } from './types';
 
 export const FLAGS_PAGE = 100;
@@ -74,3 +75,13 @@ export function patchFlag(project: string, flag: string, change: FlagChange): Pr
 }
 
 export const enc = encodeURIComponent;
+
+/** The same as a value, for dialogs that show it as code before it is sent. */
+export function patchCall(project: string, flag: string, change: FlagChange): Call<Flag> {
+  return {
+    method: 'PATCH',
+    path: `/api/v2/flags/${enc(project)}/${enc(flag)}`,
+    body: change,
+    semantic: true,
+  };
+}

@@ -49,7 +49,7 @@ const site = createRoute({
 const segments = createRoute({
   getParentRoute: () => place,
   path: '/segments',
-  validateSearch: search.listing,
+  validateSearch: search.segments,
   component: lazyRouteComponent(() => import('~/segments/SegmentsPage'), 'SegmentsPage'),
 });
 const segment = createRoute({
@@ -57,6 +57,18 @@ const segment = createRoute({
   path: '/segments/$segment',
   validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
+});
+const views = createRoute({
+  getParentRoute: () => place,
+  path: '/views',
+  validateSearch: search.settings,
+  component: lazyRouteComponent(() => import('~/views/ViewsPage'), 'ViewsPage'),
+});
+const view = createRoute({
+  getParentRoute: () => place,
+  path: '/views/$view',
+  validateSearch: search.settings,
+  component: lazyRouteComponent(() => import('~/views/ViewPage'), 'ViewPage'),
 });
 const contexts = createRoute({
   getParentRoute: () => place,
@@ -141,6 +153,8 @@ const routes = root.addChildren([
     flag,
     segments,
     segment,
+    views,
+    view,
     contexts,
     context,
     playground,

@@ -67,6 +67,15 @@ export function flag(raw: Raw): { tab?: FlagTab; at?: number } {
   return { tab: FLAG_TABS.find((tab) => tab === raw.tab && tab !== 'targeting'), at: moment(raw) };
 }
 
+export interface SegmentsSearch extends Listing {
+  /** The dialog that creates a segment is open. */
+  create?: 1;
+}
+
+export function segments(raw: Raw): SegmentsSearch {
+  return { ...listing(raw), create: raw.create ? 1 : undefined };
+}
+
 export function segment(raw: Raw): { at?: number } {
   return { at: moment(raw) };
 }

@@ -25,6 +25,7 @@ import { Panel } from '~/ui/Panel';
 import { CopyDialog } from './CopyDialog';
 import { MomentsPanel } from './MomentsPanel';
 import { differs, summary } from './differs';
+import classes from './compare.module.css';
 
 const route = getRouteApi('/projects/$project/$env/compare');
 
@@ -55,7 +56,9 @@ export function ComparePage() {
         />
         {what === 'environments' && (
           <Select
-            w={240}
+            w={{ base: '100%', xs: 260 }}
+            leftSection={<Text size="sm">{t('with')}</Text>}
+            leftSectionWidth={48}
             aria-label={t('Compare with')}
             data={others.map((one) => ({ value: one.key, label: one.name }))}
             value={other ?? null}
@@ -102,7 +105,7 @@ function Environments({ project, env, other }: { project: string; env: string; o
   }
   return (
     <Panel flush>
-      <Table verticalSpacing="sm" horizontalSpacing="md">
+      <Table verticalSpacing="sm" horizontalSpacing="md" className={classes.pair}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('Flag')}</Table.Th>
@@ -133,9 +136,9 @@ function Environments({ project, env, other }: { project: string; env: string; o
               {[env, other].map((one) => {
                 const { on, text } = summary(t, flag, one);
                 return (
-                  <Table.Td key={one}>
+                  <Table.Td key={one} data-head={name(one)}>
                     <Group gap="xs" wrap="nowrap">
-                      <Badge color={on ? 'sea' : 'gray'} w={46}>
+                      <Badge color={on ? 'sea' : 'gray'} w={46} flex="none">
                         {on ? t('on') : t('off')}
                       </Badge>
                       <Text size="sm">{text}</Text>

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Stack, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,6 +12,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Panel } from '~/ui/Panel';
 import { personName } from '~/ui/person';
+import classes from './compare.module.css';
 
 interface Moments {
   /** Milliseconds since 1970. */
@@ -89,33 +90,30 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
       {query.isError && <ErrorState error={query.error} />}
       {query.isPending && <LoadingPage />}
       {query.data?.items.length === 0 && <EmptyState title={t('Nothing is different')} />}
-      {query.data?.items.map((item) => (
-        <Panel
-          key={`${item.kind}/${item.key}`}
-          title={
-            <Group gap="xs">
-              <ItemName project={project} env={env} kind={item.kind} itsKey={item.key} />
-              <Badge
-                color={colors[item.change]}
-              >{`${item.kind} · ${kinds[item.change] ?? item.change}`}</Badge>
-            </Group>
-          }
-        >
-          <Stack gap="md">
-            {item.change === 'changed' && <DiffList list={item.differences} />}
-            {item.changes.length > 0 && (
-              <Stack gap={4}>
+      {query.data && query.data.items.length > 0 && (
+        <Panel flush>
+          <ul className={classes.items}>
+            {query.data.items.map((item) => (
+              <li key={`${item.kind}/${item.key}`}>
+                <Group gap="xs">
+                  <ItemName project={project} env={env} kind={item.kind} itsKey={item.key} />
+                  <Badge
+                    size="sm"
+                    color={colors[item.change]}
+                  >{`${item.kind} · ${kinds[item.change] ?? item.change}`}</Badge>
+                </Group>
+                {item.change === 'changed' && <DiffList list={item.differences} />}
                 {item.changes.map((entry) => (
-                  <Text size="sm" c="dimmed" key={entry._id} component="div">
+                  <div className={classes.told} key={entry._id}>
                     <Ago at={entry.date} /> · {personName(entry.member)} {entry.titleVerb}
                     {entry.comment && <> · “{entry.comment}”</>}
-                  </Text>
+                  </div>
                 ))}
-              </Stack>
-            )}
-          </Stack>
+              </li>
+            ))}
+          </ul>
         </Panel>
-      ))}
+      )}
     </Stack>
   );
 }
@@ -138,7 +136,7 @@ function ItemName({ project, env, kind, itsKey }: ItemProps) {
       </Link>
     );
   }
-  if (kind !== 'segment') return <>{itsKey}</>;
+  if (kind !== 'segment') return <span className="entity">{itsKey}</span>;
   const params = { ...place, segment: itsKey };
   return (
     <Link to="/projects/$project/$env/segments/$segment" params={params} className="entity">

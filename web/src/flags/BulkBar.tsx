@@ -2,6 +2,9 @@ import { Button, Menu, Text } from '@mantine/core';
 import { IconArchive, IconChevronDown, IconPower, IconTag, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Schemas } from '~/api/client';
+import { ActButton } from '~/access/ActButton';
+import { onFlag, useEverywhere } from '~/access/places';
+import { useMayEach } from '~/access/useMay';
 import { useText } from '~/i18n/text';
 import { EnvDot } from '~/shell/EnvDot';
 import type { BulkAction } from './bulk';
@@ -19,6 +22,10 @@ export function BulkBar({ project, environments }: Props) {
   const t = useText();
   const { flags, clear } = useSelection();
   const [action, setAction] = useState<BulkAction>();
+  // Rights are those on the first one; what is refused of the others is told when they are changed.
+  const [first] = flags.keys();
+  const everywhere = useEverywhere(project, first);
+  const mayTurn = useMayEach(environments.map(({ key }) => onFlag('updateOn', project, key, first)));
   if (flags.size === 0) return null;
   const archived = [...flags.values()].every((flag) => flag.archived);
   const turns = [
@@ -42,10 +49,12 @@ export function BulkBar({ project, environments }: Props) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {environments.map((env) => (
+            {environments.map((env, index) => (
               <Menu.Item
                 key={env.key}
                 leftSection={<EnvDot color={env.color} />}
+                disabled={mayTurn[index] === false}
+                rightSection={mayTurn[index] === false && <Text size="xs">{t('not allowed')}</Text>}
                 onClick={() => setAction({ kind, env: env.key })}
               >
                 {env.name}
@@ -69,13 +78,14 @@ export function BulkBar({ project, environments }: Props) {
           <Menu.Item onClick={() => setAction({ kind: 'untag', tags: [] })}>{t('Remove tags…')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Button
+      <ActButton
         variant="default"
+        needs={everywhere('updateGlobalArchived')}
         leftSection={<IconArchive size={15} aria-hidden />}
         onClick={() => setAction({ kind: archived ? 'restore' : 'archive' })}
       >
         {archived ? t('Restore…') : t('Archive…')}
-      </Button>
+      </ActButton>
       <Button variant="subtle" color="gray" leftSection={<IconX size={14} aria-hidden />} onClick={clear}>
         {t('Clear selection')}
       </Button>

@@ -5,6 +5,8 @@ import { tagsQuery } from '~/api/account';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { CommentField } from '~/forms/CommentField';
+import { onFlag, useEverywhere } from '~/access/places';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
@@ -29,11 +31,16 @@ export function BulkDialog({ project, environments, first, close }: Props) {
   const { flags } = useSelection();
   const tags = useQuery(tagsQuery);
   const [action, setAction] = useState(first);
-  const [comment, setComment] = useState('');
+  const [comment, setComment, forget] = useKept(`bulk.${project}.${first.kind}`, '');
+  const [key] = flags.keys();
+  const everywhere = useEverywhere(project, key);
   const environment = environments.find((one) => 'env' in action && one.key === action.env);
   const bulk = useBulkWords(action, environment?.name);
   const patches = bulkPatches(action, [...flags.values()]);
-  const run = useBulk(project, bulk.done, close);
+  const run = useBulk(project, bulk.done, () => {
+    forget();
+    close();
+  });
   const required = environment?.requireComments ?? false;
   const given = comment.trim() === '' ? {} : { comment };
   const [example] = patches;
@@ -42,6 +49,11 @@ export function BulkDialog({ project, environments, first, close }: Props) {
       title={bulk.title}
       label={bulk.label(patches.length)}
       danger={action.kind === 'off' || action.kind === 'archive'}
+      needs={
+        'env' in action
+          ? onFlag('updateOn', project, action.env, key)
+          : everywhere('tags' in action ? 'updateTags' : 'updateGlobalArchived')
+      }
       close={close}
       submit={() => run.mutate({ patches, comment: comment.trim() || undefined })}
       pending={run.isPending}

@@ -1,5 +1,7 @@
-import { Switch } from '@mantine/core';
+import { Switch, Tooltip } from '@mantine/core';
 import { useState } from 'react';
+import { useMayFlag } from '~/access/places';
+import { useReason } from '~/access/useReason';
 import type { Schemas } from '~/api/client';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
@@ -22,25 +24,38 @@ export function EnvToggle({ project, flag, environment }: Props) {
   const [asking, setAsking] = useState<boolean>();
   const toggle = useToggle(project, flag.key, environment.key);
   const serves = useServes(flag, config);
+  const { allowed, refusal } = useMayFlag('updateOn', project, environment.key, flag.key);
+  const reason = useReason();
   if (!config) return null;
   const careful = environment.critical || environment.confirmChanges || environment.requireComments;
   const on = toggle.optimistic ?? config.on;
   return (
     <div className={classes.toggle}>
-      <Switch
-        size="sm"
-        checked={on}
-        disabled={flag.archived || toggle.isPending}
-        onChange={(event) => {
-          const wanted = event.currentTarget.checked;
-          if (careful) setAsking(wanted);
-          else toggle.mutate({ on: wanted });
-        }}
-        aria-label={t('{flag} in {environment}', {
-          flag: flag.name || flag.key,
-          environment: environment.name,
-        })}
-      />
+      <Tooltip
+        multiline
+        maw={340}
+        disabled={!refusal}
+        label={refusal && `${t('You may not do this.')} ${reason(refusal)}`}
+      >
+        <Switch
+          size="sm"
+          checked={on}
+          disabled={flag.archived || toggle.isPending}
+          data-refused={allowed === false || undefined}
+          aria-disabled={allowed === false || undefined}
+          onChange={(event) => {
+            const wanted = event.currentTarget.checked;
+            // It stays in reach of the keyboard, to say why.
+            if (allowed === false) return;
+            if (careful) setAsking(wanted);
+            else toggle.mutate({ on: wanted });
+          }}
+          aria-label={t('{flag} in {environment}', {
+            flag: flag.name || flag.key,
+            environment: environment.name,
+          })}
+        />
+      </Tooltip>
       <div className={classes.serves}>
         <b>{serves.first}</b>
         {serves.second && <div>{serves.second}</div>}

@@ -1,17 +1,17 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Group, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import { api, ask } from '~/api/client';
-import { enc, patchFlag } from '~/api/flags';
+import { ActButton } from '~/access/ActButton';
+import { useEverywhere } from '~/access/places';
+import { patchCall } from '~/api/flags';
+import { request } from '~/api/request';
 import type { Flag } from '~/api/types';
+import { ConfirmDialog } from '~/forms/ConfirmDialog';
+import { RemoveDialog } from '~/forms/RemoveDialog';
 import { useText } from '~/i18n/text';
-import { ConfirmByKey } from '~/ui/ConfirmByKey';
-import { CopyAs } from '~/ui/CopyAs';
-import { FormDialog } from '~/ui/FormDialog';
-import { notifyDone, notifyFailed } from '~/ui/notify';
+import { notifyDone } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
-import { useWords } from '~/ui/useWords';
 import { StillUsed } from './StillUsed';
 
 interface Props {
@@ -23,83 +23,82 @@ interface Props {
 /** The end of a flag: deprecated, archived, deleted. Who would miss it is shown before. */
 export function FlagDanger({ project, env, flag }: Props) {
   const t = useText();
-  const words = useWords();
-  const queries = useQueryClient();
-  const [asking, setAsking] = useState<'archive' | 'delete'>();
-  const path = `/api/v2/flags/${enc(project)}/${enc(flag.key)}`;
-  const change = useMutation({
-    mutationFn: (kind: string) => patchFlag(project, flag.key, { instructions: [{ kind }] }),
-    onSuccess: () => {
-      setAsking(undefined);
-      notifyDone(t('Saved'));
-      return queries.invalidateQueries({ queryKey: ['project', project] });
-    },
-    onError: (error) => notifyFailed(words(error)),
-  });
+  const everywhere = useEverywhere(project, flag.key);
+  const [asking, setAsking] = useState<'deprecate' | 'archive' | 'delete'>();
   const close = () => setAsking(undefined);
-  const name = flag.name || flag.key;
+  const values = { flag: flag.name || flag.key };
+  const call = (kind: string) => patchCall(project, flag.key, { instructions: [{ kind }] });
+  const done = () => notifyDone(t('Saved'));
+  const used = <StillUsed project={project} env={env} flag={flag} />;
   return (
     <Panel title={t('Retire this flag')}>
       <Stack gap="md">
-        <StillUsed project={project} env={env} flag={flag} />
-        <Step
-          text={t('Deprecate: people see that it should not be used in new code. It goes on working.')}
-          button={
-            <Button
-              variant="default"
-              loading={change.isPending}
-              onClick={() => change.mutate(flag.deprecated ? 'restoreDeprecatedFlag' : 'deprecateFlag')}
-            >
-              {flag.deprecated ? t('Undo deprecation') : t('Deprecate')}
-            </Button>
-          }
-        />
+        {used}
+        <Step text={t('Deprecate: people see that it should not be used in new code. It goes on working.')}>
+          <ActButton
+            variant="default"
+            needs={everywhere('updateDeprecated')}
+            onClick={() => setAsking('deprecate')}
+          >
+            {flag.deprecated ? t('Undo deprecation…') : t('Deprecate…')}
+          </ActButton>
+        </Step>
         <Step
           text={t('Archive: everybody gets the off variation, and it leaves the list. It can be restored.')}
-          button={
-            <Button
-              variant="default"
-              loading={change.isPending}
-              onClick={() => (flag.archived ? change.mutate('restoreFlag') : setAsking('archive'))}
-            >
-              {flag.archived ? t('Restore') : t('Archive…')}
-            </Button>
-          }
-        />
-        <Step
-          text={t('Delete: code that still asks for it gets its own default. The history stays.')}
-          button={
-            <Button color="signal" variant="outline" onClick={() => setAsking('delete')}>
-              {t('Delete…')}
-            </Button>
-          }
-        />
-      </Stack>
-      {asking === 'archive' && (
-        <FormDialog
-          title={t('Archive {flag}?', { flag: name })}
-          label={t('Archive')}
-          danger
-          size="md"
-          close={close}
-          submit={() => change.mutate('archiveFlag')}
-          pending={change.isPending}
-          aside={
-            <CopyAs
-              call={{
-                method: 'PATCH',
-                path,
-                semantic: true,
-                body: { instructions: [{ kind: 'archiveFlag' }] },
-              }}
-            />
-          }
         >
-          <StillUsed project={project} env={env} flag={flag} />
-          <Text size="sm">
-            {t('Everybody gets its off variation, in every environment, until it is restored.')}
-          </Text>
-        </FormDialog>
+          <ActButton
+            variant="default"
+            needs={everywhere('updateGlobalArchived')}
+            onClick={() => setAsking('archive')}
+          >
+            {flag.archived ? t('Restore…') : t('Archive…')}
+          </ActButton>
+        </Step>
+        <Step text={t('Delete: code that still asks for it gets its own default. The history stays.')}>
+          <ActButton
+            color="signal"
+            variant="outline"
+            needs={everywhere('deleteFlag')}
+            onClick={() => setAsking('delete')}
+          >
+            {t('Delete…')}
+          </ActButton>
+        </Step>
+      </Stack>
+      {asking === 'deprecate' && (
+        <ConfirmDialog
+          title={
+            flag.deprecated ? t('Undo the deprecation of {flag}?', values) : t('Deprecate {flag}?', values)
+          }
+          label={flag.deprecated ? t('Undo deprecation') : t('Deprecate')}
+          text={
+            flag.deprecated
+              ? t('It may be used in new code again.')
+              : t('People see that it should not be used in new code. SDKs get what they got.')
+          }
+          needs={everywhere('updateDeprecated')}
+          call={call(flag.deprecated ? 'restoreDeprecatedFlag' : 'deprecateFlag')}
+          done={done}
+          close={close}
+        />
+      )}
+      {asking === 'archive' && (
+        <ConfirmDialog
+          title={flag.archived ? t('Restore {flag}?', values) : t('Archive {flag}?', values)}
+          label={flag.archived ? t('Restore') : t('Archive')}
+          danger={!flag.archived}
+          text={
+            flag.archived
+              ? t('It is back in the list, and its targeting decides again in every environment.')
+              : t('Everybody gets its off variation, in every environment, until it is restored.')
+          }
+          needs={everywhere('updateGlobalArchived')}
+          call={call(flag.archived ? 'restoreFlag' : 'archiveFlag')}
+          done={done}
+          close={close}
+        >
+          {!flag.archived && used}
+        </ConfirmDialog>
       )}
       {asking === 'delete' && <DeleteFlag {...{ project, env, flag, close }} />}
     </Panel>
@@ -110,18 +109,9 @@ function DeleteFlag({ project, env, flag, close }: Props & { close: () => void }
   const t = useText();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const path = { projectKey: project, featureFlagKey: flag.key };
-  const remove = useMutation({
-    mutationFn: () => ask(api.DELETE('/api/v2/flags/{projectKey}/{featureFlagKey}', { params: { path } })),
-    onSuccess: async () => {
-      await navigate({ to: '/projects/$project/$env/flags', params: { project, env } });
-      queries.removeQueries({ queryKey: ['project', project, 'flag', flag.key] });
-      void queries.invalidateQueries({ queryKey: ['project', project] });
-      notifyDone(t('{flag} was deleted', { flag: flag.key }));
-    },
-  });
+  const everywhere = useEverywhere(project, flag.key);
   return (
-    <ConfirmByKey
+    <RemoveDialog
       title={t('Delete {flag}?', { flag: flag.name || flag.key })}
       text={
         <Stack gap="sm">
@@ -130,23 +120,27 @@ function DeleteFlag({ project, env, flag, close }: Props & { close: () => void }
         </Stack>
       }
       itsKey={flag.key}
-      label={t('Delete')}
-      pending={remove.isPending}
-      error={remove.error}
+      needs={everywhere('deleteFlag')}
+      call={request('delete', '/api/v2/flags/{projectKey}/{featureFlagKey}', {
+        path: { projectKey: project, featureFlagKey: flag.key },
+      })}
+      before={() => navigate({ to: '/projects/$project/$env/flags', params: { project, env } })}
+      done={() => {
+        queries.removeQueries({ queryKey: ['project', project, 'flag', flag.key] });
+        notifyDone(t('{flag} was deleted', { flag: flag.key }));
+      }}
       close={close}
-      submit={() => remove.mutate()}
-      aside={<CopyAs call={{ method: 'DELETE', path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}` }} />}
     />
   );
 }
 
-function Step({ text, button }: { text: string; button: ReactNode }) {
+function Step({ text, children }: { text: string; children: ReactNode }) {
   return (
     <Group justify="space-between" wrap="nowrap" gap="lg">
       <Text size="sm" c="dimmed">
         {text}
       </Text>
-      <div style={{ flex: 'none' }}>{button}</div>
+      <div style={{ flex: 'none' }}>{children}</div>
     </Group>
   );
 }

@@ -8,11 +8,12 @@ import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
 import { personName } from '~/ui/person';
 import { SearchField } from '~/ui/SearchField';
+import { viewsQuery } from '~/views/api';
 import { ColumnMenu } from './ColumnMenu';
 import { FilterChip } from './FilterChip';
 import { valueOf, withValue, word } from './filter';
+import { SavedLists } from './SavedLists';
 import { SortMenu } from './SortMenu';
-import { ViewsMenu } from './ViewsMenu';
 import { useFlagSearch } from './useFlagSearch';
 
 interface Props {
@@ -49,6 +50,10 @@ export function FlagFilters({ project, environments }: Props) {
     value: member._id,
     label: personName(member),
   }));
+  const views = (useQuery(viewsQuery(project)).data?.items ?? []).map(({ key, name }) => ({
+    value: key,
+    label: name,
+  }));
   const inUse = (tags.data?.items ?? []).map((tag) => ({ value: tag, label: tag }));
   return (
     <Group gap="xs" mb="md" role="search">
@@ -64,6 +69,9 @@ export function FlagFilters({ project, environments }: Props) {
       <FilterChip label={t('Tag')} options={inUse} {...chip('tags')} />
       <FilterChip label={t('Maintainer')} options={people} {...chip('maintainerId')} />
       <FilterChip label={t('SDKs')} options={availability} {...chip('sdkAvailability')} />
+      {(views.length > 0 || valueOf(filter, 'view')) && (
+        <FilterChip label={t('In view')} options={views} {...chip('view')} />
+      )}
       {filter && (
         <Button
           variant="subtle"
@@ -79,7 +87,7 @@ export function FlagFilters({ project, environments }: Props) {
       )}
       <Group gap="xs" ml="auto">
         <SortMenu />
-        <ViewsMenu project={project} />
+        <SavedLists project={project} />
         <ColumnMenu environments={environments} />
       </Group>
     </Group>

@@ -1,19 +1,20 @@
-import { ActionIcon, Anchor, Button, Group, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { IconExternalLink, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ActionIcon, Anchor, Group, Menu, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { IconDots, IconExternalLink, IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ActButton } from '~/access/ActButton';
+import { useEverywhere } from '~/access/places';
+import { useMay } from '~/access/useMay';
 import { send, type Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import type { Flag } from '~/api/types';
+import { ConfirmDialog } from '~/forms/ConfirmDialog';
+import { EditDialog } from '~/forms/EditDialog';
 import { useText } from '~/i18n/text';
+import { Listed } from '~/settings/Listed';
 import { Ago } from '~/ui/Ago';
-import { CopyAs } from '~/ui/CopyAs';
-import { ErrorState } from '~/ui/ErrorState';
-import { FormDialog } from '~/ui/FormDialog';
-import { notifyFailed } from '~/ui/notify';
+import type { Call } from '~/ui/calls';
 import { Panel } from '~/ui/Panel';
-import { useWords } from '~/ui/useWords';
 import { webAddress } from './hunks';
 
 type FlagLink = Schemas['FlagLinkRep'];
@@ -21,155 +22,166 @@ type FlagLink = Schemas['FlagLinkRep'];
 /** Pages elsewhere that are about the flag: tickets, documents, dashboards. */
 export function FlagLinks({ project, flag }: { project: string; flag: Flag }) {
   const t = useText();
-  const words = useWords();
-  const queries = useQueryClient();
+  const everywhere = useEverywhere(project, flag.key);
   const [editing, setEditing] = useState<FlagLink | 'new'>();
+  const [removing, setRemoving] = useState<FlagLink>();
+  const mayEdit = useMay(...everywhere('updateFlagLink')).allowed === true;
+  const mayRemove = useMay(...everywhere('deleteFlagLink')).allowed === true;
   const path = `/api/v2/flag-links/projects/${enc(project)}/flags/${enc(flag.key)}`;
-  const queryKey = ['project', project, 'links', flag.key];
   const links = useQuery({
-    queryKey,
+    queryKey: ['project', project, 'links', flag.key],
     queryFn: ({ signal }) =>
       send<{ items: FlagLink[] }>('GET', path, undefined, false, { signal, beta: true }),
   });
-  const remove = useMutation({
-    mutationFn: (id: string) => send('DELETE', `${path}/${enc(id)}`, undefined, false, { beta: true }),
-    onSuccess: () => queries.invalidateQueries({ queryKey }),
-    onError: (error) => notifyFailed(words(error)),
-  });
-  const items = links.data?.items ?? [];
+  const close = () => setEditing(undefined);
   return (
     <Panel
       title={t('Links')}
       text={t('Tickets, documents and dashboards about this flag.')}
       actions={
-        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={() => setEditing('new')}>
+        <ActButton
+          variant="default"
+          needs={everywhere('createFlagLink')}
+          leftSection={<IconPlus size={16} />}
+          onClick={() => setEditing('new')}
+        >
           {t('Add a link')}
-        </Button>
+        </ActButton>
       }
     >
-      {links.isError ? (
-        <ErrorState error={links.error} />
-      ) : !links.data ? (
-        <Skeleton h={44} />
-      ) : items.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          {t('None yet')}
-        </Text>
-      ) : (
-        <Stack gap="sm">
-          {items.map((link) => {
-            const title = link.title || link._deepLink;
-            return (
-              <Group key={link._id} wrap="nowrap" gap="sm" align="flex-start">
-                <IconExternalLink
-                  size={17}
-                  aria-hidden
-                  style={{ marginTop: 3, flex: 'none' }}
-                  color="var(--muted)"
+      <Listed query={links}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              {t('None yet')}
+            </Text>
+          ) : (
+            <Stack gap="sm">
+              {items.map((link) => (
+                <Row
+                  key={link._id}
+                  link={link}
+                  edit={mayEdit ? () => setEditing(link) : undefined}
+                  remove={mayRemove ? () => setRemoving(link) : undefined}
                 />
-                <div style={{ flex: 1, minWidth: 0 }}>
-                  <Anchor
-                    href={webAddress(link._deepLink)}
-                    target="_blank"
-                    rel="noreferrer"
-                    size="sm"
-                    fw={550}
-                    style={{ overflowWrap: 'anywhere' }}
-                  >
-                    {title}
-                  </Anchor>
-                  {link.description && <Text size="sm">{link.description}</Text>}
-                  <Text size="xs" c="dimmed">
-                    {link._integrationKey && `${link._integrationKey} · `}
-                    <Ago at={link._createdAt} />
-                  </Text>
-                </div>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={t('Edit {title}', { title })}
-                  onClick={() => setEditing(link)}
-                >
-                  <IconPencil size={16} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  loading={remove.isPending && remove.variables === link._id}
-                  aria-label={t('Remove {title}', { title })}
-                  onClick={() => remove.mutate(link._id)}
-                >
-                  <IconTrash size={16} />
-                </ActionIcon>
-              </Group>
-            );
-          })}
-        </Stack>
-      )}
+              ))}
+            </Stack>
+          )
+        }
+      </Listed>
       {editing && (
         <LinkDialog
+          draft={`link.${project}.${flag.key}`}
           path={path}
           link={editing === 'new' ? undefined : editing}
-          close={() => setEditing(undefined)}
-          saved={() => queries.invalidateQueries({ queryKey })}
+          needs={everywhere(editing === 'new' ? 'createFlagLink' : 'updateFlagLink')}
+          close={close}
+        />
+      )}
+      {removing && (
+        <ConfirmDialog
+          title={t('Remove {title}?', { title: removing.title || removing._deepLink })}
+          text={t('The page that it leads to stays.')}
+          label={t('Remove')}
+          danger
+          needs={everywhere('deleteFlagLink')}
+          call={{ method: 'DELETE', path: `${path}/${enc(removing._id)}`, beta: true }}
+          close={() => setRemoving(undefined)}
         />
       )}
     </Panel>
   );
 }
 
-interface DialogProps {
-  path: string;
-  link: FlagLink | undefined;
-  close: () => void;
-  saved: () => Promise<void>;
+function Row({ link, edit, remove }: { link: FlagLink; edit?: () => void; remove?: () => void }) {
+  const t = useText();
+  const title = link.title || link._deepLink;
+  return (
+    <Group wrap="nowrap" gap="sm" align="flex-start">
+      <IconExternalLink size={17} aria-hidden style={{ marginTop: 3, flex: 'none' }} color="var(--muted)" />
+      <div style={{ flex: 1, minWidth: 0 }}>
+        <Anchor
+          href={webAddress(link._deepLink)}
+          target="_blank"
+          rel="noreferrer"
+          size="sm"
+          fw={550}
+          style={{ overflowWrap: 'anywhere' }}
+        >
+          {title}
+        </Anchor>
+        {link.description && <Text size="sm">{link.description}</Text>}
+        <Text size="xs" c="dimmed">
+          {link._integrationKey && `${link._integrationKey} · `}
+          <Ago at={link._createdAt} />
+        </Text>
+      </div>
+      {(edit ?? remove) && (
+        <Menu shadow="md" position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" aria-label={t('More about {name}', { name: title })}>
+              <IconDots size={18} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {edit && <Menu.Item onClick={edit}>{t('Edit…')}</Menu.Item>}
+            {remove && (
+              <Menu.Item color="signal" onClick={remove}>
+                {t('Remove…')}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Group>
+  );
 }
 
-function LinkDialog({ path, link, close, saved }: DialogProps) {
+interface DialogProps {
+  draft: string;
+  path: string;
+  link: FlagLink | undefined;
+  needs: ReturnType<ReturnType<typeof useEverywhere>>;
+  close: () => void;
+}
+
+function LinkDialog({ draft, path, link, needs, close }: DialogProps) {
   const t = useText();
-  const form = useForm({
-    initialValues: {
-      deepLink: link?._deepLink ?? '',
-      title: link?.title ?? '',
-      description: link?.description ?? '',
-    },
-    validate: {
-      deepLink: (value) => (webAddress(value) ? null : t('An address begins with https:// or http://')),
-    },
-  });
-  const { values } = form;
-  const call = link
-    ? {
-        method: 'PATCH' as const,
-        path: `${path}/${enc(link._id)}`,
-        body: (['title', 'description', 'deepLink'] as const).map((field) => ({
-          op: 'add',
-          path: `/${field}`,
-          value: values[field],
-        })),
-      }
-    : { method: 'POST' as const, path, body: values };
-  const save = useMutation({
-    mutationFn: () => send(call.method, call.path, call.body, false, { beta: true }),
-    onSuccess: async () => {
-      await saved();
-      close();
-    },
-  });
+  const initial = {
+    deepLink: link?._deepLink ?? '',
+    title: link?.title ?? '',
+    description: link?.description ?? '',
+  };
+  const call = (values: typeof initial): Call | undefined => {
+    if (!link) return { method: 'POST', path, body: values, beta: true };
+    const changed = (['title', 'description', 'deepLink'] as const).filter(
+      (field) => values[field] !== initial[field],
+    );
+    if (changed.length === 0) return undefined;
+    const body = changed.map((field) => ({ op: 'add', path: `/${field}`, value: values[field] }));
+    return { method: 'PATCH', path: `${path}/${enc(link._id)}`, body, beta: true };
+  };
   return (
-    <FormDialog
+    <EditDialog
+      draft={`${draft}.${link?._id ?? ''}`}
       title={link ? t('Edit the link') : t('Add a link')}
       label={t('Save')}
       size="md"
+      needs={needs}
+      initial={initial}
+      validate={({ deepLink }) =>
+        webAddress(deepLink) ? {} : { deepLink: t('An address begins with https:// or http://') }
+      }
+      call={call}
       close={close}
-      submit={() => form.onSubmit(() => save.mutate())()}
-      pending={save.isPending}
-      error={save.error}
-      aside={<CopyAs call={call} />}
     >
-      <TextInput label={t('Address')} required data-autofocus {...form.getInputProps('deepLink')} />
-      <TextInput label={t('Title')} {...form.getInputProps('title')} />
-      <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
-    </FormDialog>
+      {(form) => (
+        <>
+          <TextInput label={t('Address')} required data-autofocus {...form.getInputProps('deepLink')} />
+          <TextInput label={t('Title')} {...form.getInputProps('title')} />
+          <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
+        </>
+      )}
+    </EditDialog>
   );
 }

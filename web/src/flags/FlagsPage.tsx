@@ -1,7 +1,9 @@
-import { Button, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { ActButton } from '~/access/ActButton';
+import { useEverywhere } from '~/access/places';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { flagsPage } from '~/api/flags';
@@ -27,6 +29,7 @@ export function FlagsPage() {
   const { project, env } = route.useParams();
   const { search, set } = useFlagSearch();
   const all = useEnvironments(project);
+  const everywhere = useEverywhere(project);
   const environments = useMemo(
     () =>
       [...all.filter((one) => one.key === env), ...all.filter((one) => one.key !== env)].slice(
@@ -60,9 +63,9 @@ export function FlagsPage() {
         )
       }
       actions={
-        <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        <ActButton needs={everywhere('createFlag')} leftSection={<IconPlus size={16} />} onClick={open}>
           {t('Create flag')}
-        </Button>
+        </ActButton>
       }
     >
       <Lifecycle project={project} environment={environments[0]} total={total} ready={!first.isFetching} />

@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { flexRender, getCoreRowModel, useReactTable } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useNavigate } from '@tanstack/react-router';
-import { useHotkeys } from '@mantine/hooks';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { FLAGS_PAGE, flagsPage } from '~/api/flags';
@@ -24,6 +24,13 @@ interface Props {
 
 const ROW = 61;
 
+/** How wide a column is: the name takes what is left. */
+function track(id: string, size: number, narrow: boolean): string {
+  if (id === 'flag') return `minmax(${narrow ? 0 : size}px, 1fr)`;
+  // On a telephone the box and the state take as little as they can.
+  return narrow ? (id === 'select' ? '34px' : '128px') : `${size}px`;
+}
+
 /** Only the rows in sight exist, and only their pages are asked for. */
 export function FlagsTable({ project, env, environments, total }: Props) {
   const t = useText();
@@ -42,7 +49,12 @@ export function FlagsTable({ project, env, environments, total }: Props) {
     const query = { filter: search.filter, sort: search.sort, envs };
     return flagColumns(t, project, environments, <SelectAll project={project} query={query} total={total} />);
   }, [t, project, environments, envs, search.filter, search.sort, total]);
-  const hidden = Object.fromEntries((search.hide ?? HIDDEN).split(',').map((id) => [id, false]));
+  const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  // On a telephone a row is a flag and its state in the environment of the page.
+  const left = narrow
+    ? columns.map(({ id = '' }) => id).filter((id) => !['select', 'flag', `env:${env}`].includes(id))
+    : (search.hide ?? HIDDEN).split(',');
+  const hidden = Object.fromEntries(left.map((id) => [id, false]));
   const table = useReactTable<Flag>({
     data: NONE,
     columns,
@@ -91,9 +103,7 @@ export function FlagsTable({ project, env, environments, total }: Props) {
   ]);
   const shown = table.getVisibleLeafColumns();
   const width = shown.reduce((sum, column) => sum + column.getSize(), 0);
-  const template = shown
-    .map((column) => (column.id === 'flag' ? `minmax(${column.getSize()}px, 1fr)` : `${column.getSize()}px`))
-    .join(' ');
+  const template = shown.map(({ id, getSize }) => track(id, getSize(), narrow)).join(' ');
   const offset = rows[0] ? rows[0].start - virtual.options.scrollMargin : 0;
   return (
     <div className={classes.frame}>
@@ -102,7 +112,7 @@ export function FlagsTable({ project, env, environments, total }: Props) {
         aria-label={t('Flags')}
         aria-rowcount={total + 1}
         className={classes.table}
-        style={{ minWidth: width }}
+        style={{ minWidth: narrow ? undefined : width }}
       >
         <div role="rowgroup" className={classes.head}>
           <div role="row" aria-rowindex={1} className={classes.row} style={{ gridTemplateColumns: template }}>

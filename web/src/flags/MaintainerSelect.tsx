@@ -9,12 +9,14 @@ interface Maintainer {
   team: string | null;
 }
 
-/** A member or a team looks after a flag. */
+/** A member or a team looks after something. */
 export function MaintainerSelect({
   member,
   team,
+  placeholder,
+  disabled,
   change,
-}: Maintainer & { change: (next: Maintainer) => void }) {
+}: Maintainer & { placeholder?: string; disabled?: boolean; change: (next: Maintainer) => void }) {
   const t = useText();
   const members = useQuery(membersQuery);
   const teams = useQuery(teamsQuery);
@@ -32,6 +34,8 @@ export function MaintainerSelect({
       label={t('Maintainer')}
       searchable
       clearable
+      placeholder={placeholder}
+      disabled={disabled}
       data={[
         { group: t('Members'), items: people },
         { group: t('Teams'), items: groups },

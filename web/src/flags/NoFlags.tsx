@@ -1,6 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import { IconFlag2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { ActButton } from '~/access/ActButton';
+import { useEverywhere } from '~/access/places';
 import { useText } from '~/i18n/text';
 import { usePlace } from '~/shell/place';
 import { EmptyState } from '~/ui/EmptyState';
@@ -16,6 +18,7 @@ export function NoFlags({
 }) {
   const t = useText();
   const place = usePlace();
+  const everywhere = useEverywhere(place?.project ?? '');
   const icon = <IconFlag2 size={40} stroke={1.4} color="var(--muted)" aria-hidden />;
   if (filtered) {
     return (
@@ -39,7 +42,9 @@ export function NoFlags({
       )}
       action={
         <Group gap="xs">
-          <Button onClick={create}>{t('Create flag')}</Button>
+          <ActButton needs={everywhere('createFlag')} onClick={create}>
+            {t('Create flag')}
+          </ActButton>
           {place && (
             <Button component={Link} to={`/projects/${place.project}/${place.env}/start`} variant="default">
               {t('Connect an SDK')}

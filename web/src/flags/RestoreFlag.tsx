@@ -1,15 +1,17 @@
 import { Alert } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useEverywhere } from '~/access/places';
 import { enc, flagQuery, patchFlag, type FlagChange } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { RestoreDialog } from '~/moments/RestoreDialog';
 import { useEnvironments } from '~/shell/place';
 import { draftOf } from '~/targeting/draft';
+import { draftNeeds } from '~/targeting/needs';
 import { patchOf } from '~/targeting/resolve';
 import { useSentences } from '~/targeting/useSentences';
-import { aboutInstructions, aboutOf, useAboutSentences } from './about';
+import { ABOUT_ACTIONS, aboutInstructions, aboutOf, aboutParts, useAboutSentences } from './about';
 import { pastFlagQuery, translated } from './past';
 
 interface Props {
@@ -31,6 +33,7 @@ function Loaded({ project, env, flag, at, close, past }: Props & { past: Flag })
   const t = useText();
   const queries = useQueryClient();
   const environment = useEnvironments(project).find((one) => one.key === env);
+  const everywhere = useEverywhere(project, flag.key);
   const [also, setAlso] = useState(false);
   const config = flag.environments?.[env];
   const before = config ? draftOf(config) : undefined;
@@ -54,6 +57,11 @@ function Loaded({ project, env, flag, at, close, past }: Props & { past: Flag })
         environment: environment?.name ?? env,
       })}
       at={at}
+      draft={`${project}.${env}.${flag.key}`}
+      needs={[
+        ...draftNeeds(before ?? empty, safe ?? empty, project, env, flag.key),
+        ...everywhere(...aboutParts(aboutOf(flag), about).map((part) => ABOUT_ACTIONS[part])),
+      ]}
       sentences={[...said, ...aboutSaid]}
       now={{ ...aboutOf(flag), targeting: before }}
       then={{ ...about, targeting: safe }}

@@ -1,8 +1,9 @@
 import { Text, Textarea } from '@mantine/core';
-import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import type { Flag } from '~/api/types';
+import { onFlag } from '~/access/places';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
@@ -19,7 +20,7 @@ interface Props {
 /** Asks before a flag changes in an environment that is marked critical. */
 export function ToggleDialog({ project, flag, environment, on, close }: Props) {
   const t = useText();
-  const [comment, setComment] = useState('');
+  const [comment, setComment, forget] = useKept(`toggle.${project}.${flag.key}.${environment.key}`, '');
   const toggle = useToggle(project, flag.key, environment.key);
   const values = { flag: flag.name || flag.key, environment: environment.name };
   const body = {
@@ -33,11 +34,22 @@ export function ToggleDialog({ project, flag, environment, on, close }: Props) {
       label={on ? t('Turn on in {environment}', values) : t('Turn off in {environment}', values)}
       danger={!on}
       size="md"
+      needs={onFlag('updateOn', project, environment.key, flag.key)}
       pending={toggle.isPending}
       error={toggle.error}
       disabled={environment.requireComments && comment.trim() === ''}
       close={close}
-      submit={() => toggle.mutate({ on, comment }, { onSuccess: close })}
+      submit={() =>
+        toggle.mutate(
+          { on, comment },
+          {
+            onSuccess: () => {
+              forget();
+              close();
+            },
+          },
+        )
+      }
       aside={
         <CopyAs
           call={{

@@ -1,66 +1,121 @@
 import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import { send } from '~/api/client';
+import type { Needs } from '~/access/questions';
+import { enc } from '~/api/flags';
+import { ConfirmDialog } from '~/forms/ConfirmDialog';
+import { EditDialog } from '~/forms/EditDialog';
 import { useText } from '~/i18n/text';
 import { CodeBlock } from '~/ui/CodeBlock';
-import { CopyAs } from '~/ui/CopyAs';
-import { FormDialog } from '~/ui/FormDialog';
 import type { Trigger } from './Triggers';
 
+export type TriggerChange = 'enableTrigger' | 'disableTrigger' | 'cycleTriggerUrl' | 'delete';
+
 interface Props {
+  draft: string;
   path: string;
+  needs: Needs;
   close: () => void;
   made: (trigger: Trigger) => void;
 }
 
-export function CreateTrigger({ path, close, made }: Props) {
+export function CreateTrigger({ draft, path, needs, close, made }: Props) {
   const t = useText();
-  const [kind, setKind] = useState('turnFlagOff');
-  const [integrationKey, setIntegrationKey] = useState('generic-trigger');
-  const [comment, setComment] = useState('');
-  const body = { integrationKey, instructions: [{ kind }], ...(comment ? { comment } : {}) };
-  const create = useMutation({ mutationFn: () => send<Trigger>('POST', path, body), onSuccess: made });
   return (
-    <FormDialog
+    <EditDialog<{ kind: string; integrationKey: string; comment: string }, Trigger>
+      draft={draft}
       title={t('Create a trigger')}
       label={t('Create')}
       size="md"
+      needs={needs}
+      initial={{ kind: 'turnFlagOff', integrationKey: 'generic-trigger', comment: '' }}
+      validate={({ integrationKey }) =>
+        integrationKey.trim() === '' ? { integrationKey: t('Say what calls it') } : {}
+      }
+      call={({ kind, integrationKey, comment }) => ({
+        method: 'POST',
+        path,
+        body: { integrationKey, instructions: [{ kind }], ...(comment && { comment }) },
+      })}
+      done={made}
       close={close}
-      submit={() => create.mutate()}
-      pending={create.isPending}
-      error={create.error}
-      disabled={integrationKey.trim() === ''}
-      aside={<CopyAs call={{ method: 'POST', path, body }} />}
     >
-      <div>
-        <Text size="sm" fw={500} mb={4} id="trigger-does">
-          {t('A call of its address')}
-        </Text>
-        <SegmentedControl
-          aria-labelledby="trigger-does"
-          value={kind}
-          onChange={setKind}
-          data={[
-            { value: 'turnFlagOff', label: t('turns the flag off') },
-            { value: 'turnFlagOn', label: t('turns the flag on') },
-          ]}
-        />
-      </div>
-      <TextInput
-        label={t('Called by')}
-        description={t('A name for what calls it, such as datadog.')}
-        value={integrationKey}
-        onChange={(event) => setIntegrationKey(event.currentTarget.value)}
-      />
-      <Textarea
-        label={t('Comment')}
-        autosize
-        minRows={2}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-      />
-    </FormDialog>
+      {(form) => (
+        <>
+          <div>
+            <Text size="sm" fw={500} mb={4} id="trigger-does">
+              {t('A call of its address')}
+            </Text>
+            <SegmentedControl
+              aria-labelledby="trigger-does"
+              data={[
+                { value: 'turnFlagOff', label: t('turns the flag off') },
+                { value: 'turnFlagOn', label: t('turns the flag on') },
+              ]}
+              {...form.getInputProps('kind')}
+            />
+          </div>
+          <TextInput
+            label={t('Called by')}
+            description={t('A name for what calls it, such as datadog.')}
+            {...form.getInputProps('integrationKey')}
+          />
+          <Textarea label={t('Comment')} autosize minRows={2} {...form.getInputProps('comment')} />
+        </>
+      )}
+    </EditDialog>
+  );
+}
+
+interface ChangeProps {
+  path: string;
+  trigger: Trigger;
+  change: TriggerChange;
+  needs: Needs;
+  /** It has a new address, which is told once. */
+  renewed: (trigger: Trigger) => void;
+  close: () => void;
+}
+
+/** Asks before a trigger changes: other systems depend on it. */
+export function ChangeTrigger({ path, trigger, change, needs, renewed, close }: ChangeProps) {
+  const t = useText();
+  const words: Record<TriggerChange, { title: string; text: string; label: string }> = {
+    enableTrigger: {
+      title: t('Enable the trigger?'),
+      text: t('Calls of its address switch the flag again.'),
+      label: t('Enable'),
+    },
+    disableTrigger: {
+      title: t('Disable the trigger?'),
+      text: t('Calls of its address are refused until it is enabled again.'),
+      label: t('Disable'),
+    },
+    cycleTriggerUrl: {
+      title: t('Make a new address?'),
+      text: t('The old address is refused at once. The new one is told once.'),
+      label: t('Make a new address'),
+    },
+    delete: {
+      title: t('Delete the trigger?'),
+      text: t('Calls of its address are refused from then on.'),
+      label: t('Delete'),
+    },
+  };
+  const own = `${path}/${enc(trigger._id)}`;
+  return (
+    <ConfirmDialog<Trigger | undefined>
+      {...words[change]}
+      danger={change !== 'enableTrigger'}
+      needs={needs}
+      call={
+        change === 'delete'
+          ? { method: 'DELETE', path: own }
+          : { method: 'PATCH', path: own, body: { instructions: [{ kind: change }] }, semantic: true }
+      }
+      done={(saved) => {
+        if (change === 'cycleTriggerUrl' && saved) renewed(saved);
+      }}
+      close={close}
+    />
   );
 }
 

@@ -1,70 +1,88 @@
-import { Badge, Button, Group, Menu, Skeleton, Stack, Text, ActionIcon } from '@mantine/core';
+import { ActionIcon, Badge, Group, Menu, Stack, Text } from '@mantine/core';
 import { IconBolt, IconDots, IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ActButton } from '~/access/ActButton';
+import { onFlag } from '~/access/places';
+import { useMayEach } from '~/access/useMay';
 import { send, type Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
+import { Listed } from '~/settings/Listed';
 import { useEnvironments } from '~/shell/place';
 import { Ago } from '~/ui/Ago';
-import { ErrorState } from '~/ui/ErrorState';
-import { notifyFailed } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
-import { useWords } from '~/ui/useWords';
-import { CreateTrigger, TriggerUrl } from './TriggerDialogs';
+import { ChangeTrigger, CreateTrigger, TriggerUrl, type TriggerChange } from './TriggerDialogs';
 
 export type Trigger = Schemas['TriggerWorkflowRep'];
 
 /** Addresses that switch the flag when another system calls them. */
 export function Triggers({ project, env, flag }: { project: string; env: string; flag: Flag }) {
   const t = useText();
-  const queries = useQueryClient();
   const environment = useEnvironments(project).find((one) => one.key === env);
   const [creating, setCreating] = useState(false);
+  const [changing, setChanging] = useState<{ trigger: Trigger; change: TriggerChange }>();
   const [fresh, setFresh] = useState<Trigger>();
   const path = `/api/v2/flags/${enc(project)}/${enc(flag.key)}/triggers/${enc(env)}`;
-  const queryKey = ['project', project, 'triggers', flag.key, env];
+  const needs = (action: string) => onFlag(action, project, env, flag.key);
+  const [mayChange, mayDelete] = useMayEach([needs('updateTriggers'), needs('deleteTriggers')]);
   const triggers = useQuery({
-    queryKey,
+    queryKey: ['project', project, 'triggers', flag.key, env],
     queryFn: ({ signal }) => send<{ items: Trigger[] }>('GET', path, undefined, false, { signal }),
   });
-  const changed = () => queries.invalidateQueries({ queryKey });
-  const items = triggers.data?.items ?? [];
   return (
     <Panel
       title={t('Triggers in {environment}', { environment: environment?.name ?? env })}
       text={t('Secret addresses for other systems, such as an alarm that turns the flag off.')}
       actions={
-        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+        <ActButton
+          variant="default"
+          needs={needs('createTriggers')}
+          leftSection={<IconPlus size={16} />}
+          onClick={() => setCreating(true)}
+        >
           {t('Create a trigger')}
-        </Button>
+        </ActButton>
       }
     >
-      {triggers.isError ? (
-        <ErrorState error={triggers.error} />
-      ) : !triggers.data ? (
-        <Skeleton h={44} />
-      ) : items.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          {t('None yet')}
-        </Text>
-      ) : (
-        <Stack gap="md">
-          {items.map((trigger) => (
-            <TriggerRow key={trigger._id} path={path} trigger={trigger} changed={changed} show={setFresh} />
-          ))}
-        </Stack>
-      )}
+      <Listed query={triggers}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              {t('None yet')}
+            </Text>
+          ) : (
+            <Stack gap="md">
+              {items.map((trigger) => (
+                <TriggerRow
+                  key={trigger._id}
+                  trigger={trigger}
+                  mayChange={mayChange === true}
+                  mayDelete={mayDelete === true}
+                  change={(change) => setChanging({ trigger, change })}
+                />
+              ))}
+            </Stack>
+          )
+        }
+      </Listed>
       {creating && (
         <CreateTrigger
+          draft={`trigger.${project}.${env}.${flag.key}`}
           path={path}
+          needs={needs('createTriggers')}
           close={() => setCreating(false)}
-          made={(trigger) => {
-            setCreating(false);
-            setFresh(trigger);
-            void changed();
-          }}
+          made={setFresh}
+        />
+      )}
+      {changing && (
+        <ChangeTrigger
+          path={path}
+          {...changing}
+          needs={needs(changing.change === 'delete' ? 'deleteTriggers' : 'updateTriggers')}
+          renewed={setFresh}
+          close={() => setChanging(undefined)}
         />
       )}
       {fresh && <TriggerUrl trigger={fresh} close={() => setFresh(undefined)} />}
@@ -73,29 +91,14 @@ export function Triggers({ project, env, flag }: { project: string; env: string;
 }
 
 interface RowProps {
-  path: string;
   trigger: Trigger;
-  changed: () => Promise<void>;
-  show: (trigger: Trigger) => void;
+  mayChange: boolean;
+  mayDelete: boolean;
+  change: (change: TriggerChange) => void;
 }
 
-function TriggerRow({ path, trigger, changed, show }: RowProps) {
+function TriggerRow({ trigger, mayChange, mayDelete, change }: RowProps) {
   const t = useText();
-  const words = useWords();
-  const own = `${path}/${enc(trigger._id)}`;
-  const patch = useMutation({
-    mutationFn: (kind: string) => send<Trigger>('PATCH', own, { instructions: [{ kind }] }, true),
-    onSuccess: async (saved, kind) => {
-      await changed();
-      if (kind === 'cycleTriggerUrl') show(saved);
-    },
-    onError: (error) => notifyFailed(words(error)),
-  });
-  const remove = useMutation({
-    mutationFn: () => send('DELETE', own),
-    onSuccess: changed,
-    onError: (error) => notifyFailed(words(error)),
-  });
   const on = trigger.instructions[0]?.kind === 'turnFlagOn';
   const name = on ? t('Turns the flag on') : t('Turns the flag off');
   const states: Record<string, { label: string; color: string }> = {
@@ -132,28 +135,30 @@ function TriggerRow({ path, trigger, changed, show }: RowProps) {
           )}
         </Text>
       </div>
-      <Menu shadow="md" position="bottom-end">
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            loading={patch.isPending || remove.isPending}
-            aria-label={t('More about {name}', { name })}
-          >
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => patch.mutate(trigger.enabled ? 'disableTrigger' : 'enableTrigger')}>
-            {trigger.enabled ? t('Disable') : t('Enable')}
-          </Menu.Item>
-          <Menu.Item onClick={() => patch.mutate('cycleTriggerUrl')}>{t('Make a new address')}</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item color="signal" onClick={() => remove.mutate()}>
-            {t('Delete')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      {(mayChange || mayDelete) && (
+        <Menu shadow="md" position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" aria-label={t('More about {name}', { name })}>
+              <IconDots size={18} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {mayChange && (
+              <>
+                <Menu.Item onClick={() => change(trigger.enabled ? 'disableTrigger' : 'enableTrigger')}>
+                  {trigger.enabled ? t('Disable…') : t('Enable…')}
+                </Menu.Item>
+                <Menu.Item onClick={() => change('cycleTriggerUrl')}>{t('Make a new address…')}</Menu.Item>
+              </>
+            )}
+            {mayDelete && (
+              <Menu.Item color="signal" onClick={() => change('delete')}>
+                {t('Delete…')}
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
     </Group>
   );
 }

@@ -13,6 +13,7 @@ import type { ChangeEvent } from 'react';
 import { useText } from '~/i18n/text';
 import { valueOfText, type FlagType, type VariationForm } from './newFlag';
 import { VariationDot } from './VariationDot';
+import classes from './VariationRows.module.css';
 
 interface Props {
   type: FlagType;
@@ -34,7 +35,7 @@ export function VariationRows({ type, rows, change }: Props) {
         : t('This is not JSON')
       : undefined;
   return (
-    <Fieldset legend={t('Variations')} variant="unstyled">
+    <Fieldset legend={t('Variations')} variant="unstyled" className={classes.rows}>
       <Stack gap="xs">
         {rows.map((row, index) => (
           <Group key={index} gap="xs" align="flex-start" wrap="nowrap">

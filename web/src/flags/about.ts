@@ -30,6 +30,30 @@ export function aboutOf(flag: Flag): About {
   };
 }
 
+/** The actions by the part that they change, in every environment. */
+export const ABOUT_ACTIONS = {
+  name: 'updateName',
+  description: 'updateDescription',
+  tags: 'updateTags',
+  maintainer: 'updateMaintainer',
+  sdks: 'updateClientSideFlagAvailability',
+  temporary: 'updateTemporary',
+} as const;
+export type AboutPart = keyof typeof ABOUT_ACTIONS;
+
+/** The parts that differ. */
+export function aboutParts(was: About, now: About): AboutPart[] {
+  const differs: Record<AboutPart, boolean> = {
+    name: was.name !== now.name,
+    description: was.description !== now.description,
+    tags: !same(was.tags, now.tags),
+    maintainer: was.member !== now.member || was.team !== now.team,
+    sdks: was.client !== now.client || was.mobile !== now.mobile,
+    temporary: was.temporary !== now.temporary,
+  };
+  return (Object.keys(differs) as AboutPart[]).filter((part) => differs[part]);
+}
+
 /** The instructions that make `now` of `was`. */
 export function aboutInstructions(was: About, now: About): Instruction[] {
   const added = now.tags.filter((tag) => !was.tags.includes(tag));

@@ -51,24 +51,24 @@ export function flagColumns(
           <EnvDot color={env.color} />
           {env.name}
         </span>,
-        156,
+        148,
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
-    column('tags', t('Tags'), 130, (flag) => <TagList tags={flag.tags} letters={16} />),
-    column('maintainer', t('Maintainer'), 104, (flag) =>
+    column('tags', t('Tags'), 150, (flag) => <TagList tags={flag.tags} letters={16} />),
+    column('maintainer', t('Maintainer'), 186, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (
         <Person of={flag._maintainer} />
       ),
     ),
-    column('created', t('Created'), 112, (flag) => (
+    column('created', t('Created'), 106, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={flag.creationDate} />
       </Text>
     )),
-    column('changed', t('Changed'), 112, (flag) => (
+    column('changed', t('Changed'), 106, (flag) => (
       <Text size="sm" c="dimmed">
         <Ago at={lastChanged(flag)} />
       </Text>

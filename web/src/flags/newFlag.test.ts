@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest';
-import { firstVariations, flagTerraform, type FlagForm } from './newFlag';
+import { FIRST, flagBody, flagTerraform, type FlagForm } from './newFlag';
 
 const form: FlagForm = {
+  ...FIRST,
   name: 'Say ${x}',
   key: '2-lamps',
   description: '%{if}',
-  type: 'boolean',
-  variations: firstVariations('boolean'),
-  on: 0,
-  off: 1,
   tags: ['web'],
-  temporary: true,
-  mobile: false,
   client: true,
-  migration: { stageCount: 4, contextKind: '' },
 };
 
 test('a new flag is a resource of Terraform, which evaluates nothing of what was typed', () => {
@@ -23,4 +17,19 @@ test('a new flag is a resource of Terraform, which evaluates nothing of what was
   expect(text).toMatch(/description +. "%%\{if\}"/);
   expect(text).toContain('  variations {\n    value = "true"\n  }');
   expect(flagTerraform('shop', { ...form, type: 'migration' })).toBeUndefined();
+});
+
+test('an empty string is a value like any other, an empty name is none', () => {
+  const variations = [
+    { name: '', text: '' },
+    { name: 'Hello', text: 'hello' },
+  ];
+  const text = flagTerraform('shop', { ...form, type: 'string', variations });
+  expect(text).toContain('  variations {\n    value = ""\n  }');
+  expect(text).toContain('  variations {\n    value = "hello"\n    name  = "Hello"\n  }');
+});
+
+test('views are named where there are any', () => {
+  expect(flagBody(form)).not.toHaveProperty('viewKeys');
+  expect(flagBody({ ...form, views: ['checkout'] })).toMatchObject({ viewKeys: ['checkout'] });
 });

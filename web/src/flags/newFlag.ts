@@ -23,6 +23,8 @@ export interface FlagForm {
   mobile: boolean;
   client: boolean;
   migration: Migration;
+  /** Views that it is in from the start. */
+  views: string[];
 }
 
 /** Stages of a migration, and whose share moves; the latter only where there are six stages. */
@@ -65,6 +67,22 @@ export function valueOfText(type: FlagType, text: string): unknown {
   }
 }
 
+export const FIRST: FlagForm = {
+  name: '',
+  key: '',
+  description: '',
+  type: 'boolean',
+  variations: firstVariations('boolean'),
+  on: 0,
+  off: 1,
+  tags: [],
+  temporary: true,
+  mobile: false,
+  client: false,
+  migration: { stageCount: 4, contextKind: '' },
+  views: [],
+};
+
 export function flagBody(form: FlagForm): Schemas['FeatureFlagBody'] {
   const body = {
     name: form.name,
@@ -72,6 +90,7 @@ export function flagBody(form: FlagForm): Schemas['FeatureFlagBody'] {
     ...(form.description ? { description: form.description } : {}),
     tags: form.tags,
     temporary: form.temporary,
+    ...(form.views.length > 0 ? { viewKeys: form.views } : {}),
     clientSideAvailability: { usingEnvironmentId: form.client, usingMobileKey: form.mobile },
   };
   if (form.type === 'migration') {
@@ -96,18 +115,19 @@ export function flagBody(form: FlagForm): Schemas['FeatureFlagBody'] {
 
 /** The same as a resource of the Terraform provider, which knows no flags of migrations. */
 export function flagTerraform(project: string, form: FlagForm): string | undefined {
-  const { key, name, description, type, variations, on, off, tags, temporary, mobile, client } = form;
+  const { key, name, description, type, variations, on, off, tags, temporary, mobile, client, views } = form;
   if (type === 'migration') return undefined;
   return terraform('feature_flag', key, {
     project_key: project,
     key,
     name,
-    description,
+    description: description || undefined,
     variation_type: type,
     temporary,
     tags,
-    variations: variations.map(({ name, text }) => ({ value: text, name })),
+    variations: variations.map(({ name, text }) => ({ value: text, name: name || undefined })),
     defaults: { on_variation: on, off_variation: off },
+    view_keys: views.length > 0 ? views : undefined,
     client_side_availability: { using_environment_id: client, using_mobile_key: mobile },
   });
 }

@@ -7,7 +7,7 @@ import { useText } from '~/i18n/text';
 import type { Call } from '~/ui/calls';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
-import { fieldError } from './fieldErrors';
+import { fieldError, type FieldError } from './fieldErrors';
 import { dropDraft, keepDraft, keptDraft } from './kept';
 
 interface Props<V extends object, A> {
@@ -24,6 +24,8 @@ interface Props<V extends object, A> {
   /** The change; none where there is nothing to save. */
   call: (values: V) => Call<A> | undefined;
   terraform?: (values: V) => string | undefined;
+  /** What a refusal is about, where its text names no field. */
+  about?: (error: unknown) => FieldError | undefined;
   /** What must be allowed. */
   needs?: Needs | Needs[];
   children: (form: UseFormReturnType<V>) => ReactNode;
@@ -33,7 +35,19 @@ interface Props<V extends object, A> {
 
 /** A dialog with a form. What was typed outlives a failed save, an ended session and a reload. */
 export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
-  const { draft, initial, secret = [], validate, call, terraform, children, done, close, ...dialog } = props;
+  const {
+    draft,
+    initial,
+    secret = [],
+    validate,
+    call,
+    terraform,
+    about,
+    children,
+    done,
+    close,
+    ...dialog
+  } = props;
   const t = useText();
   const [first] = useState(initial);
   const [kept] = useState(() => keptDraft<V>(draft));
@@ -60,12 +74,13 @@ export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
     done?.(answer);
   });
   const wanted = call(form.getValues());
-  const refused = save.error && fieldError(save.error, Object.keys(first));
+  const told = (error: unknown) => about?.(error) ?? fieldError(error, Object.keys(first));
+  const refused = save.error && told(save.error);
   const submit = form.onSubmit(() => {
     if (!wanted) return;
     save.mutate(wanted, {
       onError: (error) => {
-        const found = fieldError(error, Object.keys(first));
+        const found = told(error);
         if (found) form.setFieldError(found.field, found.text);
       },
     });

@@ -14,17 +14,19 @@ interface Props {
   label?: string;
   needs?: Needs | Needs[];
   call: Call;
+  /** Once it is gone, before anything is asked for again: to leave its page. */
+  before?: () => Promise<void>;
   done?: () => void;
   close: () => void;
 }
 
 /** Takes something away for good. */
-export function RemoveDialog({ title, text, itsKey, label, needs, call, done, close }: Props) {
+export function RemoveDialog({ title, text, itsKey, label, needs, call, before, done, close }: Props) {
   const t = useText();
   const remove = useAct(() => {
     close();
     done?.();
-  });
+  }, before);
   return (
     <ConfirmByKey
       {...{ title, text, itsKey, needs, close }}

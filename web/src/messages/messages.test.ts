@@ -15,6 +15,7 @@ const SAME = new Set([
   'Client',
   'Code',
   'Flag',
+  'Filter',
   'Flags',
   'Integration',
   'JSON',

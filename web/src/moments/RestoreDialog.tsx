@@ -1,8 +1,10 @@
 import { Checkbox, Tabs, Text, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useIntl } from 'react-intl';
 import { JsonDiff } from '~/changes/JsonDiff';
+import type { Needs } from '~/access/questions';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { Sentences } from '~/targeting/Sentences';
 import type { Sentence } from '~/targeting/useSentences';
@@ -23,6 +25,10 @@ interface Props {
   /** The patch without its comment; missing while it is made. */
   call: Call | undefined;
   requireComment: boolean;
+  /** What must be allowed. */
+  needs?: Needs[];
+  /** Names the comment, which is kept until it is saved. */
+  draft: string;
   /** What is to be told besides, above. */
   note?: ReactNode;
   /** Something that may be restored too. */
@@ -33,15 +39,20 @@ interface Props {
 
 /** Makes something what it was at a moment, by a patch that is shown before. Nothing of the history is lost. */
 export function RestoreDialog(props: Props) {
-  const { title, at, sentences, now, then, call, requireComment, note, also, save, close } = props;
+  const { title, at, sentences, now, then, call, requireComment, needs, draft, note, also, save, close } =
+    props;
   const t = useText();
   const intl = useIntl();
   const when = intl.formatDate(at, { dateStyle: 'medium', timeStyle: 'medium' });
-  const [comment, setComment] = useState(() => t('As it was on {time}', { time: when }));
+  const [comment, setComment, forget] = useKept(
+    `restore.${draft}.${at}`,
+    t('As it was on {time}', { time: when }),
+  );
   const body = { ...(call?.body as Record<string, unknown>), ...(comment.trim() ? { comment } : {}) };
   const restore = useMutation({
     mutationFn: () => save(body),
     onSuccess: () => {
+      forget();
       notifyDone(t('Restored. SDKs have it by now.'));
       close();
     },
@@ -51,6 +62,7 @@ export function RestoreDialog(props: Props) {
       title={title}
       label={t('Restore')}
       size="xl"
+      needs={needs}
       close={close}
       submit={() => restore.mutate()}
       pending={restore.isPending}

@@ -4,6 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
+import { ActButton } from '~/access/ActButton';
+import { onSegment } from '~/access/places';
 import { useText } from '~/i18n/text';
 import { notifyFailed } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
@@ -52,9 +54,13 @@ export function BigMembers({ project, env, segment }: Props) {
           >
             {t('Download')}
           </Button>
-          <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={() => setUploading(true)}>
+          <ActButton
+            needs={onSegment('updateIncluded', project, env, segment.key)}
+            leftSection={<IconUpload size={16} aria-hidden />}
+            onClick={() => setUploading(true)}
+          >
             {t('Upload a file')}
-          </Button>
+          </ActButton>
         </>
       }
     >
@@ -64,7 +70,7 @@ export function BigMembers({ project, env, segment }: Props) {
           <Figure count={excludedCount} label={t('excluded')} />
           {segment._importInProgress && <Text size="sm">{t('A file is being taken in…')}</Text>}
         </Group>
-        <MemberForm path={path} />
+        <MemberForm path={path} needs={onSegment('updateIncluded', project, env, segment.key)} />
       </Stack>
       {uploading && (
         <UploadKeys path={path} segment={segment} count={includedCount} close={() => setUploading(false)} />

@@ -1,69 +1,101 @@
-import { Checkbox, TagsInput, Textarea } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Checkbox, MultiSelect, Select, TagsInput, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { send } from '~/api/client';
-import { enc } from '~/api/flags';
+import { onSegment } from '~/access/places';
+import { ApiError } from '~/api/errors';
+import { request } from '~/api/request';
+import { EditDialog } from '~/forms/EditDialog';
+import { NameAndKeyOf, useNameAndKeyErrors } from '~/forms/NameAndKeyOf';
 import { useText } from '~/i18n/text';
-import { CopyAs } from '~/ui/CopyAs';
-import { FormDialog } from '~/ui/FormDialog';
-import { KEY } from '~/ui/keys';
-import { NameAndKey } from '~/ui/NameAndKey';
+import { useKinds } from '~/targeting/useKinds';
+import { terraform } from '~/ui/terraform';
+import { viewsQuery } from '~/views/api';
+
+const FIRST = {
+  name: '',
+  key: '',
+  description: '',
+  tags: [] as string[],
+  views: [] as string[],
+  unbounded: false,
+  kind: 'user',
+};
 
 export function CreateSegment({ project, env, close }: { project: string; env: string; close: () => void }) {
   const t = useText();
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const form = useForm({
-    initialValues: { name: '', key: '', description: '', tags: [] as string[], unbounded: false },
-    validate: {
-      name: (value) => (value.trim() ? null : t('Give the segment a name')),
-      key: (value) => (KEY.test(value) ? null : t('Letters, digits, dots, dashes and underscores only')),
-    },
-  });
-  const { values } = form;
-  const path = `/api/v2/segments/${enc(project)}/${enc(env)}`;
-  const body = {
-    name: values.name,
-    key: values.key,
-    ...(values.description ? { description: values.description } : {}),
-    tags: values.tags,
-    ...(values.unbounded ? { unbounded: true, unboundedContextKind: 'user' } : {}),
-  };
-  const create = useMutation({
-    mutationFn: () => send('POST', path, body),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['project', project, 'segments'] });
-      void navigate({
-        to: '/projects/$project/$env/segments/$segment',
-        params: { project, env, segment: values.key },
-      });
-    },
-  });
+  const errors = useNameAndKeyErrors();
+  const kinds = useKinds(project);
+  const views = (useQuery(viewsQuery(project)).data?.items ?? []).filter((view) => !view.archived);
   return (
-    <FormDialog
+    <EditDialog
+      draft={`segment.${project}.${env}`}
       title={t('Create a segment')}
       label={t('Create segment')}
+      needs={onSegment('createSegment', project, env)}
+      initial={FIRST}
+      validate={errors}
       close={close}
-      submit={() => form.onSubmit(() => create.mutate())()}
-      pending={create.isPending}
-      error={create.error}
-      aside={<CopyAs call={{ method: 'POST', path, body }} />}
+      about={(error) =>
+        error instanceof ApiError && error.status === 409
+          ? { field: 'key', text: t('There is a segment with this key') }
+          : undefined
+      }
+      call={({ name, key, description, tags, views, unbounded, kind }) =>
+        request('post', '/api/v2/segments/{projectKey}/{environmentKey}', {
+          path: { projectKey: project, environmentKey: env },
+          body: {
+            name,
+            key,
+            tags,
+            ...(description && { description }),
+            ...(views.length > 0 && { viewKeys: views }),
+            ...(unbounded && { unbounded, unboundedContextKind: kind }),
+          },
+        })
+      }
+      terraform={({ name, key, description, tags, views, unbounded, kind }) =>
+        terraform('segment', `${env}_${key}`, {
+          project_key: project,
+          env_key: env,
+          key,
+          name,
+          description: description || undefined,
+          tags,
+          view_keys: views.length > 0 ? views : undefined,
+          ...(unbounded && { unbounded, unbounded_context_kind: kind }),
+        })
+      }
+      done={({ key: segment }: { key: string }) =>
+        void navigate({
+          to: '/projects/$project/$env/segments/$segment',
+          params: { project, env, segment },
+        })
+      }
     >
-      <NameAndKey
-        name={values.name}
-        itsKey={values.key}
-        nameError={form.errors.name as string}
-        keyError={form.errors.key as string}
-        onChange={({ name, key }) => form.setValues({ name, key })}
-      />
-      <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
-      <TagsInput label={t('Tags')} {...form.getInputProps('tags')} />
-      <Checkbox
-        label={t('Big: tens of thousands of keys and more, from a file')}
-        description={t('Its members are kept apart, and SDKs ask for them one by one.')}
-        {...form.getInputProps('unbounded', { type: 'checkbox' })}
-      />
-    </FormDialog>
+      {(form) => (
+        <>
+          <NameAndKeyOf form={form} fixed={false} />
+          <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
+          <TagsInput label={t('Tags')} {...form.getInputProps('tags')} />
+          {views.length > 0 && (
+            <MultiSelect
+              label={t('Views')}
+              searchable
+              data={views.map((view) => ({ value: view.key, label: view.name }))}
+              {...form.getInputProps('views')}
+            />
+          )}
+          <Checkbox
+            label={t('Big: tens of thousands of keys and more, from a file')}
+            description={t('Its members are kept apart, and SDKs ask for them one by one.')}
+            {...form.getInputProps('unbounded', { type: 'checkbox' })}
+          />
+          {form.getValues().unbounded && (
+            <Select label={t('Kind of context')} data={kinds} {...form.getInputProps('kind')} />
+          )}
+        </>
+      )}
+    </EditDialog>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Menu, Stack, TagsInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { ReadOnly } from '~/access/ReadOnly';
 import { useText } from '~/i18n/text';
 import { useEditPlace } from '~/targeting/editing';
 import { useKinds } from '~/targeting/useKinds';
@@ -15,7 +16,7 @@ interface Props {
 /** Keys by kind of context. */
 export function KeysEditor({ title, text, keys, change }: Props) {
   const t = useText();
-  const { project, readOnly } = useEditPlace();
+  const { project, readOnly, refusal } = useEditPlace();
   const kinds = useKinds(project);
   const used = Object.keys(keys);
   const rest = kinds.filter((kind) => !used.includes(kind));
@@ -24,8 +25,9 @@ export function KeysEditor({ title, text, keys, change }: Props) {
       title={title}
       text={text}
       actions={
-        rest.length > 0 &&
-        !readOnly && (
+        refusal ? (
+          <ReadOnly refusal={refusal} />
+        ) : rest.length > 0 && !readOnly ? (
           <Menu shadow="md" position="bottom-end">
             <Menu.Target>
               <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />}>
@@ -40,7 +42,7 @@ export function KeysEditor({ title, text, keys, change }: Props) {
               ))}
             </Menu.Dropdown>
           </Menu>
-        )
+        ) : undefined
       }
     >
       {used.length > 0 && (

@@ -3,12 +3,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { send, type Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
+import { ActButton } from '~/access/ActButton';
+import type { Needs } from '~/access/questions';
 import { useText } from '~/i18n/text';
 import { useWords } from '~/ui/useWords';
 import { changeMembers } from './transfer';
 
 /** Looks one key up, and puts it in or takes it out. */
-export function MemberForm({ path }: { path: string }) {
+export function MemberForm({ path, needs }: { path: string; needs: Needs }) {
   const t = useText();
   const words = useWords();
   const queries = useQueryClient();
@@ -53,13 +55,14 @@ export function MemberForm({ path }: { path: string }) {
                   ? t('It is included')
                   : t('It is no member')}
             </Text>
-            <Button
+            <ActButton
+              needs={needs}
               variant="subtle"
               loading={change.isPending}
               onClick={() => change.mutate(!found.included)}
             >
               {found.included ? t('Take it out') : t('Include it')}
-            </Button>
+            </ActButton>
           </>
         )}
       </Group>

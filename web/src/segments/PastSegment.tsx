@@ -30,6 +30,7 @@ export function PastSegment({ project, env, segment, at }: Props) {
       )}
       <SegmentStack
         key={at}
+        itsKey={segment}
         draft={segmentDraft(past.data)}
         set={() => undefined}
         big={past.data.unbounded}

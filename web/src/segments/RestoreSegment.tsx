@@ -6,6 +6,7 @@ import type { Instruction } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { RestoreDialog } from '~/moments/RestoreDialog';
 import { useEnvironments } from '~/shell/place';
+import { segmentNeeds } from './needs';
 import { pastSegmentQuery } from './past';
 import { segmentDraft, segmentInstructions } from './segmentDraft';
 import { useSegmentSentences } from './useSegmentSentences';
@@ -40,6 +41,8 @@ function Loaded({ project, env, segment, at, close, past }: Props & { past: Sche
         environment: environment?.name ?? env,
       })}
       at={at}
+      draft={`${project}.${env}.segment.${segment.key}`}
+      needs={segmentNeeds(now, then, project, env, segment.key)}
       sentences={sentences}
       now={now}
       then={then}

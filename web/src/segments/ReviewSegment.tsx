@@ -1,10 +1,10 @@
 import { Tabs } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { patchSegment, segmentQuery } from '~/api/segments';
 import { CommentField } from '~/forms/CommentField';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { useEnvironments } from '~/shell/place';
 import { Sentences } from '~/targeting/Sentences';
@@ -14,6 +14,7 @@ import { FormDialog } from '~/ui/FormDialog';
 import { JsonEditor } from '~/ui/JsonEditor';
 import { notifyDone } from '~/ui/notify';
 import { mergeSegment, segmentDraft, segmentInstructions, type SegmentDraft } from './segmentDraft';
+import { segmentNeeds } from './needs';
 import type { SegmentEdit } from './useSegmentDraft';
 
 interface Props {
@@ -30,7 +31,7 @@ interface Props {
 export function ReviewSegment({ project, env, segment, edit, draft, sentences, close }: Props) {
   const t = useText();
   const queries = useQueryClient();
-  const [comment, setComment] = useState('');
+  const [comment, setComment, forget] = useKept(`review.${project}.${env}.segment.${segment.key}`, '');
   const environment = useEnvironments(project).find((one) => one.key === env);
   const required = environment?.requireComments ?? false;
   const query = segmentQuery(project, env, segment.key);
@@ -48,6 +49,7 @@ export function ReviewSegment({ project, env, segment, edit, draft, sentences, c
       return patchSegment(project, env, segment.key, { instructions, ...given });
     },
     onSuccess: async (saved) => {
+      forget();
       close();
       if (!saved) return;
       const now = segmentDraft(saved);
@@ -62,6 +64,7 @@ export function ReviewSegment({ project, env, segment, edit, draft, sentences, c
       title={t('Save {segment}?', { segment: segment.name || segment.key })}
       label={t('Save')}
       size="xl"
+      needs={segmentNeeds(edit.base, draft, project, env, segment.key)}
       close={close}
       submit={() => save.mutate()}
       pending={save.isPending}

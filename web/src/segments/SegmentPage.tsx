@@ -12,6 +12,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Page } from '~/ui/Page';
 import { TagList } from '~/ui/TagList';
+import { InViews } from '~/views/InViews';
 import { BigMembers } from './BigMembers';
 import { SegmentDanger } from './SegmentDanger';
 import { SegmentFlags } from './SegmentFlags';
@@ -98,6 +99,7 @@ function Shown({ project, env, segment }: Props) {
       <div hidden={at !== undefined}>
         <Editor project={project} env={env} segment={segment} />
         <SegmentFlags project={project} env={env} segment={segment} />
+        <InViews place={{ project, env }} kind="segments" itsKey={segment.key} />
         <SegmentDanger project={project} env={env} segment={segment} />
         <Title order={2} mt="xl" mb="sm">
           {t('History')}
@@ -135,7 +137,12 @@ function Editor({ project, env, segment }: Props) {
   return (
     <EditPlaceContext value={{ project, env, readOnly: false }}>
       {segment.unbounded && <BigMembers project={project} env={env} segment={segment} />}
-      <SegmentStack draft={edit.draft ?? edit.base} set={edit.set} big={segment.unbounded} />
+      <SegmentStack
+        itsKey={segment.key}
+        draft={edit.draft ?? edit.base}
+        set={edit.set}
+        big={segment.unbounded}
+      />
       <StagedSegment {...{ project, env, segment, edit }} />
     </EditPlaceContext>
   );

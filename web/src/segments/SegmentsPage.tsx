@@ -1,11 +1,12 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Badge, Group, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { ActButton } from '~/access/ActButton';
+import { onSegment } from '~/access/places';
 import { segmentsQuery } from '~/api/segments';
-import { valueOf, withValue, word } from '~/flags/filter';
+import { termOf, withTerm } from '~/api/terms';
 import { useText } from '~/i18n/text';
 import { Ago } from '~/ui/Ago';
 import { DataTable } from '~/ui/DataTable';
@@ -23,30 +24,38 @@ const route = getRouteApi('/projects/$project/$env/segments');
 export function SegmentsPage() {
   const t = useText();
   const { project, env } = route.useParams();
-  const { filter } = route.useSearch();
+  const { filter, create } = route.useSearch();
   const navigate = route.useNavigate();
-  const [creating, setCreating] = useState(false);
   const query = useQuery(segmentsQuery(project, env, filter));
   const find = useDebouncedCallback(
     (text: string) =>
-      void navigate({ search: { filter: withValue(filter, 'query', word(text)) }, replace: true }),
+      void navigate({
+        search: (now) => ({ ...now, filter: withTerm(now.filter, 'query', text.trim()) }),
+        replace: true,
+      }),
     180,
   );
+  const open = (create: 1 | undefined) =>
+    void navigate({ search: (now) => ({ ...now, create }), replace: true });
   const items = query.data?.items ?? [];
   return (
     <Page
       title={t('Segments')}
       text={t('Groups of contexts that rules of flags can name, in this environment.')}
       actions={
-        <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+        <ActButton
+          needs={onSegment('createSegment', project, env)}
+          leftSection={<IconPlus size={16} />}
+          onClick={() => open(1)}
+        >
           {t('Create segment')}
-        </Button>
+        </ActButton>
       }
     >
       <Group mb="md" role="search">
         <SearchField
           label={t('Search by name or key')}
-          defaultValue={valueOf(filter, 'query')}
+          defaultValue={termOf(filter, 'query')}
           onChange={(event) => find(event.currentTarget.value)}
         />
       </Group>
@@ -95,7 +104,7 @@ export function SegmentsPage() {
           />
         </Panel>
       )}
-      {creating && <CreateSegment project={project} env={env} close={() => setCreating(false)} />}
+      {create && <CreateSegment project={project} env={env} close={() => open(undefined)} />}
     </Page>
   );
 }
@@ -103,10 +112,17 @@ export function SegmentsPage() {
 function Contents({
   segment,
 }: {
-  segment: { included?: string[]; includedContexts?: { values: string[] }[]; rules: unknown[] };
+  segment: {
+    included?: string[];
+    includedContexts?: { values: string[] }[];
+    rules: unknown[];
+    unbounded: boolean;
+    _unboundedMetadata?: { includedCount: number };
+  };
 }) {
   const t = useText();
   const keys =
+    (segment._unboundedMetadata?.includedCount ?? 0) +
     (segment.included?.length ?? 0) +
     (segment.includedContexts ?? []).reduce((sum, one) => sum + one.values.length, 0);
   const parts = [
@@ -116,7 +132,7 @@ function Contents({
   ].filter(Boolean);
   return (
     <Text size="sm" c="dimmed">
-      {parts.join(' · ') || t('nobody yet')}
+      {parts.join(' · ') || (segment.unbounded ? t('a list of its own') : t('nobody yet'))}
     </Text>
   );
 }

@@ -9,6 +9,7 @@ import {
   IconPlugConnected,
   IconRocket,
   IconSearch,
+  IconStack2,
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
@@ -30,6 +31,7 @@ export function Nav({ close, openPalette }: { close: () => void; openPalette: ()
   const pages = [
     { to: '/projects/$project/$env/flags', icon: <IconFlag2 {...ICON} />, label: t('Flags') },
     { to: '/projects/$project/$env/segments', icon: <IconUsersGroup {...ICON} />, label: t('Segments') },
+    { to: '/projects/$project/$env/views', icon: <IconStack2 {...ICON} />, label: t('Views') },
     { to: '/projects/$project/$env/contexts', icon: <IconUsers {...ICON} />, label: t('Contexts') },
   ] as const;
   const tools = [

@@ -1,17 +1,39 @@
 import { Kbd, Modal, Table } from '@mantine/core';
 import { useText } from '~/i18n/text';
+import classes from './Shortcuts.module.css';
+
+const MOD = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl';
 
 export function Shortcuts({ close }: { close: () => void }) {
   const t = useText();
-  const keys: [string[], string][] = [
-    [['Ctrl', 'K'], t('Go to a flag, a page or an action')],
-    [['/'], t('Search in the list of the page')],
-    [['J'], t('Next flag of the list')],
-    [['K'], t('Previous flag of the list')],
-    [['↵'], t('Open the flag')],
-    [['C'], t('Create a flag')],
-    [['Ctrl', 'S'], t('Review and save what is staged')],
-    [['?'], t('This page')],
+  const groups: { label: string; keys: [string[], string][] }[] = [
+    {
+      label: t('Everywhere'),
+      keys: [
+        [[MOD, 'K'], t('Go to anything by name, or do it')],
+        [['/'], t('Search in the list of the page')],
+        [['Esc'], t('Close what is open')],
+        [['?'], t('This page')],
+      ],
+    },
+    {
+      label: t('In the list of flags'),
+      keys: [
+        [['J'], t('Next flag of the list')],
+        [['K'], t('Previous flag of the list')],
+        [['↵'], t('Open the flag')],
+        [['X'], t('Choose the flag, to change many at once')],
+        [['C'], t('Create a flag')],
+      ],
+    },
+    {
+      label: t('In targeting'),
+      keys: [
+        [[MOD, 'S'], t('Review and save what is staged')],
+        [[t('Space')], t('Take up the rule at its grip, and put it down')],
+        [['↑', '↓'], t('Move the rule that was taken up')],
+      ],
+    },
   ];
   return (
     <Modal
@@ -20,23 +42,27 @@ export function Shortcuts({ close }: { close: () => void }) {
       title={t('Keyboard shortcuts')}
       closeButtonProps={{ 'aria-label': t('Close') }}
     >
-      <Table>
-        <Table.Tbody>
-          {keys.map(([combination, meaning]) => (
-            <Table.Tr key={meaning}>
-              <Table.Td w={130}>
-                {combination.map((key, index) => (
-                  <span key={key}>
-                    {index > 0 && ' + '}
-                    <Kbd>{key}</Kbd>
+      {groups.map(({ label, keys }) => (
+        <Table key={label} mb="md" captionSide="top" aria-label={label}>
+          <Table.Caption className={classes.caption}>{label}</Table.Caption>
+          <Table.Tbody>
+            {keys.map(([combination, meaning]) => (
+              <Table.Tr key={meaning}>
+                <Table.Td w={116}>
+                  <span className={classes.keys}>
+                    {combination.map((key) => (
+                      <Kbd key={key} size="xs">
+                        {key}
+                      </Kbd>
+                    ))}
                   </span>
-                ))}
-              </Table.Td>
-              <Table.Td>{meaning}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+                </Table.Td>
+                <Table.Td>{meaning}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      ))}
     </Modal>
   );
 }

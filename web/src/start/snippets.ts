@@ -16,7 +16,11 @@ export const SDKS: Sdk[] = [
     code: (at, key, flag) => `import { init } from '@launchdarkly/node-server-sdk';
 
 const at = '${at}';
-const client = init('${key}', { baseUri: at, streamUri: at, eventsUri: at });
+const client = init('${key}', {
+  baseUri: at,
+  streamUri: at,
+  eventsUri: at,
+});
 await client.waitForInitialization({ timeout: 5 });
 
 const context = { kind: 'user', key: 'ann' };
@@ -32,7 +36,12 @@ from ldclient import Context
 from ldclient.config import Config
 
 at = "${at}"
-ldclient.set_config(Config("${key}", base_uri=at, stream_uri=at, events_uri=at))
+ldclient.set_config(Config(
+    "${key}",
+    base_uri=at,
+    stream_uri=at,
+    events_uri=at,
+))
 
 context = Context.create("ann")
 print(ldclient.get().variation("${flag}", context, False))`,
@@ -42,8 +51,11 @@ print(ldclient.get().variation("${flag}", context, False))`,
     label: 'Go',
     install: 'go get github.com/launchdarkly/go-server-sdk/v7',
     language: 'go',
-    code: (at, key, flag) => `config := ld.Config{ServiceEndpoints: ldcomponents.RelayProxyEndpoints("${at}")}
-client, err := ld.MakeCustomClient("${key}", config, 5*time.Second)
+    code: (at, key, flag) => `config := ld.Config{
+	ServiceEndpoints: ldcomponents.RelayProxyEndpoints("${at}"),
+}
+key := "${key}"
+client, err := ld.MakeCustomClient(key, config, 5*time.Second)
 if err != nil {
 	log.Fatal(err)
 }
@@ -72,6 +84,7 @@ System.out.println(client.boolVariation("${flag}", LDContext.create("ann"), fals
 let client = Client::build(config)?;
 client.start_with_default_executor();
 client.wait_for_initialization(Duration::from_secs(5)).await;
-println!("{}", client.bool_variation(&ContextBuilder::new("ann").build()?, "${flag}", false));`,
+let context = ContextBuilder::new("ann").build()?;
+println!("{}", client.bool_variation(&context, "${flag}", false));`,
   },
 ];

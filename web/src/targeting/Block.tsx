@@ -1,4 +1,6 @@
 import { Title } from '@mantine/core';
+import { ReadOnly } from '~/access/ReadOnly';
+import { useEditPlace } from './editing';
 import type { ReactNode } from 'react';
 import classes from './targeting.module.css';
 
@@ -13,6 +15,7 @@ interface Props {
 
 /** One step of the evaluation. */
 export function Block({ title, changed, end, children, notes }: Props) {
+  const { refusal } = useEditPlace();
   return (
     <section className={classes.block} data-changed={changed || undefined}>
       <div className={classes.head}>
@@ -20,6 +23,7 @@ export function Block({ title, changed, end, children, notes }: Props) {
           {title}
         </Title>
         {end}
+        <ReadOnly refusal={refusal} />
       </div>
       {children && <div className={classes.body}>{children}</div>}
       {notes}

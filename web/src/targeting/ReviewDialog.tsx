@@ -1,10 +1,10 @@
 import { Alert, Code, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Schemas } from '~/api/client';
 import { enc, flagQuery, patchFlag } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { CommentField } from '~/forms/CommentField';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
@@ -12,6 +12,7 @@ import { JsonEditor } from '~/ui/JsonEditor';
 import { notifyDone } from '~/ui/notify';
 import { draftOf, type Draft } from './draft';
 import { merge } from './merge';
+import { draftNeeds } from './needs';
 import { patchOf } from './resolve';
 import { Sentences } from './Sentences';
 import type { DraftState } from './useDraft';
@@ -33,7 +34,7 @@ interface Props {
 export function ReviewDialog({ flag, project, env, edit, draft, sentences, environment, close }: Props) {
   const t = useText();
   const queries = useQueryClient();
-  const [comment, setComment] = useState('');
+  const [comment, setComment, forget] = useKept(`review.${project}.${env}.${flag.key}`, '');
   const patch = useQuery({
     queryKey: ['draft', project, env, flag.key, edit.base, draft],
     queryFn: () => patchOf(queries, project, flag, edit.base, draft),
@@ -53,6 +54,7 @@ export function ReviewDialog({ flag, project, env, edit, draft, sentences, envir
       return saved;
     },
     onSuccess: (saved) => {
+      forget();
       close();
       const config = saved?.environments?.[env];
       if (!saved || !config) return;
@@ -68,6 +70,7 @@ export function ReviewDialog({ flag, project, env, edit, draft, sentences, envir
       title={t('Save to {environment}?', { environment: environment?.name ?? env })}
       label={t('Save')}
       size="xl"
+      needs={draftNeeds(edit.base, draft, project, env, flag.key)}
       close={close}
       pending={save.isPending}
       error={save.error ?? patch.error}

@@ -13,18 +13,22 @@ import {
   sortableKeyboardCoordinates,
   verticalListSortingStrategy,
 } from '@dnd-kit/sortable';
-import { Button, Group, Text, VisuallyHidden } from '@mantine/core';
+import { Group, Text, VisuallyHidden } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
+import { ActButton } from '~/access/ActButton';
+import { onFlag } from '~/access/places';
 import { useText } from '~/i18n/text';
 import { newRule, type DraftRule } from './draft';
-import { useEditing } from './editing';
+import { useEditing, useEditPlace } from './editing';
+import { ACTIONS } from './needs';
 import { RuleCard } from './RuleCard';
 
 /** Rules in the order in which they are tried; moved by dragging, or with the arrow keys. */
 export function RuleList() {
   const t = useText();
-  const { draft, base, set, readOnly } = useEditing();
+  const { draft, base, set, flag, project, env, readOnly } = useEditing();
+  const { refusal } = useEditPlace();
   const [said, setSaid] = useState('');
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
@@ -62,15 +66,16 @@ export function RuleList() {
         </SortableContext>
       </DndContext>
       <VisuallyHidden role="status">{said}</VisuallyHidden>
-      {!readOnly && (
+      {(!readOnly || refusal) && (
         <Group>
-          <Button
+          <ActButton
+            needs={onFlag(ACTIONS.rules, project, env, flag.key)}
             variant="default"
             leftSection={<IconPlus size={16} />}
             onClick={() => set((old) => ({ ...old, rules: [...old.rules, newRule(0)] }))}
           >
             {t('Add rule')}
-          </Button>
+          </ActButton>
           {rules.length === 0 && (
             <Text size="sm" c="dimmed">
               {t('Rules serve contexts by what they are: their plan, country, version, segment.')}

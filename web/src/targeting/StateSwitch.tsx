@@ -1,12 +1,14 @@
 import { Switch, Text } from '@mantine/core';
 import { variationName } from '~/flags/variation';
+import { ReadOnly } from '~/access/ReadOnly';
 import { useText } from '~/i18n/text';
-import { useEditing } from './editing';
+import { useEditing, useEditPlace } from './editing';
 import classes from './targeting.module.css';
 
 export function StateSwitch({ name }: { name: string }) {
   const t = useText();
   const { draft, base, set, flag, readOnly } = useEditing();
+  const { refusal } = useEditPlace();
   const off = variationName(flag.variations[draft.offVariation ?? -1]);
   return (
     <div className={classes.state} data-on={draft.on || undefined}>
@@ -20,7 +22,7 @@ export function StateSwitch({ name }: { name: string }) {
         }}
         aria-label={t('On in {environment}', { environment: name })}
       />
-      <div>
+      <div style={{ flex: 1 }}>
         <Text fw={600} size="sm">
           {draft.on
             ? t('On in {environment}', { environment: name })
@@ -38,6 +40,7 @@ export function StateSwitch({ name }: { name: string }) {
             : t('Everybody gets {variation}; what follows serves nobody.', { variation: off })}
         </Text>
       </div>
+      <ReadOnly refusal={refusal} />
     </div>
   );
 }

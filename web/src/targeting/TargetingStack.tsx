@@ -1,7 +1,9 @@
 import { Stack } from '@mantine/core';
 import { DefaultRule } from './DefaultRule';
 import { EditContext, EditPlaceContext, type Editing } from './editing';
+import { ACTIONS } from './needs';
 import { OffVariation } from './OffVariation';
+import { FlagPart } from './Part';
 import { Prerequisites } from './Prerequisites';
 import { RuleList } from './RuleList';
 import { StateSwitch } from './StateSwitch';
@@ -14,15 +16,27 @@ export function TargetingStack({ editing, name }: { editing: Editing; name: stri
   return (
     <EditPlaceContext value={{ project, env, readOnly }}>
       <EditContext value={editing}>
-        <StateSwitch name={name} />
+        <FlagPart action={ACTIONS.on}>
+          <StateSwitch name={name} />
+        </FlagPart>
         <div className={classes.stack} data-off={!draft.on || undefined}>
-          <Prerequisites />
-          <Targets />
-          <RuleList />
-          <DefaultRule />
+          <FlagPart action={ACTIONS.prerequisites}>
+            <Prerequisites />
+          </FlagPart>
+          <FlagPart action={ACTIONS.targets}>
+            <Targets />
+          </FlagPart>
+          <FlagPart action={ACTIONS.rules}>
+            <RuleList />
+          </FlagPart>
+          <FlagPart action={ACTIONS.fallthrough}>
+            <DefaultRule />
+          </FlagPart>
         </div>
         <Stack mt="md">
-          <OffVariation />
+          <FlagPart action={ACTIONS.offVariation}>
+            <OffVariation />
+          </FlagPart>
         </Stack>
       </EditContext>
     </EditPlaceContext>

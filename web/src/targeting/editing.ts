@@ -1,4 +1,5 @@
 import { createContext, use } from 'react';
+import type { Explanation } from '~/access/questions';
 import type { Schemas } from '~/api/client';
 import type { Flag } from '~/api/types';
 import type { Draft } from './draft';
@@ -26,6 +27,8 @@ export interface EditPlace {
   project: string;
   env: string;
   readOnly: boolean;
+  /** Why it is, where rights are the reason. */
+  refusal?: Explanation;
 }
 
 export const EditPlaceContext = createContext<EditPlace>({ project: '', env: '', readOnly: true });

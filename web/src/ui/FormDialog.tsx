@@ -4,6 +4,7 @@ import { ActButton } from '~/access/ActButton';
 import type { Needs } from '~/access/questions';
 import { useText } from '~/i18n/text';
 import { useWords } from './useWords';
+import classes from './FormDialog.module.css';
 
 interface Props {
   title: string;
@@ -60,7 +61,7 @@ export function FormDialog(props: Props) {
             </Alert>
           )}
           {aside}
-          <Group justify="flex-end" gap="xs">
+          <Group justify="flex-end" gap="xs" className={classes.foot}>
             <Button variant="default" onClick={cancel}>
               {t('Cancel')}
             </Button>

@@ -24,6 +24,7 @@ export function TagList({ tags, most = 3, letters = 200 }: Props) {
           color="gray"
           variant="transparent"
           px={2}
+          style={{ flex: 'none' }}
           title={tags.slice(shown.length).join(', ')}
         >
           +{tags.length - shown.length}

@@ -22,8 +22,8 @@ test('a resource is written with its members in line, and lists of objects as bl
 `);
 });
 
-test('what is not given is left out, and a name begins with a letter', () => {
+test('what is not given is left out, what is empty is not, and a name begins with a letter', () => {
   expect(terraform('webhook', '1st', { url: 'https://x', name: '', on: false, secret: undefined })).toBe(
-    'resource "launchdarkly_webhook" "_1st" {\n  url = "https://x"\n  on  = false\n}\n',
+    'resource "launchdarkly_webhook" "_1st" {\n  url  = "https://x"\n  name = ""\n  on   = false\n}\n',
   );
 });

@@ -1,4 +1,7 @@
-/** A value of Terraform's language. Objects in lists, and `Block`s, are written as blocks. */
+/**
+ * A value of Terraform's language. Objects in lists, and `Block`s, are written as blocks. What is undefined is left out;
+ * an empty string is a value.
+ */
 export type Hcl = string | number | boolean | undefined | string[] | number[] | HclBlock | HclBlock[];
 export interface HclBlock {
   [name: string]: Hcl;
@@ -13,7 +16,7 @@ export function terraform(kind: string, name: string, members: HclBlock): string
 }
 
 function lines(members: HclBlock, indent: string): string {
-  const given = Object.entries(members).filter(([, value]) => value !== undefined && value !== '');
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
   const plain = given.filter(([, value]) => !isBlock(value));
   const width = Math.max(0, ...plain.map(([name]) => name.length));
   const own = plain.map(([name, value]) => `${indent}${name.padEnd(width)} = ${written(value)}\n`);

@@ -2,6 +2,7 @@
 
 mod areas;
 mod arrows;
+mod secrets;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     let sources = sources(root)?;
     wrong.extend(text::check(root, &sources)?);
     wrong.extend(areas::check(root, &sources)?);
+    wrong.extend(secrets::check(root)?);
     for page in [crate::coverage::check(root), crate::settings::check(root)] {
         wrong.extend(page.err().map(|e| e.to_string()));
     }

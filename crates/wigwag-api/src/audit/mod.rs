@@ -32,6 +32,7 @@ pub fn ops(views: Views) -> Operations {
         )
         .with(
             Operations::own(export::OWN, Access::Actions(&[export::ACTION]), export::export)
+                .media("application/x-ndjson")
                 .about("Gives the log as lines of JSON, oldest first, each with its hash and that of the one before."),
         )
         .with(

@@ -5,6 +5,7 @@ mod check;
 mod clause;
 mod edit;
 mod expiring;
+mod giving;
 mod invitations;
 pub(crate) mod multipart;
 mod seen;
@@ -21,6 +22,7 @@ pub use clause::{
 };
 pub use edit::authorise_patch;
 pub use expiring::{ExpirySpelling, check_expiry};
+pub use giving::Giving;
 pub use invitations::{Invitations, Inviter, invited};
 pub use seen::{cursor_of, page_of, rfc3339, token_of};
 pub(crate) use system::system;

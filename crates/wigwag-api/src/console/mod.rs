@@ -17,7 +17,7 @@ const OWN: Own =
 /// The operations of the console.
 #[must_use]
 pub fn ops() -> Operations {
-    Operations::new().with(Operations::own(OWN, Access::Caller, changes).about(
+    Operations::new().with(Operations::own(OWN, Access::Caller, changes).media("text/event-stream").about(
         "A stream of server-sent events: which resources changed, as far as the caller may see them in the audit \
          log. It ends after a minute, so that a caller who may no longer see them is not told for long; browsers \
          connect again by themselves.",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use wigwag_kit::{Ctx, Error, Result};
-use wigwag_model::doc::{Environment, Kind};
+use wigwag_model::doc::{Environment, FlagFollower, Kind};
 use wigwag_store::{Doc, IndexFacts, ListQuery, Predicate};
 
 use super::filters::{Condition, Filter};
@@ -40,6 +40,7 @@ pub(super) async fn resolve(
                 }
                 Predicate::KeyIn(keys.into_iter().collect())
             }
+            Condition::Followed(member) => followed(ctx, project, &environments, member).await?,
             Condition::CodeReferences { min, max } => referenced(ctx, project, *min, *max).await?,
         });
     }
@@ -59,6 +60,21 @@ async fn configured(ctx: &Ctx, project: &str, environments: &[&Environment], wan
     for environment in environments {
         let query = ListQuery::in_env(Kind::FlagConfig, project, &environment.key).filter(wanted.clone());
         keys.extend(ctx.list(&query, config_facts).await?.docs.into_iter().map(|doc| doc.key.key.to_string()));
+    }
+    Ok(Predicate::KeyIn(keys.into_iter().collect()))
+}
+
+/// Few follow a flag: all followers of an environment are looked at.
+async fn followed(ctx: &Ctx, project: &str, environments: &[&Environment], member: &str) -> Result<Predicate> {
+    let mut keys = BTreeSet::new();
+    for environment in environments {
+        let query = ListQuery::in_env(Kind::FlagFollower, project, &environment.key);
+        for doc in ctx.list(&query, |_| Ok(IndexFacts::new())).await?.docs {
+            let follower: FlagFollower = doc.decode()?;
+            if follower.member_id == member {
+                keys.insert(follower.flag);
+            }
+        }
     }
     Ok(Predicate::KeyIn(keys.into_iter().collect()))
 }

@@ -56,6 +56,8 @@ pub(super) enum Condition {
     Evaluated { kind: Option<String>, application: Option<String>, since: Millis },
     /// They have this status in one of the environments.
     Status(String),
+    /// This member follows them in one of the environments.
+    Followed(String),
     /// So many hunks of code name them.
     CodeReferences { min: u64, max: u64 },
 }
@@ -129,6 +131,7 @@ fn condition(term: &Term, now: Millis) -> Result<Option<Vec<Condition>>> {
         "contextKindsEvaluated" => {
             term.all().into_iter().map(|kind| evaluated(Some(kind), None, now - EVALUATED_LATELY)).collect()
         }
+        "followerId" => vec![Condition::Followed(term.value.clone())],
         "status" => {
             let status = term.one_of(&["new", "inactive", "active", "launched"])?;
             vec![Condition::Status(status.to_owned())]

@@ -82,7 +82,7 @@ pub(crate) async fn find(ctx: &Ctx, project: &str, flag: &str, only: &[&str]) ->
     keys.extend(environments.iter().map(|env| config_key(&project.value.key, &env.value.key, flag)));
     let mut docs = ctx.get_many(&keys).await?.into_iter();
     let doc = docs.next().flatten().ok_or_else(|| not_found(flag))?;
-    let flag = doc.decode()?;
+    let flag = Flag::clone(&*doc.shared()?);
     let (configs, versions) = configs(ctx, &flag, &environments, docs)?;
     Ok(Found { project, environments, state: FlagState { flag, configs }, version: doc.version, versions })
 }
@@ -101,7 +101,7 @@ pub(crate) fn configs(
         let config = match doc {
             Some(doc) => {
                 versions.insert(environment.key.clone(), doc.version);
-                doc.decode()?
+                FlagConfig::clone(&*doc.shared()?)
             }
             None => config_for_new_environment(flag, environment, None, &ctx.app.ids, ctx.app.clock.now()),
         };

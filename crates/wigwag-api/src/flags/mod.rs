@@ -67,10 +67,10 @@ pub fn ops() -> Operations {
     let expires = Access::Actions(&[access::EXPIRING, "bypassRequiredApproval"]);
     Operations::new()
         .with(
-            Operations::operation("getFeatureFlags", view, list::list).reply::<list::Flags<'static>>().as_of().partial(
-                "filters on experiments, rollouts, releases, and in older versions on followers, data export \
-                     and status",
-            ),
+            Operations::operation("getFeatureFlags", view, list::list)
+                .reply::<list::Flags<'static>>()
+                .as_of()
+                .partial("filters on experiments, rollouts, releases, and in older versions on data export"),
         )
         .with(Operations::operation("getFeatureFlag", view, get::get).reply::<FlagRep<'static>>().as_of())
         .with(

@@ -1,9 +1,9 @@
 //! Writing a flag: every change of an existing flag ends here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_kit::{Change, Ctx, Proofs, Result};
-use wigwag_model::doc::Environment;
+use wigwag_model::doc::{Environment, FlagConfig};
 use wigwag_store::{Committed, DocKey, Expect, Holders};
 
 use super::dependants::{self, Dependant};
@@ -11,6 +11,8 @@ use super::diff::{Diff, FlagPart};
 use super::load::{Found, config_key, flag_key};
 use super::state::{FlagState, Renumbering};
 use super::{audit, cycles, index};
+use crate::common::segments;
+use crate::read::segments_in_use;
 
 /// What a change means for other flags.
 #[derive(Default)]
@@ -51,6 +53,11 @@ pub(crate) async fn check_others(
         requires.extend(archived);
         holders = Some(all);
     }
+    for (env, config) in after.configs.iter().filter(|(env, _)| diff.touches(env)) {
+        let before = found.state.configs.get(env).map(asked).unwrap_or_default();
+        let new: BTreeSet<&str> = asked(config).difference(&before).copied().collect();
+        requires.extend(segments_in_use(ctx, project, env, &new).await?);
+    }
     requires.extend(cycles::refuse(ctx, project, &found.state, after, diff).await?);
     let moved = Renumbering::between(&found.state.flag.variations, &after.flag.variations);
     let following = match moved.is_identity() {
@@ -58,6 +65,11 @@ pub(crate) async fn check_others(
         false => dependants::following(ctx, project, key, &moved).await?,
     };
     Ok(Others { following, requires, holders })
+}
+
+/// The segments that the rules of a configuration ask for.
+pub(crate) fn asked(config: &FlagConfig) -> BTreeSet<&str> {
+    segments(config.rules.iter().flat_map(|rule| &rule.clauses)).collect()
 }
 
 /// The change from the flag as found to `after`, with what the audit entry says of it.

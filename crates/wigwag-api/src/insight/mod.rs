@@ -62,7 +62,7 @@ pub fn ops() -> Operations {
             "The last changes of the environment on the server that answers: when each was published, and how long \
              it took until it was written to every stream that was open then.",
         ))
-        .with(Operations::own(TAIL, VIEW, tail::tail).about(
+        .with(Operations::own(TAIL, VIEW, tail::tail).media("text/event-stream").about(
             "A stream of server-sent events: the events of SDKs as the server that answers takes them, at most so \
              many a second. It ends after a minute; browsers connect again by themselves.",
         ))

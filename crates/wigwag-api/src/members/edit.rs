@@ -9,7 +9,7 @@ use wigwag_store::Expect;
 
 use super::rep::Surroundings;
 use super::{index, load, shown, spec, target};
-use crate::common::{authorise_patch, check_role_attributes};
+use crate::common::{Giving, authorise_patch, check_role_attributes};
 use crate::read::{GivenRoles, Loaded};
 
 /// Longest given or family name, in characters.
@@ -137,6 +137,10 @@ pub(super) async fn write(
         return Ok(before);
     }
     check(ctx, &before.value, &after)?;
+    let rights = |member: &Member| (member.role, member.custom_roles.clone(), member.role_attributes.clone());
+    if rights(&before.value) != rights(&after) {
+        Giving::of(ctx).await?.member("", Some(&before.value), &after)?;
+    }
     let json = |member| serde_json::to_value(Edit::of(member)).map_err(|e| Error::Internal(e.to_string()));
     let text = description(&json(&before.value)?, &json(&after)?, &[]);
     let mut change = describe(Change::new(proofs, "updated the member", target(&after)).description(text));

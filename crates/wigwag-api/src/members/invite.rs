@@ -14,7 +14,9 @@ use wigwag_store::Expect;
 
 use super::rep::Surroundings;
 use super::{index, spec, target};
-use crate::common::{Bullets, check_name, check_password, check_role_attributes, code, invited, is_email, unique};
+use crate::common::{
+    Bullets, Giving, check_name, check_password, check_role_attributes, code, invited, is_email, unique,
+};
 use crate::read::{GivenRoles, Loaded, given_role, member_key, team_index, team_key, team_of};
 
 /// Most members of one request.
@@ -64,7 +66,11 @@ pub(super) async fn invite(ctx: Ctx, request: Request) -> Result<Reply> {
     for (at, post) in posts.iter().enumerate() {
         members.push(member(&ctx, at, post).await?);
     }
-    let versions = retried(false, || save(&ctx, &posts, &members)).await?;
+    let giving = Giving::of(&ctx).await?;
+    for (at, member) in members.iter().enumerate() {
+        giving.member(&format!("[{at}]."), None, member)?;
+    }
+    let versions = retried(false, || save(&ctx, &giving, &posts, &members)).await?;
     invited(&ctx, &members).await;
     let around = Surroundings::load(&ctx, &Expand::of(&request)).await?;
     let mut items = Vec::with_capacity(members.len());
@@ -141,7 +147,7 @@ async fn hashed(ctx: &Ctx, field: &str, plain: Option<&str>) -> Result<Option<St
 }
 
 /// One commit for all of them and the teams they join. Answers their versions.
-async fn save(ctx: &Ctx, posts: &[MemberPost], members: &[Member]) -> Result<Vec<u64>> {
+async fn save(ctx: &Ctx, giving: &Giving, posts: &[MemberPost], members: &[Member]) -> Result<Vec<u64>> {
     let Some(first) = members.first() else { return Ok(Vec::new()) };
     let mut proofs = Proofs::of(ctx.authorise("createMember", &spec(first))?);
     for member in members {
@@ -163,6 +169,7 @@ async fn save(ctx: &Ctx, posts: &[MemberPost], members: &[Member]) -> Result<Vec
         };
         let mut team = team_of(&found.ok_or_else(unknown)?)?;
         proofs.add(ctx.authorise("updateTeamMembers", &team.spec)?);
+        giving.joining(&team.value)?;
         team.value.member_ids.extend(ids);
         team.value.modified_at = ctx.app.clock.now();
         teams.push(team);

@@ -9,7 +9,7 @@ use wigwag_model::key::{MAX_KEY, is_key};
 use wigwag_store::Expect;
 
 use super::{load, shown, target};
-use crate::common::{Bullets, code, unique};
+use crate::common::{Bullets, Giving, code, unique};
 use crate::read::{Loaded, team_index, team_key, team_of};
 
 /// Teams to join.
@@ -33,6 +33,7 @@ pub(super) async fn join(ctx: Ctx, request: Request) -> Result<Reply> {
 /// All teams in one commit: a team that is unknown or refused leaves the others as they were.
 async fn attempt(ctx: &Ctx, id: &str, keys: &[String]) -> Result<Loaded<Member>> {
     let member = load(ctx, id).await?;
+    let giving = Giving::of(ctx).await?;
     let (mut proofs, mut teams) = (Vec::new(), Vec::new());
     for key in keys {
         let unknown = || Error::field("teamKeys", format_args!("Unknown team {key}"));
@@ -40,6 +41,7 @@ async fn attempt(ctx: &Ctx, id: &str, keys: &[String]) -> Result<Loaded<Member>>
         let team = team_of(&doc.ok_or_else(unknown)?)?;
         proofs.push(ctx.authorise("updateTeamMembers", &team.spec)?);
         if !team.value.member_ids.contains(&member.value.id) {
+            giving.joining(&team.value)?;
             teams.push(team);
         }
     }

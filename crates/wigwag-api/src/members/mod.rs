@@ -74,7 +74,7 @@ async fn load(ctx: &Ctx, asked: &str) -> Result<Loaded<Member>> {
     if id.len() != 24 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(missing());
     }
-    member_of(&ctx.store().get(&member_key(id)).await?.ok_or_else(missing)?)
+    member_of(&ctx.get(&member_key(id)).await?.ok_or_else(missing)?)
 }
 
 /// One member, or `me`. Everybody may see themselves.

@@ -111,7 +111,7 @@ impl Parent for Place {
 
     /// Nothing new in an environment that is being deleted.
     fn requires(&self) -> Option<(DocKey, Expect)> {
-        Some((self.environment.key.clone(), Expect::Any))
+        Some((self.environment.key.clone(), Expect::Live))
     }
 }
 

@@ -16,6 +16,7 @@ mod member;
 mod member_search;
 mod project;
 pub mod revisions;
+mod segment_use;
 mod spec;
 mod team;
 mod token;
@@ -46,6 +47,7 @@ pub use member::{
 };
 pub use member_search::{LastSeen, Seen, given_role, members_but, role_names, within};
 pub use project::{project, project_index, project_key, project_not_found, project_of, project_spec};
+pub use segment_use::segments_in_use;
 pub use spec::spec_named;
 pub use team::{all_teams, team_index, team_key, team_of, team_spec};
 pub use token::{TOKEN_GOES, token, token_index, token_key, token_of, token_spec, token_visible};
@@ -70,9 +72,9 @@ pub struct Loaded<T> {
     pub spec: Spec,
 }
 
-impl<T: serde::de::DeserializeOwned> Loaded<T> {
+impl<T: serde::de::DeserializeOwned + Clone + Send + Sync + 'static> Loaded<T> {
     fn from_doc(doc: &wigwag_store::Doc, spec: impl FnOnce(&T) -> Spec) -> Result<Self> {
-        let value: T = doc.decode()?;
+        let value = T::clone(&*doc.shared()?);
         let spec = spec(&value);
         Ok(Self { value, version: doc.version, key: doc.key.clone(), spec })
     }

@@ -62,7 +62,7 @@ pub async fn token(ctx: &Ctx, id: &str) -> Result<Loaded<Token>> {
     if id.len() != 24 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(missing());
     }
-    let token = token_of(&ctx.store().get(&token_key(id)).await?.ok_or_else(missing)?)?;
+    let token = token_of(&ctx.get(&token_key(id)).await?.ok_or_else(missing)?)?;
     if token_visible(ctx, &token, true) { Ok(token) } else { Err(missing()) }
 }
 

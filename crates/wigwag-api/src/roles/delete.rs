@@ -5,10 +5,11 @@
 
 use wigwag_kit::resource::{Account, Stored, load, retried};
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Resource, Result, Target};
-use wigwag_model::doc::{CustomRole, Kind};
+use wigwag_model::doc::{CustomRole, Kind, Member};
 use wigwag_store::{DocKey, Expect};
 
 use super::Roles;
+use crate::common::Giving;
 use crate::read::Holders;
 
 pub(super) async fn delete(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -25,7 +26,12 @@ async fn attempt(ctx: &Ctx, key: &str) -> Result<()> {
     }
     let mut change = Change::new(Proofs::of(proof), "deleted the role", target(&role));
     change.delete(DocKey::account(Kind::CustomRole, role.id.as_str()), Expect::Version(version));
-    Holders::load(ctx).await?.released(&role, &mut change)?;
+    let holders = Holders::load(ctx).await?;
+    let giving = Giving::of(ctx).await?;
+    // Whose only role it is falls back to the base role.
+    let only = |member: &&Member| member.custom_roles.len() == 1;
+    holders.members_with(&role).filter(only).try_for_each(|member| giving.base("role", member.role))?;
+    holders.released(&role, &mut change)?;
     change.commit(ctx).await.map(drop)
 }
 

@@ -19,7 +19,7 @@ use wigwag_model::doc::{BasePermissions, CustomRole, Kind};
 use wigwag_model::key::MAX_KEY;
 use wigwag_store::{IndexFacts, Predicate};
 
-use crate::common::{check_key, check_name, largest_page};
+use crate::common::{Giving, check_key, check_name, largest_page};
 use crate::read;
 
 pub use rep::CustomRoleRep;
@@ -219,6 +219,14 @@ impl Resource for Roles {
         policy::check(&role.policy).map_err(|problem| Error::Invalid(format!("policy{problem}")))?;
         presets::check(role)?;
         check_category(role)
+    }
+
+    /// A new role is nobody's yet.
+    async fn given(ctx: &Ctx, before: Option<&CustomRole>, after: &CustomRole) -> Result<()> {
+        match before {
+            Some(before) => Giving::of(ctx).await?.role(before, after),
+            None => Ok(()),
+        }
     }
 
     fn touch(role: &mut CustomRole, ctx: &Ctx) {

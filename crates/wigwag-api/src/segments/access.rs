@@ -2,6 +2,7 @@
 
 use wigwag_kit::{Ctx, Proof, Proofs, Result};
 
+use super::big::Moves;
 use super::diff::Part;
 use super::load::Found;
 
@@ -31,7 +32,16 @@ impl Part {
 /// # Errors
 /// The first action that is denied.
 pub(super) fn authorise(ctx: &Ctx, found: &Found, parts: &[Part]) -> Result<Option<Proofs>> {
+    authorise_moves(ctx, found, parts, &Moves::default())
+}
+
+/// The same for a change that moves members of a big segment as well.
+///
+/// # Errors
+/// As [`authorise`].
+pub(super) fn authorise_moves(ctx: &Ctx, found: &Found, parts: &[Part], moves: &Moves) -> Result<Option<Proofs>> {
     let spec = found.spec();
-    let proofs = parts.iter().map(|part| ctx.authorise(part.action(), &spec)).collect::<Result<Vec<Proof>>>()?;
+    let actions = parts.iter().map(|part| part.action()).chain(moves.actions());
+    let proofs = actions.map(|action| ctx.authorise(action, &spec)).collect::<Result<Vec<Proof>>>()?;
     Ok(Proofs::from_list(proofs))
 }

@@ -10,6 +10,7 @@ use wigwag_store::{DocKey, Expect};
 
 use super::load::{Found, segment_key};
 use crate::common::segments;
+use crate::read::segments_in_use;
 
 /// What of a segment leads to others; its lists may be long.
 #[derive(Deserialize)]
@@ -35,6 +36,9 @@ pub(super) async fn refuse(ctx: &Ctx, found: &Found, after: &Segment) -> Result<
     }
     // How each segment was reached.
     let mut from: BTreeMap<String, String> = level.iter().map(|key| (key.clone(), own.to_owned())).collect();
+    // Before their versions: one that is gone meanwhile is no reason to try again.
+    let new = level.iter().map(String::as_str).collect();
+    requires.extend(segments_in_use(ctx, project, environment, &new).await?);
     while !level.is_empty() {
         let known = level.iter().filter(|key| is_key(key, MAX_KEY));
         let keys: Vec<_> = known.map(|key| segment_key(project, environment, key)).collect();

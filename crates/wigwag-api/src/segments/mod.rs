@@ -38,7 +38,7 @@ use wigwag_kit::operation::Access;
 use wigwag_kit::page::Collection;
 use wigwag_kit::{Operations, patch as patches};
 
-pub use big::{Keeper, settle};
+pub use big::{Keeper, import_limited, settle};
 pub(crate) use clone::clone_into;
 pub(crate) use expiring::due_kind;
 pub use rep::SegmentRep;
@@ -67,8 +67,7 @@ pub fn ops() -> Operations {
             Operations::operation("patchSegment", Access::Actions(access::PATCH), patch::patch)
                 .body_limit(PATCH_LIMIT)
                 .body::<patches::Body>()
-                .reply::<SegmentRep<'static>>()
-                .partial("instructions on the members of big segments beside others; processBigSegmentImport"),
+                .reply::<SegmentRep<'static>>(),
         )
         .with(Operations::operation("deleteSegment", Access::Actions(&["deleteSegment"]), delete::delete))
         .with(

@@ -1,7 +1,5 @@
 //! Changing a segment.
 
-use std::ops::ControlFlow;
-
 use wigwag_kit::patch::{Dialects, Patch};
 use wigwag_kit::resource::retried;
 use wigwag_kit::{Ctx, Error, Reply, Request, Result};
@@ -19,21 +17,20 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
     Reply::json(&SegmentRep::of(project, environment, &found.segment, found.version))
 }
 
-/// One attempt: the segment as it is then.
+/// One attempt: the segment as it is then. What it says of members of a big segment is in the same commit.
 async fn once(ctx: &Ctx, request: &Request, patch: &Patch, dry_run: bool) -> Result<Found> {
-    let found = match big::patch(ctx, load::of(ctx, request).await?, patch, dry_run).await? {
-        ControlFlow::Break(done) => return Ok(done),
-        ControlFlow::Continue(found) => found,
-    };
-    let after = apply(ctx, &found, patch)?;
+    let found = load::of(ctx, request).await?;
+    let mut after = apply(ctx, &found, patch)?;
+    let moves = big::moves(ctx, &found, patch).await?;
     let parts = diff::between(&found.segment, &after);
-    let Some(proofs) = access::authorise(ctx, &found, &parts)? else { return Ok(found) };
+    let Some(proofs) = access::authorise_moves(ctx, &found, &parts, &moves)? else { return Ok(found) };
     write::check_comment(&found.environment.value, patch.comment())?;
     let requires = cycles::refuse(ctx, &found, &after).await?;
     if dry_run {
         return Ok(Found { segment: after, ..found });
     }
     let change = write::change(&found, &after, &parts, proofs).comment(patch.comment()).delta(patch.delta());
+    let change = moves.write(&found.key(), &mut after, change)?;
     write::save(ctx, change, found, after, requires).await
 }
 

@@ -38,9 +38,10 @@ pub(super) async fn save(
     requires: Vec<(DocKey, Expect)>,
 ) -> Result<Found> {
     after.last_modified = ctx.app.clock.now();
+    let own = change.writes();
     change.put(found.key(), Expect::Version(found.version), &after, index::of(&after))?;
     requires.into_iter().for_each(|(key, expect)| change.require(key, expect));
     let committed = change.commit(ctx).await?;
-    let version = committed.versions.first().copied().unwrap_or(found.version);
+    let version = committed.versions.get(own).copied().unwrap_or(found.version);
     Ok(Found { segment: after, version, ..found })
 }

@@ -38,6 +38,7 @@ fn steps() -> Operations {
     Operations::new()
         .with(
             public("POST", "/internal/session", "signInByPassword", enter::by_password)
+                .refuses(&["401"])
                 .body::<enter::PasswordPost>()
                 .reply::<enter::EnteredRep>()
                 .about(
@@ -48,6 +49,7 @@ fn steps() -> Operations {
         )
         .with(
             public("POST", "/internal/session/totp", "signInByCode", enter::by_code)
+                .refuses(&["401"])
                 .body::<enter::CodePost>()
                 .reply::<enter::EnteredRep>()
                 .about("The second step of signing in: the code of the authenticator app, or a recovery code."),
@@ -57,9 +59,11 @@ fn steps() -> Operations {
                 .reply::<session::NowRep>()
                 .about("Who is signed in, and what there is to do if nobody is."),
         )
-        .with(public("DELETE", "/internal/session", "signInEnd", session::sign_out).about("Signs out."))
+        .with(public("DELETE", "/internal/session", "signInEnd", session::sign_out).no_content().about("Signs out."))
         .with(
             public("GET", "/internal/single-sign-on", "signInAtProvider", provider::begin)
+                .media("")
+                .refuses(&["404"])
                 .about("Sends the browser to the provider of single sign-on."),
         )
 }
@@ -74,10 +78,12 @@ fn own() -> Operations {
         )
         .with(
             private("DELETE", "/internal/sessions", "deleteOwnOtherSessions", Access::Caller, session::end_others)
+                .media("")
                 .about("Ends all sessions of the member who is signed in but the present one."),
         )
         .with(
             private("DELETE", "/internal/sessions/{id}", "deleteOwnSession", Access::Caller, session::end)
+                .media("")
                 .about("Ends one of the caller's own sessions."),
         )
         .with(
@@ -88,6 +94,7 @@ fn own() -> Operations {
                 Access::Actions(&["deleteMember"]),
                 session::end_of_member,
             )
+            .media("")
             .about("Ends all sessions of a member."),
         )
         .with(
@@ -105,6 +112,7 @@ fn own() -> Operations {
         )
         .with(
             private("DELETE", "/internal/totp", "deleteTotp", Access::Caller, factor::switch_off)
+                .no_content()
                 .body::<factor::OncePost>()
                 .about("Switches the second factor off; asks for the password."),
         )
@@ -116,10 +124,12 @@ fn own() -> Operations {
                 Access::Actions(&["resetMemberMfa"]),
                 factor::reset,
             )
+            .media("")
             .about("Switches the second factor of a member off who lost it."),
         )
         .with(
             private("POST", "/internal/password", "changePassword", Access::Caller, recover::change)
+                .no_content()
                 .body::<recover::ChangePost>()
                 .about("Changes the password of the member who is signed in. Their other sessions end."),
         )
@@ -146,6 +156,7 @@ fn recovery() -> Operations {
         )
         .with(
             public("POST", "/internal/password-reset/finish", "signInFinishReset", recover::finish)
+                .no_content()
                 .body::<recover::FinishPost>()
                 .about("Sets a new password by what the link holds. All sessions of the member end."),
         )
@@ -167,6 +178,7 @@ fn devices() -> Operations {
         )
         .with(
             public("POST", "/internal/device-authorization/token", "signInDeviceToken", device::poll)
+                .own_refusals()
                 .body::<device::PollPost>()
                 .reply::<device::PollRep>()
                 .about(
@@ -176,10 +188,12 @@ fn devices() -> Operations {
         )
         .with(
             public("POST", "/internal/tracking", "signInTracking", |_, _| async { Ok(Reply::empty()) })
+                .media("")
                 .about("Takes what ldcli tells of its use, and keeps nothing of it."),
         )
         .with(
             private("POST", "/internal/device-authorization/decide", "decideDevice", Access::Caller, device::decide)
+                .no_content()
                 .body::<device::DecidePost>()
                 .about("What the member who is signed in decides about a program that shows a code."),
         )

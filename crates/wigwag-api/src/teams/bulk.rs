@@ -55,6 +55,7 @@ async fn add(ctx: &Ctx, key: &str, members: &[String], all: &Instructions) -> Re
     if team == before {
         return Ok(());
     }
+    Teams::given(ctx, Some(&before), &team).await?;
     Teams::touch(&mut team, ctx);
     let new = team.member_ids.iter().filter(|id| !before.member_ids.contains(id));
     let text: String = new.map(|id| format!("* Added member `{id}`\n")).collect();

@@ -23,7 +23,7 @@ use wigwag_model::doc::{Kind, PermissionGrant, Team};
 use wigwag_model::key::MAX_KEY;
 use wigwag_store::{IndexFacts, Predicate};
 
-use crate::common::{check_key, check_name, check_role_attributes, unique};
+use crate::common::{Giving, check_key, check_name, check_role_attributes, unique};
 use crate::read::{self, GivenRoles, MemberSummary};
 
 pub use rep::{TeamRep, TeamRole};
@@ -228,6 +228,10 @@ impl Resource for Teams {
             return Err(Error::field("memberIDs", format_args!("must be at most {MOST_MEMBERS} members")));
         }
         Ok(())
+    }
+
+    async fn given(ctx: &Ctx, before: Option<&Team>, after: &Team) -> Result<()> {
+        Giving::of(ctx).await?.team(before, after)
     }
 
     fn touch(team: &mut Team, ctx: &Ctx) {

@@ -128,8 +128,10 @@ async fn attempt(
         return Ok((false, items));
     }
     let text = format!("* Added {}\n", names(new.iter().map(String::as_str), "members"));
+    let before = team.clone();
     team.member_ids.extend(new);
     Teams::check(&team)?;
+    Teams::given(ctx, Some(&before), &team).await?;
     Teams::touch(&mut team, ctx);
     let describe = |change: wigwag_kit::Change| change.description(text);
     save::<Teams>(ctx, &Account, team, Some(version), describe, Proofs::of(proof), "updated the team").await?;

@@ -208,6 +208,16 @@ async fn tags_of_the_time(store: Store) {
     assert_eq!(verbs("proj/*:env/*;{critical:true}:flag/*").await.len(), 4, "production is critical");
     assert_eq!(verbs("proj/*:env/test;{critical:true}:flag/*").await.len(), 0);
     assert_eq!(verbs("proj/*;loud:env/*:flag/*").await.len(), 0);
+    // The same of segments, and of what encloses them.
+    house.post("/api/v2/segments/default/test", json!({"key": "s", "name": "S", "tags": ["red"]})).await.ok();
+    house.patch("/api/v2/projects/default", json!([{"op": "add", "path": "/tags/-", "value": "loud"}])).await.ok();
+    house
+        .patch("/api/v2/segments/default/test/s", json!([{"op": "replace", "path": "/name", "value": "T"}]))
+        .await
+        .ok();
+    assert_eq!(verbs("proj/*:env/*:segment/*;red").await, ["updated the segment T", "created the segment S"]);
+    assert_eq!(verbs("proj/*;loud:env/*:segment/*;red").await, ["updated the segment T"]);
+    assert_eq!(verbs("proj/*:env/*:segment/*;blue").await.len(), 0);
     let entry = house.newest().await;
     assert!(entry["accesses"][0].as_object().unwrap().keys().eq(["action", "resource"]), "{entry}");
 }
@@ -258,7 +268,28 @@ async fn the_state_before_and_after_as_the_api_shows_it(store: Store) {
     // Members and tokens are told without what they are recognised by.
     house.powerless().await;
     let entry = house.newest().await;
-    assert_eq!((&entry["kind"], &entry["currentVersion"]["hash"]), (&json!("token"), &json!("******")));
+    let told = &entry["currentVersion"];
+    assert_eq!((&entry["kind"], told["_id"].is_string(), told.get("hash")), (&json!("token"), true, None));
+    assert!(told["token"].as_str().is_none_or(|token| token.len() < 8), "{told}");
+    let bob = json!([{"email": "bob@example.com", "role": "reader", "password": "long enough"}]);
+    let bob = house.post("/api/v2/members", bob).await.ok()["items"][0]["_id"].as_str().unwrap().to_owned();
+    let patch = json!([{"op": "replace", "path": "/role", "value": "writer"},
+        {"op": "add", "path": "/roleAttributes", "value": {"k": ["v"]}}]);
+    house.patch(&format!("/api/v2/members/{bob}"), patch).await.ok();
+    let entry = house.newest().await;
+    let (before, after) = (&entry["previousVersion"], &entry["currentVersion"]);
+    assert_eq!((&before["role"], &after["role"], &after["_id"]), (&json!("reader"), &json!("writer"), &json!(bob)));
+    assert_eq!(after["roleAttributes"], json!({"k": ["v"]}));
+    assert!(after.get("passwordHash").is_none() && after.get("signIn").is_none());
+    let role = json!({"key": "r", "name": "R", "policy": []});
+    house.post("/api/v2/roles", role).await.ok();
+    house.patch("/api/v2/roles/r", json!([{"op": "replace", "path": "/name", "value": "S"}])).await.ok();
+    let entry = house.newest().await;
+    let (before, after) = (&entry["previousVersion"], &entry["currentVersion"]);
+    assert_eq!(
+        (&before["name"], &after["name"], &after["_links"]["self"]["href"]),
+        (&json!("R"), &json!("S"), &json!("/api/v2/roles/r"))
+    );
 }
 
 async fn what_nobody_may_view_is_not_told(store: Store) {

@@ -20,6 +20,11 @@ on_both_engines! {
     members_come_and_go_one_by_one;
     lists_of_members_are_refused;
     instructions_move_members;
+    instructions_on_members_beside_others;
+    an_import_waits_for_its_instruction;
+    an_import_that_nobody_wants_goes;
+    a_body_that_breaks_off_leaves_nothing;
+    the_largest_file_is_configured;
     a_small_file_is_done_at_once;
     files_are_refused_by_their_line;
     a_large_file_goes_on_in_the_background;
@@ -150,7 +155,9 @@ async fn instructions_move_members(store: Store) {
     let accesses = house.newest().await["accesses"].clone();
     assert_eq!((&accesses[0]["action"], &accesses[1]["action"]), (&json!("updateIncluded"), &json!("updateExcluded")));
     for (instructions, field) in [
-        (json!([one("addBigSegmentIncluded", &["x"]), {"kind": "updateName", "value": "N"}]), "instructions[1].kind"),
+        (json!([one("addBigSegmentIncluded", &["x"]), {"kind": "updateNam", "value": "N"}]), "instructions[1].kind"),
+        (json!([{"kind": "processBigSegmentImport", "importId": "none"}]), "instructions[0].importId"),
+        (json!([{"kind": "processBigSegmentImport"}]), "instructions[0].importId"),
         (json!([one("addBigSegmentIncluded", &["x", ""])]), "instructions[0].values"),
         (json!([{"kind": "addBigSegmentIncludedTargets"}]), "instructions[0].values"),
     ] {
@@ -162,6 +169,190 @@ async fn instructions_move_members(store: Store) {
     let numbers = &shown["_unboundedMetadata"];
     assert_eq!((&numbers["includedCount"], &numbers["excludedCount"]), (&json!(1), &json!(2)));
     assert_eq!(house.get(&format!("{SEGMENTS}/plain")).await.ok().get("_unboundedMetadata"), None);
+}
+
+const SEMANTIC: &str = "application/json; domain-model=launchdarkly.semanticpatch";
+
+async fn instruct(house: &House, instructions: &Value) -> Answer {
+    let body = json!({"instructions": instructions}).to_string();
+    house.raw(&format!("PATCH {BIG}"), &[("authorization", OWNER), ("content-type", SEMANTIC)], &body).await
+}
+
+async fn instructions_on_members_beside_others(store: Store) {
+    let house = open(store).await;
+    let head = house.head().await;
+    let all = json!([
+        {"kind": "updateName", "value": "Bigger"},
+        {"kind": "addBigSegmentIncludedTargets", "values": ["ann"]},
+        {"kind": "addTags", "values": ["t"]},
+        {"kind": "addBigSegmentExcludedTargets", "values": ["bob"]},
+    ]);
+    let shown = instruct(&house, &all).await.ok();
+    assert_eq!((&shown["name"], &shown["tags"], &shown["version"]), (&json!("Bigger"), &json!(["t"]), &json!(2)));
+    assert_eq!((is(&house, "ann").await, is(&house, "bob").await), ((true, false), (false, true)));
+    assert_eq!(house.head().await, head + 1, "one change");
+    let entry = house.newest().await;
+    let actions: Vec<_> = entry["accesses"].as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
+    assert_eq!(actions, ["updateName", "updateTags", "updateIncluded", "updateExcluded"]);
+    let said = entry["description"].as_str().unwrap();
+    assert!(
+        said.contains("Changed the name") && said.ends_with("* Added 1 included target\n* Added 1 excluded target\n")
+    );
+    assert_eq!(entry["delta"]["instructions"], all);
+
+    // What cannot be done takes everything with it.
+    for (wrong, status) in [
+        (json!([{"kind": "addBigSegmentIncludedTargets", "values": ["x"]}, {"kind": "addRule", "clauses": 1}]), 400),
+        (
+            json!([{"kind": "updateName", "value": "No"}, {"kind": "addBigSegmentExcludedTargets", "values": ["ann"]}]),
+            400,
+        ),
+        (json!([{"kind": "updateName", "value": "No"}, {"kind": "processBigSegmentImport", "importId": "no"}]), 400),
+    ] {
+        assert_eq!(instruct(&house, &wrong).await.status(), status, "{wrong}");
+    }
+    assert_eq!((house.head().await, house.get(BIG).await.ok()["name"].clone()), (head + 1, json!("Bigger")));
+    assert_eq!((is(&house, "x").await, counts(&house).await), ((false, false), (1, 1)));
+
+    // Who may do one part of it may not do all.
+    let policy = json!([{"effect": "allow", "actions": ["updateName"], "resources": ["proj/*:env/*:segment/*"]}]);
+    let token = house.post("/api/v2/tokens", json!({"name": "n", "inlineRole": policy})).await.ok();
+    let both = json!({"instructions": [{"kind": "updateName", "value": "No"},
+        {"kind": "removeBigSegmentIncludedTargets", "values": ["ann"]}]});
+    let headers = [("authorization", token["token"].as_str().unwrap()), ("content-type", SEMANTIC)];
+    let answer = house.raw(&format!("PATCH {BIG}"), &headers, &both.to_string()).await;
+    answer.refused(403, "forbidden");
+    assert_eq!(answer.json()["access"]["action"], "updateIncluded");
+    assert_eq!(is(&house, "ann").await, (true, false));
+}
+
+async fn waiting(house: &House, mode: &str, file: &str) -> (String, String) {
+    let answer = import_as(house, OWNER, "big", &[("mode", mode), ("waitOnApprovals", "true"), ("file", file)]).await;
+    assert_eq!(answer.status(), 204);
+    let path = answer.header("location").to_owned();
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    (path, id)
+}
+
+async fn an_import_waits_for_its_instruction(store: Store) {
+    let house = open(store).await;
+    let body = json!({"included": {"add": ["old", "kept"]}, "excluded": {"add": ["out"]}});
+    house.post(&format!("{BIG}/users"), body).await.ok();
+    let (path, id) = waiting(&house, "replace", "new\nkept\nnewer\n").await;
+    let shown = house.get(&path).await.ok();
+    assert_eq!((&shown["status"], &shown["_progress"]["stored"]), (&json!("ready"), &json!(3)));
+    assert_eq!((is(&house, "new").await, is(&house, "old").await), ((false, false), (true, false)));
+    // It is in nobody's way, and stays while it waits.
+    assert_eq!(house.get(BIG).await.ok()["_importInProgress"], false);
+    house.clock.advance(29 * 24 * 3_600_000);
+    settle(&house.app, true).await.unwrap();
+    assert_eq!(house.get(&path).await.ok()["status"], "ready");
+
+    let process = json!({"kind": "processBigSegmentImport", "importId": id});
+    let all = json!([
+        {"kind": "addBigSegmentIncludedTargets", "values": ["early"]},
+        process,
+        {"kind": "removeBigSegmentIncludedTargets", "values": ["newer", "old"]},
+        {"kind": "addBigSegmentIncludedTargets", "values": ["late", "kept"]},
+        {"kind": "updateName", "value": "Filled"},
+    ]);
+    let before = house.get(BIG).await.ok();
+    let shown = instruct(&house, &all).await.ok();
+    assert_eq!((&shown["name"], &shown["generation"]), (&json!("Filled"), &json!(2)));
+    assert_eq!(shown["version"].as_u64(), before["version"].as_u64().map(|version| version + 1));
+    for (key, standing) in [
+        ("early", (false, false)),
+        ("old", (false, false)),
+        ("new", (true, false)),
+        ("newer", (false, false)),
+        ("kept", (true, false)),
+        ("late", (true, false)),
+        ("out", (false, true)),
+    ] {
+        assert_eq!(is(&house, key).await, standing, "{key}");
+    }
+    assert_eq!(house.get(&path).await.ok()["status"], "complete");
+    let entry = house.newest().await;
+    let said = entry["description"].as_str().unwrap();
+    assert!(said.contains("* Replaced the included targets by 3 targets from a file\n"), "{said}");
+    // What is done already is no change.
+    let head = house.head().await;
+    instruct(&house, &json!([process])).await.ok();
+    assert_eq!(house.head().await, head);
+    // A key that the file brings cannot be excluded behind it.
+    let (path, id) = waiting(&house, "merge", "more\n").await;
+    let wrong = json!([{"kind": "processBigSegmentImport", "importId": id},
+        {"kind": "addBigSegmentExcludedTargets", "values": ["more"]}]);
+    let message = instruct(&house, &wrong).await.refused(400, "invalid_request");
+    assert_eq!(message, "instructions[1].values: the context key 'more' would be both included and excluded");
+    assert_eq!(
+        (house.get(&path).await.ok()["status"].clone(), is(&house, "more").await),
+        (json!("ready"), (false, false))
+    );
+    // An import of another segment is none of this one.
+    house.post(SEGMENTS, json!({"key": "other", "name": "Other", "unbounded": true})).await.ok();
+    let body = json!({"instructions": [{"kind": "processBigSegmentImport", "importId": id}]}).to_string();
+    let headers = [("authorization", OWNER), ("content-type", SEMANTIC)];
+    let message = house.raw(&format!("PATCH {SEGMENTS}/other"), &headers, &body).await.refused(400, "invalid_request");
+    assert_eq!(message, "instructions[0].importId: is not an import of this segment");
+}
+
+async fn an_import_that_nobody_wants_goes(store: Store) {
+    let house = open(store).await;
+    let file: String = (0..6_000).map(|n| format!("user-{n}\n")).collect();
+    let (path, id) = waiting(&house, "merge", &file).await;
+    let mut head = house.store.watch();
+    let prepared = async {
+        while house.get(&path).await.ok()["status"] != "ready" {
+            head.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), prepared).await.expect("the import is never ready");
+    assert_eq!(counts(&house).await, (0, 0));
+    house.clock.advance(31 * 24 * 3_600_000);
+    settle(&house.app, false).await.unwrap();
+    assert_eq!(house.get(&path).await.ok()["status"], "stopped");
+    assert!(house.store.staged_members().await.unwrap().is_empty());
+    let message = instruct(&house, &json!([{"kind": "processBigSegmentImport", "importId": id}])).await;
+    assert_eq!(message.refused(400, "invalid_request"), "instructions[0].importId: is an import that was stopped");
+    // One whose segment was made anew is not that segment's any more.
+    let (_, id) = waiting(&house, "merge", "a\n").await;
+    house.delete(BIG).await.ok();
+    house.post(SEGMENTS, json!({"key": "big", "name": "Big", "unbounded": true})).await.ok();
+    let message = instruct(&house, &json!([{"kind": "processBigSegmentImport", "importId": id}])).await;
+    assert_eq!(message.refused(400, "invalid_request"), "instructions[0].importId: is an import that was stopped");
+    assert_eq!(counts(&house).await, (0, 0));
+}
+
+async fn a_body_that_breaks_off_leaves_nothing(store: Store) {
+    let house = open(store).await;
+    house.post(&format!("{BIG}/users"), json!({"included": {"add": ["old"]}})).await.ok();
+    let head = house.head().await;
+    let whole = form(&[("mode", "replace"), ("file", "a\nb\nc\n")]);
+    for at in [whole.len() - 12, whole.len() / 2] {
+        let pieces = [
+            Ok(Bytes::copy_from_slice(&whole.as_bytes()[..at])),
+            Err(wigwag_kit::Error::Invalid("The request body broke off".to_owned())),
+        ];
+        let request = http::Request::post(format!("{BIG}/imports"))
+            .header("authorization", OWNER)
+            .header("content-type", "multipart/form-data; boundary=b0")
+            .body(wigwag_kit::Body::pieces(futures_util::stream::iter(pieces)))
+            .unwrap();
+        assert_eq!(house.server.serve(request).await.status(), 400);
+    }
+    assert_eq!((house.head().await, is(&house, "old").await, counts(&house).await), (head, (true, false), (1, 0)));
+    assert!(house.store.staged_members().await.unwrap().is_empty());
+}
+
+async fn the_largest_file_is_configured(store: Store) {
+    let house = open(store).await;
+    let operations = wigwag_api::segments::import_limited(wigwag_api::operations(), 10);
+    let found = operations.find("createBigSegmentImport").unwrap();
+    assert_eq!((found.body_limit, found.unpacked_limit, found.streamed), (10 + 16 * 1024, 10 + 16 * 1024, true));
+    // Without it, files of more than any whole body may have are read as they come.
+    assert!(wigwag_api::operations().find("createBigSegmentImport").unwrap().body_limit > 1 << 30);
+    drop(house);
 }
 
 async fn lists_of_members_are_refused(store: Store) {
@@ -231,8 +422,8 @@ async fn files_are_refused_by_their_line(store: Store) {
         (vec![("file", "a")], "Missing field mode"),
         (vec![("mode", "append"), ("file", "a")], "mode: must be merge or replace"),
         (
-            vec![("mode", "merge"), ("file", "a"), ("waitOnApprovals", "true")],
-            "waitOnApprovals: there are no approvals yet",
+            vec![("mode", "merge"), ("file", "a"), ("waitOnApprovals", "perhaps")],
+            "waitOnApprovals: must be true or false",
         ),
     ] {
         assert_eq!(import_as(&house, OWNER, "big", &parts).await.refused(400, "invalid_request"), message);

@@ -11,6 +11,7 @@ on_both_engines! {
     none_is_lost;
     a_pinned_one_loses;
     what_comes_into_use_does_not_go;
+    a_segment_that_comes_into_use_does_not_go;
 }
 
 async fn webhook(house: &House) -> String {
@@ -99,5 +100,34 @@ async fn what_comes_into_use_does_not_go(store: Store) {
         };
         let (used, gone) = tokio::join!(patch(&needs), go(format!("{FLAGS}/{b}"), round % 2 == 1));
         assert!((used == 200) != (gone < 300), "flag {round}: {used} and {gone}");
+    }
+}
+
+/// A flag or another segment begins to ask for a segment while it is deleted: one of the two changes is refused.
+async fn a_segment_that_comes_into_use_does_not_go(store: Store) {
+    const SEGMENTS: &str = "/api/v2/segments/default/test";
+    let house = Arc::new(House::open(store).await);
+    let flag = house.post("/api/v2/flags/default", json!({"key": "a", "name": "A"})).await.ok();
+    let variation = flag["variations"][0]["_id"].clone();
+    house.post(SEGMENTS, json!({"key": "nest", "name": "Nest"})).await.ok();
+    for round in 0..8 {
+        let key = format!("s{round}");
+        house.post(SEGMENTS, json!({"key": key, "name": "S"})).await.ok();
+        let clauses = json!([{"attribute": "segmentMatch", "op": "segmentMatch", "values": [key]}]);
+        let (path, rule) = match round % 2 {
+            0 => ("/api/v2/flags/default/a", json!({"kind": "addRule", "variationId": variation, "clauses": clauses})),
+            _ => ("/api/v2/segments/default/test/nest", json!({"kind": "addRule", "clauses": clauses})),
+        };
+        let body = json!({"environmentKey": "test", "instructions": [rule]});
+        let gone = format!("{SEGMENTS}/{key}");
+        let (used, gone) = tokio::join!(house.patch(path, body), house.delete(&gone));
+        let (used, gone) = (used.status(), gone.status());
+        // A segment that was gone before the other looked is one that does not exist: it may be named.
+        let left = house.get(&format!("{SEGMENTS}/{key}")).await.status();
+        match (used, gone) {
+            (200, 409) => assert_eq!(left, 200, "segment {round}"),
+            (200 | 409, 204) => assert_eq!(left, 404, "segment {round}"),
+            other => panic!("segment {round}: {other:?}"),
+        }
     }
 }

@@ -53,6 +53,32 @@ impl Glob {
             }
         }
     }
+
+    /// Whether everything that fits the other fits. Two with several pieces between are only compared for being the
+    /// same.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) | (_, Self::Never) => true,
+            (own, Self::Exact(text)) => own.matches(text),
+            (
+                Self::Pieces { head, middle, tail },
+                Self::Pieces { head: other_head, middle: other_middle, tail: other_tail },
+            ) => {
+                let between = middle.is_empty() || middle == other_middle;
+                between && other_head.starts_with(&**head) && other_tail.ends_with(&**tail)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nothing fits both, for sure.
+    pub(super) fn is_apart_from(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => true,
+            (Self::Exact(text), other) | (other, Self::Exact(text)) => !other.matches(text),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]

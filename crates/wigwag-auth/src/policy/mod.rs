@@ -6,6 +6,7 @@ mod catalogue;
 mod glob;
 mod specifier;
 mod statement;
+mod within;
 
 use serde_json::Value;
 use wigwag_kit::spec::Segment;
@@ -16,6 +17,7 @@ pub(crate) use base::OWNERS;
 pub use base::{base_role, granted, own_tokens};
 pub use catalogue::{ResourceType, check, is_action, is_resource, resource_types};
 use statement::Statement;
+pub(crate) use within::widest;
 
 /// The statements of one role, and whether it sees everything on top of them.
 #[derive(Clone, Debug, Default)]

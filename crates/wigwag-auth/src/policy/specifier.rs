@@ -7,21 +7,21 @@ use super::glob::Glob;
 
 /// A compiled specifier, such as `proj/*:env/*;{critical:true}:flag/ops_*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Specifier(Box<[Step]>);
+pub(crate) struct Specifier(pub(super) Box<[Step]>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
-    kind: Box<str>,
+pub(super) struct Step {
+    pub(super) kind: Box<str>,
     /// Any of these; absent for kinds without a name, such as `acct`. An empty name, which published examples have,
     /// is that of nothing.
-    names: Option<Box<[Glob]>>,
+    pub(super) names: Option<Box<[Glob]>>,
     /// All of these.
-    selectors: Box<[Selector]>,
+    pub(super) selectors: Box<[Selector]>,
 }
 
 /// Where there are several globs, any of them: they come from a role attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Selector {
+pub(super) enum Selector {
     Tag(Box<[Glob]>),
     View(Box<[Glob]>),
     Critical(bool),

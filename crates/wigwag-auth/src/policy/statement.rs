@@ -11,13 +11,13 @@ use super::specifier::Specifier;
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) allow: bool,
-    resources: Resources,
-    actions: Actions,
+    pub(super) resources: Resources,
+    pub(super) actions: Actions,
     /// As written, reduced to the members that mean something.
     pub(crate) text: Value,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Resources {
     Listed(Box<[Specifier]>),
     /// Of the types named, those that no specifier matches.
@@ -95,7 +95,7 @@ impl Resources {
 }
 
 impl Actions {
-    fn include(&self, action: &str) -> bool {
+    pub(super) fn include(&self, action: &str) -> bool {
         match self {
             Self::Listed(globs) => globs.iter().any(|g| g.matches(action)),
             Self::Except(globs) => !globs.iter().any(|g| g.matches(action)),

@@ -1,6 +1,7 @@
 //! What a rule or the fallthrough serves.
 
 use crate::bucket::Prefix;
+use smallvec::SmallVec;
 use wigwag_model::kind::Kind;
 use wigwag_model::reference::AttributeRef;
 use wigwag_model::rollout::{Rollout, RolloutKind, VariationOrRollout};
@@ -26,7 +27,7 @@ pub(crate) enum Serve {
 pub(crate) struct Split {
     pub(crate) placing: Placing,
     pub(crate) experiment: bool,
-    pub(crate) parts: Box<[SplitPart]>,
+    pub(crate) parts: SmallVec<[SplitPart; 2]>,
 }
 
 #[derive(Debug)]

@@ -60,10 +60,13 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
     /// What the first rule that matches serves.
     #[inline(always)]
     fn matching_rule(&mut self, flag: &'a CompiledFlag) -> Result<Option<Decision<'a>>, Fatal> {
-        for ((rule, source), index) in flag.rules.iter().zip(&flag.source().rules).zip(0u32..) {
-            if self.rule(index, &source.id, &rule.clauses, &source.clauses)? {
+        for (rule, index) in flag.rules.iter().zip(0u32..) {
+            // Looked at only where somebody wants to know: a rule that is missed should not touch it.
+            let source = || flag.source().rules.get(index as usize);
+            if self.rule(index, &rule.clauses, source)? {
                 let (at, in_experiment) = self.serve(&rule.serve)?;
-                return Ok(Some(decision(at, ReasonKind::RuleMatch { index, id: &source.id, in_experiment })));
+                let id = source().map_or("", |rule| &rule.id);
+                return Ok(Some(decision(at, ReasonKind::RuleMatch { index, id, in_experiment })));
             }
         }
         Ok(None)

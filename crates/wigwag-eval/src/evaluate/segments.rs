@@ -81,7 +81,7 @@ impl<'a, L: Lookup, R: Recorder<'a>> Run<'_, 'a, L, R> {
         source: &'a SegmentRule,
         chain: &Chain<'_, 'a>,
     ) -> Result<bool, Fatal> {
-        if !self.clauses(&rule.clauses, &source.clauses, Some(chain))? {
+        if !self.clauses(&rule.clauses, || &source.clauses, Some(chain))? {
             return Ok(false);
         }
         let Some(weight) = &rule.weight else {

@@ -41,11 +41,11 @@ impl<'t> Version<'t> {
                 *place = number(&mut rest)?;
             }
         }
-        // Only ASCII was read so far, so this is a character border.
-        let suffix = &text[text.len() - rest.len()..];
-        if suffix.is_empty() {
+        if rest.is_empty() {
             return Some(Version { core, prerelease: "" });
         }
+        // Only ASCII was read so far, so this is a character border.
+        let suffix = &text[text.len() - rest.len()..];
         let (prerelease, build) = match suffix.split_once('+') {
             Some((prerelease, build)) => (prerelease, Some(build)),
             None => (suffix, None),
@@ -73,19 +73,24 @@ impl<'t> Version<'t> {
     }
 }
 
+/// Digits that never come to 2^64.
+const SAFE: usize = 19;
+
 /// A core component: digits, no leading zero, below 2^64.
 #[inline]
 fn number(rest: &mut &[u8]) -> Option<u64> {
-    let (mut number, mut count) = (0u64, 0);
-    for digit in rest.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit <= 9) {
-        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
-        count += 1;
+    let (mut number, mut tail) = (0u64, *rest);
+    while let [digit @ b'0'..=b'9', after @ ..] = tail {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        tail = after;
     }
-    let (digits, tail) = rest.split_at(count);
-    *rest = tail;
-    match digits {
-        [] | [b'0', _, ..] => None,
-        _ => Some(number),
+    let digits = std::mem::replace(rest, tail);
+    match digits.len() - tail.len() {
+        0 => None,
+        1 => Some(number),
+        _ if digits[0] == b'0' => None,
+        2..=SAFE => Some(number),
+        count => std::str::from_utf8(&digits[..count]).ok()?.parse().ok(),
     }
 }
 
@@ -142,6 +147,8 @@ mod tests {
             "2-rc.1",
             "2",
             "2.0.1",
+            "9999999999999999999",
+            "10000000000000000000.1",
             "18446744073709551615.0.0",
         ];
         for pair in ascending.windows(2) {
@@ -174,6 +181,8 @@ mod tests {
             "x",
             "2.x",
             "18446744073709551616",
+            "0018446744073709551615",
+            "98446744073709551615.0",
             "-2",
             "2-é",
         ] {

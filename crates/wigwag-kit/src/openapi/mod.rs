@@ -25,8 +25,10 @@ struct ErrorBody {
     /// Id of the request, as in `X-Request-Id`.
     id: String,
     /// On 403: the action that was denied, and on which resource.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     access: Option<Map<String, Value>>,
     /// On 403: the statement that decided.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     reason: Option<Map<String, Value>>,
 }
 
@@ -136,19 +138,29 @@ fn one(operation: &Operation, schemas: &mut Schemas) -> Value {
 
 fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
     let entry = operation.entry;
-    let refusal = |status: &&str| json!({"$ref": format!("#/components/responses/{status}")});
+    let refusal = |status: &str, when: &str| {
+        if operation.own_refusals {
+            // What comes before the operation itself still refuses in the common form.
+            let common = json!({"schema": {"$ref": "#/components/schemas/Error"}});
+            let mut content = json!({"application/json": common});
+            content[operation.media] = json!({"schema": {"type": "object"}});
+            return json!({"description": when, "content": content});
+        }
+        json!({"$ref": format!("#/components/responses/{status}")})
+    };
     let mut responses = Map::new();
     if operation.handler().is_some() {
         let mut success = json!({"description": "Done."});
-        if entry.status != 204 {
+        if entry.status != 204 && !operation.media.is_empty() {
             let schema = operation.reply.map_or_else(|| json!({}), |reply| schemas.answer(reply));
-            success["content"] = json!({"application/json": {"schema": schema}});
+            success["content"] = json!({operation.media: {"schema": schema}});
         }
         responses.insert(entry.status.to_string(), success);
     }
     let write = entry.method != "GET";
-    for status in REFUSALS.iter().map(|(status, _)| status) {
-        let applies = match *status {
+    for (status, when) in REFUSALS {
+        let applies = match status {
+            _ if operation.refuses.contains(&status) => true,
             "401" | "403" => operation.access != Access::Public,
             "404" => entry.path.contains('{'),
             "405" => entry.method == "PATCH",
@@ -159,7 +171,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
             _ => true,
         };
         if applies {
-            responses.insert((*status).to_owned(), refusal(status));
+            responses.insert(status.to_owned(), refusal(status, when));
         }
     }
     Value::Object(responses)

@@ -94,7 +94,7 @@ impl Patch {
         match body {
             Value::Array(_) if semantic => Err(Error::missing("instructions")),
             Value::Array(list) if !merge_only => Ok(Self::Json { operations: json::read(list)?, comment: None }),
-            Value::Object(map) if merge_only => Ok(Self::Merge { value: Value::Object(map), comment: None }),
+            Value::Object(map) if merge_only => Self::merge(map),
             Value::Object(map) if semantic || map.get("instructions").is_some_and(|_| !map.contains_key("patch")) => {
                 semantic::read(map).map(Self::Semantic)
             }
@@ -108,13 +108,29 @@ impl Patch {
             (Some(Value::Array(list)), None) => {
                 Ok(Self::Json { operations: json::read(list)?, comment: comment(&mut map)? })
             }
-            (Some(_), _) if dialects.json => Err(Error::field("patch", "must be an array of operations")),
+            (Some(_), _) => {
+                Err(Error::field("patch", "must be an array of operations, with nothing but a comment beside it"))
+            }
             (None, Some(value @ Value::Object(_))) => Ok(Self::Merge { value, comment: comment(&mut map)? }),
             (None, Some(_)) => Err(Error::field("merge", "must be an object")),
             _ if dialects == Dialects::SEMANTIC => Err(Error::missing("instructions")),
             _ if !dialects.merge => Err(Error::Invalid("Invalid json-patch document".to_owned())),
-            _ => Ok(Self::Merge { value: Value::Object(map), comment: None }),
+            _ => Self::merge(map),
         }
+    }
+
+    /// A plain merge patch. What belongs to the other forms of a patch is a member of no resource: it would be ignored
+    /// as if all had been done.
+    fn merge(map: Map<String, Value>) -> Result<Self> {
+        for name in ["patch", "merge", "instructions"] {
+            if map.contains_key(name) {
+                return Err(Error::field(name, "must be sent as application/json: it is no member of a merge patch"));
+            }
+        }
+        if map.keys().eq(["comment"]) {
+            return Err(Error::Invalid("The body has a comment and nothing that it is about".to_owned()));
+        }
+        Ok(Self::Merge { value: Value::Object(map), comment: None })
     }
 
     /// The client's comment.
@@ -352,7 +368,14 @@ mod tests {
             (json, &instructions, "S-S"),
             ("", &array, "JJ-"),
             ("application/json-patch+json", &array, "JJ-"),
-            ("application/merge-patch+json", &wrapped, "M--"),
+            ("application/merge-patch+json", &bare, "M--"),
+            ("application/merge-patch+json", &wrapped, "---"),
+            ("application/merge-patch+json", &merge, "---"),
+            ("application/merge-patch+json", &instructions, "---"),
+            ("application/merge-patch+json", &json!({"comment": "c"}), "---"),
+            (json, &json!({"comment": "c"}), "---"),
+            (json, &json!({"patch": {"name": "n"}}), "---"),
+            (json, &json!({"patch": array, "merge": {}}), "---"),
             ("text/plain", &array, "---"),
             (json, &json!("x"), "---"),
             (json, &json!({"instructions": []}), "---"),

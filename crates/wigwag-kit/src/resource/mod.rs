@@ -215,6 +215,15 @@ pub trait Resource: Send + Sync + 'static {
     fn unapplied(error: Error) -> Error {
         error
     }
+    /// Refuses what the caller may not give: for kinds that give rights to somebody. Asked before it is created or
+    /// changed.
+    ///
+    /// # Errors
+    /// Which right goes too far.
+    fn given(_: &Ctx, _before: Option<&Self::Doc>, _after: &Self::Doc) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
     /// Notes that it is about to be saved.
     fn touch(_: &mut Self::Doc, _: &Ctx) {}
     /// Refuses a deletion.

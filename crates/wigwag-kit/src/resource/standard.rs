@@ -161,6 +161,7 @@ async fn create<R: Resource>(ctx: Ctx, request: Request) -> Result<Reply> {
     let value = R::create(&ctx, &parent, request.json()?).await?;
     let proofs = proofs::<R>(&ctx, &[R::ABOUT.create], &value, &parent)?.ok_or_else(nowhere)?;
     R::check(&value)?;
+    R::given(&ctx, None, &value).await?;
     let verb = format!("created the {}", R::ABOUT.noun);
     let comment = R::comment(&value).map(str::to_owned);
     let describe = |change: crate::Change| change.comment(comment.as_deref());
@@ -195,6 +196,7 @@ async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &
         return Ok(before);
     }
     R::check(&after)?;
+    R::given(ctx, Some(&before.value), &after).await?;
     R::touch(&mut after, ctx);
     let verb = R::verb(&before.value, &after).map_or_else(|| format!("updated the {}", R::ABOUT.noun), str::to_owned);
     let text = description(&told::<R>(&before.value)?, &told::<R>(&after)?, R::ABOUT.secrets);

@@ -1,12 +1,13 @@
 //! What client-side SDKs are sent of a flag whatever the context, encoded once.
 
+use smallvec::SmallVec;
 use wigwag_eval::CompiledFlag;
 
 /// The parts of a flag's results that are the same for every context.
 pub(crate) struct FlagText {
     bytes: Box<[u8]>,
-    /// The result without a value, then that of each variation.
-    results: Box<[Span]>,
+    /// The result without a value, then that of each variation; few are kept in place.
+    results: SmallVec<[Span; 3]>,
     /// Whether full events are sent for every evaluation.
     pub(crate) track_events: bool,
     /// Whether they are sent when a certain rule, or no rule, decided.
@@ -58,7 +59,7 @@ impl FlagText {
             bytes.extend_from_slice(rest.as_bytes());
             Span { start, object, value_end, end: place(&bytes) }
         });
-        let results: Box<[Span]> = results.collect();
+        let results: SmallVec<[Span; 3]> = results.collect();
         Self {
             bytes: bytes.into_boxed_slice(),
             results,

@@ -29,6 +29,10 @@ impl ImportMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransferStatus {
+    /// Being staged; it will wait to be put in force.
+    Preparing,
+    /// Staged, and waiting to be put in force.
+    Ready,
     /// Under way.
     InProgress,
     /// Done.
@@ -42,6 +46,8 @@ impl TransferStatus {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Preparing => "preparing",
+            Self::Ready => "ready",
             Self::InProgress => "in_progress",
             Self::Complete => "complete",
             Self::Stopped => "stopped",

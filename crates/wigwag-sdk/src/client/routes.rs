@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
-use http::header::{CONTENT_TYPE, VARY};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use wigwag_live::{Form, Shape};
@@ -141,6 +141,7 @@ pub(crate) fn routes() -> Router<SdkState> {
 
 async fn serve(state: SdkState, route: Route, params: RawPathParams, request: Request) -> Response {
     let origin = cors::origin(request.headers());
+    let credential = request.headers().get(AUTHORIZATION).cloned();
     let mut response = if request.method() == Method::OPTIONS {
         let mut response = StatusCode::NO_CONTENT.into_response();
         cors::preflight(response.headers_mut(), request.headers(), route.methods);
@@ -154,7 +155,7 @@ async fn serve(state: SdkState, route: Route, params: RawPathParams, request: Re
         response.headers_mut().append(VARY, HeaderValue::from_static("Authorization"));
     }
     cors::allow(response.headers_mut(), origin);
-    state.metrics().count_request(route.path, response.status().as_u16());
+    state.metrics().count_request(route.path, response.status().as_u16(), credential.as_ref());
     response
 }
 

@@ -61,9 +61,13 @@ impl Lane {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return tracing::error!(%error, "streams cannot be written any more"),
             }
-            for event in events.iter().filter(|event| event.token() != ALARM) {
+            for event in &events {
                 let Token(place) = event.token();
-                if (event.is_readable() || event.is_error()) && self.has_left(place) {
+                if event.token() == ALARM {
+                    // Whoever rang is about to say more. Where it shares our processor, we would be switched to and
+                    // away from for each stream.
+                    std::thread::yield_now();
+                } else if (event.is_readable() || event.is_error()) && self.has_left(place) {
                     self.drop(place);
                 } else if event.is_writable() {
                     self.write(place);

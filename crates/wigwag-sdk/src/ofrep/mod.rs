@@ -10,7 +10,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use wigwag_live::{Form, Outcome, PingStream, Seen};
@@ -63,6 +63,7 @@ where
     F: AsyncFnOnce(Parts, axum::body::Body) -> Result<Response, Failure>,
 {
     let origin = cors::origin(request.headers());
+    let credential = request.headers().get("x-api-key").or_else(|| request.headers().get(AUTHORIZATION)).cloned();
     let (parts, body) = request.into_parts();
     let mut response = if parts.method == Method::OPTIONS {
         let mut response = StatusCode::NO_CONTENT.into_response();
@@ -75,7 +76,7 @@ where
     };
     response.headers_mut().append(VARY, HeaderValue::from_static("Authorization, X-API-Key"));
     cors::allow(response.headers_mut(), origin);
-    state.metrics().count_request(route, response.status().as_u16());
+    state.metrics().count_request(route, response.status().as_u16(), credential.as_ref());
     response
 }
 

@@ -32,8 +32,13 @@ const PATHS: &[(&str, &str)] = &[
     ("POST", "/diagnostic"),
     ("GET", "/sdk/evalx/{env}/contexts/{b64}"),
     ("REPORT", "/sdk/evalx/{env}/context"),
+    ("REPORT", "/sdk/evalx/{env}/contexts"),
+    ("GET", "/sdk/evalx/{env}/users/{b64}"),
+    ("REPORT", "/sdk/evalx/{env}/user"),
+    ("REPORT", "/sdk/evalx/{env}/users"),
     ("GET", "/sdk/eval/{env}/users/{b64}"),
     ("REPORT", "/sdk/eval/{env}/user"),
+    ("REPORT", "/sdk/eval/{env}/users"),
     ("GET", "/eval/{env}/{b64}"),
     ("REPORT", "/eval/{env}"),
     ("GET", "/ping/{env}"),
@@ -41,29 +46,64 @@ const PATHS: &[(&str, &str)] = &[
     ("POST", "/events/bulk/{env}"),
     ("POST", "/events/diagnostic/{env}"),
     ("GET", "/a/{env}.gif?d={b64}"),
+    ("GET", "/a/{env}?d={b64}"),
     ("GET", "/msdk/evalx/contexts/{b64}"),
     ("REPORT", "/msdk/evalx/context"),
+    ("REPORT", "/msdk/evalx/contexts"),
+    ("GET", "/msdk/evalx/users/{b64}"),
+    ("REPORT", "/msdk/evalx/user"),
+    ("REPORT", "/msdk/evalx/users"),
     ("GET", "/msdk/eval/users/{b64}"),
+    ("GET", "/msdk/eval/user/{b64}"),
     ("REPORT", "/msdk/eval/user"),
+    ("REPORT", "/msdk/eval/users"),
     ("GET", "/meval/{b64}"),
     ("REPORT", "/meval"),
     ("GET", "/mping"),
     ("POST", "/handshake"),
+    ("GET", "/mevalalternate"),
     ("POST", "/mobile"),
+    ("POST", "/mobile/events"),
     ("POST", "/mobile/events/bulk"),
+    ("POST", "/mobile/events/diagnostic"),
     ("GET", "/sdk/poll/eval/{b64}?auth={env}"),
     ("POST", "/sdk/poll/eval?auth={env}"),
+    ("REPORT", "/sdk/poll/eval?auth={env}"),
     ("GET", "/sdk/stream/eval/{b64}?auth={env}"),
+    ("POST", "/sdk/stream/eval?auth={env}"),
     ("REPORT", "/sdk/stream/eval?auth={env}"),
     ("GET", "/sdk/bootstrap/{env}/contexts/{b64}"),
     ("POST", "/sdk/bootstrap/{env}/context"),
+    ("REPORT", "/sdk/bootstrap/{env}/context"),
     ("GET", "/sdk/bootstrap/contexts/{b64}"),
+    ("POST", "/sdk/bootstrap/context"),
     ("GET", "/sdk/evalx/contexts/{b64}"),
     ("REPORT", "/sdk/evalx/context"),
+    ("GET", "/sdk/evalx/users/{b64}"),
+    ("REPORT", "/sdk/evalx/user"),
+    ("GET", "/sdk/eval/users/{b64}"),
+    ("REPORT", "/sdk/eval/user"),
     ("POST", "/ofrep/v1/evaluate/flags"),
     ("POST", "/ofrep/v1/evaluate/flags/{key}"),
     ("GET", "/ofrep/v1/changes/{env}"),
 ];
+
+/// Where paths are stated.
+const SOURCES: &[&str] = &[
+    include_str!("../../src/client/routes.rs"),
+    include_str!("../../src/router.rs"),
+    include_str!("../../src/ofrep/mod.rs"),
+];
+
+#[test]
+fn every_path_is_drawn() {
+    let named = |path: &str| path.replace("{*context}", "{b64}").replace("{id}", "{env}");
+    let stated = SOURCES.iter().flat_map(|source| source.split('"')).filter(|text| text.starts_with('/'));
+    let stated: Vec<String> = stated.filter(|text| !text.contains(char::is_whitespace)).map(named).collect();
+    let drawn = |path: &str| PATHS.iter().any(|(_, drawn)| drawn.split('?').next() == Some(path));
+    assert!(stated.len() > 60, "{stated:?}");
+    assert_eq!(stated.iter().filter(|path| !drawn(path)).collect::<Vec<_>>(), [""; 0], "paths without a fuzz target");
+}
 
 /// Statuses that SDKs know what to make of (sdk-protocol.md 1.5), and those of the HTTP library for what is no request.
 const KNOWN: &[u16] = &[200, 202, 204, 304, 400, 401, 404, 405, 413, 414, 415, 431];

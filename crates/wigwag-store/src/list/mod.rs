@@ -68,6 +68,9 @@ impl Narrow<'_> {
         }
         let driver = self.driver().await?;
         let few = self.few(driver).await?;
+        if few.is_empty() {
+            return Ok(Listing { docs: Vec::new(), total: 0 });
+        }
         if few.len() <= self.store.few() {
             let total = few.len() as u64;
             let docs = self.rows(self.gather(&order, Source::Keys(few))).await?;

@@ -106,7 +106,11 @@ impl Narrow<'_> {
 
     /// Fetches the documents of the page `w`; what it is ordered by is to follow.
     fn join_docs(&self, sql: &mut Query) {
-        sql.push(") w JOIN docs d ON d.kind = ").bind(self.query.kind).push(" AND d.project = ").bind(&*self.project);
+        // Crossed, which SQLite takes as an order: else it may go through all documents to find those of the page.
+        sql.push(") w CROSS JOIN docs d WHERE d.kind = ")
+            .bind(self.query.kind)
+            .push(" AND d.project = ")
+            .bind(&*self.project);
         sql.push(" AND d.env = ").bind(&*self.env).push(" AND d.key = w.key AND d.deleted = 0 ORDER BY ");
     }
 }
@@ -127,5 +131,33 @@ fn gathered(sql: &mut Query, from: &str, order: &Order) {
     for (i, (_, _, descending)) in order.by.iter().enumerate() {
         let way = direction(*descending);
         sql.push(&format!("{from}missing{i}, {from}text{i}{way}, {from}num{i}{way}, "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::{ListQuery, Store, StoreConfig};
+    use wigwag_model::doc::Kind;
+
+    /// Whatever the planner of SQLite thinks of a page: it is short, and documents are many.
+    #[tokio::test]
+    async fn documents_are_found_by_the_keys_of_the_page() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreConfig::sqlite(dir.path())).await.unwrap();
+        let query = ListQuery::in_project(Kind::Flag, "p").sort("name", false).page(20, 0);
+        let query = query.filter(Predicate::eq("tags", "half"));
+        let facets = store.facets(Kind::Flag, "p", "").await.unwrap();
+        let list = Narrow { store: &store, query: &query, project: "p".into(), env: "".into(), facets };
+        let order = Order::new(&query.sort, &list.facets);
+        let keys = list.gather(&order, Source::Keys(vec!["a".into()]));
+        for sql in [list.walk(&order), keys, list.gather(&order, Source::Matching(None))] {
+            let plan = Query { text: format!("EXPLAIN QUERY PLAN {}", sql.text).into(), ..sql };
+            let steps = store.rows(plan, |row| Ok(row.text(3)?.to_owned())).await.unwrap();
+            let mut of_docs = steps.iter().filter(|step| step.split(' ').nth(1) == Some("d"));
+            assert!(of_docs.next().is_some_and(|step| step.contains(" AND key=?")), "{steps:#?}");
+        }
+        store.close().await;
     }
 }

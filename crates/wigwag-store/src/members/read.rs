@@ -1,6 +1,6 @@
 //! Looking members up, counting them, and going through them in order.
 
-use super::{IN_FORCE, MemberCounts, MemberList, Membership};
+use super::{IN_FORCE, MemberCounts, MemberList, MemberSet, Membership};
 use crate::sql::{Query, Val};
 use crate::{DocKey, Result, Store};
 use futures_util::future::try_join_all;
@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 const LOOK: &str = "SELECT s.list FROM member_sets s JOIN members m ON m.set_id = s.id
      WHERE s.kind = $1 AND s.project = $2 AND s.env = $3 AND s.key = $4 AND s.state = 1 AND m.member = $5";
+
+const IN_SET: &str = "SELECT member FROM members WHERE set_id = $1 AND member = $2";
 
 const SETS: &str = "SELECT list, count, id, state FROM member_sets
      WHERE kind = $1 AND project = $2 AND env = $3 AND key = $4 ORDER BY id";
@@ -38,6 +40,18 @@ impl Store {
     /// When the database cannot be read.
     pub async fn memberships(&self, asked: &[(DocKey, String)]) -> Result<Vec<Membership>> {
         try_join_all(asked.iter().map(|(owner, member)| self.membership(owner, member))).await
+    }
+
+    /// Those of a few keys that are in a set, staged or in force.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn in_set(&self, set: MemberSet, keys: &[String]) -> Result<BTreeSet<String>> {
+        let look = |key: &String| {
+            let params = vec![Val::Int(set.0), key.as_str().into()];
+            self.one(Query::point(IN_SET, params), |row| row.text(0).map(str::to_owned))
+        };
+        Ok(try_join_all(keys.iter().map(look)).await?.into_iter().flatten().collect())
     }
 
     /// How many members a document has.

@@ -12,6 +12,8 @@ mod read;
 mod schema;
 
 pub(crate) use read::{applied, schema_on};
+#[cfg(feature = "testing")]
+pub(crate) use schema::make as make_schema;
 
 pub use manifest::{KEY_FILE, MANIFEST, Manifest, TableFile};
 pub use piece::Head;

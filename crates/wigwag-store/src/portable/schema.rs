@@ -75,7 +75,7 @@ pub(super) fn tables(schema: u64) -> Result<Vec<Table>> {
 }
 
 /// Makes the tables of a schema in one of the two files.
-pub(super) fn make(db: &Connection, schema: u64, events: bool) -> Result<()> {
+pub(crate) fn make(db: &Connection, schema: u64, events: bool) -> Result<()> {
     let main = migrate::ALL.iter().filter(|_| !events).map(|step| (step.number, step.number, step.name, step.sqlite));
     let beside = EVENTS.iter().filter(|_| events).map(|step| (step.along, step.number, step.name, step.text));
     db.execute_batch(migrate::TABLE).map_err(engine)?;

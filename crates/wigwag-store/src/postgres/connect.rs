@@ -71,6 +71,12 @@ impl Connector {
         Ok(Self { config, connect: one.saturating_mul(hosts), statement })
     }
 
+    /// What the database is called among those that statements fail in.
+    #[cfg(feature = "testing")]
+    pub(super) fn place(&self) -> String {
+        self.config.get_dbname().unwrap_or_default().to_owned()
+    }
+
     pub(super) const fn config(&self) -> &Config {
         &self.config
     }

@@ -85,6 +85,10 @@ impl Postgres {
     /// Runs a statement that reads: once more on another connection if the first one breaks, on a replica while the
     /// primary is away.
     pub(crate) async fn rows<T>(&self, query: Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        #[cfg(feature = "testing")]
+        if crate::testing::faults::due(&self.connector.place(), &query.text) {
+            return Err(StoreError::Engine("a test wants it to fail".into()));
+        }
         let rows = self.pools.read(&query, &self.connector).await?;
         rows.iter().map(|row| map(&Row::Postgres(row))).collect()
     }

@@ -3,6 +3,8 @@
 use super::connect::{Connector, INDEX_ONLY};
 use super::engine;
 use crate::Result;
+#[cfg(feature = "testing")]
+use crate::testing::faults::FAILS;
 use futures_util::future::{BoxFuture, join_all};
 use std::collections::HashMap;
 use tokio_postgres::types::ToSql;
@@ -13,6 +15,8 @@ use tokio_postgres::{Client, Row, Statement};
 pub(super) struct Session {
     client: Client,
     statements: HashMap<&'static str, Statement>,
+    #[cfg(feature = "testing")]
+    place: String,
 }
 
 /// A request under way.
@@ -36,7 +40,12 @@ impl Session {
         let statements =
             texts.into_iter().zip(prepared).map(|(text, statement)| Ok((*text, statement.map_err(engine)?)));
         let statements = statements.collect::<Result<_>>()?;
-        Ok(Self { client, statements })
+        Ok(Self {
+            client,
+            statements,
+            #[cfg(feature = "testing")]
+            place: connector.place(),
+        })
     }
 
     /// Whether the server has hung up.
@@ -46,11 +55,20 @@ impl Session {
 
     /// `BEGIN`, `COMMIT` and the like.
     pub(super) fn frame(&self, text: &'static str) -> Reply<'_> {
+        #[cfg(feature = "testing")]
+        let text = crate::testing::faults::instead(&self.place, text);
         Box::pin(async move { self.client.batch_execute(text).await.map(|()| Vec::new()).map_err(engine) })
     }
 
     /// One of the prepared statements.
     pub(super) fn run<'a>(&'a self, text: &'static str, params: Params<'a>) -> Reply<'a> {
+        #[cfg(feature = "testing")]
+        if crate::testing::faults::due(&self.place, text) {
+            // Without preparing it first: what comes behind it in the pipeline must not overtake it.
+            return Box::pin(
+                async move { self.client.batch_execute(FAILS).await.map(|()| Vec::new()).map_err(engine) },
+            );
+        }
         Box::pin(async move {
             let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
             match self.statements.get(text) {

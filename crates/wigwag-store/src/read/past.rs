@@ -2,6 +2,7 @@
 
 use super::docs::body;
 use super::named;
+use crate::doc::Decoded;
 use crate::sql::{Query, Row};
 use crate::{At, Doc, DocKey, Result, Store, VersionRow};
 use std::sync::Arc;
@@ -106,5 +107,6 @@ fn past_doc(row: &Row<'_>) -> Result<Option<Doc>> {
         created_seq: row.count(6)?,
         updated_at: row.int(7)?,
         body: Arc::from(body),
+        decoded: Decoded::default(),
     }))
 }

@@ -1,6 +1,6 @@
 //! Members, as the writer reads and writes them.
 
-use super::engine;
+use super::{engine, prepare};
 use crate::members::{Chore, Effect, GONE, IN_FORCE, MemberList, STAGED, SetRow, Sets, lists_needed, owners};
 use crate::steps::Steps;
 use crate::{Commit, DocKey, Result};
@@ -25,7 +25,7 @@ pub(super) fn sets(db: &Connection, commits: &[&Commit]) -> Result<Sets> {
 fn sets_of(db: &Connection, owner: &DocKey) -> Result<Vec<SetRow>> {
     let text = "SELECT id, list, state FROM member_sets
                 WHERE kind = $1 AND project = $2 AND env = $3 AND key = $4 AND state < 2 ORDER BY id";
-    let mut statement = db.prepare_cached(text).map_err(engine)?;
+    let mut statement = prepare(db, text).map_err(engine)?;
     let values = params![owner.kind.as_str(), owner.project, owner.env, owner.key];
     let rows = statement
         .query_map(values, |row| Ok(SetRow { id: row.get(0)?, list: MemberList::of(row.get(1)?), state: row.get(2)? }));
@@ -96,7 +96,7 @@ fn run_steps(db: &Connection, Steps(steps): &Steps) -> Result<u64> {
     let mut first = None;
     for step in steps {
         // `$2` is just a name to SQLite, numbered by where it first appears; `?2` is a number.
-        let mut statement = db.prepare_cached(&step.text.replace('$', "?")).map_err(engine)?;
+        let mut statement = prepare(db, &step.text.replace('$', "?")).map_err(engine)?;
         let mut rows = statement.query(rusqlite::params_from_iter(&step.params)).map_err(engine)?;
         let mut count = 0;
         while rows.next().map_err(engine)?.is_some() {
@@ -158,7 +158,7 @@ fn last_of(db: &Connection, set: i64, most: i64) -> Result<Option<String>> {
 
 fn insert(db: &Connection, set: i64, keys: &[String]) -> Result<usize> {
     let text = "INSERT INTO members (set_id, member) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    let mut statement = db.prepare_cached(text).map_err(engine)?;
+    let mut statement = prepare(db, text).map_err(engine)?;
     let mut new = 0;
     for key in keys {
         new += statement.execute(params![set, key]).map_err(engine)?;
@@ -171,7 +171,7 @@ fn count(db: &Connection, set: i64, by: i64) -> Result<()> {
 }
 
 fn run(db: &Connection, text: &str, values: impl Params) -> Result<usize> {
-    db.prepare_cached(text).and_then(|mut statement| statement.execute(values)).map_err(engine)
+    prepare(db, text).and_then(|mut statement| statement.execute(values)).map_err(engine)
 }
 
 fn one<T>(
@@ -180,7 +180,7 @@ fn one<T>(
     values: impl Params,
     map: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>> {
-    db.prepare_cached(text).and_then(|mut statement| statement.query_row(values, map).optional()).map_err(engine)
+    prepare(db, text).and_then(|mut statement| statement.query_row(values, map).optional()).map_err(engine)
 }
 
 fn id(row: &rusqlite::Row<'_>) -> rusqlite::Result<i64> {

@@ -14,7 +14,8 @@ use pen::Pen;
 pub(crate) use reader::Readers;
 use recent::Recent;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
+pub(crate) use statements::frame;
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -123,6 +124,16 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
         )
         .map_err(engine)?;
     Ok(connection)
+}
+
+/// A statement, prepared once for each connection. All that a running store asks of a file goes through here.
+pub(crate) fn prepare<'db>(db: &'db Connection, text: &str) -> rusqlite::Result<CachedStatement<'db>> {
+    #[cfg(feature = "testing")]
+    if crate::testing::faults::due_in_file(db.path(), text) {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR);
+        return Err(rusqlite::Error::SqliteFailure(code, Some("a test wants it to fail".into())));
+    }
+    db.prepare_cached(text)
 }
 
 /// Takes the directory for this process; the lock goes with the file handle.

@@ -1,6 +1,6 @@
 //! Connections that only read: WAL lets them go on while the writer writes.
 
-use super::{connect, engine};
+use super::{connect, engine, prepare};
 use crate::sql::{Query, Row, Val};
 use crate::{Result, StoreError};
 use parking_lot::{Mutex, MutexGuard};
@@ -55,7 +55,7 @@ impl Readers {
 
 /// Runs one statement on one connection.
 pub(crate) fn rows<T>(connection: &Connection, query: &Query, map: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
-    let mut statement = connection.prepare_cached(&query.text).map_err(engine)?;
+    let mut statement = prepare(connection, &query.text).map_err(engine)?;
     let mut found = statement.query(params_from_iter(&query.params)).map_err(engine)?;
     let mut all = Vec::new();
     while let Some(row) = found.next().map_err(engine)? {

@@ -5,6 +5,7 @@
 //! is told of it, is all there is to know. A reader may add what it has read unless something could have
 //! been written meanwhile and let go of again.
 
+use crate::doc::Decoded;
 use crate::plan::Batch;
 use crate::{Doc, DocKey, FeedDoc, FeedRow};
 use parking_lot::Mutex;
@@ -13,7 +14,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use wigwag_model::doc::Kind;
 
-/// Bytes of bodies that each of the two generations may hold.
+/// Bytes of bodies that each of the two generations may hold. Those that requests read are also kept as they were
+/// decoded, at two to three times the size.
 const GENERATION: usize = 16 << 20;
 /// Changes, and bytes of bodies, that the end of the log may hold.
 const TAIL_ROWS: usize = 1024;
@@ -72,6 +74,7 @@ impl Recent {
                 created_seq: version.created_seq,
                 updated_at: row.at,
                 body,
+                decoded: Decoded::default(),
             });
             docs.unlist(&version.key, version.seq);
             docs.put(version.key.clone(), Entry { seq: version.seq, doc });
@@ -184,7 +187,8 @@ mod tests {
     }
 
     fn doc(name: &str, seq: u64) -> Doc {
-        Doc { key: key(name), version: seq, seq, created_seq: 1, updated_at: 0, body: "{}".into() }
+        let (key, decoded) = (key(name), Decoded::default());
+        Doc { key, version: seq, seq, created_seq: 1, updated_at: 0, body: "{}".into(), decoded }
     }
 
     fn write(recent: &Recent, seq: u64, name: &str, body: &str) {

@@ -1,7 +1,7 @@
 //! What the writer reads and writes, statement by statement.
 
-use super::engine;
 use super::reader::rows;
+use super::{engine, prepare};
 use crate::facts::FactRow;
 use crate::plan::{Batch, DocWrite, FactChange, Head, Held, NewRow, NewVersion, Stored, Unique};
 use crate::{DocKey, Holders, Result, Scope, chain};
@@ -22,18 +22,18 @@ pub(super) type FacetKey = (Kind, Box<str>, Box<str>, Box<str>);
 pub(super) type Facets = HashMap<FacetKey, Facet>;
 
 pub(super) fn head(db: &Connection) -> Result<Head> {
-    let mut statement = db.prepare_cached("SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1").map_err(engine)?;
+    let mut statement = prepare(db, "SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1").map_err(engine)?;
     let last = statement.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional().map_err(engine)?;
     Ok(last.map_or_else(|| Head { seq: 0, hash: chain::GENESIS.into() }, |(seq, hash)| Head { seq: seq as u64, hash }))
 }
 
 pub(super) fn stored(db: &Connection, key: &DocKey) -> Result<Option<Stored>> {
-    let mut statement = db
-        .prepare_cached(
-            "SELECT version, created_seq, deleted, facts FROM docs
+    let mut statement = prepare(
+        db,
+        "SELECT version, created_seq, deleted, facts FROM docs
              WHERE kind = $1 AND project = $2 AND env = $3 AND key = $4",
-        )
-        .map_err(engine)?;
+    )
+    .map_err(engine)?;
     let found = statement.query_row(params![key.kind.as_str(), key.project, key.env, key.key], |row| {
         Ok(Stored {
             version: row.get::<_, i64>(0)? as u64,
@@ -56,8 +56,7 @@ pub(super) fn under(db: &Connection, scope: &Scope) -> Result<Vec<(DocKey, Store
 }
 
 pub(super) fn holder(db: &Connection, (kind, field, value): &Unique) -> Result<Option<DocKey>> {
-    let mut statement = db
-        .prepare_cached("SELECT project, env, key FROM uniq WHERE kind = $1 AND field = $2 AND value = $3")
+    let mut statement = prepare(db, "SELECT project, env, key FROM uniq WHERE kind = $1 AND field = $2 AND value = $3")
         .map_err(engine)?;
     let found = statement.query_row(params![kind.as_str(), field, value], |row| {
         Ok(DocKey { kind: *kind, project: row.get(0)?, env: row.get(1)?, key: row.get(2)? })
@@ -69,7 +68,7 @@ pub(super) fn holder(db: &Connection, (kind, field, value): &Unique) -> Result<O
 pub(super) fn holders(db: &Connection, wanted: &Holders) -> Result<Held> {
     let env = wanted.env.as_deref().unwrap_or("");
     let values = params![wanted.kind.as_str(), wanted.project, wanted.field, wanted.value, env];
-    let mut statement = db.prepare_cached(Holders::FIND).map_err(engine)?;
+    let mut statement = prepare(db, Holders::FIND).map_err(engine)?;
     let found = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?))).map_err(engine)?;
     found.collect::<rusqlite::Result<_>>().map_err(engine)
 }
@@ -119,7 +118,7 @@ fn write_doc(db: &Connection, doc: &DocWrite<'_, '_>) -> Result<()> {
         key.env,
         key.key
     ];
-    db.prepare_cached(text).and_then(|mut statement| statement.execute(values)).map(drop).map_err(engine)
+    prepare(db, text).and_then(|mut statement| statement.execute(values)).map(drop).map_err(engine)
 }
 
 fn write_version(db: &Connection, version: &NewVersion<'_>) -> Result<()> {
@@ -137,7 +136,7 @@ fn write_version(db: &Connection, version: &NewVersion<'_>) -> Result<()> {
         version.created_seq as i64,
         body
     ];
-    db.prepare_cached(text).and_then(|mut statement| statement.execute(values)).map(drop).map_err(engine)
+    prepare(db, text).and_then(|mut statement| statement.execute(values)).map(drop).map_err(engine)
 }
 
 fn write_row(db: &Connection, row: &NewRow<'_>) -> Result<()> {
@@ -160,25 +159,25 @@ fn write_row(db: &Connection, row: &NewRow<'_>) -> Result<()> {
         row.prev_hash,
         row.hash
     ];
-    db.prepare_cached(text).and_then(|mut statement| statement.execute(values)).map(drop).map_err(engine)
+    prepare(db, text).and_then(|mut statement| statement.execute(values)).map(drop).map_err(engine)
 }
 
 fn write_facts(db: &Connection, change: &FactChange<'_>, facets: &mut Facets) -> Result<()> {
     for row in &change.gone {
         let facet = facet(db, change.key, row, facets)?;
-        db.prepare_cached("DELETE FROM ix WHERE facet = $1 AND text = $2 AND num = $3 AND key = $4")
+        prepare(db, "DELETE FROM ix WHERE facet = $1 AND text = $2 AND num = $3 AND key = $4")
             .and_then(|mut s| s.execute(params![facet.id, row.text, row.num, change.key.key]))
             .map_err(engine)?;
     }
     for row in &change.new {
         let facet = facet(db, change.key, row, facets)?;
-        db.prepare_cached("INSERT INTO ix (facet, text, num, key, n, low) VALUES ($1, $2, $3, $4, $5, $6)")
+        prepare(db, "INSERT INTO ix (facet, text, num, key, n, low) VALUES ($1, $2, $3, $4, $5, $6)")
             .and_then(|mut s| s.execute(params![facet.id, row.text, row.num, change.key.key, row.n, row.low()]))
             .map_err(engine)?;
     }
     for (field, by) in change.counts() {
         let facet = facet_of(db, change.key, field, facets)?;
-        db.prepare_cached("UPDATE facets SET docs = docs + $1 WHERE id = $2")
+        prepare(db, "UPDATE facets SET docs = docs + $1 WHERE id = $2")
             .and_then(|mut s| s.execute(params![by, facet.id]))
             .map_err(engine)?;
     }
@@ -190,9 +189,7 @@ fn facet(db: &Connection, key: &DocKey, row: &FactRow, facets: &mut Facets) -> R
     if row.n == 0 || facet.multi {
         return Ok(facet);
     }
-    db.prepare_cached("UPDATE facets SET multi = 1 WHERE id = $1")
-        .and_then(|mut s| s.execute([facet.id]))
-        .map_err(engine)?;
+    prepare(db, "UPDATE facets SET multi = 1 WHERE id = $1").and_then(|mut s| s.execute([facet.id])).map_err(engine)?;
     let facet = Facet { multi: true, ..facet };
     facets.insert((key.kind, key.project.clone(), key.env.clone(), row.field.clone()), facet);
     Ok(facet)
@@ -204,19 +201,17 @@ fn facet_of(db: &Connection, key: &DocKey, field: &str, facets: &mut Facets) -> 
         return Ok(*facet);
     }
     let scope = params![key.kind.as_str(), key.project, key.env, field];
-    let found = db
-        .prepare_cached("SELECT id, multi FROM facets WHERE kind = $1 AND project = $2 AND env = $3 AND field = $4")
-        .and_then(|mut s| {
-            s.query_row(scope, |row| Ok(Facet { id: row.get(0)?, multi: row.get::<_, i64>(1)? != 0 })).optional()
-        });
+    let found =
+        prepare(db, "SELECT id, multi FROM facets WHERE kind = $1 AND project = $2 AND env = $3 AND field = $4")
+            .and_then(|mut s| {
+                s.query_row(scope, |row| Ok(Facet { id: row.get(0)?, multi: row.get::<_, i64>(1)? != 0 })).optional()
+            });
     let facet = match found.map_err(engine)? {
         Some(facet) => facet,
         None => {
-            db.prepare_cached(
-                "INSERT INTO facets (kind, project, env, field, docs, multi) VALUES ($1, $2, $3, $4, 0, 0)",
-            )
-            .and_then(|mut s| s.execute(scope))
-            .map_err(engine)?;
+            prepare(db, "INSERT INTO facets (kind, project, env, field, docs, multi) VALUES ($1, $2, $3, $4, 0, 0)")
+                .and_then(|mut s| s.execute(scope))
+                .map_err(engine)?;
             Facet { id: db.last_insert_rowid(), multi: false }
         }
     };
@@ -225,14 +220,14 @@ fn facet_of(db: &Connection, key: &DocKey, field: &str, facets: &mut Facets) -> 
 }
 
 fn release(db: &Connection, (kind, field, value): &Unique) -> Result<()> {
-    db.prepare_cached("DELETE FROM uniq WHERE kind = $1 AND field = $2 AND value = $3")
+    prepare(db, "DELETE FROM uniq WHERE kind = $1 AND field = $2 AND value = $3")
         .and_then(|mut s| s.execute(params![kind.as_str(), field, value]))
         .map(drop)
         .map_err(engine)
 }
 
 fn claim(db: &Connection, (kind, field, value): &Unique, holder: &DocKey) -> Result<()> {
-    db.prepare_cached("INSERT INTO uniq (kind, field, value, project, env, key) VALUES ($1, $2, $3, $4, $5, $6)")
+    prepare(db, "INSERT INTO uniq (kind, field, value, project, env, key) VALUES ($1, $2, $3, $4, $5, $6)")
         .and_then(|mut s| s.execute(params![kind.as_str(), field, value, holder.project, holder.env, holder.key]))
         .map(drop)
         .map_err(engine)
@@ -240,10 +235,10 @@ fn claim(db: &Connection, (kind, field, value): &Unique, holder: &DocKey) -> Res
 
 /// Whether a change with this id is in the log.
 pub(super) fn logged(db: &Connection, id: &str) -> Result<bool> {
-    db.prepare_cached("SELECT 1 FROM changes WHERE id = $1").and_then(|mut s| s.exists([id])).map_err(engine)
+    prepare(db, "SELECT 1 FROM changes WHERE id = $1").and_then(|mut s| s.exists([id])).map_err(engine)
 }
 
 /// Runs one of the statements without parameters that frame a transaction.
-pub(super) fn frame(db: &Connection, text: &str) -> Result<()> {
-    db.prepare_cached(text).and_then(|mut s| s.execute([])).map(drop).map_err(engine)
+pub(crate) fn frame(db: &Connection, text: &str) -> Result<()> {
+    prepare(db, text).and_then(|mut s| s.execute([])).map(drop).map_err(engine)
 }

@@ -1,8 +1,11 @@
 //! Stores for tests, of this crate and of those above it.
 
+pub mod earlier;
+pub(crate) mod faults;
 mod server;
 
 use crate::{Result, Store, StoreConfig, StoreError};
+pub use faults::Faults;
 pub use server::{Database, Server, database, shared};
 
 /// What goes when a temporary store goes.

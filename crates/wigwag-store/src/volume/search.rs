@@ -120,7 +120,7 @@ impl Volume {
     }
 }
 
-fn along(column: &str, of: i64) -> Path {
+pub(super) fn along(column: &str, of: i64) -> Path {
     Path { from: format!("{FROM}{column}"), of }
 }
 

@@ -26,7 +26,7 @@ impl Session {
     /// Begins a transaction.
     pub(crate) async fn begin(&mut self) -> Result<()> {
         match self {
-            Self::Sqlite(db) => db.execute_batch("BEGIN IMMEDIATE").map_err(crate::sqlite::engine),
+            Self::Sqlite(db) => crate::sqlite::frame(db, "BEGIN IMMEDIATE"),
             Self::Postgres(client, _) => {
                 let text = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})");
                 client.batch_execute(&text).await.map_err(crate::postgres::engine)
@@ -49,7 +49,7 @@ impl Session {
 
     async fn frame(&mut self, text: &'static str) -> Result<()> {
         match self {
-            Self::Sqlite(db) => db.execute_batch(text).map_err(crate::sqlite::engine),
+            Self::Sqlite(db) => crate::sqlite::frame(db, text),
             Self::Postgres(client, _) => client.batch_execute(text).await.map_err(crate::postgres::engine),
         }
     }
@@ -82,7 +82,8 @@ impl Session {
         match self {
             Self::Sqlite(db) => {
                 // `$2` is just a name to SQLite, numbered by where it first appears; `?2` is a number.
-                let mut statement = db.prepare_cached(&text.replace('$', "?")).map_err(crate::sqlite::engine)?;
+                let mut statement =
+                    crate::sqlite::prepare(db, &text.replace('$', "?")).map_err(crate::sqlite::engine)?;
                 let mut all = Vec::with_capacity(many.len());
                 for params in &many {
                     let mut rows = statement.query(params_from_iter(params)).map_err(crate::sqlite::engine)?;

@@ -115,3 +115,27 @@ pub(super) fn page_of<T>(mut rows: Vec<T>, page: PageOf, place: fn(&T) -> Cursor
     let next = rows.last().filter(|_| more).map(place);
     Found { items: rows, next, total }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::super::search::along;
+    use super::*;
+    use crate::Store;
+
+    /// However many contexts there are, a page is read from where it begins: nothing is scanned, nothing is sorted.
+    #[tokio::test]
+    async fn pages_are_read_along_an_index() {
+        let store = Store::temporary().await.unwrap();
+        for column in ["t.env = ", "t.kind = ", "t.app <> 0 AND t.app = "] {
+            for (after, ascending) in [(None, false), (None, true), (Some(Cursor { seen: 5, id: 7 }), false)] {
+                let mut query = along(column, 1).chunk(after, ascending, 21);
+                query.text = format!("EXPLAIN QUERY PLAN {}", query.text).into();
+                let plan = store.volume().rows(query, |row| row.text(3).map(str::to_owned)).await.unwrap();
+                let along = plan.iter().any(|step| step.starts_with("SEARCH t USING INDEX seen_contexts_by_"));
+                let costly = plan.iter().any(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE"));
+                assert!(along && !costly, "{column}{after:?}: {plan:?}");
+            }
+        }
+    }
+}

@@ -235,7 +235,10 @@ async fn a_change_can_require_what_it_does_not_write(store: Store) {
     let done = attempt("a", vec![(project.clone(), Expect::Version(1)), (none.clone(), Expect::Absent)]).await.unwrap();
     assert_eq!(done.versions, [1], "of what is written only");
     assert_eq!(store.get(&project).await.unwrap().unwrap().version, 1);
-    for (key, expected) in [(&project, Expect::Version(2)), (&project, Expect::Absent), (&none, Expect::Version(1))] {
+    attempt("live", vec![(project.clone(), Expect::Live)]).await.unwrap();
+    for (key, expected) in
+        [(&project, Expect::Version(2)), (&project, Expect::Absent), (&none, Expect::Version(1)), (&none, Expect::Live)]
+    {
         let lost = attempt("b", vec![(key.clone(), expected)]).await.unwrap_err();
         assert!(matches!(lost, StoreError::Conflict { key: found, .. } if found == *key));
     }

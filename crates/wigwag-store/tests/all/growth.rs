@@ -4,6 +4,7 @@
 use crate::raw::Place;
 use crate::support::{change, config};
 use wigwag_model::doc::Kind;
+use wigwag_store::volume::{Batch, ContextFilter, PageOf, Part, Sighting};
 use wigwag_store::{At, ChangeQuery, Commit, IndexFacts, ListQuery, Predicate, Store, Write};
 
 /// Rows that PostgreSQL has read of our tables and indexes since the database was made.
@@ -79,4 +80,57 @@ async fn postgres_reads_as_few_rows_of_large_tables_as_of_small_ones() {
     // statement that went through a table in the second half would add as many rows as there are, each time.
     let read = rows_read(&place).await;
     assert!(read < GROWTH as i64 * 12 + ROUNDS as i64 * 200, "{read} rows read");
+}
+
+/// A page of contexts costs what it shows, among 200,000 of them and also where statistics are of none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_reads_a_page_of_contexts_and_no_more() {
+    const ALL: u64 = 200_000;
+    let place = Place::postgres().await;
+    let store = place.open().await.unwrap();
+    let part = |key: &str| Part {
+        kind: "user".into(),
+        key: key.into(),
+        body: Some(format!(r#"{{"kind":"user","key":"{key}"}}"#)),
+    };
+    let seen = Sighting {
+        env: "env".into(),
+        at: 1,
+        application: "go/1".into(),
+        anonymous: Vec::new(),
+        parts: vec![part("first")],
+    };
+    store.volume().record(Batch { sightings: vec![seen], ..Batch::default() }).await.unwrap();
+    store.close().await;
+    for statistics in ["SELECT 1", "ANALYZE"] {
+        if statistics == "SELECT 1" {
+            place
+                .execute(&format!(
+                    "INSERT INTO seen_contexts (env, kind, key, app, first_seen, last_seen, body)
+                     SELECT env, kind, 'k' || n, app, n, n, body FROM seen_contexts, generate_series(1, {ALL}) n"
+                ))
+                .await;
+            place.execute(&format!("UPDATE seen_kinds SET contexts = {ALL} + 1")).await;
+        }
+        place.execute(statistics).await;
+        let before = rows_read(&place).await;
+        let store = place.open().await.unwrap();
+        let every = ContextFilter::All(Vec::new());
+        let mut asked = 0;
+        for filter in [every, ContextFilter::Kind(vec!["user".into()])] {
+            let mut after = None;
+            for _ in 0..3 {
+                let page = PageOf { limit: 20, after, ascending: false, count: true };
+                let found = store.volume().contexts("env", &filter, page).await.unwrap();
+                assert_eq!((found.items.len(), found.total), (20, Some(ALL + 1)));
+                after = found.next;
+                asked += 20;
+            }
+        }
+        assert!(store.volume().context("env", "user", "k77").await.unwrap().is_some());
+        store.close().await;
+        let read = rows_read(&place).await - before;
+        // Each row is read from an index and from the table, with its kind and application, and one more of each page.
+        assert!(read < asked * 10 + 2_000, "{read} rows read for {asked}, {statistics}");
+    }
 }

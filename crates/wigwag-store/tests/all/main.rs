@@ -18,4 +18,5 @@ mod sign_in;
 mod storm;
 mod support;
 mod tamper;
+mod upgrade;
 mod volume;

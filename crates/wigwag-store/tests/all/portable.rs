@@ -22,12 +22,12 @@ in_both_places! {
 const ALL: Scope = Scope { events: true };
 const NOW: i64 = 1_700_000_000_000;
 
-fn segment() -> DocKey {
+pub(crate) fn segment() -> DocKey {
     DocKey::in_env(Kind::Segment, "web", "test", "beta")
 }
 
 /// A bit of everything that tables hold.
-async fn fill(store: &Store) {
+pub(crate) async fn fill(store: &Store) {
     let facts = || IndexFacts::new().text("name", "Größe \u{1f600}").unique("slug", "a");
     let mut writes = vec![Write::create(flag("a"), r#"{"v":"\"\\\n\u0001"}"#.into(), facts())];
     writes.push(Write::create(config("test", "a"), "{}".into(), no_facts()));
@@ -105,7 +105,7 @@ async fn same(manifest: &Manifest, place: &Place, home: &Path) {
     store.close().await;
 }
 
-async fn fill_more(store: &Store) {
+pub(crate) async fn fill_more(store: &Store) {
     let facts = IndexFacts::new().text("other", "x");
     let done = store.commit(Commit::new(vec![Write::create(flag("z"), "1".into(), facts)], change())).await.unwrap();
     let set = store.stage_members(&segment(), MemberList::Excluded, 1).await.unwrap();

@@ -1,5 +1,6 @@
 //! A database opened beside the store: what somebody with a SQL prompt could do to it.
 
+use std::path::Path;
 use tokio_postgres::NoTls;
 use wigwag_store::testing::{Database, database};
 use wigwag_store::{Result, Store, StoreConfig};
@@ -17,6 +18,46 @@ impl Place {
 
     pub(crate) async fn postgres() -> Self {
         Self::Postgres(database().await.unwrap())
+    }
+
+    /// A new place of the same engine.
+    pub(crate) async fn another(&self) -> Self {
+        match self {
+            Self::Sqlite(_) => Self::sqlite(),
+            Self::Postgres(_) => Self::postgres().await,
+        }
+    }
+
+    /// An embedded store in a directory that is there.
+    pub(crate) async fn open_dir(dir: &Path) -> Store {
+        Store::open(&StoreConfig::sqlite(dir)).await.unwrap()
+    }
+
+    /// Inserts rows past the store; `file` is where their table is on SQLite.
+    pub(crate) async fn fill(&self, file: &str, table: &str, columns: &[String], rows: &[String]) {
+        if rows.is_empty() {
+            return;
+        }
+        let (columns, values) = (columns.join(", "), rows.join(", "));
+        match self {
+            Self::Sqlite(dir) => {
+                let db = rusqlite::Connection::open(dir.path().join(file)).unwrap();
+                // A migration has its only row in there.
+                let sql = format!("INSERT OR REPLACE INTO {table} ({columns}) VALUES {values}");
+                db.execute_batch(&sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
+            }
+            Self::Postgres(_) => {
+                let sql = format!(
+                    "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE VALUES {values} ON CONFLICT DO NOTHING"
+                );
+                self.execute(&sql).await;
+                let first = columns.split(", ").next().unwrap();
+                if ["id", "n"].contains(&first) {
+                    let sequence = format!("pg_get_serial_sequence('{table}', '{first}')");
+                    self.execute(&format!("SELECT setval({sequence}, (SELECT max({first}) FROM {table}))")).await;
+                }
+            }
+        }
     }
 
     pub(crate) fn config(&self) -> StoreConfig {

@@ -55,7 +55,10 @@ Examples:
   wigwag export --project default --output ./flags --url https://flags.example.com
 
 One file of JSON for each project, environment, flag, segment, role and team, in a stable order: an export of what did
-not change is the same byte for byte. No keys, tokens or members are in it.";
+not change is the same byte for byte.
+
+Left out: SDK keys and other secrets, access tokens, members, webhooks and integrations, approvals and their settings,
+schedules, members of big segments, and what events told. wigwag backup and wigwag copy take all of it along.";
 
 pub(super) const IMPORT: &str = "\
 The access token comes from the environment: WIGWAG_ACCESS_TOKEN

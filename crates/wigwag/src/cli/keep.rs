@@ -50,6 +50,20 @@ pub struct CopyArgs {
     pub without_events: bool,
 }
 
+/// Arguments of `wigwag bench-self`.
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    /// A directory on the disk to measure; what is written in it is removed.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+    /// Seconds for each measurement.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub seconds: u64,
+    /// SDK streams that changes are sent to.
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub streams: usize,
+}
+
 /// Arguments of `wigwag compact`.
 #[derive(Debug, clap::Args)]
 pub struct CompactArgs {
@@ -113,3 +127,11 @@ Examples:
 
 On SQLite both files are written anew without the room that is free in them: stop the server first; the disk needs room
 for a second copy. On PostgreSQL it is VACUUM (ANALYZE), beside running servers.";
+
+pub(super) const BENCH: &str = "\
+Examples:
+  wigwag bench-self --dir /var/lib/wigwag
+  wigwag bench-self --seconds 10 --streams 5000
+
+Starts a server of its own in a directory of its own: run it while nothing else works on the machine. What the figures
+mean for how large a machine must be is in docs/operate/sizing.md.";

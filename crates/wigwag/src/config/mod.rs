@@ -47,6 +47,8 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Whether webhooks may call addresses inside private networks.
     pub allow_private_webhooks: bool,
+    /// Largest file of keys for a big segment, in bytes.
+    pub import_max: usize,
     /// How many requests of the REST API are taken in ten seconds.
     pub rate_limits: RateLimits,
     /// How logs are written.
@@ -213,6 +215,7 @@ impl Reader<'_> {
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
         let shutdown_grace = self.required("shutdown-seconds", |t| parse::number(t, 0, 600));
         let allow_private_webhooks = self.required("allow-private-webhooks", parse::switch);
+        let import_max = self.required("import-max-mb", |t| parse::number(t, 1, 1 << 20));
         let global = self.required("rate-limit-global", parse::count);
         let route = self.required("rate-limit-route", parse::count);
         let address = self.required("rate-limit-address", parse::count);
@@ -236,6 +239,7 @@ impl Reader<'_> {
             heartbeat: Duration::from_secs(heartbeat?),
             shutdown_grace: Duration::from_secs(shutdown_grace?),
             allow_private_webhooks: allow_private_webhooks?,
+            import_max: usize::try_from(import_max? << 20).unwrap_or(usize::MAX),
             rate_limits: RateLimits { global: global?, route: route?, address: address? },
             log: Log { json: json?, filter: filter? },
             sign_in: sign_in?,

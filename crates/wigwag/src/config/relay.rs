@@ -7,7 +7,7 @@ use serde::Deserialize;
 use wigwag_relay::{Access, EnvironmentKeys};
 
 use super::parse;
-use super::{Environment, Log};
+use super::{Environment, Log, TlsFiles};
 use crate::cli::RelayArgs;
 
 /// Everything `wigwag relay` can be told.
@@ -15,6 +15,8 @@ use crate::cli::RelayArgs;
 pub struct RelayConfig {
     /// Where connections are accepted.
     pub listen: SocketAddr,
+    /// Certificate and key; without them connections are in the clear.
+    pub tls: Option<TlsFiles>,
     /// Address of the server that is followed, no trailing slash.
     pub upstream: String,
     /// Where what is no stream is asked for, no trailing slash.
@@ -78,6 +80,7 @@ impl RelayConfig {
         match (listen, json, access) {
             (Ok(listen), Ok(json), Ok(access)) if problems.is_empty() => Ok(Self {
                 listen,
+                tls: args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key }),
                 polls: polls.unwrap_or_else(|| upstream.clone()),
                 events: events.unwrap_or_else(|| upstream.clone()),
                 upstream,

@@ -216,6 +216,14 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "import-max-mb",
+        value: "MB",
+        default: "2048",
+        help: "Largest file of keys for a big segment, in megabytes, 1 to 1048576. It is read as it comes; what does not \
+               fit into about 60 MB of memory is sorted in the folder of temporary files.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "rate-limit-global",
         value: "N",
         default: "300000",

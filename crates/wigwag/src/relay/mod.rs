@@ -19,6 +19,7 @@ use wigwag_sdk::{EventSink, SdkConfig, SdkState, ServeConfig};
 use crate::config::RelayConfig;
 use crate::http::metrics::Metrics;
 use crate::server::Outside;
+use crate::tls::{self, Certificate};
 use http::Shared;
 
 const USER_AGENT: &str = concat!("WigwagRelay/", env!("CARGO_PKG_VERSION"));
@@ -35,6 +36,7 @@ pub struct RelayServer {
     tending: JoinHandle<()>,
     forwarding: JoinHandle<()>,
     accepting: JoinHandle<()>,
+    reloading: JoinHandle<()>,
     shutdown: oneshot::Sender<()>,
 }
 
@@ -47,6 +49,8 @@ impl RelayServer {
         let listener =
             wigwag_sdk::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
+        let certificate = config.tls.as_ref().map(Certificate::load).transpose()?;
+        let tls = certificate.as_ref().map(|certificate| certificate.config()).transpose()?;
         let live = Live::new(outside.clock.clone());
         let mut registry = Registry::default();
         let metrics = EventMetrics::register(&mut registry);
@@ -66,10 +70,12 @@ impl RelayServer {
             Arc::new(Shared { live, metrics: Metrics::new(registry), relay, stopping: AtomicBool::new(false) });
         let (shutdown, stopped) = oneshot::channel();
         let app = http::router(Arc::clone(&shared), sdk);
-        let accepting = tokio::spawn(wigwag_sdk::serve(listener, app, ServeConfig::default(), async {
-            let _dropped = stopped.await;
-        }));
-        Ok(Self { address, shared, intake, tending, forwarding, accepting, shutdown })
+        let accepting =
+            tokio::spawn(wigwag_sdk::serve(listener, app, ServeConfig { tls, ..ServeConfig::default() }, async {
+                let _dropped = stopped.await;
+            }));
+        let reloading = tokio::spawn(tls::reload(certificate));
+        Ok(Self { address, shared, intake, tending, forwarding, accepting, reloading, shutdown })
     }
 
     /// The address bound.
@@ -88,6 +94,7 @@ impl RelayServer {
         self.intake.close();
         let _panicked = self.forwarding.await;
         self.tending.abort();
+        self.reloading.abort();
     }
 }
 

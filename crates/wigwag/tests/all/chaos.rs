@@ -172,6 +172,7 @@ async fn a_relay_outlasts_a_paused_upstream() {
     let keys = EnvironmentKeys { sdk_key: sdk_key.clone(), client_side_id, mobile_key: None, secure_mode: false };
     let config = RelayConfig {
         listen: ([127, 0, 0, 1], 0).into(),
+        tls: None,
         upstream: server.url().trim_end_matches('/').to_owned(),
         events: server.url().trim_end_matches('/').to_owned(),
         polls: server.url().trim_end_matches('/').to_owned(),

@@ -23,6 +23,8 @@ async fn every_metric_is_explained() {
     let key = server.sdk_key("test").await;
     let event = json!([{"kind": "identify", "creationDate": 1, "context": {"kind": "user", "key": "u"}}]);
     server.with_token(&key).post("/bulk", &event).await.expect(202);
+    // A series is there once it has counted something.
+    server.with_token("sdk-unknown").get("/sdk/latest-all").await.expect(401);
     let text = server.get("/metrics").await.expect(200).text;
     let page = include_str!("../../../../docs/operate/metrics.md");
     let mut names = 0;

@@ -128,3 +128,59 @@ async fn streams_follow_the_part() {
         assert_eq!(names(&all["segments"]), ["in", "out"]);
     }
 }
+
+/// Members of big segments that a key does not get are not told to it: only that something happened, so that versions
+/// follow on one another.
+#[tokio::test]
+async fn members_outside_the_part_are_not_told() {
+    const SEGMENTS: &str = "/api/v2/segments/default/test";
+    for engine in Engine::ALL {
+        let server = furnished(engine).await;
+        for segment in ["big-in", "big-out"] {
+            send(&server, "POST", SEGMENTS, json!({"key": segment, "name": segment, "unbounded": true})).await;
+        }
+        let envs = server.get("/api/v2/projects/default/environments/test").await.expect(200).json();
+        let segment = json!({"segmentIdentifiers": [{"environmentId": envs["_id"], "segmentKey": "big-in"}]});
+        send(&server, "POST", "/api/v2/projects/default/views/web/link/segments", segment).await;
+        let held = key(&server, "sdk").await;
+        let whole = server.sdk_key("test").await;
+        let mut stream = server.stream("/big-segments", &held).await;
+        for (segment, member) in [("big-out", "ann"), ("big-in", "bob")] {
+            let path = format!("{SEGMENTS}/{segment}/users");
+            send(&server, "POST", &path, json!({"included": {"add": [member]}, "excluded": {"add": ["zed"]}})).await;
+        }
+        let added = |patches: &Value, segment: &str| {
+            let all = patches.as_array().unwrap().iter().filter(|patch| patch["segmentId"] == segment);
+            all.flat_map(|patch| {
+                ["included", "excluded"].map(|list| patch["changes"][list]["add"].as_array().unwrap().len())
+            })
+            .sum::<usize>()
+        };
+        for (key, of_out) in [(&held, 0), (&whole, 2)] {
+            let patches = server.with_token(key).get("/sdk/big-segments/revisions").await.expect(200).json();
+            assert_eq!((added(&patches, "big-in.g1"), added(&patches, "big-out.g1")), (2, of_out), "{patches}");
+            let last = patches.as_array().unwrap().last().unwrap()["version"].as_str().unwrap().to_owned();
+            let more = server.with_token(key).get(&format!("/sdk/big-segments/revisions?after={last}")).await;
+            assert_eq!(more.expect(200).json(), json!([]), "both are told up to the same point");
+        }
+        // As it happens: what is blank still says where the record is.
+        let (mut seen, mut blank, mut version) = (0, 0, None::<String>);
+        while seen < 2 {
+            for patch in stream.next().await.data.as_array().unwrap() {
+                if let Some(version) = &version {
+                    assert_eq!(patch["previousVersion"], version.as_str());
+                }
+                version = patch["version"].as_str().map(str::to_owned);
+                let count = added(&json!([patch]), patch["segmentId"].as_str().unwrap());
+                match patch["segmentId"].as_str() {
+                    Some("big-in.g1") => seen += count,
+                    _ => {
+                        assert_eq!(count, 0, "{patch}");
+                        blank += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(blank, 2);
+    }
+}

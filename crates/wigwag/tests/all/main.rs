@@ -1,6 +1,7 @@
 //! The binary and the whole server, over the wire.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod abuse;
 mod audit;
 mod auto_config;
 mod big_segments;
@@ -27,4 +28,5 @@ mod relay;
 mod shutdown;
 mod start;
 mod tls;
+mod torture;
 mod walk;

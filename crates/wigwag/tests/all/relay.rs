@@ -37,6 +37,7 @@ async fn relay(upstream: &str, keys: &Keys, dir: &Path, server: &TestServer) -> 
 async fn start(upstream: &str, access: Access, dir: &Path, server: &TestServer) -> (RelayServer, Client) {
     let config = RelayConfig {
         listen: ([127, 0, 0, 1], 0).into(),
+        tls: None,
         upstream: upstream.to_owned(),
         polls: upstream.to_owned(),
         events: upstream.to_owned(),

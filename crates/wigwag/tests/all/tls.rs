@@ -168,3 +168,35 @@ fn what_cannot_be_used_stops_the_start() {
     assert!(start(&["--tls-cert", text(&cert), "--tls-key", text(&key)]).1.contains("tls-cert"));
     assert!(!data.join("wigwag.db").exists(), "nothing was started");
 }
+
+/// A relay speaks TLS as a server does, and without an upstream it still tells how it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_speaks_it_too() {
+    let pair = pair();
+    let files = Files::new(&pair);
+    let config = |tls| wigwag::config::RelayConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        tls: Some(tls),
+        upstream: "http://127.0.0.1:9".to_owned(),
+        polls: "http://127.0.0.1:9".to_owned(),
+        events: "http://127.0.0.1:9".to_owned(),
+        access: wigwag_relay::Access::AutoConfig("rel-unknown".to_owned()),
+        dir: files.dir.path().join("relay"),
+        log: wigwag::config::Log { json: false, filter: "off".to_owned() },
+    };
+    let tls = || wigwag::config::TlsFiles { cert: files.cert(), key: files.key() };
+    let outside = wigwag::server::Outside::real;
+    let relay = wigwag::relay::RelayServer::start(config(tls()), outside()).await.unwrap();
+    let trusted = reqwest::Certificate::from_pem(pair.pem.as_bytes()).unwrap();
+    let builder = reqwest::Client::builder().timeout(PATIENCE).resolve("localhost", relay.address());
+    let http = builder.tls_certs_only([trusted]).build().unwrap();
+    let at = format!("https://localhost:{}", relay.address().port());
+    assert_eq!(http.get(format!("{at}/health/live")).send().await.unwrap().status(), 200);
+    let clear = format!("http://{}/health/live", relay.address());
+    assert!(reqwest::Client::new().get(clear).send().await.is_err());
+    relay.stop().await;
+
+    std::fs::write(files.cert(), "").unwrap();
+    let refused = wigwag::relay::RelayServer::start(config(tls()), outside()).await.err().unwrap();
+    assert!(format!("{refused:#}").contains("there is no certificate in it"), "{refused:#}");
+}

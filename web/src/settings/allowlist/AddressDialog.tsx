@@ -42,7 +42,10 @@ export function AddressDialog({
         });
       }}
       terraform={({ ipAddress, description }) =>
-        terraform('ip_allowlist_entry', ipAddress, { ip_address: ipAddress, description })
+        terraform('ip_allowlist_entry', ipAddress, {
+          ip_address: ipAddress,
+          description: description || undefined,
+        })
       }
     >
       {(form) => (

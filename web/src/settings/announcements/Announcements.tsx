@@ -83,7 +83,7 @@ export function Announcements() {
             </Badge>
           ),
         },
-        { head: t('State'), cell: (one) => states[one._status] ?? one._status },
+        { head: t('State'), cell: (one) => states[one._status] ?? one._status, width: 96 },
         { head: t('From'), cell: (one) => <Ago at={one.startTime} />, minor: true },
         {
           head: t('Until'),

@@ -27,7 +27,10 @@ export function OAuthClients() {
       title={t('OAuth clients')}
       text={t('Programs that act for members who let them, with their rights and no more.')}
       icon={<EmptyIcon of={IconApps} />}
-      empty={{ title: t('No OAuth clients yet') }}
+      empty={{
+        title: t('No OAuth clients yet'),
+        text: t('For programs of others that act in the name of whoever signs in there.'),
+      }}
       notice={
         made && (
           <MadeSecret

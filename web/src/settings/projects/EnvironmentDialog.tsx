@@ -123,7 +123,7 @@ export function EnvironmentDialog({ project, environment, others, close }: Props
             label={t('PHP SDKs keep flags for so many minutes')}
             min={0}
             max={60}
-            styles={{ input: { maxWidth: 140 } }}
+            styles={{ wrapper: { maxWidth: 140 } }}
             {...form.getInputProps('defaultTtl')}
           />
         </>

@@ -5,16 +5,20 @@ import { EditDialog } from '~/forms/EditDialog';
 import { NameAndKeyOf, useNameAndKeyErrors } from '~/forms/NameAndKeyOf';
 import { useLifetime } from '~/forms/useExpiries';
 import { useText } from '~/i18n/text';
+import type { View } from '~/views/api';
+import { ViewsSelect } from './ViewsSelect';
 
 interface Props {
   project: string;
   env: Schemas['EnvironmentRep'];
   sdkKey: Schemas['SdkKey'] | undefined;
+  /** Of the project. */
+  views: View[];
   close: () => void;
 }
 
 /** Creates or changes a key with a name. */
-export function NamedKeyDialog({ project, env, sdkKey, close }: Props) {
+export function NamedKeyDialog({ project, env, sdkKey, views, close }: Props) {
   const t = useText();
   const errors = useNameAndKeyErrors();
   const lifetime = useLifetime();
@@ -25,6 +29,7 @@ export function NamedKeyDialog({ project, env, sdkKey, close }: Props) {
     key: sdkKey?.key ?? '',
     description: sdkKey?.description ?? '',
     kind: sdkKey?.kind ?? ('sdk' as const),
+    viewKeys: [] as string[],
     days: sdkKey ? 'as it is' : '0',
   };
   return (
@@ -39,12 +44,19 @@ export function NamedKeyDialog({ project, env, sdkKey, close }: Props) {
       initial={initial}
       validate={errors}
       close={close}
-      call={({ name, key, description, kind, days }) => {
+      call={({ name, key, description, kind, viewKeys, days }) => {
         const expiry = days === 'as it is' ? {} : { expiry: lifetime.at(days) ?? null };
         if (!sdkKey) {
           return request('post', '/api/v2/projects/{projectKey}/environments/{environmentKey}/sdk-keys', {
             path,
-            body: { name, key, description, kind, expiry: lifetime.at(days) },
+            body: {
+              name,
+              key,
+              description,
+              kind,
+              ...(viewKeys.length > 0 && { viewKeys }),
+              expiry: lifetime.at(days),
+            },
             beta: true,
           });
         }
@@ -71,6 +83,7 @@ export function NamedKeyDialog({ project, env, sdkKey, close }: Props) {
               {...form.getInputProps('kind')}
             />
           )}
+          {!sdkKey && views.length > 0 && <ViewsSelect views={views} {...form.getInputProps('viewKeys')} />}
           <Select
             label={t('It ends')}
             data={[...(sdkKey ? [{ value: 'as it is', label: t('as it is') }] : []), ...lifetime.data]}

@@ -9,6 +9,8 @@ import { RemoveDialog } from '~/forms/RemoveDialog';
 import { useText } from '~/i18n/text';
 import { Ago } from '~/ui/Ago';
 import { Secret } from '~/ui/Secret';
+import { viewsQuery } from '~/views/api';
+import { KeyViewsDialog } from './KeyViewsDialog';
 import { NamedKeyDialog } from './NamedKeyDialog';
 
 type SdkKey = Schemas['SdkKey'];
@@ -18,13 +20,15 @@ export function NamedKeys({ project, env }: { project: string; env: Schemas['Env
   const t = useText();
   const [editing, setEditing] = useState<SdkKey | 'new'>();
   const [removing, setRemoving] = useState<SdkKey>();
+  const [holding, setHolding] = useState<SdkKey>();
+  const views = useQuery(viewsQuery(project)).data?.items ?? [];
   const path = { projectKey: project, environmentKey: env.key };
   const query = useQuery({
     queryKey: ['account', 'sdk-keys', project, env.key],
     queryFn: ({ signal }) =>
       ask(
         api.GET('/api/v2/projects/{projectKey}/environments/{environmentKey}/sdk-keys', {
-          params: { path, header: BETA, query: { limit: 100 } },
+          params: { path, header: BETA, query: { limit: 100, expand: 'viewSummaries' } },
           signal,
         }),
       ),
@@ -40,6 +44,11 @@ export function NamedKeys({ project, env }: { project: string; env: Schemas['Env
           </Text>
           <Secret value={one.value} label={one.name} />
           <Badge color="gray">{one.kind === 'mobile' ? t('mobile') : t('server')}</Badge>
+          {one.viewSummaries?.map((view) => (
+            <Badge key={view.key} title={t('It delivers only what is in this view')}>
+              {t('only {view}', { view: view.name })}
+            </Badge>
+          ))}
           {one.expiry && (
             <Badge color="gray">
               {t('ends')} <Ago at={one.expiry} />
@@ -56,6 +65,19 @@ export function NamedKeys({ project, env }: { project: string; env: Schemas['Env
           >
             {t('Edit')}
           </ActButton>
+          {views.length > 0 && (
+            <ActButton
+              quiet
+              needs={['updateSdkKeyPayload', `${at}/${one.key}`]}
+              size="compact-xs"
+              variant="subtle"
+              color="gray"
+              onClick={() => setHolding(one)}
+              aria-label={t('Choose what {what} delivers', { what: one.name })}
+            >
+              {t('Delivers…')}
+            </ActButton>
+          )}
           <ActButton
             quiet
             needs={['deleteSdkKey', `${at}/${one.key}`]}
@@ -87,7 +109,17 @@ export function NamedKeys({ project, env }: { project: string; env: Schemas['Env
           project={project}
           env={env}
           sdkKey={editing === 'new' ? undefined : editing}
+          views={views}
           close={() => setEditing(undefined)}
+        />
+      )}
+      {holding && (
+        <KeyViewsDialog
+          project={project}
+          env={env}
+          sdkKey={holding}
+          views={views}
+          close={() => setHolding(undefined)}
         />
       )}
       {removing && (

@@ -36,7 +36,10 @@ export function RelayConfigs() {
       title={t('Relay Proxies')}
       text={t('A relay close to your SDKs asks with one key, and is told which environments it serves.')}
       icon={<EmptyIcon of={IconRouter} />}
-      empty={{ title: t('No relay configurations yet') }}
+      empty={{
+        title: t('No relay configurations yet'),
+        text: t('A relay serves SDKs close to them, also while this server is away.'),
+      }}
       notice={
         made && (
           <MadeSecret

@@ -55,7 +55,7 @@ export function RoleDialog({ role, close }: { role?: Schemas['CustomRole']; clos
         terraform('custom_role', values.key, {
           key: values.key,
           name: values.name,
-          description: values.description,
+          description: values.description || undefined,
           base_permissions: values.base,
           policy_statements: hclStatements(readPolicy(values.policy)),
         })

@@ -51,7 +51,7 @@ export function Roles() {
         },
       ]}
       columns={[
-        { head: t('Role'), cell: (one) => <NameCell name={one.name} itsKey={one.key} /> },
+        { head: t('Role'), cell: (one) => <NameCell name={one.name} itsKey={one.key} />, width: '32%' },
         {
           head: t('About'),
           cell: (one) => (

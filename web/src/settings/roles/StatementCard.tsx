@@ -59,7 +59,7 @@ export function StatementCard({ number, statement, onChange, remove }: Props) {
             { value: 'deny', label: t('Deny') },
           ]}
         />
-        <Group gap="xs" wrap="nowrap" align="flex-start">
+        <Group gap="xs" align="flex-start" className={classes.which}>
           <Which
             label={t('Which actions, statement {number}', { number })}
             words={[t('these actions'), t('all actions but these')]}
@@ -76,7 +76,7 @@ export function StatementCard({ number, statement, onChange, remove }: Props) {
             onChange={(actions) => set({ actions })}
           />
         </Group>
-        <Group gap="xs" wrap="nowrap" align="flex-start">
+        <Group gap="xs" align="flex-start" className={classes.which}>
           <Which
             label={t('Which resources, statement {number}', { number })}
             words={[t('on these resources'), t('on all resources but these')]}

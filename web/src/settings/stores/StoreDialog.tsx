@@ -81,7 +81,12 @@ export function StoreDialog({ store, close }: { store?: Store; close: () => void
           environment_key: env,
           name: values.name,
           on: values.on,
-          redis: { host: values.host, port: values.port, tls: values.tls, prefix: values.prefix },
+          redis: {
+            host: values.host,
+            port: values.port,
+            tls: values.tls,
+            prefix: values.prefix || undefined,
+          },
         });
       }}
     >

@@ -32,7 +32,10 @@ export function Stores() {
         'Your own databases, from which SDKs read who is in a big segment. They are kept up to date here.',
       )}
       icon={<EmptyIcon of={IconDatabase} />}
-      empty={{ title: t('No persistent stores yet') }}
+      empty={{
+        title: t('No persistent stores yet'),
+        text: t('Add the Redis or DynamoDB that your SDKs are configured with.'),
+      }}
       query={query}
       id={(one) => one._id}
       name={(one) => one.name}

@@ -64,7 +64,7 @@ function TeamForm({ team, members, roles, close }: FormProps) {
         terraform('team', values.key, {
           key: values.key,
           name: values.name,
-          description: values.description,
+          description: values.description || undefined,
           member_ids: values.memberIDs,
           custom_role_keys: values.customRoleKeys,
         })

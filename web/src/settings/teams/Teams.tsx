@@ -25,7 +25,10 @@ export function Teams() {
       title={t('Teams')}
       text={t('Members of a team have its roles on top of their own.')}
       icon={<EmptyIcon of={IconUsersGroup} />}
-      empty={{ title: t('No teams yet') }}
+      empty={{
+        title: t('No teams yet'),
+        text: t('Whoever is in a team has its roles, and flags can be maintained by it.'),
+      }}
       query={query}
       id={(one) => one.key}
       name={(one) => one.name}

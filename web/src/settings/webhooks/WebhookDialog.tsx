@@ -53,7 +53,7 @@ export function WebhookDialog({ webhook, close }: { webhook?: Schemas['Webhook']
       }}
       terraform={(values) =>
         terraform('webhook', values.name || 'webhook', {
-          name: values.name,
+          name: values.name || undefined,
           url: values.url,
           on: values.on,
           tags: values.tags,

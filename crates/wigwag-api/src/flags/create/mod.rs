@@ -18,8 +18,8 @@ use super::answer::{self, Versions};
 use super::facts::Facts;
 use super::load::{self, Found, config_key, flag_key};
 use super::state::FlagState;
-use super::{access, audit, config_for_new_environment, index, validate};
-use crate::read::{Loaded, NamedViews, require_views};
+use super::{access, audit, config_for_new_environment, index, validate, write};
+use crate::read::{Loaded, NamedViews, require_views, segments_in_use};
 
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     retried(false, || attempt(&ctx, &request)).await
@@ -49,6 +49,10 @@ async fn attempt(ctx: &Ctx, request: &Request) -> Result<Reply> {
     // Environments come and go with a new version of their project: then all this is out of date.
     change.require(project.key.clone(), Expect::Version(project.version));
     facts.requires.into_iter().for_each(|(flag, expect)| change.require(flag, expect));
+    for (env, config) in &state.configs {
+        let asked = segments_in_use(ctx, &project.value.key, env, &write::asked(config)).await?;
+        asked.into_iter().for_each(|(segment, expect)| change.require(segment, expect));
+    }
     let versions = save(ctx, change, &project.value, &state, views).await?;
     let found = Found { project, environments, state, version: versions.0, versions: versions.1 };
     let versions = Versions { flag: found.version, configs: &found.versions };

@@ -25,7 +25,21 @@ const SHOWN: &[(Kind, &str)] = &[
     (Kind::Team, "getTeam"),
     (Kind::Integration, "getSubscriptionByID"),
     (Kind::View, "getView"),
+    (Kind::CustomRole, "getCustomRole"),
+    (Kind::RelayConfig, "getRelayProxyConfig"),
+    (Kind::Member, "getMember"),
+    (Kind::Token, "getToken"),
 ];
+
+/// What operations show of other documents, or of how it is doing: that is of the present.
+const fn of_the_present(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Member => &["_lastSeen", "teams", "permissionGrants"],
+        Kind::Token => &["lastUsed", "_member"],
+        Kind::CustomRole => &["assignedTo"],
+        _ => &["_status"],
+    }
+}
 
 /// How documents of the past are shown: by the operations that show them in the present.
 #[derive(Clone, Default)]
@@ -53,6 +67,9 @@ impl Views {
         let values = [&*key.project, env, of, &*key.key].into_iter().filter(|part| !part.is_empty());
         let mut request = Request::new(Method::GET, operation.entry.path)?;
         request.params = parameters(operation.entry.path).zip(values.map(ToOwned::to_owned)).collect();
+        if kind == Kind::Member {
+            request.query.push(("expand".to_owned(), "roleAttributes".to_owned()));
+        }
         // Whoever may see the entry may see what it is about.
         let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
         let ctx = Ctx { caller: Arc::new(system), version: ApiVersion::NEWEST, ..ctx.at(seq) };
@@ -65,8 +82,7 @@ impl Views {
         let mut value = serde_json::from_slice(&body.collect().await?).map_err(fault)?;
         mask(&mut value, kind);
         if let Value::Object(shown) = &mut value {
-            // How it is doing is of the present.
-            shown.shift_remove("_status");
+            of_the_present(kind).iter().for_each(|name| drop(shown.shift_remove(*name)));
         }
         Ok(Some(value))
     }

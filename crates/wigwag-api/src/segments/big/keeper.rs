@@ -1,6 +1,6 @@
 //! What imports leave behind: those that broke off are noted as stopped, and what is in force no more goes.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use wigwag_kit::resource::retried;
 use wigwag_kit::{App, Change, Ctx, Error, Proofs, Result, Spec};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Kind, SegmentImport, TransferStatus};
-use wigwag_store::{DocKey, Expect, IndexFacts, MemberSet, Store};
+use wigwag_store::{DocKey, Expect, IndexFacts, Store};
 
-use super::import::SINCE;
+use super::import::{SINCE, WAITING};
 use crate::common::system;
 
 /// Members that are moved or deleted in one transaction.
@@ -20,6 +20,8 @@ const CHUNK: u64 = 5_000;
 const EVERY: Duration = Duration::from_secs(60);
 /// An import that has stored nothing for so long is nobody's any more, in milliseconds.
 const LEASE: Millis = 5 * 60 * 1000;
+/// How long an import may wait to be put in force, in milliseconds.
+const WAIT: Millis = 30 * 24 * 60 * 60 * 1000;
 
 /// Folds and throws away what is left over, until nothing is.
 pub(super) async fn tidy(store: &Store) {
@@ -35,12 +37,12 @@ pub(super) async fn tidy(store: &Store) {
     }
 }
 
-/// Notes an import as stopped, if it is under way.
+/// Notes an import as stopped, unless it has ended.
 pub(super) async fn stop(ctx: &Ctx, key: &DocKey) -> Result<()> {
     retried(false, || async {
         let Some(doc) = ctx.store().get(key).await? else { return Ok(()) };
         let import: SegmentImport = doc.decode()?;
-        if import.status != TransferStatus::InProgress {
+        if matches!(import.status, TransferStatus::Complete | TransferStatus::Stopped) {
             return Ok(());
         }
         let stopped = SegmentImport { status: TransferStatus::Stopped, ..import };
@@ -73,22 +75,33 @@ pub async fn settle(app: &Arc<App>, just_started: bool) -> Result<()> {
     let (ctx, store) = (system(Arc::clone(app)), &app.store);
     let now = app.clock.now();
     let gone = |touched_at: Millis| (just_started && store.is_alone()) || touched_at < now.saturating_sub(LEASE);
-    let running = store.due(Kind::SegmentImport, SINCE, Millis::MAX).await?;
+    let imports = imports(store).await?;
+    let waits = |import: &SegmentImport| {
+        import.status == TransferStatus::Ready && import.created_at >= now.saturating_sub(WAIT)
+    };
+    let waiting: HashSet<i64> = imports.iter().filter(|(_, import)| waits(import)).map(|(_, one)| one.set).collect();
     let staged = store.staged_members().await?;
-    for one in staged.iter().filter(|one| gone(one.touched_at)) {
+    let (gone, alive): (Vec<_>, Vec<_>) =
+        staged.into_iter().partition(|one| gone(one.touched_at) && !waiting.contains(&one.set.0));
+    for one in gone {
         store.discard_members(one.set).await?;
     }
-    let alive: HashMap<MemberSet, bool> = staged.iter().map(|one| (one.set, !gone(one.touched_at))).collect();
-    for key in running {
-        let Some(doc) = store.get(&key).await? else { continue };
-        let import: SegmentImport = doc.decode()?;
+    for (key, import) in imports {
         // What is staged no more was deleted with its segment.
-        if !alive.get(&MemberSet(import.set)).copied().unwrap_or(false) {
+        if !alive.iter().any(|one| one.set.0 == import.set) {
             stop(&ctx, &key).await?;
         }
     }
     tidy(store).await;
     Ok(())
+}
+
+/// The imports that have not ended.
+async fn imports(store: &Store) -> Result<Vec<(DocKey, SegmentImport)>> {
+    let mut keys = store.due(Kind::SegmentImport, SINCE, Millis::MAX).await?;
+    keys.extend(store.due(Kind::SegmentImport, WAITING, Millis::MAX).await?);
+    let docs = store.get_many(&keys).await?;
+    docs.into_iter().flatten().map(|doc| Ok((doc.key.clone(), doc.decode()?))).collect()
 }
 
 /// Looks after imports for as long as the process runs.

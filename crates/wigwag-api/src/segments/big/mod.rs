@@ -6,7 +6,9 @@
 //! An import is read to its end before anything is written: a row that is wrong refuses the file, by its line. It is
 //! read as it comes, and what does not fit into memory is sorted in temporary files ([`keys`]). The keys are
 //! staged where nobody sees them and put in force by one change. A small file is done when the request is answered; a
-//! large one goes on in the background ([`keeper`]), and is stopped without a trace if the process ends.
+//! large one goes on in the background ([`keeper`]), and is stopped without a trace if the process ends. One that is
+//! to wait (`waitOnApprovals`) is staged and no more: the instruction `processBigSegmentImport` puts it in force, in one
+//! commit with whatever else its patch says. One that nobody puts in force is thrown away after a month.
 //!
 //! Where the contract is silent: a file has one key a row and no header, or is a JSON array of keys if its name ends in
 //! `.json` or its type says so; it concerns the list of the included alone. An
@@ -29,14 +31,23 @@ use wigwag_store::MemberOp;
 use super::load::{self, Found};
 use super::{audit, write};
 
-pub(super) use instructions::patch;
+pub(super) use instructions::{Moves, is_of_members, moves};
 pub use keeper::{Keeper, settle};
 pub(super) use metadata::{BigRep, shown};
 
-/// Largest file, in bytes: only its keys are kept while it is read, those beyond a few megabytes in temporary files.
+/// Largest file unless it is configured, in bytes: only its keys are kept while it is read, those beyond a few megabytes in temporary files.
 const FILE_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 /// Largest list of changes to single members, in bytes.
 const TARGETS_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Bytes of a form beside its file.
+const FORM: usize = 16 * 1024;
+
+/// The operations with another largest file for imports, in bytes.
+#[must_use]
+pub fn import_limited(operations: Operations, bytes: usize) -> Operations {
+    operations.limited("createBigSegmentImport", bytes.saturating_add(FORM))
+}
 
 /// The operations on members of big segments.
 pub(super) fn ops() -> Operations {
@@ -48,8 +59,8 @@ pub(super) fn ops() -> Operations {
         .with(update("updateBigSegmentContextTargets"))
         .with(
             on("createBigSegmentImport", Access::Actions(&["updateIncluded"]), import::create)
-                .streamed(FILE_LIMIT + 16 * 1024)
-                .partial("waitOnApprovals"),
+                .streamed(FILE_LIMIT + FORM)
+                .partial("waitOnApprovals waits for the instruction processBigSegmentImport; approvals are not built"),
         )
         .with(on("getBigSegmentImport", view, import::get).reply::<import::ImportRep>())
         .with(on("createBigSegmentExport", Access::Actions(&["createSegmentExport"]), export::create))
@@ -62,14 +73,16 @@ pub(super) fn ops() -> Operations {
 /// # Errors
 /// 404 for whatever does not exist, 400 for a segment that is not big.
 pub(super) async fn of(ctx: &Ctx, request: &Request) -> Result<Found> {
-    big(load::of(ctx, request).await?)
+    let found = load::of(ctx, request).await?;
+    check(&found)?;
+    Ok(found)
 }
 
-fn big(found: Found) -> Result<Found> {
-    if found.segment.unbounded {
-        return Ok(found);
+fn check(found: &Found) -> Result<()> {
+    match found.segment.unbounded {
+        true => Ok(()),
+        false => Err(Error::Invalid(format!("segmentKey: {} is not a big segment", found.segment.key))),
     }
-    Err(Error::Invalid(format!("segmentKey: {} is not a big segment", found.segment.key)))
 }
 
 /// A change of a segment's members: a new version of the segment, and what the audit entry says.

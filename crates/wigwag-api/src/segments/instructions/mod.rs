@@ -10,6 +10,7 @@ use wigwag_model::doc::Segment;
 use wigwag_model::doc::SegmentList::{Excluded, Included};
 use wigwag_model::id::Ids;
 
+use super::big;
 use crate::common::unique;
 use targets::Budget;
 
@@ -62,6 +63,8 @@ fn one(segment: &mut Segment, sent: Instruction<'_>, ids: &Ids, budget: &mut Bud
         "updateClause" => clauses::update(&mut segment.rules, sent, ids)?,
         "addValuesToClause" => clauses::add_values(&mut segment.rules, sent)?,
         "removeValuesFromClause" => clauses::remove_values(&mut segment.rules, sent)?,
+        // Members of big segments are no part of the document.
+        kind if big::is_of_members(kind) => {}
         _ => return Err(sent.unsupported()),
     }
     Ok(())

@@ -37,11 +37,6 @@ pub(super) async fn schema(ctx: Ctx, request: Request) -> Result<Reply> {
     one(described(&ctx), request.param("id"))
 }
 
-/// Of users and groups at once: each is searched by itself.
-pub(super) async fn search(_: Ctx, _: Request) -> Result<Reply> {
-    Err(Error::NotImplemented("scimSearch"))
-}
-
 pub(super) async fn unknown(_: Ctx, request: Request) -> Result<Reply> {
     Err(Error::NotFound(format!("There is no endpoint {}", request.param("endpoint"))))
 }

@@ -7,7 +7,7 @@ use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Resu
 use wigwag_model::doc::{Kind, Team};
 use wigwag_store::{CREATED, Doc, DocKey, Expect, ListQuery, Predicate};
 
-use super::query::{equality, filter, listed, page, projected};
+use super::query::{equality, filter, listed, of_type, page, projected};
 use super::{location, operations, reply};
 use crate::common::{check_name, rfc3339};
 use crate::read::members_by_id;
@@ -40,22 +40,37 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let (skip, count) = page(&request)?;
     let predicate = match filter(&request)? {
         None => Predicate::All,
-        Some((name, value)) => match name.as_str() {
-            "displayname" => Predicate::eq("name", value),
-            "externalid" => Predicate::eq("externalId", value),
-            "id" => Predicate::KeyIn(vec![value]),
-            "members" | "members.value" => Predicate::eq("memberId", value),
-            _ => return Err(Error::field("filter", format_args!("{name} cannot be searched for"))),
-        },
+        Some((name, value)) => searched(&name, &value)
+            .ok_or_else(|| Error::field("filter", format_args!("{name} cannot be searched for")))?,
     };
+    let (groups, total) = found(&ctx, &request, predicate, count, skip).await?;
+    listed(groups, total, skip)
+}
+
+/// What a filter on an attribute asks; nothing for attributes that groups cannot be searched by.
+pub(super) fn searched(name: &str, value: &str) -> Option<Predicate> {
+    Some(match name {
+        "displayname" => Predicate::eq("name", value),
+        "externalid" => Predicate::eq("externalId", value),
+        "id" => Predicate::KeyIn(vec![value.to_owned()]),
+        "members" | "members.value" => Predicate::eq("memberId", value),
+        "meta.resourcetype" => of_type(value, "Group"),
+        _ => return None,
+    })
+}
+
+/// A page of groups, and how many there are.
+pub(super) async fn found(
+    ctx: &Ctx,
+    request: &Request,
+    predicate: Predicate,
+    count: u32,
+    skip: u32,
+) -> Result<(Vec<Value>, u64)> {
     let query = ListQuery::account(Kind::Team).filter(predicate).sort(CREATED, false).page(count, skip);
     let found = ctx.store().list(&query).await?;
-    let groups = found
-        .docs
-        .iter()
-        .map(|doc| Ok(projected(&request, shown(&ctx, &doc.decode()?))))
-        .collect::<Result<Vec<_>>>()?;
-    listed(groups, found.total, skip)
+    let one = |doc: &Doc| Ok(projected(request, shown(ctx, &doc.decode()?)));
+    Ok((found.docs.iter().map(one).collect::<Result<_>>()?, found.total))
 }
 
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {

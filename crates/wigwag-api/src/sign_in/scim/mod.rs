@@ -1,12 +1,13 @@
 //! SCIM 2.0 (RFC 7643, RFC 7644): a directory keeps members and teams up to date. Users are members, groups are
 //! teams. The directory sends an access token that may create members.
 //!
-//! Left out: sorting, bulk, ETags, searching users and groups at once, filters other than equality on a few attributes, attributes we have no use for
-//! (they are ignored).
+//! Left out: sorting, bulk, ETags, filters other than equality on a few attributes, attributes we have no use for (they
+//! are ignored).
 
 mod discovery;
 mod groups;
 mod query;
+mod search;
 mod users;
 
 use http::{HeaderValue, StatusCode};
@@ -23,22 +24,19 @@ pub(super) fn ops(delete_member: Option<Operation>) -> Operations {
         .with(scim("GET", "/scim/v2/Users/{id}", "scimGetUser", users::get))
         .with(scim("PUT", "/scim/v2/Users/{id}", "scimReplaceUser", users::replace))
         .with(scim("PATCH", "/scim/v2/Users/{id}", "scimPatchUser", users::patch))
-        .with(scim("DELETE", "/scim/v2/Users/{id}", "scimDeleteUser", delete))
+        .with(scim("DELETE", "/scim/v2/Users/{id}", "scimDeleteUser", delete).no_content())
         .with(scim("GET", "/scim/v2/Groups", "scimListGroups", groups::list))
         .with(scim("POST", "/scim/v2/Groups", "scimCreateGroup", groups::create))
         .with(scim("GET", "/scim/v2/Groups/{id}", "scimGetGroup", groups::get))
         .with(scim("PUT", "/scim/v2/Groups/{id}", "scimReplaceGroup", groups::replace))
         .with(scim("PATCH", "/scim/v2/Groups/{id}", "scimPatchGroup", groups::patch))
-        .with(scim("DELETE", "/scim/v2/Groups/{id}", "scimDeleteGroup", groups::delete))
+        .with(scim("DELETE", "/scim/v2/Groups/{id}", "scimDeleteGroup", groups::delete).no_content())
         .with(scim("GET", "/scim/v2/ServiceProviderConfig", "scimServiceProviderConfig", discovery::config))
         .with(scim("GET", "/scim/v2/Schemas", "scimSchemas", discovery::schemas))
         .with(scim("GET", "/scim/v2/Schemas/{id}", "scimSchema", discovery::schema))
         .with(scim("GET", "/scim/v2/ResourceTypes", "scimResourceTypes", discovery::resource_types))
         .with(scim("GET", "/scim/v2/ResourceTypes/{id}", "scimResourceType", discovery::resource_type))
-        .with(
-            scim("POST", "/scim/v2/.search", "scimSearch", discovery::search)
-                .partial("answers 501: users and groups are searched each by itself"),
-        )
+        .with(scim("POST", "/scim/v2/.search", "scimSearch", search::search))
         .with(scim("GET", "/scim/v2/{endpoint}", "scimUnknown", discovery::unknown))
 }
 
@@ -59,6 +57,8 @@ where
         }
     };
     Operations::own(own, Access::Actions(&["createMember"]), handler)
+        .media("application/scim+json")
+        .own_refusals()
         .about("SCIM 2.0, for directories: users are members, groups are teams.")
 }
 

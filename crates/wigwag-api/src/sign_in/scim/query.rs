@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use wigwag_kit::{Error, Reply, Request, Result};
+use wigwag_store::Predicate;
 
 /// Most resources of a page.
 const MOST: i64 = 200;
@@ -50,6 +51,11 @@ fn attribute_of(path: &str) -> String {
     let path = path.trim();
     let path = path.rsplit_once(':').map_or(path, |(_, last)| last);
     path.split(['.', '[']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// All resources of a type, or none of another.
+pub(super) fn of_type(asked: &str, own: &str) -> Predicate {
+    if asked.eq_ignore_ascii_case(own) { Predicate::All } else { Predicate::KeyIn(Vec::new()) }
 }
 
 /// A list of resources.

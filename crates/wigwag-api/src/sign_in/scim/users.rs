@@ -7,7 +7,7 @@ use wigwag_kit::{Change, Ctx, Error, Operation, Proofs, Reply, Request, Result, 
 use wigwag_model::doc::{Kind, Member, Role, SignIn};
 use wigwag_store::{CREATED, Expect, ListQuery, Predicate};
 
-use super::query::{filter, listed, page, projected};
+use super::query::{filter, listed, of_type, page, projected};
 use super::{location, operations, reply};
 use crate::common::check_email;
 use crate::common::rfc3339;
@@ -190,25 +190,41 @@ pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     let (skip, count) = page(&request)?;
     let predicate = match filter(&request)? {
         None => Predicate::All,
-        Some((name, value)) => match name.as_str() {
-            "username" => Predicate::Or(vec![
-                Predicate::eq("userName", value.to_lowercase()),
-                Predicate::eq("email", value.to_lowercase()),
-            ]),
-            "emails" | "emails.value" => Predicate::eq("email", value.to_lowercase()),
-            "externalid" => Predicate::eq("externalId", value),
-            "id" => Predicate::KeyIn(vec![value]),
-            _ => return Err(Error::field("filter", format_args!("{name} cannot be searched for"))),
-        },
+        Some((name, value)) => searched(&name, &value)
+            .ok_or_else(|| Error::field("filter", format_args!("{name} cannot be searched for")))?,
     };
+    let (users, total) = found(&ctx, &request, predicate, count, skip).await?;
+    listed(users, total, skip)
+}
+
+/// What a filter on an attribute asks; nothing for attributes that users cannot be searched by.
+pub(super) fn searched(name: &str, value: &str) -> Option<Predicate> {
+    Some(match name {
+        "username" => Predicate::Or(vec![
+            Predicate::eq("userName", value.to_lowercase()),
+            Predicate::eq("email", value.to_lowercase()),
+        ]),
+        "emails" | "emails.value" => Predicate::eq("email", value.to_lowercase()),
+        "displayname" => Predicate::eq("displayName", value),
+        "externalid" => Predicate::eq("externalId", value),
+        "id" => Predicate::KeyIn(vec![value.to_owned()]),
+        "meta.resourcetype" => of_type(value, "User"),
+        _ => return None,
+    })
+}
+
+/// A page of users, and how many there are.
+pub(super) async fn found(
+    ctx: &Ctx,
+    request: &Request,
+    predicate: Predicate,
+    count: u32,
+    skip: u32,
+) -> Result<(Vec<Value>, u64)> {
     let query = ListQuery::account(Kind::Member).filter(predicate).sort(CREATED, false).page(count, skip);
     let found = ctx.store().list(&query).await?;
-    let users = found
-        .docs
-        .iter()
-        .map(|doc| Ok(projected(&request, shown(&ctx, &member_of(doc)?))))
-        .collect::<Result<Vec<_>>>()?;
-    listed(users, found.total, skip)
+    let one = |doc| Ok(projected(request, shown(ctx, &member_of(doc)?)));
+    Ok((found.docs.iter().map(one).collect::<Result<_>>()?, found.total))
 }
 
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {

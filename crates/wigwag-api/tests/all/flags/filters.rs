@@ -125,10 +125,22 @@ async fn older_versions_ask_for_targeting(store: Store) {
         assert_eq!(list["totalCount"], expected.len(), "{filter}");
     }
     let headers = [("authorization", crate::support::OWNER), ("ld-api-version", "20220603")];
-    for field in ["followerId", "hasDataExport"] {
-        let answer = house.raw(&format!("GET {FLAGS}?filter={field}:x"), &headers, "").await;
-        let message = answer.refused(400, "invalid_request");
-        assert!(message.contains(&format!("{field} is not supported yet")), "{message}");
+    let answer = house.raw(&format!("GET {FLAGS}?filter=hasDataExport:true"), &headers, "").await;
+    assert!(answer.refused(400, "invalid_request").contains("hasDataExport is not supported yet"));
+
+    // Who follows: in any environment, or in those that are named.
+    let me = house.get("/api/v2/members/me").await.ok()["_id"].as_str().unwrap().to_owned();
+    for (flag, env) in [("plain", "test"), ("rule", "production")] {
+        let path = format!("/api/v2/projects/default/flags/{flag}/environments/{env}/followers/{me}");
+        house.send(&format!("PUT {path}"), None).await.ok();
+    }
+    for (filter, expected) in [
+        (format!("followerId:{me}"), &["plain", "rule"][..]),
+        (format!("followerId:{me},filterEnv:production"), &["rule"]),
+        ("followerId:nobody".to_owned(), &[]),
+    ] {
+        let list = house.in_version("20220603", &format!("{FLAGS}?filter={filter}")).await;
+        assert_eq!((keys(&list), &list["totalCount"]), (expected.to_vec(), &json!(expected.len())), "{filter}");
     }
 }
 

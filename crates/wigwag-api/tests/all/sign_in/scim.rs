@@ -14,6 +14,7 @@ on_both_engines! {
     who_may;
     names_that_are_no_addresses;
     what_a_token_reaches;
+    users_and_groups_at_once;
 }
 
 const USERS: &str = "/scim/v2/Users";
@@ -266,4 +267,50 @@ async fn what_a_token_reaches(store: Store) {
     assert_eq!(house.head().await, head);
     let given = json!({"Operations": [{"op": "replace", "path": "name.givenName", "value": "A"}]});
     by("PATCH", &admin, given).await.ok();
+}
+
+async fn users_and_groups_at_once(store: Store) {
+    let house = House::open(store).await;
+    let bob = made(&house, "bob@example.com").await;
+    for name in ["Ops", "Bob"] {
+        let group = json!({"displayName": name, "externalId": format!("g-{name}"), "members": [{"value": bob}]});
+        assert_eq!(send(&house, &format!("POST {GROUPS}"), group).await.status(), 201);
+    }
+    let search = async |body: Value| {
+        let mut asked = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]});
+        asked.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        send(&house, "POST /scim/v2/.search", asked).await
+    };
+    // Ann, who owns the account, then Bob, then the teams.
+    for (filter, wanted) in [
+        ("", &["User", "User", "Group", "Group"][..]),
+        ("userName eq \"bob@example.com\"", &["User"]),
+        ("externalId eq \"g-Ops\"", &["Group"]),
+        ("externalId eq \"x-bob@example.com\"", &["User"]),
+        ("displayName eq \"Bob\"", &["User", "Group"]),
+        ("meta.resourceType eq \"Group\"", &["Group", "Group"]),
+        ("meta.resourceType eq \"user\"", &["User", "User"]),
+        ("meta.resourceType eq \"Device\"", &[]),
+    ] {
+        let body = if filter.is_empty() { json!({}) } else { json!({"filter": filter}) };
+        let list = search(body).await.ok();
+        let all = list["Resources"].as_array().unwrap();
+        let types: Vec<_> = all.iter().map(|one| one["meta"]["resourceType"].as_str().unwrap()).collect();
+        assert_eq!((types.as_slice(), &list["totalResults"]), (wanted, &json!(wanted.len())), "{filter}");
+    }
+    // Pages go on from users to groups.
+    let mut seen = Vec::new();
+    for start in [1, 3] {
+        let page = search(json!({"startIndex": start, "count": 2, "attributes": ["displayName"]})).await.ok();
+        assert_eq!((&page["totalResults"], &page["itemsPerPage"]), (&json!(4), &json!(2)));
+        for one in page["Resources"].as_array().unwrap() {
+            assert!(one["meta"].is_null() && one["members"].is_null(), "{one}");
+            seen.push(one["displayName"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(seen[1..], ["Bob", "Ops", "Bob"]);
+    assert_eq!(search(json!({"startIndex": 2, "count": 2})).await.ok()["Resources"][1]["displayName"], "Ops");
+    for bad in [json!({"filter": "nickName eq \"x\""}), json!({"filter": "userName co \"x\""}), json!({"count": "x"})] {
+        refused(&search(bad).await, 400);
+    }
 }

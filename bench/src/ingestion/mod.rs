@@ -1,0 +1,145 @@
+//! Taking events: a server process beside a floor that reads, inflates, parses with the same JSON library and appends
+//! to a file. What counts is events a second of processor time, of the whole process, until everything is recorded.
+
+mod batches;
+mod floor;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::management::client::{Client, get};
+use crate::management::server::{Program, Running};
+use crate::process;
+use batches::Batches;
+pub(crate) use floor::run as floor;
+
+const CONNECTIONS: usize = 64;
+/// Events of one post.
+const SIZES: [usize; 2] = [50, 1];
+/// Aim: events a second of processor time, as a share of the floor's.
+const AIM: f64 = 0.7;
+const USAGE: &str = "wigwag-bench ingestion --wigwag PATH [--seconds 5]";
+
+/// Runs with command-line `arguments` and prints a table for `bench/RESULTS.md`.
+///
+/// # Errors
+/// When a server cannot be started or refuses events.
+pub(crate) fn main(arguments: &[String]) -> Result<()> {
+    let (mut wigwag, mut seconds) = (None, 5.0);
+    for pair in arguments.chunks(2) {
+        match pair {
+            [name, value] if name == "--wigwag" => wigwag = Some(PathBuf::from(value)),
+            [name, value] if name == "--seconds" => seconds = value.parse()?,
+            _ => bail!("{USAGE}"),
+        }
+    }
+    let (wigwag, each) = (wigwag.context(USAGE)?, Duration::try_from_secs_f64(seconds)?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(all(&wigwag, each))
+}
+
+async fn all(wigwag: &Path, each: Duration) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    // The first start makes the owner's password hash.
+    let program = Program::sqlite(wigwag, &dir.path().join("data"));
+    program.start().await?.stop()?;
+    println!(
+        "| events a post | bytes an event | a CPU-second | the floor's | of the floor | aim | taken a second | \
+         answered at p99, ms | memory before, at most, MB |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for size in SIZES {
+        let floor = floor::Process::start(&dir.path().join("floor"))?;
+        let bare = run(floor.address, floor.pid(), "sdk-floor", size, each, false).await?;
+        drop(floor);
+        let server = program.start().await?;
+        let key = sdk_key(&server).await?;
+        let before = process::memory(server.pid(), "VmRSS")?;
+        let ours = run(server.address, server.pid(), &key, size, each, true).await?;
+        let most = process::memory(server.pid(), "VmHWM")?;
+        server.stop()?;
+        println!(
+            "| {size} | {:.0} | {:.0} | {:.0} | {:.2} | {AIM} | {:.0} | {:.1} | {before:.0}, {most:.0} |",
+            ours.bytes_an_event,
+            ours.by_processor,
+            bare.by_processor,
+            ours.by_processor / bare.by_processor,
+            ours.by_clock,
+            ours.p99.as_secs_f64() * 1e3,
+        );
+    }
+    Ok(())
+}
+
+struct Figures {
+    by_processor: f64,
+    by_clock: f64,
+    bytes_an_event: f64,
+    p99: Duration,
+}
+
+/// Posts from all connections until the time is over; waits for what is recorded later if there is such.
+async fn run(address: SocketAddr, pid: u32, key: &str, size: usize, each: Duration, records: bool) -> Result<Figures> {
+    let batches = Arc::new(Batches::new(key, size)?);
+    let (before, began) = (process::processor_time(pid)?, Instant::now());
+    let mut tasks: tokio::task::JoinSet<Result<Vec<Duration>>> = tokio::task::JoinSet::new();
+    for connection in 0..CONNECTIONS {
+        let batches = Arc::clone(&batches);
+        tasks.spawn(async move {
+            let (mut client, mut times) = (Client::connect(address).await?, Vec::new());
+            while began.elapsed() < each {
+                let sent = Instant::now();
+                client.succeed(batches.request(connection + CONNECTIONS * times.len())).await?;
+                times.push(sent.elapsed());
+            }
+            Ok(times)
+        });
+    }
+    let mut times = Vec::new();
+    while let Some(task) = tasks.join_next().await {
+        times.extend(task??);
+    }
+    let took = began.elapsed();
+    if records {
+        recorded(address).await?;
+    }
+    let spent = process::processor_time(pid)? - before;
+    times.sort_unstable();
+    let events = (times.len() * size) as f64;
+    Ok(Figures {
+        by_processor: events / spent.as_secs_f64(),
+        by_clock: events / took.as_secs_f64(),
+        bytes_an_event: batches.bytes_an_event(),
+        p99: times.get(times.len() * 99 / 100).copied().unwrap_or_default(),
+    })
+}
+
+/// Waits until nothing of the journal is left to be recorded.
+async fn recorded(address: SocketAddr) -> Result<()> {
+    let mut client = Client::connect(address).await?;
+    let until = Instant::now() + Duration::from_secs(600);
+    // Longer than events are collected before they are recorded.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    while Instant::now() < until {
+        let metrics = String::from_utf8(client.succeed(&get("/metrics")).await?.to_vec())?;
+        let waiting = metrics.lines().find_map(|line| line.strip_prefix("wigwag_events_waiting_bytes "));
+        if waiting.context("no such metric")? == "0" {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    bail!("events are not recorded after ten minutes")
+}
+
+/// The SDK key of the environment that a new server has.
+pub(crate) async fn sdk_key(server: &Running) -> Result<String> {
+    let mut client = Client::connect(server.address).await?;
+    let environment = client.succeed(&get("/api/v2/projects/default/environments/test")).await?;
+    let environment: Value = serde_json::from_slice(environment)?;
+    Ok(environment["apiKey"].as_str().context("no SDK key")?.to_owned())
+}
