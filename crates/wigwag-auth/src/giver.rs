@@ -1,4 +1,5 @@
-//! What a caller may hand out: no more than they may themselves, whatever actions they have on members, teams and roles.
+//! What a caller may hand out: no more than they may themselves, whatever actions they have on members, teams and
+//! roles.
 
 use serde_json::Value;
 use wigwag_kit::Caller;

@@ -63,7 +63,8 @@ const AT_ONCE: usize = 500;
 /// Pause between two transactions.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Goes on until it is dropped. `exists` says whether an environment with this id is there. Something is done only while it is this server's turn.
+/// Goes on until it is dropped. `exists` says whether an environment with this id is there. Something is done only
+/// while it is this server's turn.
 pub async fn upkeep(store: Store, clock: Clock, keep: Retention, turn: Turn, exists: impl Fn(&str) -> bool + Send) {
     // A start has better things to do.
     let mut next = Instant::now() + EVERY;

@@ -26,7 +26,8 @@ struct Inner {
 }
 
 impl SignIn {
-    /// Over an open store and `sessions`, the same that authenticate requests; with single sign-on where there is a provider.
+    /// Over an open store and `sessions`, the same that authenticate requests; with single sign-on where there is
+    /// a provider.
     #[must_use]
     pub fn new(store: Store, sessions: Arc<Sessions>, mail: Mail, provider: Option<Arc<dyn Provider>>) -> Self {
         let throttle = Throttle::new(store);

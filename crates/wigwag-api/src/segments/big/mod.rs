@@ -35,7 +35,8 @@ pub(super) use instructions::{Moves, is_of_members, moves};
 pub use keeper::{Keeper, settle};
 pub(super) use metadata::{BigRep, shown};
 
-/// Largest file unless it is configured, in bytes: only its keys are kept while it is read, those beyond a few megabytes in temporary files.
+/// Largest file unless it is configured, in bytes: only its keys are kept while it is read, those beyond a few
+/// megabytes in temporary files.
 const FILE_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 /// Largest list of changes to single members, in bytes.
 const TARGETS_LIMIT: usize = 8 * 1024 * 1024;
