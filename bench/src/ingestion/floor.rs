@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+
+use crate::management::server::free_address;
 
 /// Serves until the process is ended.
 ///
@@ -68,8 +70,7 @@ pub(super) struct Process {
 impl Process {
     /// Starts it; what it takes goes to the file at `path`.
     pub(super) fn start(path: &Path) -> Result<Self> {
-        // A port that was free a moment ago.
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let address = free_address()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["ingestion-floor", &address.to_string()]).arg(path).stdin(Stdio::null());
         let floor = Self { child: command.spawn()?, address };

@@ -36,8 +36,7 @@ impl Program {
     }
 
     pub(crate) async fn start(&self) -> Result<Running> {
-        // A port that was free a moment ago.
-        self.start_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?).await
+        self.start_on(free_address()?).await
     }
 
     pub(crate) async fn start_on(&self, address: SocketAddr) -> Result<Running> {
@@ -64,6 +63,14 @@ impl Program {
         running.ready_after = began.elapsed();
         Ok(running)
     }
+}
+
+/// An address that was free a moment ago. Below the ports that connections get by themselves: who asks a port among
+/// those again and again whether somebody listens may be connected to itself, and keep the server from it.
+pub(crate) fn free_address() -> Result<SocketAddr> {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000)?;
+    let mut addresses = (first..first + 2_000).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    addresses.find(|address| TcpListener::bind(address).is_ok()).context("no port is free")
 }
 
 async fn is_ready(address: SocketAddr) -> bool {
