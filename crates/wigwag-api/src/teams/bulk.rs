@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::patch::{Instruction, Instructions};
 use wigwag_kit::resource::{Account, Stored, load, retried, save};
-use wigwag_kit::{Ctx, Dialects, Patch, Proofs, Reply, Request, Resource, Result};
+use wigwag_kit::{Ctx, Dialects, Error, Patch, Proofs, Reply, Request, Resource, Result};
 
 use super::{Facts, Teams, unique};
 use crate::read::members_but;
@@ -38,6 +38,7 @@ pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
         for key in keys {
             match retried(false, || add(&ctx, &key, &members, &all)).await {
                 Ok(()) => rep.teams.push(key),
+                Err(error @ (Error::Unavailable | Error::Internal(_))) => return Err(error),
                 Err(error) => rep.errors.push([(key, error.to_string())].into_iter().collect()),
             }
         }

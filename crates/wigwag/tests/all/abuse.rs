@@ -181,19 +181,22 @@ async fn connections_that_come_and_go_leave_nothing() {
 /// Connects so often from addresses of its own, so that ports do not run out, and goes in several ways.
 async fn churn(server: &Server, times: u32, part: u8) {
     let (at_once, address) = (50, server.address());
+    let mut connected = 0;
     for round in 0..times / at_once {
         let from = Ipv4Addr::new(127, 1 + part, u8::try_from(round % 250).unwrap(), 1);
         let one = async |n: u32| {
             let socket = TcpSocket::new_v4().unwrap();
             socket.bind((from, 0).into()).unwrap();
-            let Ok(mut stream) = socket.connect(address).await else { return };
+            let Ok(mut stream) = socket.connect(address).await else { return 0 };
             match n % 4 {
                 0 => {}
                 1 => drop(stream.write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n").await),
                 2 => drop(stream.write_all(b"\x16\x03\x01\x00\xa5\x01\x00\x00 garbage \r\n\r\n").await),
                 _ => drop(stream.write_all(b"GET /all HTTP/1.1\r\nhost: x\r\nauthori").await),
             }
+            1
         };
-        join_all((0..at_once).map(one)).await;
+        connected += join_all((0..at_once).map(one)).await.iter().sum::<u32>();
     }
+    assert!(connected > times / 10 * 9, "only {connected} of {times} connections came about");
 }

@@ -83,7 +83,7 @@ async fn torture(place: &[&str], config: StoreConfig, seed: u64) {
         }
         server.kill();
         (writers, sent, held) = load.end().await;
-        if round % 25 == 0 || enough.is_reached(round) {
+        if round.is_multiple_of(25) || enough.is_reached(round) {
             verified(place);
             settle(place, &environment, &config, &env, &mut sent).await;
         }

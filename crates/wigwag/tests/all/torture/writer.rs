@@ -58,8 +58,8 @@ impl Flags {
                 let body = flag(key).with("description", json!(text)).body().clone();
                 ("POST", all, body, Some((text, false)))
             }
-            Some(_) if self.step % 17 == 0 => ("DELETE", one, Value::Null, None),
-            Some((description, on)) if self.step % 2 == 0 => {
+            Some(_) if self.step.is_multiple_of(17) => ("DELETE", one, Value::Null, None),
+            Some((description, on)) if self.step.is_multiple_of(2) => {
                 let kind = if on { "turnFlagOff" } else { "turnFlagOn" };
                 let body = json!({"environmentKey": "test", "instructions": [{"kind": kind}]});
                 ("PATCH", one, body, Some((description, !on)))
