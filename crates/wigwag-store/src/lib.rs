@@ -17,6 +17,7 @@ mod error;
 mod facts;
 mod key;
 mod list;
+pub mod lock;
 mod members;
 mod migrate;
 mod nodes;

@@ -13,7 +13,7 @@ mod tests;
 mod writer;
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -175,14 +175,8 @@ fn scan(dir: &Path, start: u64, upto: u64, clock: &Clock, repeats: &mut Repeats)
 const SCAN: usize = 4 << 20;
 
 fn locked(dir: &Path) -> io::Result<File> {
-    let file = File::create(dir.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(io::Error::other(format!("{} is in use by another process", dir.display())))
-        }
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+    let taken = wigwag_store::lock::take_by(&dir.join("lock"))?;
+    taken.ok_or_else(|| io::Error::other(format!("{} is in use by another process", dir.display())))
 }
 
 /// The journal's name: a new one where positions begin anew.

@@ -16,7 +16,7 @@ use recent::Recent;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 pub(crate) use statements::frame;
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -138,12 +138,8 @@ pub(crate) fn prepare<'db>(db: &'db Connection, text: &str) -> rusqlite::Result<
 
 /// Takes the directory for this process; the lock goes with the file handle.
 pub(crate) fn lock(dir: &Path) -> Result<File> {
-    let file = File::create(dir.join("wigwag.lock")).map_err(|e| unavailable(dir, &e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(dir.to_path_buf())),
-        Err(TryLockError::Error(e)) => Err(unavailable(dir, &e)),
-    }
+    let taken = crate::lock::take_by(&dir.join("wigwag.lock")).map_err(|e| unavailable(dir, &e))?;
+    taken.ok_or_else(|| StoreError::Locked(dir.to_path_buf()))
 }
 
 fn migrate(connection: &mut Connection) -> Result<()> {
