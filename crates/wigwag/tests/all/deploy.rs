@@ -27,6 +27,7 @@ async fn series() -> BTreeSet<String> {
     server.create_flag("default", flag("lamp")).await;
     let key = server.sdk_key("test").await;
     server.with_token(&key).get("/sdk/latest-all").await.expect(200);
+    server.with_token("sdk-of-nobody").get("/sdk/latest-all").await.expect(401);
     let event = json!([{"kind": "identify", "creationDate": 1, "context": {"kind": "user", "key": "u"}}]);
     server.with_token(&key).post("/bulk", &event).await.expect(202);
     let text = server.get("/metrics").await.expect(200).text;

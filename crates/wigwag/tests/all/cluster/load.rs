@@ -17,7 +17,7 @@ const WRITERS: usize = 3;
 /// How long a client waits for an answer.
 const WAIT: Duration = Duration::from_secs(6);
 /// How long the cluster may take to be itself again.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_secs(240);
 const FLAGS: &str = "/api/v2/flags/default";
 
 /// A load under way.
