@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test';
+import { PASSWORD, READER } from './seed/people';
 
 export const AT = () => process.env.WIGWAG_AT ?? '';
 export const SHOP = '/projects/shop/production';
@@ -22,6 +23,9 @@ export async function signIn(
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeAttached();
 }
+
+/** Signs the member in who may look at everything and change nothing. */
+export const signInReader = (page: Page) => signIn(page, 'light', READER, PASSWORD);
 
 /** For pictures and axe: without the stream of changes the network falls idle. Answered 204, a browser does not ask again. */
 export async function still(page: Page) {
@@ -52,6 +56,8 @@ export const ALL_SCREENS: [name: string, path: string][] = [
   ['segments', `${SHOP}/segments`],
   ['segment', `${SHOP}/segments/big-cities`],
   ['segment-big', `${SHOP}/segments/newsletter`],
+  ['views', `${SHOP}/views`],
+  ['view', `${SHOP}/views/checkout`],
   ['contexts', `${SHOP}/contexts`],
   ['context', `${SHOP}/contexts/user/user-12`],
   ['playground', `${SHOP}/playground`],

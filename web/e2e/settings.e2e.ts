@@ -1,9 +1,9 @@
 import { expect, test, type Page } from '@playwright/test';
 import { Api } from './seed/api';
 import { AT, settled, signIn } from './console';
+import { PASSWORD } from './seed/people';
 
 const api = () => new Api(AT(), process.env.WIGWAG_TOKEN ?? '');
-const PASSWORD = 'signal-flags-4-all';
 
 /** Somebody of the test's own, who followed the link of the invitation. */
 async function member(name: string, rights: object): Promise<{ email: string; id: string }> {

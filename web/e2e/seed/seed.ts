@@ -5,6 +5,7 @@ import { FLAGS } from './flags';
 import { maintainer, people, type Sessions } from './people';
 import { seedSettings } from './settings';
 import { seedUsage } from './usage';
+import { seedViews } from './views';
 
 interface Flag {
   key: string;
@@ -40,6 +41,7 @@ export async function seed(at: string, token: string) {
     );
   }
   await targeting(made.sessions, flags);
+  await seedViews(api);
   await seedContexts(api);
   await seedUsage(api, 'production');
   await seedUsage(api, 'test');

@@ -43,11 +43,6 @@ export async function seedSettings(api: Api) {
     { ipAddress: '198.51.100.17', description: 'Way in for those on call' },
     beta,
   );
-  await api.post(
-    '/projects/shop/environments/production/sdk-keys',
-    { key: 'checkout-service', name: 'Checkout service', kind: 'sdk', expiry: Date.now() + 80 * DAY_MS },
-    beta,
-  );
   await api.post('/tokens', {
     name: 'Read flags of the shop',
     inlineRole: [{ effect: 'allow', actions: ['viewProject'], resources: ['proj/shop'] }],
