@@ -22,6 +22,36 @@ async function fill(project: string) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+test('a list of segments longer than a page is looked through to its end', async ({ page }) => {
+  await api().post('/projects', {
+    key: 'groups',
+    name: 'Groups',
+    environments: [{ key: 'test', name: 'Test', color: '2f74c0' }],
+  });
+  const count = 250;
+  for (let n = 0; n < count; n++) {
+    const number = String(n).padStart(3, '0');
+    await api().post('/segments/groups/test', { key: `group-${number}`, name: `Group ${number}` });
+  }
+  await signIn(page);
+  await page.goto(`${AT()}/projects/groups/test/segments`);
+  await settled(page);
+  const table = page.getByRole('table', { name: 'Segments' });
+  await expect(table).toHaveAttribute('aria-rowcount', String(count + 1));
+  // The oldest is first.
+  const first = page.getByRole('link', { name: 'Group 000', exact: true });
+  const last = page.getByRole('link', { name: `Group ${count - 1}`, exact: true });
+  await expect(first).toBeVisible();
+  await expect(last).toHaveCount(0);
+  await expect(async () => {
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+    await expect(last).toBeVisible({ timeout: 2_000 });
+  }).toPass(PATIENCE);
+  expect(await page.getByRole('row').count()).toBeLessThan(80);
+  await page.getByRole('searchbox', { name: 'Search by name or key' }).fill('group-117');
+  await expect(table.getByRole('link')).toHaveText(['Group 117']);
+});
+
 test(`a list of ${FLAGS} flags is used as a short one`, async ({ page }) => {
   test.setTimeout(120_000 + 40 * FLAGS);
   await api().post('/projects', {

@@ -3,13 +3,19 @@ import { api, ask, send, type Schemas } from './client';
 import { enc } from './flags';
 import type { Instruction } from './types';
 
-export function segmentsQuery(projectKey: string, environmentKey: string, filter?: string) {
+export const SEGMENTS_PAGE = 100;
+
+/** One page of the list. */
+export function segmentsQuery(projectKey: string, environmentKey: string, filter?: string, page = 0) {
   return queryOptions({
-    queryKey: ['project', projectKey, 'segments', environmentKey, filter],
+    queryKey: ['project', projectKey, 'segments', environmentKey, filter, page],
     queryFn: ({ signal }) =>
       ask(
         api.GET('/api/v2/segments/{projectKey}/{environmentKey}', {
-          params: { path: { projectKey, environmentKey }, query: { limit: 100, filter } },
+          params: {
+            path: { projectKey, environmentKey },
+            query: { limit: SEGMENTS_PAGE, offset: page * SEGMENTS_PAGE, filter },
+          },
           signal,
         }),
       ),

@@ -1,23 +1,21 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { ActButton } from '~/access/ActButton';
 import { onSegment } from '~/access/places';
 import { segmentsQuery } from '~/api/segments';
 import { termOf, withTerm } from '~/api/terms';
 import { useText } from '~/i18n/text';
-import { Ago } from '~/ui/Ago';
-import { DataTable } from '~/ui/DataTable';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Page } from '~/ui/Page';
 import { Panel } from '~/ui/Panel';
-import { TagList } from '~/ui/TagList';
 import { SearchField } from '~/ui/SearchField';
 import { CreateSegment } from './CreateSegment';
+import { SegmentsTable } from './SegmentsTable';
 
 const route = getRouteApi('/projects/$project/$env/segments');
 
@@ -37,7 +35,7 @@ export function SegmentsPage() {
   );
   const open = (create: 1 | undefined) =>
     void navigate({ search: (now) => ({ ...now, create }), replace: true });
-  const items = query.data?.items ?? [];
+  const total = query.data?.totalCount ?? 0;
   return (
     <Page
       title={t('Segments')}
@@ -61,7 +59,7 @@ export function SegmentsPage() {
       </Group>
       {query.isError && <ErrorState error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <LoadingPage />}
-      {query.data && items.length === 0 && (
+      {query.data && total === 0 && (
         <EmptyState
           icon={<IconUsersGroup size={40} stroke={1.4} color="var(--muted)" aria-hidden />}
           title={filter ? t('No segment matches') : t('No segments yet')}
@@ -70,69 +68,12 @@ export function SegmentsPage() {
           )}
         />
       )}
-      {items.length > 0 && (
+      {total > 0 && (
         <Panel flush>
-          <DataTable
-            caption={t('Segments')}
-            rows={items}
-            id={(one) => one.key}
-            columns={[
-              {
-                head: t('Segment'),
-                cell: (one) => (
-                  <>
-                    <Group gap={6}>
-                      <Link
-                        to="/projects/$project/$env/segments/$segment"
-                        params={{ project, env, segment: one.key }}
-                        className="entity"
-                      >
-                        {one.name || one.key}
-                      </Link>
-                      {one.unbounded && <Badge size="xs">{t('big')}</Badge>}
-                    </Group>
-                    <Text size="xs" c="dimmed" className="mono">
-                      {one.key}
-                    </Text>
-                  </>
-                ),
-              },
-              { head: t('Who is in it'), cell: (one) => <Contents segment={one} />, minor: true },
-              { head: t('Tags'), cell: (one) => <TagList tags={one.tags} />, minor: true },
-              { head: t('Changed'), cell: (one) => <Ago at={one.lastModifiedDate} />, width: 130 },
-            ]}
-          />
+          <SegmentsTable key={filter} place={{ project, env }} filter={filter} total={total} />
         </Panel>
       )}
       {create && <CreateSegment project={project} env={env} close={() => open(undefined)} />}
     </Page>
-  );
-}
-
-function Contents({
-  segment,
-}: {
-  segment: {
-    included?: string[];
-    includedContexts?: { values: string[] }[];
-    rules: unknown[];
-    unbounded: boolean;
-    _unboundedMetadata?: { includedCount: number };
-  };
-}) {
-  const t = useText();
-  const keys =
-    (segment._unboundedMetadata?.includedCount ?? 0) +
-    (segment.included?.length ?? 0) +
-    (segment.includedContexts ?? []).reduce((sum, one) => sum + one.values.length, 0);
-  const parts = [
-    keys > 0 && t('{count, plural, one {# key} other {# keys}}', { count: keys }),
-    segment.rules.length > 0 &&
-      t('{count, plural, one {# rule} other {# rules}}', { count: segment.rules.length }),
-  ].filter(Boolean);
-  return (
-    <Text size="sm" c="dimmed">
-      {parts.join(' · ') || (segment.unbounded ? t('a list of its own') : t('nobody yet'))}
-    </Text>
   );
 }

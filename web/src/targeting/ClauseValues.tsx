@@ -1,6 +1,9 @@
 import { MultiSelect, TagsInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { segmentsQuery } from '~/api/segments';
+import { withTerm } from '~/api/terms';
 import { useText } from '~/i18n/text';
 import type { DraftClause } from './draft';
 import { useEditPlace } from './editing';
@@ -17,7 +20,6 @@ export function ClauseValues({ clause, change }: Props) {
   const t = useText();
   const { project, env, readOnly } = useEditPlace();
   const segment = clause.op === 'segmentMatch';
-  const segments = useQuery({ ...segmentsQuery(project, env), enabled: segment });
   const seen = useValues(project, env, clause.contextKind, clause.attribute);
   const texts = clause.values.map(String);
   const problems = {
@@ -29,19 +31,7 @@ export function ClauseValues({ clause, change }: Props) {
   const problem = clause.values.map((value) => problemOf(clause.op, value)).find(Boolean);
   const error = problem ? problems[problem] : texts.length === 0 ? t('At least one value') : undefined;
   if (segment) {
-    const options = (segments.data?.items ?? []).map(({ key, name }) => ({ value: key, label: name || key }));
-    const known = new Set(options.map(({ value }) => value));
-    return (
-      <MultiSelect
-        aria-label={t('Segments')}
-        data={[...options, ...texts.filter((key) => !known.has(key))]}
-        value={texts}
-        searchable
-        disabled={readOnly}
-        error={error}
-        onChange={(values) => change({ ...clause, values })}
-      />
-    );
+    return <SegmentValues value={texts} error={error} change={(values) => change({ ...clause, values })} />;
   }
   return (
     <TagsInput
@@ -54,6 +44,43 @@ export function ClauseValues({ clause, change }: Props) {
       splitChars={[',', '\n', '\t']}
       acceptValueOnBlur
       onChange={(values) => change({ ...clause, values: values.map((text) => typed(clause, text)) })}
+    />
+  );
+}
+
+interface SegmentsProps {
+  value: string[];
+  error: string | undefined;
+  change: (keys: string[]) => void;
+}
+
+/** Segments by name; where there are more than one page of them, the server searches. */
+function SegmentValues({ value, error, change }: SegmentsProps) {
+  const t = useText();
+  const { project, env, readOnly } = useEditPlace();
+  const [text, setText] = useState('');
+  const [asked] = useDebouncedValue(text.trim(), 150);
+  const all = useQuery(segmentsQuery(project, env));
+  const more = (all.data?.totalCount ?? 0) > (all.data?.items.length ?? 0);
+  const found = useQuery({
+    ...segmentsQuery(project, env, withTerm(undefined, 'query', asked)),
+    placeholderData: keepPreviousData,
+    enabled: more && asked !== '',
+  });
+  const options = new Map(value.map((key) => [key, key]));
+  for (const { key, name } of [...(all.data?.items ?? []), ...(found.data?.items ?? [])])
+    options.set(key, name || key);
+  return (
+    <MultiSelect
+      aria-label={t('Segments')}
+      data={[...options].map(([key, label]) => ({ value: key, label }))}
+      value={value}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      disabled={readOnly}
+      error={error}
+      onChange={change}
     />
   );
 }

@@ -11,17 +11,37 @@ export interface Column<T> {
   end?: boolean;
 }
 
+/** Of a long list, of which only the rows in sight exist. */
+interface Part {
+  total: number;
+  /** The place of the first row. */
+  first: number;
+  /** How high what is left out is. */
+  before: number;
+  after: number;
+  /** Told how high each row is. */
+  measure: (row: HTMLElement | null) => void;
+}
+
 interface Props<T> {
   columns: Column<T>[];
   rows: T[];
   id: (row: T) => string;
   caption: string;
+  part?: Part;
 }
 
 /** A plain table of a settings page. */
-export function DataTable<T>({ columns, rows, id, caption }: Props<T>) {
+export function DataTable<T>({ columns, rows, id, caption, part }: Props<T>) {
   return (
-    <Table className={classes.table} verticalSpacing={10} horizontalSpacing={18}>
+    <Table
+      className={classes.table}
+      verticalSpacing={10}
+      horizontalSpacing={18}
+      // Columns stay where they are while other rows come into sight.
+      layout={part ? 'fixed' : undefined}
+      aria-rowcount={part && part.total + 1}
+    >
       <caption className={classes.hidden}>{caption}</caption>
       <Table.Thead>
         <Table.Tr>
@@ -38,8 +58,14 @@ export function DataTable<T>({ columns, rows, id, caption }: Props<T>) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {rows.map((row) => (
-          <Table.Tr key={id(row)}>
+        {part && <LeftOut height={part.before} columns={columns.length} />}
+        {rows.map((row, nth) => (
+          <Table.Tr
+            key={id(row)}
+            ref={part?.measure}
+            data-index={part && part.first + nth}
+            aria-rowindex={part && part.first + nth + 2}
+          >
             {columns.map((column) => (
               <Table.Td
                 key={column.head}
@@ -51,7 +77,17 @@ export function DataTable<T>({ columns, rows, id, caption }: Props<T>) {
             ))}
           </Table.Tr>
         ))}
+        {part && <LeftOut height={part.after} columns={columns.length} />}
       </Table.Tbody>
     </Table>
+  );
+}
+
+function LeftOut({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr aria-hidden>
+      <td colSpan={columns} style={{ height, padding: 0 }} />
+    </tr>
   );
 }
