@@ -10,6 +10,8 @@ import { useStatementWords } from './useStatementWords';
 interface Props {
   /** JSON. */
   value: string;
+  /** How many statements the role has before these. */
+  before?: number;
   error?: string;
   onChange: (value: string) => void;
 }
@@ -17,7 +19,7 @@ interface Props {
 const FRESH: Statement = { effect: 'allow', actions: [], resources: ['proj/*:env/*:flag/*'] };
 
 /** A policy by statements, or as JSON; in both it says in words what it means. */
-export function PolicyEditor({ value, error, onChange }: Props) {
+export function PolicyEditor({ value, before = 0, error, onChange }: Props) {
   const t = useText();
   const words = useStatementWords();
   const [form, setForm] = useState<'statements' | 'json'>('statements');
@@ -56,7 +58,11 @@ export function PolicyEditor({ value, error, onChange }: Props) {
             maxHeight="280px"
           />
           {statements && (
-            <ol aria-label={t('What the policy means')} style={{ margin: 0, paddingInlineStart: 22 }}>
+            <ol
+              start={before + 1}
+              aria-label={t('What the policy means')}
+              style={{ margin: 0, paddingInlineStart: 22 }}
+            >
               {statements.map((statement, index) => (
                 <Text size="sm" component="li" key={index}>
                   {words(statement)}
@@ -70,7 +76,7 @@ export function PolicyEditor({ value, error, onChange }: Props) {
           {statements.map((statement, index) => (
             <StatementCard
               key={index}
-              number={index + 1}
+              number={before + index + 1}
               statement={statement}
               onChange={(next) => set(statements.with(index, next))}
               remove={() => set(statements.filter((_, other) => other !== index))}

@@ -6,7 +6,7 @@ import { api, ask } from '~/api/client';
 import { useText } from '~/i18n/text';
 import { useWords } from '~/ui/useWords';
 import { QuestionFields, useFirstQuestion } from './QuestionFields';
-import { readPolicy } from './policy';
+import { readPolicy, type Statement } from './policy';
 
 /** What a role begins with that sees everything, as a statement after its own. */
 const SEEING = {
@@ -15,15 +15,23 @@ const SEEING = {
   resources: ['acct', 'proj/*', 'proj/*:env/*', 'member/*', 'team/*', 'role/*'],
 };
 
+interface Props {
+  text: string;
+  /** What the role says before. */
+  before?: Statement[];
+  reader: boolean;
+}
+
 /** Tries a policy that is being written: would it allow this? */
-export function PolicyTrial({ text, reader }: { text: string; reader: boolean }) {
+export function PolicyTrial({ text, before = [], reader }: Props) {
   const t = useText();
   const words = useWords();
   const reason = useReason();
   const first = useFirstQuestion();
   const [now, setNow] = useState(first);
   const [asked, setAsked] = useState<typeof first>();
-  const policy = readPolicy(text);
+  const own = readPolicy(text);
+  const policy = own && [...before, ...own];
   const answer = useQuery({
     queryKey: ['trial', asked, text, reader],
     queryFn: async () => {

@@ -9,12 +9,14 @@ import { hclStatements, terraform } from '~/ui/terraform';
 import { readPolicy, writePolicy } from './policy';
 import { PolicyEditor } from './PolicyEditor';
 import { PolicyTrial } from './PolicyTrial';
+import { PresetStatements } from './PresetStatements';
 
 const FIRST = [{ effect: 'allow', actions: ['updateOn'], resources: ['proj/*:env/test:flag/*'] }];
 
 /** A role with its policy, which says in words what it means while it is written, and can be tried before it is saved. */
 export function RoleDialog({ role, close }: { role?: Schemas['CustomRole']; close: () => void }) {
   const t = useText();
+  const given = readPolicy(writePolicy(role?._presetStatements ?? [])) ?? [];
   const errors = useNameAndKeyErrors();
   const initial = {
     name: role?.name ?? '',
@@ -79,12 +81,18 @@ export function RoleDialog({ role, close }: { role?: Schemas['CustomRole']; clos
               {...form.getInputProps('base')}
             />
           </Stack>
+          <PresetStatements statements={given} />
           <PolicyEditor
+            before={given.length}
             value={form.getValues().policy}
             error={form.errors.policy?.toString()}
             onChange={(policy) => form.setFieldValue('policy', policy)}
           />
-          <PolicyTrial text={form.getValues().policy} reader={form.getValues().base === 'reader'} />
+          <PolicyTrial
+            before={given}
+            text={form.getValues().policy}
+            reader={form.getValues().base === 'reader'}
+          />
         </>
       )}
     </EditDialog>

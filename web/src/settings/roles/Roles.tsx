@@ -38,6 +38,8 @@ export function Roles() {
         {
           label: t('Delete…'),
           danger: true,
+          // Those that came with Wigwag stay.
+          when: (one) => one._presetBundleVersion === undefined,
           needs: (one) => ['deleteRole', `role/${one.key}`],
           dialog: (one, close) => (
             <RemoveDialog
