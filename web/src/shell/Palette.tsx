@@ -3,6 +3,8 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { onFlag } from '~/access/places';
+import { useMayEach } from '~/access/useMay';
 import { summary } from '~/compare/differs';
 import type { Flag } from '~/api/types';
 import { ToggleDialog } from '~/flags/ToggleDialog';
@@ -12,6 +14,9 @@ import { flagEntries, flagSearch, usePaletteFinds } from './usePaletteFinds';
 import { usePalettePages } from './usePalettePages';
 import { useEnvironments, usePlace } from './place';
 import classes from './Palette.module.css';
+
+/** Flags that are offered to be turned on or off at most. */
+const TURNED = 3;
 
 /** Everything by name: flags and what else there is, pages, actions. Beside the list stands what the chosen one is or does. */
 export function Palette({ close, shortcuts }: { close: () => void; shortcuts: () => void }) {
@@ -44,13 +49,18 @@ export function Palette({ close, shortcuts }: { close: () => void; shortcuts: ()
     return flagEntries(t, where, named, flag, says, (flag, on) => setTurning({ flag, on }));
   };
   // What was found for less text serves until the answer for all of it is there.
-  const found = (flags.data?.items ?? []).filter((flag) => has(flag.name) || has(flag.key)).map(of);
+  const matching = (flags.data?.items ?? []).filter((flag) => has(flag.name) || has(flag.key));
+  const found = matching.map(of);
+  const turnable = needle === '' ? [] : matching.slice(0, TURNED);
+  const mayTurn = useMayEach(
+    turnable.map(({ key }) => onFlag('updateOn', place?.project ?? '', place?.env ?? '', key)),
+  );
   const entries =
     needle === ''
       ? [...pages.slice(0, 6), ...found.map(([flag]) => flag)]
       : [
           ...found.map(([flag]) => flag),
-          ...found.slice(0, 3).map(([, turn]) => turn),
+          ...found.filter((_, index) => mayTurn[index]).map(([, turn]) => turn),
           ...pages,
           ...others.filter(({ label, itsKey }) => has(label) || has(itsKey)),
         ];

@@ -8,6 +8,7 @@ import { contextsQuery } from '~/contexts/api';
 import { word } from '~/flags/filter';
 import { useText } from '~/i18n/text';
 import { personName } from '~/ui/person';
+import { viewsQuery } from '~/views/api';
 import type { Entry } from './paletteEntry';
 
 /** Found of each kind at most. */
@@ -49,6 +50,7 @@ export function usePaletteFinds(place: Place | undefined, asked: string): Entry[
     ...quiet,
     enabled: here,
   });
+  const views = useQuery({ ...viewsQuery(project), retry: false, enabled: here });
   const contexts = useQuery({
     ...contextsQuery(project, env, `q equals "${word(asked).replaceAll('"', '')}"`),
     ...quiet,
@@ -73,6 +75,17 @@ export function usePaletteFinds(place: Place | undefined, asked: string): Entry[
         itsKey: one.key,
         preview: one.description ? [one.description] : [],
         to: `/projects/${enc(project)}/${enc(env)}/segments/${enc(one.key)}`,
+      })),
+    ...(views.data?.items ?? [])
+      .filter((one) => named(one.name, one.key))
+      .slice(0, MOST)
+      .map((one) => ({
+        id: `view-${one.key}`,
+        label: one.name,
+        kind: t('view'),
+        itsKey: one.key,
+        preview: one.description ? [one.description] : [],
+        to: `/projects/${enc(project)}/${enc(env)}/views/${enc(one.key)}`,
       })),
     ...(projects.data?.items ?? []).flatMap((one) => [
       ...(named(one.name, one.key)

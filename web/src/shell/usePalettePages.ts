@@ -6,6 +6,7 @@ import type { Place } from '~/api/types';
 import { useLanguage } from '~/i18n/language';
 import { LANGUAGES, useText } from '~/i18n/text';
 import { useSections } from '~/settings/useSections';
+import { onView } from '~/views/api';
 import type { Entry } from './paletteEntry';
 
 interface Guarded extends Entry {
@@ -62,6 +63,7 @@ export function usePalettePages(place: Place | undefined, shortcuts: () => void)
         'Flags and segments that belong together, whoever made them: to find them, to give roles rights on them, and to hold SDK keys to them.',
       ),
     ),
+    dialog(`${at}/views?open=new`, t('Create a view'), onView('createView', project)),
     page(
       `${at}/contexts`,
       t('Contexts'),
@@ -109,7 +111,7 @@ export function usePalettePages(place: Place | undefined, shortcuts: () => void)
     settings('tokens', t('Create an access token')),
     settings('webhooks', t('Create a webhook'), ['createWebhook', 'webhook/*']),
     settings('integrations', t('Add an integration'), ['createIntegration', 'integration/*']),
-    settings('announcements', t('Create an announcement')),
+    settings('announcements', t('Create an announcement'), ['createAnnouncement', 'acct']),
     ...(colorScheme === 'dark'
       ? [act('light', t('Light theme'), t('Kept in this browser.'), () => setColorScheme('light'))]
       : [act('dark', t('Dark theme'), t('Kept in this browser.'), () => setColorScheme('dark'))]),
