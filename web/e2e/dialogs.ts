@@ -190,8 +190,21 @@ export const DIALOGS: [name: string, open: Open][] = [
     },
   ],
   [
+    'not-found-project',
+    async (page) => {
+      await page.goto(`${AT()}/projects/no-such-project/test/flags`);
+      await page.getByText('There is no page at this address').waitFor();
+      await page.waitForLoadState('networkidle');
+    },
+  ],
+  [
     'flags-empty',
     async (page) => {
+      const environments = [{ name: 'Test', key: 'test', color: '2f74c0' }];
+      // The other theme made it before.
+      await api()
+        .post('/projects', { name: 'Blank', key: 'blank', environments })
+        .catch(() => undefined);
       await go(page, '/projects/blank/test/flags');
     },
   ],

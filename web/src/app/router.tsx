@@ -8,6 +8,7 @@ import {
 import { LoadingPage } from '~/ui/LoadingPage';
 import { ErrorPage } from '~/ui/ErrorPage';
 import { NotFound } from '~/ui/NotFound';
+import { PlaceGate } from '~/shell/PlaceGate';
 import { Root } from '~/shell/Root';
 import { Home } from '~/shell/Home';
 import * as search from './search';
@@ -23,7 +24,11 @@ const page = createRoute({
   },
 });
 
-const place = createRoute({ getParentRoute: () => root, path: '/projects/$project/$env' });
+const place = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/$env',
+  component: PlaceGate,
+});
 const settings = createRoute({ getParentRoute: () => root, path: '/settings' });
 
 const flags = createRoute({
