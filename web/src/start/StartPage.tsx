@@ -1,4 +1,5 @@
 import { Alert, Button, Group, SegmentedControl, Select, Stack, Text, ThemeIcon } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconCheck, IconLoader2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -27,6 +28,12 @@ export function StartPage() {
   const flag = chosen ?? items[0]?.key;
   const seen = useSeen(project, env, flag);
   const name = environment?.name ?? env;
+  const narrow = useMediaQuery('(max-width: 36em)', undefined, { getInitialValueInEffect: false });
+  const languages = {
+    'aria-label': t('SDK'),
+    data: SDKS.map(({ id, label }) => ({ value: id, label })),
+    onChange: (id: string | null) => setSdk(SDKS.find((one) => one.id === id)),
+  };
   return (
     <Page
       title={t('Connect an SDK')}
@@ -40,7 +47,7 @@ export function StartPage() {
             </Button>
           ) : (
             <Select
-              w={340}
+              maw={340}
               searchable
               aria-label={t('Flag')}
               data={items.map((one) => ({ value: one.key, label: one.name || one.key }))}
@@ -51,13 +58,11 @@ export function StartPage() {
         </Step>
         <Step n={2} done={seen !== undefined} title={t('Run this in your project')}>
           <Stack gap="sm">
-            <SegmentedControl
-              style={{ alignSelf: 'flex-start' }}
-              aria-label={t('SDK')}
-              data={SDKS.map(({ id, label }) => ({ value: id, label }))}
-              value={sdk?.id}
-              onChange={(id) => setSdk(SDKS.find((one) => one.id === id))}
-            />
+            {narrow ? (
+              <Select {...languages} allowDeselect={false} value={sdk?.id ?? null} />
+            ) : (
+              <SegmentedControl {...languages} style={{ alignSelf: 'flex-start' }} value={sdk?.id} />
+            )}
             {sdk && <CodeBlock text={sdk.install} what={t('the command')} />}
             {sdk && environment && (
               <CodeBlock
