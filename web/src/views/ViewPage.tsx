@@ -1,4 +1,4 @@
-import { Badge } from '@mantine/core';
+import { Badge, Group } from '@mantine/core';
 import { IconList } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -61,9 +61,11 @@ function Shown({ view, env }: { view: View; env: string }) {
         <>
           <code>{view.key}</code> · {count(view.resourceSummary)} · {t('changed')} <Ago at={view.updatedAt} />
           {view.description && <div style={{ marginTop: 4 }}>{view.description}</div>}
-          <div style={{ marginTop: 8 }}>
-            <Keeper of={view.maintainer} />
-          </div>
+          {view.maintainer && (
+            <Group gap={8} mt={8}>
+              {t('Maintainer')} <Keeper of={view.maintainer} />
+            </Group>
+          )}
         </>
       }
       actions={
