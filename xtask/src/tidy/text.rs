@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 const LONG: usize = 600;
 
 /// SQL in the store only. The benchmarks have their own for the bare engines they compare with; tests tamper with a
-/// database behind its server; a relay has no store, and one file of copies that it can always fetch again.
+/// database behind its server, or cut servers off from it; a relay has no store, and one file of copies that it can
+/// always fetch again.
 pub(super) fn check(root: &Path, sources: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let store = root.join("crates/wigwag-store");
-    let tampering = ["audit", "doctor"].map(|test| root.join(format!("crates/wigwag/tests/all/{test}.rs")));
+    let tampering = ["audit.rs", "doctor.rs", "cluster"].map(|test| root.join("crates/wigwag/tests/all").join(test));
     let copies = root.join("crates/wigwag-relay/src/members/shelf.rs");
     let free = [vec![store, root.join("bench"), root.join("xtask"), copies], tampering.into()].concat();
     let mut wrong = Vec::new();
