@@ -120,16 +120,10 @@ export const DIALOGS: [name: string, open: Open][] = [
   [
     'flag-conflict',
     async (page) => {
-      await page.unroute('**/internal/changes');
-      await page.goto(`${AT()}${SHOP}/flags/search-ranking`);
-      await settled(page);
       const { variations } = await api().send<{ variations: { _id: string }[] }>(
         'GET',
         '/api/v2/flags/shop/search-ranking',
       );
-      const percent = page.getByRole('textbox', { name: /in percent/ });
-      await percent.first().fill('50');
-      await percent.nth(1).fill('35');
       const share = (weights: number[]) =>
         api().semantic('/flags/shop/search-ranking', {
           environmentKey: 'production',
@@ -143,9 +137,16 @@ export const DIALOGS: [name: string, open: Open][] = [
             },
           ],
         });
+      // As it was before the other theme's picture.
+      await share([60, 25, 15]);
+      await page.unroute('**/internal/changes');
+      await page.goto(`${AT()}${SHOP}/flags/search-ranking`);
+      await settled(page);
+      const percent = page.getByRole('textbox', { name: /in percent/ });
+      await percent.first().fill('50');
+      await percent.nth(1).fill('35');
       await share([40, 20, 40]);
       await expect(page.getByRole('dialog', { name: 'Somebody else saved this flag' })).toBeVisible();
-      await share([60, 25, 15]);
       await page.route('**/internal/changes', (route) => route.fulfill({ status: 204 }));
     },
   ],
