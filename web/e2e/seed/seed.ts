@@ -40,8 +40,8 @@ export async function seed(at: string, token: string) {
       }),
     );
   }
-  await targeting(made.sessions, flags);
   await seedViews(api);
+  await targeting(made.sessions, flags);
   await seedContexts(api);
   await seedUsage(api, 'production');
   await seedUsage(api, 'test');
