@@ -17,7 +17,7 @@ help:
 
 console:
 	@scripts/needs console
-	@WIGWAG_CARGO=--release scripts/console
+	@scripts/console
 
 build: console
 	@scripts/needs build

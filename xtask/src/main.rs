@@ -1,6 +1,7 @@
 //! Chores of this repository: `cargo xtask help`.
 
 mod coverage;
+mod openapi;
 mod settings;
 mod tidy;
 mod total;
@@ -14,6 +15,7 @@ Chores of this repository.
   cargo xtask tidy              check crate arrows, areas, axum and SQL in their rooms, generated pages, secrets;
                                 report long files
   cargo xtask coverage          write docs/coverage.md from the table of operations
+  cargo xtask openapi           write web/openapi.json, which the console is built from
   cargo xtask settings          write docs/operate/configure.md from the list of settings
   cargo xtask total FILE...     add up the results of test runs kept in files; the last line is the count
   cargo xtask help              this page
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match verb {
         "tidy" => tidy::run(&root()),
         "coverage" => coverage::write(&root()),
+        "openapi" => openapi::write(&root()),
         "settings" => settings::write(&root()),
         "total" => total::run(rest),
         "help" | "--help" | "-h" => {

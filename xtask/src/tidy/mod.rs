@@ -14,7 +14,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     wrong.extend(text::check(root, &sources)?);
     wrong.extend(areas::check(root, &sources)?);
     wrong.extend(secrets::check(root)?);
-    for page in [crate::coverage::check(root), crate::settings::check(root)] {
+    for page in [crate::coverage::check(root), crate::openapi::check(root), crate::settings::check(root)] {
         wrong.extend(page.err().map(|e| e.to_string()));
     }
     for long in text::long_files(root, &sources)? {
