@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use wigwag_kit::resource::{Account, retried, target};
 use wigwag_kit::{Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Result, Spec};
 use wigwag_model::doc::{Kind, Team};
-use wigwag_store::{CREATED, Doc, DocKey, Expect, ListQuery, Predicate};
+use wigwag_store::{Doc, DocKey, Expect, Predicate};
 
-use super::query::{equality, filter, listed, of_type, page, projected};
+use super::query::{Listing, equality, of_type, projected};
 use super::{location, operations, reply};
 use crate::common::{check_name, rfc3339};
 use crate::read::members_by_id;
@@ -36,19 +36,14 @@ fn shown(ctx: &Ctx, team: &Team) -> Value {
     group
 }
 
+pub(super) const LISTING: Listing =
+    Listing { kind: Kind::Team, searched, shown: |ctx, doc| Ok(shown(ctx, &doc.decode()?)) };
+
 pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
-    let (skip, count) = page(&request)?;
-    let predicate = match filter(&request)? {
-        None => Predicate::All,
-        Some((name, value)) => searched(&name, &value)
-            .ok_or_else(|| Error::field("filter", format_args!("{name} cannot be searched for")))?,
-    };
-    let (groups, total) = found(&ctx, &request, predicate, count, skip).await?;
-    listed(groups, total, skip)
+    LISTING.list(&ctx, &request).await
 }
 
-/// What a filter on an attribute asks; nothing for attributes that groups cannot be searched by.
-pub(super) fn searched(name: &str, value: &str) -> Option<Predicate> {
+fn searched(name: &str, value: &str) -> Option<Predicate> {
     Some(match name {
         "displayname" => Predicate::eq("name", value),
         "externalid" => Predicate::eq("externalId", value),
@@ -57,20 +52,6 @@ pub(super) fn searched(name: &str, value: &str) -> Option<Predicate> {
         "meta.resourcetype" => of_type(value, "Group"),
         _ => return None,
     })
-}
-
-/// A page of groups, and how many there are.
-pub(super) async fn found(
-    ctx: &Ctx,
-    request: &Request,
-    predicate: Predicate,
-    count: u32,
-    skip: u32,
-) -> Result<(Vec<Value>, u64)> {
-    let query = ListQuery::account(Kind::Team).filter(predicate).sort(CREATED, false).page(count, skip);
-    let found = ctx.store().list(&query).await?;
-    let one = |doc: &Doc| Ok(projected(request, shown(ctx, &doc.decode()?)));
-    Ok((found.docs.iter().map(one).collect::<Result<_>>()?, found.total))
 }
 
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {

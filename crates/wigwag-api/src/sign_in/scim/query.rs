@@ -1,11 +1,55 @@
 //! Lists: filters by equality, pages that count from one.
 
 use serde_json::{Value, json};
-use wigwag_kit::{Error, Reply, Request, Result};
-use wigwag_store::Predicate;
+use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_model::doc::Kind;
+use wigwag_store::{CREATED, Doc, ListQuery, Predicate};
 
 /// Most resources of a page.
 const MOST: i64 = 200;
+
+/// One type of resources, as it is listed and searched.
+pub(super) struct Listing {
+    /// What they are in the store.
+    pub(super) kind: Kind,
+    /// What a filter on an attribute asks; nothing for attributes that they cannot be searched by.
+    pub(super) searched: fn(&str, &str) -> Option<Predicate>,
+    /// How one is shown.
+    pub(super) shown: fn(&Ctx, &Doc) -> Result<Value>,
+}
+
+impl Listing {
+    /// Answers a list of them.
+    pub(super) async fn list(&self, ctx: &Ctx, request: &Request) -> Result<Reply> {
+        let (skip, count) = page(request)?;
+        let predicate = match filter(request)? {
+            None => Predicate::All,
+            Some((name, value)) => (self.searched)(&name, &value).ok_or_else(|| unsearchable(&name))?,
+        };
+        let (items, total) = self.found(ctx, request, predicate, count, skip).await?;
+        listed(items, total, skip)
+    }
+
+    /// A page of them, and how many there are.
+    pub(super) async fn found(
+        &self,
+        ctx: &Ctx,
+        request: &Request,
+        predicate: Predicate,
+        count: u32,
+        skip: u32,
+    ) -> Result<(Vec<Value>, u64)> {
+        let query = ListQuery::account(self.kind).filter(predicate).sort(CREATED, false).page(count, skip);
+        let found = ctx.store().list(&query).await?;
+        let one = |doc| Ok(projected(request, (self.shown)(ctx, doc)?));
+        Ok((found.docs.iter().map(one).collect::<Result<_>>()?, found.total))
+    }
+}
+
+/// The refusal of a filter on an attribute that nothing can be searched by.
+pub(super) fn unsearchable(name: &str) -> Error {
+    Error::field("filter", format_args!("{name} cannot be searched for"))
+}
 
 /// `attribute eq "value"`, the attribute in lower case; nothing without a filter.
 pub(super) fn filter(request: &Request) -> Result<Option<(String, String)>> {

@@ -1,10 +1,10 @@
 //! Users and groups searched at once (RFC 7644 3.4.3): users come first.
 
 use serde::Deserialize;
-use wigwag_kit::{Ctx, Error, Reply, Request, Result};
+use wigwag_kit::{Ctx, Reply, Request, Result};
 use wigwag_store::Predicate;
 
-use super::query::{filter, listed, page};
+use super::query::{filter, listed, page, unsearchable};
 use super::{groups, users};
 
 /// What a search asks; the parameters of a list as a body.
@@ -42,18 +42,20 @@ pub(super) async fn search(ctx: Ctx, mut request: Request) -> Result<Reply> {
     let (skip, count) = page(&request)?;
     let (of_users, of_groups) = match filter(&request)? {
         None => (Predicate::All, Predicate::All),
-        Some((name, value)) => match (users::searched(&name, &value), groups::searched(&name, &value)) {
-            (None, None) => return Err(Error::field("filter", format_args!("{name} cannot be searched for"))),
-            (users, groups) => {
-                let none = || Predicate::KeyIn(Vec::new());
-                (users.unwrap_or_else(none), groups.unwrap_or_else(none))
+        Some((name, value)) => {
+            match ((users::LISTING.searched)(&name, &value), (groups::LISTING.searched)(&name, &value)) {
+                (None, None) => return Err(unsearchable(&name)),
+                (users, groups) => {
+                    let none = || Predicate::KeyIn(Vec::new());
+                    (users.unwrap_or_else(none), groups.unwrap_or_else(none))
+                }
             }
-        },
+        }
     };
-    let (mut found, users) = users::found(&ctx, &request, of_users, count, skip).await?;
+    let (mut found, users) = users::LISTING.found(&ctx, &request, of_users, count, skip).await?;
     let left = count.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
     let skipped = u32::try_from(u64::from(skip).saturating_sub(users)).unwrap_or(u32::MAX);
-    let (more, groups) = groups::found(&ctx, &request, of_groups, left, skipped).await?;
+    let (more, groups) = groups::LISTING.found(&ctx, &request, of_groups, left, skipped).await?;
     found.extend(more);
     listed(found, users + groups, skip)
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use wigwag_auth::{Directory, Reach};
 use wigwag_kit::{Change, Ctx, Error, Operation, Proofs, Reply, Request, Result, Spec};
 use wigwag_model::doc::{Kind, Member, Role, SignIn};
-use wigwag_store::{CREATED, Expect, ListQuery, Predicate};
+use wigwag_store::{Expect, Predicate};
 
-use super::query::{filter, listed, of_type, page, projected};
+use super::query::{Listing, of_type, projected};
 use super::{location, operations, reply};
 use crate::common::check_email;
 use crate::common::rfc3339;
@@ -186,19 +186,14 @@ fn shown(ctx: &Ctx, member: &Loaded<Member>) -> Value {
     user
 }
 
+pub(super) const LISTING: Listing =
+    Listing { kind: Kind::Member, searched, shown: |ctx, doc| Ok(shown(ctx, &member_of(doc)?)) };
+
 pub(super) async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
-    let (skip, count) = page(&request)?;
-    let predicate = match filter(&request)? {
-        None => Predicate::All,
-        Some((name, value)) => searched(&name, &value)
-            .ok_or_else(|| Error::field("filter", format_args!("{name} cannot be searched for")))?,
-    };
-    let (users, total) = found(&ctx, &request, predicate, count, skip).await?;
-    listed(users, total, skip)
+    LISTING.list(&ctx, &request).await
 }
 
-/// What a filter on an attribute asks; nothing for attributes that users cannot be searched by.
-pub(super) fn searched(name: &str, value: &str) -> Option<Predicate> {
+fn searched(name: &str, value: &str) -> Option<Predicate> {
     Some(match name {
         "username" => Predicate::Or(vec![
             Predicate::eq("userName", value.to_lowercase()),
@@ -211,20 +206,6 @@ pub(super) fn searched(name: &str, value: &str) -> Option<Predicate> {
         "meta.resourcetype" => of_type(value, "User"),
         _ => return None,
     })
-}
-
-/// A page of users, and how many there are.
-pub(super) async fn found(
-    ctx: &Ctx,
-    request: &Request,
-    predicate: Predicate,
-    count: u32,
-    skip: u32,
-) -> Result<(Vec<Value>, u64)> {
-    let query = ListQuery::account(Kind::Member).filter(predicate).sort(CREATED, false).page(count, skip);
-    let found = ctx.store().list(&query).await?;
-    let one = |doc| Ok(projected(request, shown(ctx, &member_of(doc)?)));
-    Ok((found.docs.iter().map(one).collect::<Result<_>>()?, found.total))
 }
 
 pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
