@@ -227,7 +227,8 @@ async fn tokens_are_held_to_their_maker(house: House) {
     .enumerate()
     {
         let made = manager.post("/api/v2/tokens", grant.clone()).await;
-        if made.status() == 403 {
+        // Either it is not made, or it can no more than its maker; one that asks for nothing is made.
+        if at < 4 && made.status() == 403 {
             continue;
         }
         let value = made.expect(201)["token"].as_str().unwrap().to_owned();
