@@ -5,6 +5,7 @@
 mod announcements;
 mod applications;
 mod audit;
+mod big_imports;
 mod big_segments;
 mod bootstrap;
 mod by_flag;
