@@ -3,6 +3,7 @@
 mod contexts;
 mod keys;
 mod metrics;
+mod summed;
 mod usage;
 
 use std::collections::{BTreeMap, HashSet};
@@ -14,6 +15,7 @@ use wigwag_sdk::{Credential, EventBatch, Origin};
 use wigwag_store::volume::{self, Batch, Measure, SenderKind, Tally, Unique, Usage, hash_of_key};
 
 pub(crate) use contexts::hide;
+pub(crate) use summed::sum;
 
 /// How far a client's clock is believed to lag, in milliseconds; times beyond are taken for ours.
 const LATE: Millis = 24 * 60 * 60 * 1000;
