@@ -4,7 +4,6 @@ use super::FlagText;
 
 /// For each flag its results, all in one piece of memory: `,"key":{…,"version":…}` for each variation. Those of flags with
 /// long values are not copied here.
-#[derive(Default)]
 pub(super) struct Pieces {
     bytes: Box<[u8]>,
     /// Where each result begins in the bytes, and how long it is.

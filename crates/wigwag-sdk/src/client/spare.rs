@@ -81,7 +81,8 @@ mod tests {
         let many: Vec<Bytes> = (0..10).map(|_| bytes(|out| out.push(0))).collect();
         drop(many);
         drop(bytes(|out| out.resize(MOST + 1, 0)));
+        // One of them grew too long.
         let kept: Vec<usize> = std::iter::from_fn(taken).map(|buffer| buffer.capacity()).collect();
-        assert!(kept.len() == KEPT && kept.iter().all(|capacity| *capacity <= MOST), "{kept:?}");
+        assert!(kept.len() == KEPT - 1 && kept.iter().all(|capacity| *capacity <= MOST), "{kept:?}");
     }
 }
