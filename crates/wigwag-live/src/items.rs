@@ -267,3 +267,47 @@ impl<C> Chunk<C> {
         self.deflated.get_or_init(|| Deflated::compress(self.encoded().get(1..).unwrap_or_default()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::item::About;
+
+    fn item(key: &str) -> Arc<Item<()>> {
+        Arc::new(Item::new(key.into(), 1, Bytes::from_static(b"{}"), About::default()))
+    }
+
+    /// Enough of them that chunks and groups are split, emptied and go.
+    #[test]
+    fn edits_one_by_one_lead_where_building_anew_leads() {
+        let key = |n: usize| format!("flag-{:05}", n * 7_919 % 5_000);
+        let (mut items, mut keys) = (Items::default(), BTreeSet::new());
+        let check = |items: &Items<()>, keys: &BTreeSet<String>| {
+            assert!(items.iter().map(|item| item.key()).eq(keys.iter().map(String::as_str)));
+            assert_eq!(items.len(), keys.len());
+            assert!(keys.iter().all(|key| items.get(key).is_some()) && items.get("flag").is_none());
+            assert!(*items == Items::new(keys.iter().map(|key| item(key)).collect()));
+            let groups = || items.groups.iter();
+            assert!(groups().all(|group| (1..=GROUP_CHUNKS).contains(&group.len())));
+            assert!(items.chunks().all(|chunk| (1..=CHUNK_ITEMS).contains(&chunk.items.len())));
+        };
+        for n in 0..5_000 {
+            items = items.with(item(&key(n)));
+            keys.insert(key(n));
+        }
+        check(&items, &keys);
+        assert!(items.groups.len() > 1);
+        for n in 0..5_000 {
+            items = items.without(&key(n));
+            keys.remove(&key(n));
+            if n % 1_000 == 0 {
+                check(&items, &keys);
+            }
+        }
+        check(&items, &keys);
+        assert_eq!(items.groups.len(), 0);
+    }
+}

@@ -290,3 +290,51 @@ impl Tail {
         self.blocks.iter().flat_map(|block| block.iter())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn update(seq: u64, bytes: usize) -> Arc<Update> {
+        let op = Op::FlagGone { key: "k".repeat(bytes).into(), version: seq };
+        Arc::new(Update::new(seq, vec![op], Box::default(), Box::default()))
+    }
+
+    /// What is kept, from every point of it.
+    fn kept(tail: &Tail) -> Vec<u64> {
+        let all: Vec<u64> = tail.updates().map(|update| update.seq()).collect();
+        let points = std::iter::once(tail.base.seq).chain(all.iter().copied());
+        for (n, point) in points.enumerate() {
+            assert_eq!(tail.after(point).map(|update| update.seq()), all.get(n).copied());
+            assert!(tail.since(point).unwrap().map(|update| update.seq()).eq(all[n..].iter().copied()));
+        }
+        assert!(tail.since(tail.base.seq + 1).is_none() && (tail.base.seq == 0 || tail.after(0).is_none()));
+        assert_eq!(tail.newest().seq, all.last().copied().unwrap_or(tail.base.seq));
+        all
+    }
+
+    #[test]
+    fn the_last_updates_are_kept() {
+        let mut tail = Tail::starting_at(0);
+        kept(&tail);
+        for n in 1..=300 {
+            // Every other sequence is of another environment.
+            tail = tail.with(update(2 * n, 1));
+            let kept = kept(&tail);
+            assert!(kept.len() as u64 >= n.min(113) && kept.len() <= 128);
+        }
+    }
+
+    #[test]
+    fn large_updates_displace_older_ones() {
+        let mut tail = Tail::starting_at(0);
+        for n in 1..=40 {
+            tail = tail.with(update(2 * n, 100));
+        }
+        tail = tail.with(update(82, TAIL_BYTES - 500));
+        assert_eq!(kept(&tail), [78, 80, 82]);
+        tail = tail.with(update(84, TAIL_BYTES * 2)).with(update(86, 1));
+        assert_eq!(kept(&tail), [86], "what came before it no longer fits");
+    }
+}
