@@ -104,6 +104,10 @@ fn databases_are_shown_without_credentials() {
         assert_eq!(parse::without_credentials(given), shown);
     }
     assert!(parse::database_url("secret").is_err());
+    let refused = load(&[("database-url", "postgres://u:hunter22@h/n?sslmode=always")], &[]).unwrap_err();
+    let refused = refused.iter().map(ToString::to_string).collect::<String>();
+    assert!(refused.contains("database-url") && refused.contains("sslmode=always"), "{refused}");
+    assert!(!refused.contains("hunter22"), "{refused}");
 }
 
 #[test]
