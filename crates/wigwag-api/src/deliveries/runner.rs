@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use wigwag_kit::{App, Ctx, Result};
 use wigwag_model::clock::Millis;
 use wigwag_outbound::Outbound;
-use wigwag_store::NextTry;
+use wigwag_store::{NextTry, Turn};
 
 use super::cause;
 use super::metrics::DeliveryMetrics;
@@ -54,6 +54,7 @@ pub struct Deliverer {
     metrics: DeliveryMetrics,
     planner: Mutex<Planner>,
     tidied: Mutex<Millis>,
+    turn: Option<Turn>,
 }
 
 impl Deliverer {
@@ -68,7 +69,14 @@ impl Deliverer {
     ) -> Self {
         let ctx = system(app);
         let (planner, tidied) = (Mutex::default(), Mutex::new(Millis::MIN));
-        Self { ctx, kinds, views, outbound, metrics, planner, tidied }
+        Self { ctx, kinds, views, outbound, metrics, planner, tidied, turn: None }
+    }
+
+    /// Only while it is this server's turn. Claims hold by the clocks of servers, turns by the database's: two servers
+    /// whose clocks are apart do not deliver at once.
+    #[must_use]
+    pub fn in_turn(self, turn: Turn) -> Self {
+        Self { turn: Some(turn), ..self }
     }
 
     pub(super) const fn ctx(&self) -> &Ctx {
@@ -119,7 +127,7 @@ impl Deliverer {
         let mut idle = None;
         loop {
             head.mark_unchanged();
-            let pause = match self.turn(&mut lanes, &mut busy, idle).await {
+            let pause = match self.turned(&mut lanes, &mut busy, idle).await {
                 Ok(pause) => {
                     idle = Some(Instant::now() + pause);
                     pause
@@ -148,6 +156,29 @@ impl Deliverer {
                     Err(_) => return,
                 },
             }
+        }
+    }
+
+    /// The same as [`Deliverer::turn`], on the server whose turn it is. It looks often enough to take the turn over,
+    /// and for deliveries that were asked for at other servers.
+    async fn turned(
+        self: &Arc<Self>,
+        lanes: &mut JoinSet<String>,
+        busy: &mut HashSet<String>,
+        idle: Option<Instant>,
+    ) -> Result<Duration> {
+        if !self.is_ours().await {
+            return Ok(Turn::RENEW);
+        }
+        let pause = self.turn(lanes, busy, idle).await?;
+        let is_alone = self.turn.is_none() || self.ctx.store().is_alone();
+        Ok(if is_alone { pause } else { pause.min(Turn::RENEW) })
+    }
+
+    async fn is_ours(&self) -> bool {
+        match &self.turn {
+            Some(turn) => turn.is_mine().await,
+            None => true,
         }
     }
 
@@ -196,7 +227,7 @@ impl Deliverer {
     /// Makes what a subscriber is owed, one after the other, until nothing of it is due.
     async fn lane(&self, subscriber: &str) -> Result<()> {
         let (store, app) = (self.ctx.store(), &self.ctx.app);
-        loop {
+        while self.is_ours().await {
             let (claim, now) = (app.ids.object_id(), app.clock.now());
             let Some(delivery) = store.claim_delivery(subscriber, &claim, now, now + LEASE).await? else {
                 return Ok(());
@@ -215,6 +246,7 @@ impl Deliverer {
                 }
             }
         }
+        Ok(())
     }
 
     async fn tidy(&self) -> Result<()> {
