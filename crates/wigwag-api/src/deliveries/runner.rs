@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use wigwag_kit::{App, Ctx, Result};
 use wigwag_model::clock::Millis;
 use wigwag_outbound::Outbound;
@@ -93,7 +94,8 @@ impl Deliverer {
     /// The store cannot be reached.
     pub async fn pass(&self) -> Result<Option<Millis>> {
         loop {
-            let owed = self.ready().await?;
+            self.plan().await?;
+            let owed = self.owed().await?;
             if owed.is_empty() {
                 return Ok(self.ctx.store().next_delivery(self.ctx.app.clock.now()).await?);
             }
@@ -113,25 +115,34 @@ impl Deliverer {
             tracing::warn!("claims on deliveries of an earlier process could not be released: {error}");
         }
         let (mut lanes, mut busy) = (JoinSet::new(), HashSet::new());
+        // Until when nothing is due of what was noted, as far as that is known.
+        let mut idle = None;
         loop {
             head.mark_unchanged();
-            let pause = match self.turn(&mut lanes, &mut busy).await {
-                Ok(pause) => pause,
+            let pause = match self.turn(&mut lanes, &mut busy, idle).await {
+                Ok(pause) => {
+                    idle = Some(Instant::now() + pause);
+                    pause
+                }
                 Err(error) => {
                     tracing::warn!("deliveries must wait: {}", cause(&error));
+                    idle = None;
                     LONGEST
                 }
             };
             tokio::select! {
-                Some(done) = lanes.join_next(), if !lanes.is_empty() => match done {
-                    Ok(subscriber) => drop(busy.remove(&subscriber)),
-                    Err(error) => {
-                        tracing::error!("a delivery ended badly: {error}");
-                        busy.clear();
+                Some(done) = lanes.join_next(), if !lanes.is_empty() => {
+                    idle = None;
+                    match done {
+                        Ok(subscriber) => drop(busy.remove(&subscriber)),
+                        Err(error) => {
+                            tracing::error!("a delivery ended badly: {error}");
+                            busy.clear();
+                        }
                     }
-                },
-                () = bell.0.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                }
+                () = bell.0.notified() => idle = None,
+                () = tokio::time::sleep(pause) => idle = None,
                 changed = head.changed() => match changed {
                     Ok(()) => tokio::time::sleep(BURST).await,
                     Err(_) => return,
@@ -140,9 +151,22 @@ impl Deliverer {
         }
     }
 
-    /// Plans, and starts a lane for each subscriber that is owed something. How long there is nothing to do.
-    async fn turn(self: &Arc<Self>, lanes: &mut JoinSet<String>, busy: &mut HashSet<String>) -> Result<Duration> {
-        for subscriber in self.ready().await? {
+    /// Plans, and starts a lane for each subscriber that is owed something. How long there is nothing to do. What was
+    /// noted before is not looked at again while it is `idle`, unless others may note something too.
+    async fn turn(
+        self: &Arc<Self>,
+        lanes: &mut JoinSet<String>,
+        busy: &mut HashSet<String>,
+        idle: Option<Instant>,
+    ) -> Result<Duration> {
+        let noted = self.plan().await?;
+        if let Some(until) = idle
+            && !noted
+            && self.ctx.store().is_alone()
+        {
+            return Ok(until.saturating_duration_since(Instant::now()));
+        }
+        for subscriber in self.owed().await? {
             if !busy.insert(subscriber.clone()) {
                 continue;
             }
@@ -161,8 +185,11 @@ impl Deliverer {
         Ok(next.map_or(LONGEST, |wait| Duration::from_millis(wait).clamp(SHORTEST, LONGEST)))
     }
 
-    async fn ready(&self) -> Result<Vec<String>> {
-        self.planner.lock().await.plan(&self.ctx, &self.kinds).await?;
+    async fn plan(&self) -> Result<bool> {
+        self.planner.lock().await.plan(&self.ctx, &self.kinds).await
+    }
+
+    async fn owed(&self) -> Result<Vec<String>> {
         Ok(self.ctx.store().subscribers_owed(self.ctx.app.clock.now()).await?)
     }
 
