@@ -161,11 +161,18 @@ pub(crate) fn answer(
         headers.insert(ETAG, tag);
     }
     headers.insert(VARY, HeaderValue::from_static("Authorization, Accept-Encoding"));
-    match expires(state, snapshot, caching) {
+    // PHP's cache is a shared one: what a key was needed for it keeps only where `must-revalidate` allows
+    // it (RFC 9111 3.5).
+    let control = match (caching, expires(state, snapshot, caching)) {
         // `Expires` and not `max-age`, so that all clients behind one cache see the same moment.
-        Some(at) => headers.insert(EXPIRES, at),
-        None => headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (_, Some(at)) => {
+            headers.insert(EXPIRES, at);
+            "must-revalidate"
+        }
+        (Caching::TimeToLive, None) => "no-cache, must-revalidate",
+        (Caching::Revalidate, None) => "no-cache",
     };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(control));
     with_env_id(response, snapshot)
 }
 

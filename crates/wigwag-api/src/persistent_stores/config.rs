@@ -9,11 +9,12 @@ use super::dynamodb::Table;
 
 /// Values that are stored sealed and never shown.
 pub(super) const SECRETS: [&str; 2] = ["password", "secretAccessKey"];
-/// Every variable of a Redis server.
-const REDIS: [&str; 6] = ["host", "port", "username", "password", "tls", "prefix"];
-/// Every variable of a DynamoDB table. Those of the contract are the first three; who hosts this server gives it a
+/// Every variable of a Redis server. `tls` is what `tlsEnabled` was called at first.
+const REDIS: [&str; 7] = ["host", "port", "username", "password", "tlsEnabled", "tls", "prefix"];
+/// Every variable of a DynamoDB table. Those of the contract are the first four; who hosts this server gives it a
 /// key rather than a role of theirs to assume, and may have the table elsewhere.
-const DYNAMODB: [&str; 7] = ["tableName", "region", "roleArn", "accessKeyId", "secretAccessKey", "endpoint", "prefix"];
+const DYNAMODB: [&str; 8] =
+    ["tableName", "region", "roleArn", "externalId", "accessKeyId", "secretAccessKey", "endpoint", "prefix"];
 /// Longest value, in bytes.
 const MAX_VALUE: usize = 1_024;
 /// What names in the store begin with where nothing else is said, as in SDKs.
@@ -52,9 +53,12 @@ fn table(config: &Map<String, Value>) -> Result<Table> {
     if !region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         return Err(Error::field("config.region", "must be the name of a region, such as eu-west-1"));
     }
-    if text(config, "roleArn")?.is_some() {
-        let problem = "roles are not assumed: give accessKeyId and secretAccessKey of a user that may use the table";
-        return Err(Error::field("config.roleArn", problem));
+    for role in ["roleArn", "externalId"] {
+        if text(config, role)?.is_some() {
+            let problem =
+                "roles are not assumed: give accessKeyId and secretAccessKey of a user that may use the table";
+            return Err(Error::field(&format!("config.{role}"), problem));
+        }
     }
     let hosts = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     let endpoint = text(config, "endpoint")?.unwrap_or_else(|| format!("https://dynamodb.{region}.{hosts}"));
@@ -85,7 +89,7 @@ fn redis(config: &Map<String, Value>) -> Result<Redis> {
         port: port(config.get("port"))?,
         username: text(config, "username")?.unwrap_or_default(),
         password: text(config, "password")?.unwrap_or_default(),
-        tls: flag(config.get("tls"))?,
+        tls: flag(config, "tlsEnabled")? || flag(config, "tls")?,
     };
     Ok(Redis { server, prefix: text(config, "prefix")?.unwrap_or_else(|| PREFIX.to_owned()) })
 }
@@ -121,9 +125,9 @@ fn port(value: Option<&Value>) -> Result<u16> {
     port.filter(|port| *port > 0).ok_or_else(|| Error::field("config.port", "must be a port: 1 to 65535"))
 }
 
-fn flag(value: Option<&Value>) -> Result<bool> {
-    match value {
+fn flag(config: &Map<String, Value>, key: &str) -> Result<bool> {
+    match config.get(key) {
         None | Some(Value::Null) => Ok(false),
-        Some(value) => value.as_bool().ok_or_else(|| Error::field("config.tls", "must be true or false")),
+        Some(value) => value.as_bool().ok_or_else(|| Error::field(&format!("config.{key}"), "must be true or false")),
     }
 }

@@ -59,7 +59,7 @@ async fn from_creation_to_deletion(store: Store) {
     let (house, _) = open(store).await;
     assert_eq!(house.get(ROOT).await.ok()["items"], json!([]));
     let config =
-        json!({"host": "redis.example.com", "port": 6380, "username": "u", "password": "hunter2", "tls": true});
+        json!({"host": "redis.example.com", "port": 6380, "username": "u", "password": "hunter2", "tlsEnabled": true});
     let answer = house.post(REDIS, json!({"name": "R", "config": config, "tags": ["a"]})).await;
     assert_eq!(answer.status(), 201);
     let made = answer.ok();
@@ -69,7 +69,7 @@ async fn from_creation_to_deletion(store: Store) {
         "_links": {"self": link(&path), "parent": link(ROOT), "project": link("/api/v2/projects/default"),
                    "environment": link("/api/v2/projects/default/environments/test")},
         "_id": id, "integrationKey": "redis", "projectKey": "default", "environmentKey": "test", "name": "R",
-        "config": {"host": "redis.example.com", "port": 6380, "username": "u", "password": "******", "tls": true},
+        "config": {"host": "redis.example.com", "port": 6380, "username": "u", "password": "******", "tlsEnabled": true},
         "on": false, "tags": ["a"], "version": 1,
         "_status": {"available": false, "potentiallyStale": true, "errors": []},
     });
@@ -112,6 +112,7 @@ async fn values_that_do_not_fit(store: Store) {
         (json!({"host": "redis://h"}), "config.host"),
         (json!({"host": "h", "port": 0}), "config.port"),
         (json!({"host": "h", "port": "x"}), "config.port"),
+        (json!({"host": "h", "tlsEnabled": "yes"}), "config.tlsEnabled"),
         (json!({"host": "h", "tls": "yes"}), "config.tls"),
         (json!({"host": "h", "password": 1}), "config.password"),
         (json!({"host": "h", "hots": "h"}), "config.hots"),
@@ -133,6 +134,7 @@ async fn values_that_do_not_fit(store: Store) {
         (table(json!({"region": null})), "config.region"),
         (table(json!({"region": "eu west"})), "config.region"),
         (table(json!({"roleArn": "arn:aws:iam::1:role/x"})), "config.roleArn"),
+        (table(json!({"externalId": "00000000-0000-0000-0000-000000000000"})), "config.externalId"),
         (table(json!({"accessKeyId": ""})), "config.accessKeyId"),
         (table(json!({"secretAccessKey": 1})), "config.secretAccessKey"),
         (table(json!({"endpoint": "ftp://h"})), "config.endpoint"),
