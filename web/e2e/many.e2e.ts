@@ -71,7 +71,9 @@ test.describe(`a shop with ${FLAGS} flags more`, () => {
     await expect(links(page).first()).toHaveAttribute('href', new RegExp(`-${last}$`), PATIENCE);
     await expect(async () => {
       await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
-      await expect(page.getByRole('link', { name: 'New checkout', exact: true })).toBeVisible({ timeout: 5_000 });
+      await expect(page.getByRole('link', { name: 'New checkout', exact: true })).toBeVisible({
+        timeout: 5_000,
+      });
     }).toPass(PATIENCE);
     expect(await page.getByRole('row').count()).toBeLessThan(80);
     await page.evaluate((at) => window.scrollTo(0, at * document.body.scrollHeight), 0.5);
@@ -83,7 +85,10 @@ test.describe(`a shop with ${FLAGS} flags more`, () => {
     const search = page.getByRole('searchbox', { name: 'Search by name or key' });
     await search.fill(`dark-mode-${String(last).slice(0, 2)}`);
     await expect(page).toHaveURL(/filter=/);
-    await expect(links(page).first()).toHaveText(new RegExp(`^Dark mode ${String(last).slice(0, 2)}`), PATIENCE);
+    await expect(links(page).first()).toHaveText(
+      new RegExp(`^Dark mode ${String(last).slice(0, 2)}`),
+      PATIENCE,
+    );
     await search.fill(`-${String(last - 3)}`);
     await counts(page, 1);
     await expect(links(page)).toHaveAttribute('href', new RegExp(`-${last - 3}$`));

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { FLAG_TABS, type FlagTab } from '~/app/search';
 import { flagQuery } from '~/api/flags';
+import { WhyButton } from '~/contexts/WhyButton';
 import { useText } from '~/i18n/text';
 import { LookBackButton } from '~/moments/LookBackButton';
 import { rememberPlace } from '~/shell/place';
@@ -34,7 +35,7 @@ export function FlagPage() {
   const navigate = route.useNavigate();
   const query = useQuery(flagQuery(project, key));
   useEffect(() => rememberPlace({ project, env }), [project, env]);
-  if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorState page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;
   const flag = query.data;
   const labels: Record<FlagTab, string> = {
@@ -78,13 +79,16 @@ export function FlagPage() {
         </>
       }
       actions={
-        <LookBackButton
-          open={slider}
-          toggle={() => {
-            setLooking(!slider);
-            if (at !== undefined) look(undefined);
-          }}
-        />
+        <>
+          <WhyButton project={project} env={env} flag={flag.key} name={flag.name} size="sm" />
+          <LookBackButton
+            open={slider}
+            toggle={() => {
+              setLooking(!slider);
+              if (at !== undefined) look(undefined);
+            }}
+          />
+        </>
       }
     >
       {slider && (

@@ -8,7 +8,8 @@ import { useText } from '~/i18n/text';
 import { EmptyState } from '~/ui/EmptyState';
 import { Panel } from '~/ui/Panel';
 import { Listed } from '../Listed';
-import { MEASURES, PEOPLE } from './measures';
+import { MEASURES, PEOPLE, sdksQuery } from './measures';
+import { NotMeasured } from './NotMeasured';
 import { SdkVersions } from './SdkVersions';
 import { useMeasureWords } from './useMeasureWords';
 import { useSeriesNames } from './useSeriesNames';
@@ -24,6 +25,7 @@ export function UsagePage() {
   const [key, setKey] = useState('users');
   const [days, setDays] = useState('30');
   const [project, setProject] = useState<string | null>(null);
+  const [sdk, setSdk] = useState<string | null>(null);
   const [group, setGroup] = useState<string | null>(null);
   const [sum, setSum] = useState<string>();
   const measure = MEASURES.find((one) => one.key === key) ?? PEOPLE;
@@ -31,11 +33,19 @@ export function UsagePage() {
   const summed = measure.sums.includes(sum ?? '') ? sum : measure.sums[0];
   // By the hour, so that the answer can be kept.
   const [now] = useState(() => Math.ceil(Date.now() / HOUR_MS) * HOUR_MS);
+  const choices = Object.entries(words.subjects).map(([subject, name]) => ({
+    group: name,
+    items: MEASURES.filter((one) => one.subject === subject).map(({ key }) => ({
+      value: key,
+      label: words.measures[key] ?? key,
+    })),
+  }));
   const unit = measure.seconds ? 1000 : 1;
   const asked = {
     from: String((now - Number(days) * DAY_MS) / unit),
     to: String(now / unit),
     ...(project && measure.inProject ? { projectKey: project } : {}),
+    ...(sdk && measure.ofSdk ? { sdkName: sdk } : {}),
     ...(groupBy ? { groupBy } : {}),
     ...(summed ? { aggregationType: summed } : {}),
   };
@@ -45,6 +55,7 @@ export function UsagePage() {
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
+  const sdks = useQuery(sdksQuery).data?.sdks ?? [];
   const label = words.measures[key] ?? key;
   const name = useSeriesNames(label);
   const lines = useMemo(() => query.data && linesOf(query.data, name), [query.data, name]);
@@ -70,7 +81,8 @@ export function UsagePage() {
           <Select
             label={t('What')}
             flex="2 1 200px"
-            data={MEASURES.map(({ key }) => ({ value: key, label: words.measures[key] ?? key }))}
+            data={choices}
+            maxDropdownHeight={420}
             value={key}
             onChange={(value) => setKey(value ?? 'users')}
           />
@@ -105,6 +117,17 @@ export function UsagePage() {
               onChange={setProject}
             />
           )}
+          {measure.ofSdk && (
+            <Select
+              label={t('SDK')}
+              flex="1 1 150px"
+              clearable
+              placeholder={t('all')}
+              data={sdks}
+              value={sdk}
+              onChange={setSdk}
+            />
+          )}
         </Group>
         <Listed query={query}>
           {() =>
@@ -129,6 +152,7 @@ export function UsagePage() {
         )}
       </Panel>
       <SdkVersions />
+      <NotMeasured />
     </>
   );
 }
