@@ -4,7 +4,7 @@
 import { test, type Browser, type Page } from '@playwright/test';
 import { AT, SCREENS, signIn, still } from './console';
 
-const TIMES = 3;
+const TIMES = Number(process.env.TIMES ?? 3);
 /** A page is ready when it stays so for this long. */
 const QUIET_MS = 400;
 const GIVEN_UP_MS = 60_000;

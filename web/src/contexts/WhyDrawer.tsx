@@ -1,4 +1,4 @@
-import { Drawer, Skeleton, Stack } from '@mantine/core';
+import { Drawer, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useText } from '~/i18n/text';
@@ -35,7 +35,10 @@ export function WhyDrawer({ project, env, flag, name, context, close }: Props) {
         {context === undefined && (
           <>
             <WhyServed {...{ project, env, flag }} />
-            <ContextForm ask={setNamed} />
+            <Stack gap={6}>
+              <Text fw={600}>{t('What does one context get, and why?')}</Text>
+              <ContextForm ask={setNamed} />
+            </Stack>
           </>
         )}
         {asked !== undefined && <Answer {...{ project, env, flag }} context={asked} />}

@@ -32,6 +32,9 @@ export function FlagPage() {
   const { tab = 'targeting', at } = route.useSearch();
   const [looking, setLooking] = useState(false);
   const [restoring, setRestoring] = useState(false);
+  // Other tabs ask for nothing that targeting needs; once it was there it stays.
+  const [targeted, setTargeted] = useState(false);
+  if (tab === 'targeting' && !targeted) setTargeted(true);
   const navigate = route.useNavigate();
   const query = useQuery(flagQuery(project, key));
   useEffect(() => rememberPlace({ project, env }), [project, env]);
@@ -123,7 +126,7 @@ export function FlagPage() {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="targeting" keepMounted>
+        <Tabs.Panel value="targeting" keepMounted={targeted}>
           <TargetingTab key={`${project}/${env}/${key}`} project={project} env={env} flag={flag} />
         </Tabs.Panel>
         <Suspense fallback={<LoadingPage />}>

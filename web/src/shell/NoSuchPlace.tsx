@@ -28,7 +28,7 @@ export function NoSuchProject({ project, projects }: { project: string; projects
   });
   return (
     <NoSuchPlace
-      title={t('There is no project {key}', { key: project })}
+      title={t('There is no project “{key}”', { key: project })}
       text={t('It was deleted or never there, or you may not see it. These are the projects you may see:')}
       offers={offers}
     />
@@ -46,7 +46,7 @@ export function NoSuchEnvironment({ project, env }: { project: Project; env: str
   }));
   return (
     <NoSuchPlace
-      title={t('{project} has no environment {key}', { project: project.name, key: env })}
+      title={t('{project} has no environment “{key}”', { project: project.name, key: env })}
       text={t(
         'It was deleted or never there, or you may not see it. These are the environments you may see:',
       )}

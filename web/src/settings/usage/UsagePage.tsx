@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { SegmentedControl, Select, SimpleGrid, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { projectsQuery } from '~/api/account';
@@ -77,10 +77,9 @@ export function UsagePage() {
           />
         }
       >
-        <Group gap="xs" align="flex-end" mb="lg">
+        <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} spacing="xs" mb="lg">
           <Select
             label={t('What')}
-            flex="2 1 200px"
             data={choices}
             maxDropdownHeight={420}
             value={key}
@@ -89,7 +88,6 @@ export function UsagePage() {
           {measure.sums.length > 0 && (
             <Select
               label={t('Counted')}
-              flex="2 1 200px"
               data={measure.sums.map((value) => ({ value, label: words.sums[value] ?? value }))}
               value={summed}
               onChange={(value) => setSum(value ?? undefined)}
@@ -98,7 +96,6 @@ export function UsagePage() {
           {measure.groups.length > 0 && (
             <Select
               label={t('Told apart by')}
-              flex="1 1 150px"
               clearable
               placeholder={t('nothing')}
               data={measure.groups.map((value) => ({ value, label: words.groups[value] ?? value }))}
@@ -109,7 +106,6 @@ export function UsagePage() {
           {measure.inProject && (
             <Select
               label={t('Project')}
-              flex="1 1 140px"
               clearable
               placeholder={t('all')}
               data={projects.map((one) => ({ value: one.key, label: one.name }))}
@@ -120,7 +116,6 @@ export function UsagePage() {
           {measure.ofSdk && (
             <Select
               label={t('SDK')}
-              flex="1 1 150px"
               clearable
               placeholder={t('all')}
               data={sdks}
@@ -128,7 +123,7 @@ export function UsagePage() {
               onChange={setSdk}
             />
           )}
-        </Group>
+        </SimpleGrid>
         <Listed query={query}>
           {() =>
             lines && lines.times.length > 0 && lines.series.length > 0 ? (
