@@ -19,7 +19,7 @@ struct Pattern {
 }
 
 /// Copies the flags of a project in turn until there are `count` copies, numbered in key and name, each made a
-/// millisecond after the one before. What depends on other flags is not copied. The server must not be running.
+/// millisecond after the one before. What is archived or depends on other flags is not copied. The server must not be running.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let [dir, project, count] = arguments else { anyhow::bail!("cargo xtask fill DATA_DIR PROJECT COUNT") };
     let count: usize = count.parse().with_context(|| format!("{count} is not a number"))?;
@@ -34,12 +34,13 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
 
 async fn fill(store: &Store, project: &str, count: usize) -> anyhow::Result<()> {
     let (patterns, change) = patterns(store, project).await?;
+    let newest = patterns.iter().map(|pattern| pattern.flag.created_at).max().unwrap_or_default();
     let ids = Outside::real().ids;
     let numbers: Vec<usize> = (0..count).collect();
     for some in numbers.chunks(AT_ONCE) {
         let mut writes = Vec::new();
         for n in some {
-            writes.extend(copy(&patterns[n % patterns.len()], project, *n)?);
+            writes.extend(copy(&patterns[n % patterns.len()], project, newest, *n)?);
         }
         let change = NewChange { id: ids.object_id(), ..change.clone() };
         store.commit(Commit::new(writes, change)).await?;
@@ -55,13 +56,13 @@ async fn patterns(store: &Store, project: &str) -> anyhow::Result<(Vec<Pattern>,
     let mut patterns = Vec::new();
     for doc in &flags {
         let mut pattern = Pattern { flag: doc.decode()?, configs: Vec::new() };
-        let mut depends = false;
+        let mut left_out = pattern.flag.archived_at.is_some();
         for doc in configs.iter().filter(|config| config.key.key == doc.key.key) {
             let config: FlagConfig = doc.decode()?;
-            depends |= !config.prerequisites.is_empty();
+            left_out |= !config.prerequisites.is_empty();
             pattern.configs.push((doc.key.clone(), doc.body.to_string(), config_index(&config)));
         }
-        if !depends {
+        if !left_out {
             patterns.push(pattern);
         }
     }
@@ -71,13 +72,13 @@ async fn patterns(store: &Store, project: &str) -> anyhow::Result<(Vec<Pattern>,
     Ok((patterns, row.change))
 }
 
-fn copy(pattern: &Pattern, project: &str, n: usize) -> anyhow::Result<Vec<Write>> {
+fn copy(pattern: &Pattern, project: &str, newest: i64, n: usize) -> anyhow::Result<Vec<Write>> {
     let mut flag = pattern.flag.clone();
     flag.key = format!("{}-{n:05}", flag.key);
     flag.name = format!("{} {n}", flag.name);
     flag.tags.push(format!("team-{}", n % TEAMS));
     flag.views.clear();
-    flag.created_at += 1 + i64::try_from(n)?;
+    flag.created_at = newest + 1 + i64::try_from(n)?;
     let key = DocKey::in_project(Kind::Flag, project, flag.key.as_str());
     let mut writes = vec![Write::create(key, serde_json::to_string(&flag)?, flag_index(&flag))];
     for (key, body, facts) in &pattern.configs {
