@@ -40,10 +40,12 @@ test('a list of segments longer than a page is looked through to its end', async
   await expect(table.getByRole('link')).toHaveText(['Group 117']);
 });
 
-test.describe.fixme(`a shop with ${FLAGS} flags more`, () => {
+test.describe(`a shop with ${FLAGS} flags more`, () => {
   let server: Server;
   let total: number;
-  const last = FLAGS - 1;
+  /** As keys of copies end. */
+  const number = (n: number) => String(n).padStart(5, '0');
+  const last = number(FLAGS - 1);
   const table = (page: Page) => page.getByRole('table', { name: 'Flags' });
   const links = (page: Page) => table(page).getByRole('link');
   /** How many rows the list says it has, the head among them. */
@@ -78,23 +80,24 @@ test.describe.fixme(`a shop with ${FLAGS} flags more`, () => {
     expect(await page.getByRole('row').count()).toBeLessThan(80);
     await page.evaluate((at) => window.scrollTo(0, at * document.body.scrollHeight), 0.5);
     await expect(async () => {
-      const number = Number(/-(\d+)$/.exec((await links(page).first().getAttribute('href')) ?? '')?.[1]);
-      expect(Math.abs(number / FLAGS - 0.5)).toBeLessThan(0.1);
+      const at = Number(/-(\d+)$/.exec((await links(page).first().getAttribute('href')) ?? '')?.[1]);
+      expect(Math.abs(at / FLAGS - 0.5)).toBeLessThan(0.1);
     }).toPass(PATIENCE);
     expect(await page.getByRole('row').count()).toBeLessThan(80);
   });
 
   test('searching, filtering and sorting are the work of the server', async ({ page }) => {
     const search = page.getByRole('searchbox', { name: 'Search by name or key' });
-    await search.fill(`dark-mode-${String(last).slice(0, 2)}`);
+    await search.fill(`dark-mode-${last.slice(0, 2)}`);
     await expect(page).toHaveURL(/filter=/);
-    await expect(links(page).first()).toHaveText(
-      new RegExp(`^Dark mode ${String(last).slice(0, 2)}`),
+    await expect(links(page).first()).toHaveAttribute(
+      'href',
+      new RegExp(`/dark-mode-${last.slice(0, 2)}`),
       PATIENCE,
     );
-    await search.fill(`-${String(last - 3)}`);
+    await search.fill(`-${number(FLAGS - 4)}`);
     await counts(page, 1);
-    await expect(links(page)).toHaveAttribute('href', new RegExp(`-${last - 3}$`));
+    await expect(links(page)).toHaveAttribute('href', new RegExp(`-${number(FLAGS - 4)}$`));
     await search.fill('');
     await counts(page, total);
     await page.goto(`${server.at}/projects/shop/test/flags?filter=tags:team-7&sort=creationDate`);
@@ -105,8 +108,8 @@ test.describe.fixme(`a shop with ${FLAGS} flags more`, () => {
   });
 
   test('a flag far down is opened by keys, switched, and found switched in the list', async ({ page }) => {
-    await page.getByRole('searchbox', { name: 'Search by name or key' }).fill('passkeys-2');
-    await expect(links(page).first()).toHaveText(/^Passkeys 2/, PATIENCE);
+    await page.getByRole('searchbox', { name: 'Search by name or key' }).fill('passkeys-');
+    await expect(links(page).first()).toHaveText(/^Passkeys \d/, PATIENCE);
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('j');
