@@ -3,14 +3,16 @@
 WIGWAG_ARGS ?=
 FUZZ ?=
 SECONDS ?= 600
+MINUTES ?= 30
 
-.PHONY: help run build console test bench fuzz torture
+.PHONY: help run build console test bench load fuzz torture
 
 help:
 	@echo "make run     build Wigwag and start it on ./data (WIGWAG_ARGS=\"--listen 0.0.0.0:8030\" for more)"
 	@echo "make console build the console in the browser only (web/)"
 	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
 	@echo "make bench   measure, against peers, in one run: figures go to bench/RESULTS.md"
+	@echo "make load    everything at once on one server (MINUTES=30): no error, no growth of memory"
 	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies or FUZZ=requests for others)"
 	@echo "make torture kill servers under load at random instants and look at what is left (SECONDS=600 of each engine)"
 	@echo "Chores: cargo xtask help"
@@ -32,6 +34,10 @@ test:
 bench:
 	@scripts/needs build
 	@scripts/bench
+
+load:
+	@scripts/needs build
+	@scripts/load $(MINUTES)
 
 fuzz:
 	@scripts/needs build

@@ -8,6 +8,7 @@ mod delivery;
 mod evaluation;
 mod floor;
 mod ingestion;
+mod load;
 mod management;
 mod policy;
 mod process;
@@ -34,6 +35,7 @@ fn main() -> anyhow::Result<()> {
         "floor" => floor::run(rest),
         "ingestion" => ingestion::main(rest),
         "ingestion-floor" => ingestion::floor(rest),
+        "load" => load::main(rest),
         "management" => management::main(rest),
         "policy" => policy::main(rest),
         "segments" => segments::main(rest),
@@ -45,7 +47,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench certificate|client|contexts|delivery|evaluation|floor|ingestion|ingestion-floor|management|\
+            "usage: wigwag-bench certificate|client|contexts|delivery|evaluation|floor|ingestion|ingestion-floor|load|management|\
              policy|segments|snapshots|storm|store|what-if [--help]"
         ),
     }

@@ -2,6 +2,7 @@
 //! bytes. Each server has a thread to itself, whose processor time is what counts.
 
 mod flags;
+mod parts;
 mod servers;
 
 use std::net::SocketAddr;
@@ -12,9 +13,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::management::client::Client;
+use parts::Parts;
 use servers::Server;
 
 const CONNECTIONS: usize = 64;
+/// Contexts that are asked for, so many that what is kept of one would not be found again soon.
+const CONTEXTS: usize = 4096;
 /// Numbers of flags that are measured.
 const SIZES: [usize; 2] = [100, 1_000];
 /// Times each server is measured; the best counts.
@@ -37,6 +41,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     };
     // One thread: the server has the other processor.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    parts()?;
     println!("| flags | body | µs a request | floor µs | times the floor | aim | a CPU-second | times Edge | aim |");
     println!("|---|---|---|---|---|---|---|---|---|");
     for ((flags, edge), (faster, dearer)) in SIZES.into_iter().zip(EDGE_US).zip(AIMS) {
@@ -60,19 +65,36 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// A request for each connection, each with a context of its own.
+/// What an answer is made of, measured without HTTP.
+fn parts() -> Result<()> {
+    println!("| flags | context read, µs | tag, µs | evaluated and written, µs |");
+    println!("|---|---|---|---|");
+    let contexts: Vec<String> = (0..CONTEXTS).map(context).collect();
+    for flags in SIZES {
+        let Parts { read, tag, evaluate } = Parts::measure(flags::environment(flags), &contexts)?;
+        println!("| {flags} | {read:.2} | {tag:.2} | {evaluate:.2} |");
+    }
+    println!();
+    Ok(())
+}
+
+/// The JSON of one of the contexts.
+fn context(n: usize) -> String {
+    format!(
+        r#"{{"kind":"user","key":"user-{n}","email":"{n}@example.com","name":"User {n}","plan":"gold","country":"NO"}}"#
+    )
+}
+
+/// A request for each context.
 fn requests(address: SocketAddr) -> Vec<Vec<u8>> {
     let of = |n: usize| {
-        let context = format!(
-            r#"{{"kind":"user","key":"user-{n}","email":"{n}@example.com","name":"User {n}","plan":"gold","country":"NO"}}"#
-        );
-        let context = BASE64_URL_SAFE_NO_PAD.encode(context);
+        let context = BASE64_URL_SAFE_NO_PAD.encode(context(n));
         let target = format!("/sdk/evalx/{}/contexts/{context}", flags::ENVIRONMENT_ID);
         let agent = "x-launchdarkly-user-agent: JSClient/4.10.3";
         format!("GET {target} HTTP/1.1\r\nhost: {address}\r\norigin: https://shop.example\r\n{agent}\r\n\r\n")
             .into_bytes()
     };
-    (0..CONNECTIONS).map(of).collect()
+    (0..CONTEXTS).map(of).collect()
 }
 
 /// One answer's body, which must hold every flag.
@@ -85,16 +107,20 @@ async fn sample(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
 async fn round(server: &Server, requests: &[Vec<u8>], seconds: u64) -> Result<f64> {
     let until = Instant::now() + Duration::from_secs(seconds);
     let before = server.processor_time()?;
-    let counts = requests.iter().map(|request| keep_asking(server.address, request, until));
+    let counts = (0..CONNECTIONS).map(|n| keep_asking(server.address, requests, n, until));
     let counts = futures_util::future::try_join_all(counts).await?;
     let spent = server.processor_time()? - before;
     Ok(spent.as_secs_f64() * 1e6 / counts.into_iter().sum::<u64>() as f64)
 }
 
-async fn keep_asking(address: SocketAddr, request: &[u8], until: Instant) -> Result<u64> {
+/// Asks for one context after the other, from number `first` on.
+async fn keep_asking(address: SocketAddr, requests: &[Vec<u8>], first: usize, until: Instant) -> Result<u64> {
     let mut client = Client::connect(address).await?;
     let mut count = 0;
-    while Instant::now() < until {
+    for request in requests.iter().cycle().skip(first).step_by(CONNECTIONS) {
+        if Instant::now() >= until {
+            break;
+        }
         client.succeed(request).await?;
         count += 1;
     }

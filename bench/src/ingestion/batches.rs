@@ -15,14 +15,14 @@ const CONTEXTS: usize = 2_000;
 const AT: u64 = 1_790_000_000_000;
 
 /// Prepared requests.
-pub(super) struct Batches {
+pub(crate) struct Batches {
     requests: Vec<Vec<u8>>,
     bytes_an_event: f64,
 }
 
 impl Batches {
     /// Of so many events each, with an SDK key.
-    pub(super) fn new(key: &str, size: usize) -> Result<Self> {
+    pub(crate) fn new(key: &str, size: usize) -> Result<Self> {
         let (mut requests, mut bytes) = (Vec::with_capacity(DISTINCT), 0);
         for n in 0..DISTINCT {
             let events: Vec<Value> = (0..size).map(|event| one(n * size + event)).collect();
@@ -33,7 +33,7 @@ impl Batches {
         Ok(Self { requests, bytes_an_event: bytes as f64 / (DISTINCT * size) as f64 })
     }
 
-    pub(super) fn request(&self, n: usize) -> &[u8] {
+    pub(crate) fn request(&self, n: usize) -> &[u8] {
         &self.requests[n % self.requests.len()]
     }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::management::client::{Client, get};
 use crate::management::server::{Program, Running};
 use crate::process;
-use batches::Batches;
+pub(crate) use batches::Batches;
 pub(crate) use floor::run as floor;
 
 const CONNECTIONS: usize = 64;

@@ -52,7 +52,7 @@ impl Flags {
     }
 
     /// The next flag for request `n` of one of so many connections, which share no flag, and its new state.
-    fn flip(&self, connections: usize, connection: usize, n: usize) -> (usize, bool) {
+    pub(crate) fn flip(&self, connections: usize, connection: usize, n: usize) -> (usize, bool) {
         let mine = (self.len() - connection).div_ceil(connections);
         let flag = connection + connections * (n % mine);
         (flag, !self.on[flag].fetch_xor(true, Ordering::Relaxed))
@@ -60,6 +60,10 @@ impl Flags {
 
     pub(super) fn json_patch(&self, connections: usize, connection: usize, n: usize) -> Vec<u8> {
         let (flag, on) = self.flip(connections, connection, n);
+        Self::json_patch_of(flag, on)
+    }
+
+    pub(crate) fn json_patch_of(flag: usize, on: bool) -> Vec<u8> {
         let body = format!(r#"[{{"op":"replace","path":"/environments/test/on","value":{on}}}]"#);
         request("PATCH", &path(flag), "application/json", &body)
     }
@@ -72,7 +76,7 @@ impl Flags {
     }
 
     /// That the first 100 flags are as they were left: patches did what they were counted for.
-    pub(super) async fn check(&self, address: SocketAddr) -> Result<()> {
+    pub(crate) async fn check(&self, address: SocketAddr) -> Result<()> {
         let mut client = Client::connect(address).await?;
         for (flag, on) in self.on.iter().enumerate().take(100) {
             let found: Value = serde_json::from_slice(client.succeed(&get(&path(flag))).await?)?;

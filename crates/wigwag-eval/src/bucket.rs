@@ -6,17 +6,29 @@ use wigwag_model::context::AttributeValue;
 /// What comes before the bucketing value in the hash input, separators included.
 #[derive(Debug)]
 pub(crate) struct Prefix {
-    /// It, followed by zeros, where it leaves room for a value in the first block; nearly every one does. Kept in
-    /// place: no other memory is touched.
-    block: [u8; BLOCK],
+    /// What does not fill a block, followed by zeros. Kept in place: no other memory is touched.
+    block: Block,
+    /// The hash of the whole blocks before it, of which most have none.
+    state: [u32; 5],
     length: usize,
-    /// It, where it does not.
+    /// It, where it is a block or longer.
     long: Box<[u8]>,
 }
 
+/// What follows a prefix of a certain length: a bucketing value and the padding of the hash, in the places where they are
+/// to be. A context's is the same for all prefixes of that length.
+#[derive(Clone, Debug)]
+pub(crate) struct Tail {
+    first: Block,
+    second: Option<Block>,
+}
+
+type Block = [u8; BLOCK];
+
 const BLOCK: usize = 64;
-/// Longest input whose padding fits the first block.
+/// Longest input whose padding fits into a block.
 const ONE_BLOCK: usize = 55;
+const TWO_BLOCKS: usize = ONE_BLOCK + BLOCK;
 const INITIAL: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
 
 impl Prefix {
@@ -29,50 +41,110 @@ impl Prefix {
     }
 
     fn of(text: String) -> Prefix {
-        let (mut block, length) = ([0; BLOCK], text.len());
-        if length > ONE_BLOCK {
-            return Prefix { block, length, long: text.into_bytes().into_boxed_slice() };
-        }
-        block[..length].copy_from_slice(text.as_bytes());
-        Prefix { block, length, long: Box::default() }
+        let (whole, rest) = text.as_bytes().as_chunks::<BLOCK>();
+        let (mut block, mut state) = ([0; BLOCK], INITIAL);
+        block[..rest.len()].copy_from_slice(rest);
+        sha1::block_api::compress(&mut state, whole);
+        let length = text.len();
+        let long = if whole.is_empty() { Box::default() } else { text.into_bytes().into_boxed_slice() };
+        Prefix { block, state, length, long }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.block.get(..self.length).filter(|_| self.long.is_empty()).unwrap_or(&self.long)
     }
 
+    /// How long it is, in bytes.
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+
     /// The bucket of a bucketing value: 0 to 1, both inclusive, in single precision.
     #[inline]
     pub(crate) fn bucket(&self, id: &str) -> f32 {
-        // 2^60 − 1 rounds to 2^60 as a float.
-        const SCALE: f32 = 0x0FFF_FFFF_FFFF_FFFF_u64 as f32;
-        self.hash60(id.as_bytes()) as f32 / SCALE
+        scaled(self.hash60(id.as_bytes()))
+    }
+
+    /// The same, of the value in a tail, which must be one for this length.
+    #[inline]
+    pub(crate) fn bucket_of(&self, tail: &Tail) -> f32 {
+        let (mut state, mut block) = (self.state, self.block);
+        // Not copied behind each other: what was written by the byte cannot be read by the block until all that came
+        // before is done, and hashes of one flag and the next would wait for each other.
+        block.iter_mut().zip(&tail.first).for_each(|(byte, other)| *byte |= other);
+        sha1::block_api::compress(&mut state, std::slice::from_ref(&block));
+        if let Some(second) = &tail.second {
+            sha1::block_api::compress(&mut state, std::slice::from_ref(second));
+        }
+        scaled(head(state))
     }
 
     /// The first 15 hex digits of the SHA-1 of both parts together.
     #[inline]
     fn hash60(&self, id: &[u8]) -> u64 {
-        let length = self.length + id.len();
-        if length > ONE_BLOCK {
+        let rest = self.length % BLOCK;
+        let end = rest + id.len();
+        if end > ONE_BLOCK {
             return self.hash60_long(id);
         }
         // Padded by hand, without the buffering of a hash that takes any length.
-        let mut block = self.block;
-        block[self.length..length].copy_from_slice(id);
-        block[length] = 0x80;
-        block[62..].copy_from_slice(&(length as u16 * 8).to_be_bytes());
-        let mut state = INITIAL;
+        let (mut state, mut block) = (self.state, self.block);
+        block[rest..end].copy_from_slice(id);
+        block[end] = 0x80;
+        block[BLOCK - 8..].copy_from_slice(&bits(self.length + id.len()));
         sha1::block_api::compress(&mut state, &[block]);
-        (u64::from(state[0]) << 32 | u64::from(state[1])) >> 4
+        head(state)
     }
 
     #[inline(never)]
     fn hash60_long(&self, id: &[u8]) -> u64 {
+        if let Some(Tail { mut first, second: Some(second) }) = Tail::new(self.length, id) {
+            let mut state = self.state;
+            first.iter_mut().zip(&self.block).for_each(|(byte, other)| *byte |= other);
+            sha1::block_api::compress(&mut state, &[first, second]);
+            return head(state);
+        }
         let digest = Sha1::new().chain_update(self.as_bytes()).chain_update(id).finalize();
         let mut head = [0; 8];
         head.copy_from_slice(&digest[..8]);
         u64::from_be_bytes(head) >> 4
     }
+}
+
+impl Tail {
+    /// Of a bucketing value behind a prefix of `length` bytes; nothing if it takes more than two blocks.
+    pub(crate) fn new(length: usize, id: &[u8]) -> Option<Tail> {
+        let rest = length % BLOCK;
+        let end = rest + id.len();
+        if end > TWO_BLOCKS {
+            return None;
+        }
+        let mut both = [0; 2 * BLOCK];
+        both[rest..end].copy_from_slice(id);
+        both[end] = 0x80;
+        let last = if end <= ONE_BLOCK { BLOCK } else { 2 * BLOCK };
+        both[last - 8..last].copy_from_slice(&bits(length + id.len()));
+        let (mut first, mut second) = ([0; BLOCK], [0; BLOCK]);
+        first.copy_from_slice(&both[..BLOCK]);
+        second.copy_from_slice(&both[BLOCK..]);
+        Some(Tail { first, second: (last > BLOCK).then_some(second) })
+    }
+}
+
+/// A length as the padding has it.
+const fn bits(length: usize) -> [u8; 8] {
+    (length as u64 * 8).to_be_bytes()
+}
+
+/// 15 hex digits.
+const fn head(state: [u32; 5]) -> u64 {
+    ((state[0] as u64) << 32 | state[1] as u64) >> 4
+}
+
+fn scaled(hash: u64) -> f32 {
+    // 2^60 − 1 rounds to 2^60 as a float.
+    const SCALE: f32 = 0x0FFF_FFFF_FFFF_FFFF_u64 as f32;
+    hash as f32 / SCALE
 }
 
 /// An attribute value as bucketing text (evaluation §7.2): text as it is, integral numbers in
@@ -136,13 +208,16 @@ mod tests {
     }
 
     #[test]
-    fn one_block_and_streaming_hash_agree() {
-        for (before, length) in (0..70).flat_map(|before| (0..70).map(move |length| (before, length))) {
+    fn all_ways_to_hash_agree() {
+        for (before, length) in (0..200).flat_map(|before| (0..150).map(move |length| (before, length))) {
             let (prefix, id) = (Prefix::of("p".repeat(before)), "x".repeat(length));
             assert_eq!(prefix.as_bytes(), "p".repeat(before).as_bytes());
             let digest = Sha1::new().chain_update(prefix.as_bytes()).chain_update(&id).finalize();
             let expected = u64::from_str_radix(&hex::encode(digest)[..15], 16);
             assert_eq!(expected.ok(), Some(prefix.hash60(id.as_bytes())), "{before} and {length}");
+            let tail = Tail::new(before, id.as_bytes());
+            assert_eq!(tail.is_some(), before % BLOCK + length <= TWO_BLOCKS);
+            assert!(tail.is_none_or(|tail| prefix.bucket_of(&tail) == prefix.bucket(&id)), "{before} and {length}");
         }
     }
 

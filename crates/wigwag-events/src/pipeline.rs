@@ -12,7 +12,7 @@ use wigwag_store::{Store, StoreError};
 use crate::intake::Intake;
 use crate::journal::{Portion, Shared};
 use crate::metrics::EventMetrics;
-use crate::read::read;
+use crate::read::{read, sum};
 use crate::tail::Tail;
 
 /// How long batches are collected before they are recorded together.
@@ -174,10 +174,10 @@ impl Pipeline {
 
     /// Records what the journal has from one position to another. Whether it could be.
     async fn record(&self, store: &Store, batch: Batch, (from, to): (u64, u64)) -> Result<bool, Closing> {
-        let (mut wait, mut attempt) = (RETRY.0, 1);
+        let (batch, mut wait, mut attempt) = (Arc::new(batch), RETRY.0, 1);
         loop {
             let advance = Advance { journal: self.shared.id.clone(), from, to };
-            match store.volume().record_from(advance, batch.clone()).await {
+            match store.volume().record_from(advance, Arc::clone(&batch)).await {
                 Ok(refused) => {
                     self.metrics.refused.inc_by(refused);
                     return Ok(true);
@@ -204,5 +204,6 @@ impl Pipeline {
 fn together(group: &[EventBatch]) -> (Batch, u64) {
     let mut all = Batch::default();
     let refused = group.iter().map(|batch| read(batch, &mut all)).sum();
+    sum(&mut all);
     (all, refused)
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tracing::Instrument as _;
 use wigwag_model::doc::{Member, Token};
 use wigwag_store::{
     Commit, Committed, DocKey, Expect, Holders, IndexFacts, MemberOp, MemberWrite, NewChange, Scope, Write, WriteOp,
@@ -11,6 +12,7 @@ use crate::access::Proofs;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::selectors::Selectors;
+use crate::trace;
 
 /// The kind of rows that audit logs leave out.
 pub const UNLISTED: &str = "unlisted";
@@ -75,6 +77,9 @@ pub struct Record {
     /// What a trigger was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_body: Option<Value>,
+    /// The trace it was made in (`traceparent`), where traces are collected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// One authorised action.
@@ -173,6 +178,7 @@ impl Change {
             agent: None,
             delta: None,
             trigger_body: None,
+            trace: None,
         };
         Self {
             proofs,
@@ -272,6 +278,7 @@ impl Change {
     /// A lost race, a duplicate, a store that cannot be reached.
     pub async fn commit(mut self, ctx: &Ctx) -> Result<Committed> {
         let caller = &ctx.caller;
+        self.record.trace = trace::current();
         self.record.member = caller.acting_member().map(|m| Actor::from(&**m));
         self.record.token = caller.token.as_ref().map(|t| TokenActor::from(&**t));
         let acting = caller.authority.acting();
@@ -299,7 +306,8 @@ impl Change {
             members: self.members,
             change,
         };
-        let committed = ctx.store().commit(commit).await?;
+        let span = tracing::trace_span!(target: trace::TARGET, "commit", wigwag.change.id = commit.change.id);
+        let committed = ctx.store().commit(commit).instrument(span).await?;
         if let Some(acting) = acting {
             acting.note();
         }

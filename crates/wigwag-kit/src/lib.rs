@@ -30,6 +30,7 @@ pub mod series;
 pub mod serve;
 pub mod sort;
 pub mod spec;
+pub mod trace;
 pub mod version;
 
 pub use access::{Acting, Authenticator, Authority, BoxFuture, Caller, Decision, Proof, Proofs};

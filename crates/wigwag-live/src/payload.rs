@@ -92,7 +92,7 @@ impl Writer for Plain {
     }
 
     fn members<C>(&mut self, items: &Items<C>) {
-        for (n, chunk) in items.chunks().iter().enumerate() {
+        for (n, chunk) in items.chunks().enumerate() {
             let encoded = chunk.encoded();
             if n == 0 {
                 self.push(&encoded.slice(1..));
@@ -109,7 +109,7 @@ impl Writer for Gzip {
     }
 
     fn members<C>(&mut self, items: &Items<C>) {
-        for (n, chunk) in items.chunks().iter().enumerate() {
+        for (n, chunk) in items.chunks().enumerate() {
             if n > 0 {
                 self.glue(b",");
             }

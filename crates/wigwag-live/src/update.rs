@@ -59,6 +59,16 @@ impl Op {
             Self::FlagGone { key, .. } | Self::SegmentGone { key, .. } => key,
         }
     }
+
+    /// About how many bytes its event takes.
+    fn weight(&self) -> usize {
+        let body = match self {
+            Self::Flag(item) => item.json().len(),
+            Self::Segment(item) => item.json().len(),
+            Self::FlagGone { .. } | Self::SegmentGone { .. } => 0,
+        };
+        body + self.key().len() + 64
+    }
 }
 
 /// Everything one change did to an environment: what others depend on first, removals last.
@@ -70,6 +80,8 @@ pub struct Update {
     withdrawn: Box<[Withdrawn]>,
     /// Whether somebody may be a member of a big segment, or of none, who was not before.
     members: bool,
+    /// About how many bytes its events take.
+    weight: usize,
     all: OnceLock<Bytes>,
     flags: OnceLock<Bytes>,
 }
@@ -100,7 +112,8 @@ impl Update {
             Op::SegmentGone { .. } => true,
             Op::Flag(_) | Op::FlagGone { .. } => false,
         });
-        Self { mark, ops, affected, withdrawn, members, all: OnceLock::new(), flags: OnceLock::new() }
+        let weight = ops.iter().map(Op::weight).sum();
+        Self { mark, ops, affected, withdrawn, members, weight, all: OnceLock::new(), flags: OnceLock::new() }
     }
 
     /// The same, with members looked up again also if nothing of its own asks for it.
@@ -145,7 +158,7 @@ impl Update {
     /// Server-sent events for streams of flags and segments (sdk-protocol.md 2.1).
     pub fn all_events(&self) -> &Bytes {
         self.all.get_or_init(|| {
-            let mut out = Vec::with_capacity(self.weight());
+            let mut out = Vec::with_capacity(self.weight);
             for op in &self.ops {
                 match op {
                     Op::Flag(item) => patch(&mut out, "/flags/", item.key(), item.json()),
@@ -172,16 +185,6 @@ impl Update {
             Bytes::from(out)
         })
     }
-
-    /// About how many bytes its events take.
-    fn weight(&self) -> usize {
-        let body = |op: &Op| match op {
-            Op::Flag(item) => item.json().len() + item.key().len(),
-            Op::Segment(item) => item.json().len() + item.key().len(),
-            Op::FlagGone { key, .. } | Op::SegmentGone { key, .. } => key.len(),
-        };
-        self.ops.iter().map(|op| body(op) + 64).sum()
-    }
 }
 
 fn patch(out: &mut Vec<u8>, root: &str, key: &str, json: &[u8]) {
@@ -199,36 +202,59 @@ fn delete(out: &mut Vec<u8>, root: &str, key: &str, version: u64) {
     out.extend_from_slice(format!(",\"version\":{version}}}\n\n").as_bytes());
 }
 
-/// The last updates of an environment, so that a stream a little behind can catch up.
+/// The last updates of an environment, so that a stream a little behind can catch up. A change copies the last
+/// block and the list of blocks.
 #[derive(Clone)]
 pub struct Tail {
-    /// A stream that has sent everything up to here needs only `updates`.
+    /// A stream that has sent everything up to here needs only what follows.
     base: Arc<Mark>,
-    updates: Arc<[Arc<Update>]>,
+    /// Full but for the last one, and none is empty.
+    blocks: Arc<[Block]>,
+    /// Bytes of all their events.
+    bytes: usize,
 }
 
-/// Most updates kept.
-const TAIL_UPDATES: usize = 128;
+/// Updates that follow one another.
+type Block = Arc<[Arc<Update>]>;
+
+/// Updates in a block.
+const BLOCK: usize = 16;
+/// Blocks kept at most: the oldest goes as a whole.
+const TAIL_BLOCKS: usize = 8;
 /// Older updates are dropped when the tail's events take more bytes than this.
 const TAIL_BYTES: usize = 4 << 20;
 
 impl Tail {
     pub(crate) fn starting_at(base: u64) -> Self {
-        Self { base: Arc::new(Mark::new(base)), updates: Arc::from(Vec::new()) }
+        Self { base: Arc::new(Mark::new(base)), blocks: Arc::from(Vec::new()), bytes: 0 }
     }
 
     pub(crate) fn with(&self, update: Arc<Update>) -> Self {
-        let mut room = TAIL_BYTES.saturating_sub(update.weight());
+        let mut bytes = self.bytes + update.weight;
+        let (mut full, mut open) = (&*self.blocks, Vec::with_capacity(BLOCK));
+        if let Some((last, others)) = full.split_last()
+            && last.len() < BLOCK
+        {
+            full = others;
+            open.extend_from_slice(last);
+        }
+        open.push(update);
+        let mut base = &self.base;
+        while let Some((oldest, others)) = full.split_first()
+            && (full.len() >= TAIL_BLOCKS || bytes > TAIL_BYTES)
+        {
+            bytes -= oldest.iter().map(|update| update.weight).sum::<usize>();
+            base = oldest.last().map_or(base, |update| &update.mark);
+            full = others;
+        }
+        let mut base = Arc::clone(base);
         // The newest always stays, however large: streams that keep up need it.
-        let older = self.updates.iter().rev().take(TAIL_UPDATES - 1).take_while(|u| {
-            let fits = u.weight() <= room;
-            room = room.saturating_sub(u.weight());
-            fits
-        });
-        let kept = older.count();
-        let first = self.updates.len() - kept;
-        let base = first.checked_sub(1).map_or(&self.base, |dropped| &self.updates[dropped].mark);
-        Self { base: Arc::clone(base), updates: self.updates[first..].iter().cloned().chain([update]).collect() }
+        while full.is_empty() && open.len() > 1 && bytes > TAIL_BYTES {
+            let oldest = open.remove(0);
+            bytes -= oldest.weight;
+            base = Arc::clone(&oldest.mark);
+        }
+        Self { base, blocks: full.iter().cloned().chain([Block::from(open)]).collect(), bytes }
     }
 
     /// The first update after `cursor`; `None` if it is no longer (or not yet) known here, so that the
@@ -238,26 +264,77 @@ impl Tail {
         if cursor < self.base.seq {
             return None;
         }
-        self.updates.get(self.updates.partition_point(|u| u.seq() <= cursor))
+        let passed = |block: &Block| block.last().is_some_and(|update| update.seq() <= cursor);
+        let block = self.blocks.get(self.blocks.partition_point(passed))?;
+        block.get(block.partition_point(|update| update.seq() <= cursor))
     }
 
     /// Everything after `seq`, which must be a point in this tail.
-    pub(crate) fn since(&self, seq: u64) -> Option<&[Arc<Update>]> {
-        if seq == self.base.seq {
-            return Some(&self.updates);
-        }
-        let at = self.updates.binary_search_by_key(&seq, |update| update.seq());
-        at.ok().map(|at| &self.updates[at + 1..])
+    pub(crate) fn since(&self, seq: u64) -> Option<impl Iterator<Item = &Arc<Update>>> {
+        let is_point = seq == self.base.seq || self.updates().rev().any(|update| update.seq() == seq);
+        is_point.then(|| self.updates().skip_while(move |update| update.seq() <= seq))
     }
 
     /// The newest point at which somebody was told of these contents.
     pub(crate) fn with_contents(&self, contents: Contents) -> Option<&Mark> {
-        let marks = self.updates.iter().rev().map(|update| &update.mark).chain([&self.base]);
+        let marks = self.updates().rev().map(|update| &update.mark).chain([&self.base]);
         marks.map(|mark| &**mark).find(|mark| mark.contents() == Some(contents))
     }
 
     /// Where it ends.
     pub(crate) fn newest(&self) -> &Mark {
-        self.updates.last().map_or(&self.base, |update| &update.mark)
+        self.updates().next_back().map_or(&self.base, |update| &update.mark)
+    }
+
+    fn updates(&self) -> impl DoubleEndedIterator<Item = &Arc<Update>> {
+        self.blocks.iter().flat_map(|block| block.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn update(seq: u64, bytes: usize) -> Arc<Update> {
+        let op = Op::FlagGone { key: "k".repeat(bytes).into(), version: seq };
+        Arc::new(Update::new(seq, vec![op], Box::default(), Box::default()))
+    }
+
+    /// What is kept, from every point of it.
+    fn kept(tail: &Tail) -> Vec<u64> {
+        let all: Vec<u64> = tail.updates().map(|update| update.seq()).collect();
+        let points = std::iter::once(tail.base.seq).chain(all.iter().copied());
+        for (n, point) in points.enumerate() {
+            assert_eq!(tail.after(point).map(|update| update.seq()), all.get(n).copied());
+            assert!(tail.since(point).unwrap().map(|update| update.seq()).eq(all[n..].iter().copied()));
+        }
+        assert!(tail.since(tail.base.seq + 1).is_none() && (tail.base.seq == 0 || tail.after(0).is_none()));
+        assert_eq!(tail.newest().seq, all.last().copied().unwrap_or(tail.base.seq));
+        all
+    }
+
+    #[test]
+    fn the_last_updates_are_kept() {
+        let mut tail = Tail::starting_at(0);
+        kept(&tail);
+        for n in 1..=300 {
+            // Every other sequence is of another environment.
+            tail = tail.with(update(2 * n, 1));
+            let kept = kept(&tail);
+            assert!(kept.len() as u64 >= n.min(113) && kept.len() <= 128);
+        }
+    }
+
+    #[test]
+    fn large_updates_displace_older_ones() {
+        let mut tail = Tail::starting_at(0);
+        for n in 1..=40 {
+            tail = tail.with(update(2 * n, 100));
+        }
+        tail = tail.with(update(82, TAIL_BYTES - 500));
+        assert_eq!(kept(&tail), [78, 80, 82]);
+        tail = tail.with(update(84, TAIL_BYTES * 2)).with(update(86, 1));
+        assert_eq!(kept(&tail), [86], "what came before it no longer fits");
     }
 }

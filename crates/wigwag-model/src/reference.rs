@@ -4,7 +4,7 @@ use crate::hash::text_hash;
 use std::fmt;
 
 /// Where a reference starts: a built-in attribute or a custom one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Root {
     /// The context's kind.
     Kind,
@@ -47,7 +47,7 @@ impl Root {
 }
 
 /// A parsed, valid attribute reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AttributeRef {
     root: Root,
     path: Box<[Box<str>]>,

@@ -94,10 +94,9 @@ impl<'de> Visitor<'de> for Element {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KindOf, A::Error> {
         let mut found = INVALID;
-        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if name == "kind" {
-                let kind: serde_json::Value = map.next_value()?;
-                found = kind.as_str().map_or(INVALID, known);
+        while let Some(Name { is_kind }) = map.next_key()? {
+            if is_kind {
+                found = map.next_value::<KindName>()?.0;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -114,6 +113,76 @@ impl<'de> Visitor<'de> for Element {
 
     fn visit_unit<E>(self) -> Result<KindOf, E> {
         Ok(KindOf(INVALID))
+    }
+}
+
+/// The name of a property: read where it stands, not copied.
+struct Name {
+    is_kind: bool,
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_identifier(PropertyName)
+    }
+}
+
+struct PropertyName;
+
+impl Visitor<'_> for PropertyName {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+        Ok(Name { is_kind: name == "kind" })
+    }
+}
+
+/// What stands for a kind, which need not be a text.
+struct KindName(&'static str);
+
+impl<'de> Deserialize<'de> for KindName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(AnyKind)
+    }
+}
+
+struct AnyKind;
+
+macro_rules! not_a_kind {
+    ($($name:ident: $type:ty),*) => {
+        $(fn $name<E>(self, _: $type) -> Result<KindName, E> { Ok(KindName(INVALID)) })*
+    };
+}
+
+impl<'de> Visitor<'de> for AnyKind {
+    type Value = KindName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a kind")
+    }
+
+    fn visit_str<E>(self, kind: &str) -> Result<KindName, E> {
+        Ok(KindName(known(kind)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<KindName, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(KindName(INVALID))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KindName, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(KindName(INVALID))
+    }
+
+    not_a_kind!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+
+    fn visit_unit<E>(self) -> Result<KindName, E> {
+        Ok(KindName(INVALID))
     }
 }
 
@@ -134,7 +203,10 @@ mod tests {
         let batch = r#"[{"kind":"feature","x":[1,{}]},{"kind":"summary"},{"kind":"feature"}]"#;
         check(batch, &[("feature", 2), ("summary", 1)]);
         check(r#"{"kind":"diagnostic-init","id":{"kind":"x"}}"#, &[("diagnostic-init", 1)]);
-        check(r#"[{"kind":"mine"},{"kind":7},{},3,-3,1.5,"a",null,true,[1]]"#, &[("other", 1), ("invalid", 9)]);
+        check(
+            r#"[{"kind":"mine"},{"kind":7},{"kind":[1]},{"kind":{"a":1}},{"kind":null},{},3,-3,1.5,"a",null,true,[1]]"#,
+            &[("other", 1), ("invalid", 12)],
+        );
         check("[]", &[]);
     }
 

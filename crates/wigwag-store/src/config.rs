@@ -13,8 +13,8 @@ pub enum StoreConfig {
     },
     /// PostgreSQL 15 or newer.
     Postgres {
-        /// A `postgres://` URL or a `key=value` connection string. Plain TCP or a unix socket. Of several
-        /// hosts the one is taken that can be written to, unless `target_session_attrs` says otherwise.
+        /// A `postgres://` URL or a `key=value` connection string. TLS as `sslmode` and its like say,
+        /// which are those of libpq; `prefer` if nothing is said. Of several hosts the one is taken that can be written to, unless `target_session_attrs` says otherwise.
         url: String,
         /// Connections for reads (at least 2); one more writes and one listens.
         pool: usize,

@@ -37,7 +37,7 @@ pub mod testing;
 pub mod volume;
 
 pub use change::{ChangeQuery, ChangeRow, Commit, Committed, Expect, Holders, NewChange, Write, WriteOp};
-pub use check::{Archive, Chain, Problem, ServerSurvey, Survey, integrity, survey, verify_lines};
+pub use check::{Archive, Chain, Encryption, Problem, ServerSurvey, Survey, integrity, survey, verify_lines};
 pub use compact::{Compacted, compact};
 pub use config::{ServerLimits, StoreConfig};
 pub use deliveries::{
@@ -53,6 +53,7 @@ pub use members::{
 };
 pub use migrate::newest as newest_schema;
 pub use nodes::{Beat, Node, Tries, Turn};
+pub use postgres::check_address as check_server_address;
 pub use query::{ListQuery, Listing, Predicate, Sort};
 pub use sign_in::{Pass, SessionRow};
 pub use store::Store;

@@ -26,4 +26,5 @@ pub mod server;
 mod sign_in;
 pub mod source;
 mod tls;
+pub mod traces;
 pub mod welcome;

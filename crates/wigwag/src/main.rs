@@ -10,6 +10,7 @@ use wigwag::cli::{
 use wigwag::config::{Config, Flags, RelayConfig};
 use wigwag::doctor::Verdict;
 use wigwag::operator::Work;
+use wigwag::traces::Traces;
 
 /// Many small documents live and die here; this allocator keeps memory in step with them.
 #[global_allocator]
@@ -50,14 +51,22 @@ fn serve(flags: &Flags) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    wigwag::log::start(&config.log);
-    ended(wigwag::serve::run(config))
+    let traces = match config.otlp.as_ref().map(Traces::start).transpose() {
+        Ok(traces) => traces,
+        Err(error) => return ended(Err(error)),
+    };
+    wigwag::log::start(&config.log, traces.as_ref());
+    let outcome = wigwag::serve::run(config);
+    if let Some(traces) = traces {
+        traces.stop();
+    }
+    ended(outcome)
 }
 
 fn relay(args: &RelayArgs) -> ExitCode {
     match RelayConfig::load(args, &environment) {
         Ok(config) => {
-            wigwag::log::start(&config.log);
+            wigwag::log::start(&config.log, None);
             ended(wigwag::serve::run_relay(config))
         }
         Err(problems) => {

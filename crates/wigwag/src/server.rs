@@ -180,7 +180,8 @@ impl Server {
         let outbound = Outbound::new(calls(config)).context("calls to other systems cannot be set up")?;
         let stores = StoreKeeper::new(Arc::clone(&app), outbound.clone(), statuses);
         let copying = tokio::spawn(stores.run());
-        let deliverer = Deliverer::new(Arc::clone(&app), subscribers, views, outbound, deliveries);
+        let deliverer = Deliverer::new(Arc::clone(&app), subscribers, views, outbound, deliveries)
+            .in_turn(store.turn("deliveries", &node));
         let delivering = tokio::spawn(Arc::new(deliverer).run());
         let due = Due::new(app, wigwag_api::due_kinds()).in_turn(store.turn("due", &node));
         let due = tokio::spawn(due.run());

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http::HeaderValue;
-use wigwag_kit::{Ctx, Error, Result};
+use tracing::{Instrument as _, Span, field};
+use wigwag_kit::{Ctx, Error, Result, trace};
 use wigwag_model::clock::Millis;
 use wigwag_outbound::{Answered, Call, Failure};
 use wigwag_store::{AttemptOutcome, Delivery, DeliveryReason, NextTry};
@@ -40,7 +41,12 @@ impl Deliverer {
             let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             AttemptOutcome { at, took, status, error, head }
         };
-        let call = match self.prepare(delivery).await {
+        let span = tracing::trace_span!(
+            target: trace::TARGET, "delivery", otel.kind = "client", otel.status_code = field::Empty,
+            http.response.status_code = field::Empty, wigwag.delivery.id = delivery.id,
+            wigwag.subscriber = delivery.subscriber, wigwag.try = delivery.tries.cast_signed() + 1
+        );
+        let call = match self.prepare(delivery, &span).await {
             Ok(call) => call,
             Err(Stop::ForGood(why)) => {
                 return (outcome(Duration::ZERO, None, why, String::new()), NextTry::GiveUp);
@@ -51,7 +57,14 @@ impl Deliverer {
                 return (outcome, self.later(delivery));
             }
         };
-        match self.outbound().call(call).await {
+        let answer = self.outbound().call(call).instrument(span.clone()).await;
+        if let Ok(Answered { status, .. }) = &answer {
+            span.record("http.response.status_code", i64::from(*status));
+        }
+        if !matches!(answer, Ok(Answered { status: 200..300, .. })) {
+            span.record("otel.status_code", "ERROR");
+        }
+        match answer {
             Ok(Answered { status, head, took }) if (200..300).contains(&status) => {
                 (outcome(took, Some(status), String::new(), head), NextTry::Done)
             }
@@ -66,7 +79,7 @@ impl Deliverer {
         }
     }
 
-    async fn prepare(&self, delivery: &Delivery) -> Result<Call, Stop> {
+    async fn prepare(&self, delivery: &Delivery, span: &Span) -> Result<Call, Stop> {
         let ctx = self.ctx();
         let gone = || Stop::ForGood("the subscriber was deleted".to_owned());
         let key = subscriber::key(&delivery.subscriber).ok_or_else(gone)?;
@@ -77,6 +90,7 @@ impl Deliverer {
         }
         let row = ctx.store().change_at(delivery.seq).await.map_err(Error::from)?;
         let row = row.ok_or_else(|| Stop::ForGood("the change is not in the log".to_owned()))?;
+        trace::comes_of(span, &row.change.body);
         let entry = audit_entry(ctx, &row, &mut Sight::default(), self.views()).await?;
         let mut call = (kind.call)(ctx, &doc, &entry)?;
         let reason = match delivery.reason {
@@ -88,6 +102,7 @@ impl Deliverer {
         if let Ok(id) = HeaderValue::from_str(&delivery.id) {
             call.headers.insert("x-wigwag-delivery", id);
         }
+        trace::carried(span, &mut call.headers);
         Ok(call)
     }
 

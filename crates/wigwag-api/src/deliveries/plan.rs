@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use wigwag_auth::policy::Policy;
 use wigwag_kit::change::UNLISTED;
 use wigwag_kit::{Ctx, Result};
+use wigwag_model::doc::Kind;
 use wigwag_store::{ChangeRow, DeliveryReason, NewDelivery};
 
 use super::subscriber::{SubscriberKind, name};
@@ -28,9 +29,12 @@ pub(super) struct Planner {
 }
 
 impl Planner {
-    /// Plans everything that is in the log.
-    pub(super) async fn plan(&mut self, ctx: &Ctx, kinds: &[SubscriberKind]) -> Result<()> {
-        let store = ctx.store();
+    /// Plans everything that is in the log. Whether deliveries may be owed that were not before.
+    pub(super) async fn plan(&mut self, ctx: &Ctx, kinds: &[SubscriberKind]) -> Result<bool> {
+        let (store, mut noted) = (ctx.store(), false);
+        if self.concerns_nobody(ctx, kinds).await? {
+            return Ok(false);
+        }
         loop {
             let stored = store.delivery_cursor().await?;
             if stored != self.stored {
@@ -38,7 +42,7 @@ impl Planner {
                 (self.stored, self.seen, self.listeners) = (stored, stored, None);
             }
             let rows = store.changes_after(self.seen, BATCH).await?;
-            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(()) };
+            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(noted) };
             let mut owed = Vec::new();
             let (mut to, mut touched) = (last, false);
             for row in &rows {
@@ -50,6 +54,7 @@ impl Planner {
                 }
             }
             if touched || !owed.is_empty() || to - self.stored >= STRIDE {
+                noted |= !owed.is_empty();
                 if !store.plan_deliveries(self.stored, to, &owed, ctx.app.clock.now()).await? {
                     continue;
                 }
@@ -60,6 +65,25 @@ impl Planner {
                 self.listeners = None;
             }
         }
+    }
+
+    /// Whether nobody listens to what is left of the log, nor begins to. Then it need not be read: the cursor is moved
+    /// by nobody else, and matters no more than where it is found after a restart.
+    async fn concerns_nobody(&mut self, ctx: &Ctx, kinds: &[SubscriberKind]) -> Result<bool> {
+        let (store, newest) = (ctx.store(), *ctx.store().watch().borrow());
+        let nobody = self.listeners.as_ref().is_some_and(HashMap::is_empty);
+        if !nobody || !store.is_alone() || newest.saturating_sub(self.stored) >= STRIDE {
+            return Ok(false);
+        }
+        if newest <= self.seen {
+            return Ok(true);
+        }
+        let kinds: Vec<Kind> = kinds.iter().map(|kind| kind.kind).collect();
+        let quiet = store.written(self.seen, newest, &kinds).await?.is_empty();
+        if quiet {
+            self.seen = newest;
+        }
+        Ok(quiet)
     }
 
     async fn hear(

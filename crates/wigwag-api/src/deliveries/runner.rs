@@ -7,10 +7,11 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use wigwag_kit::{App, Ctx, Result};
 use wigwag_model::clock::Millis;
 use wigwag_outbound::Outbound;
-use wigwag_store::NextTry;
+use wigwag_store::{NextTry, Turn};
 
 use super::cause;
 use super::metrics::DeliveryMetrics;
@@ -53,6 +54,7 @@ pub struct Deliverer {
     metrics: DeliveryMetrics,
     planner: Mutex<Planner>,
     tidied: Mutex<Millis>,
+    turn: Option<Turn>,
 }
 
 impl Deliverer {
@@ -67,7 +69,14 @@ impl Deliverer {
     ) -> Self {
         let ctx = system(app);
         let (planner, tidied) = (Mutex::default(), Mutex::new(Millis::MIN));
-        Self { ctx, kinds, views, outbound, metrics, planner, tidied }
+        Self { ctx, kinds, views, outbound, metrics, planner, tidied, turn: None }
+    }
+
+    /// Only while it is this server's turn. Claims hold by the clocks of servers, turns by the database's: two servers
+    /// whose clocks are apart do not deliver at once.
+    #[must_use]
+    pub fn in_turn(self, turn: Turn) -> Self {
+        Self { turn: Some(turn), ..self }
     }
 
     pub(super) const fn ctx(&self) -> &Ctx {
@@ -93,7 +102,8 @@ impl Deliverer {
     /// The store cannot be reached.
     pub async fn pass(&self) -> Result<Option<Millis>> {
         loop {
-            let owed = self.ready().await?;
+            self.plan().await?;
+            let owed = self.owed().await?;
             if owed.is_empty() {
                 return Ok(self.ctx.store().next_delivery(self.ctx.app.clock.now()).await?);
             }
@@ -113,25 +123,34 @@ impl Deliverer {
             tracing::warn!("claims on deliveries of an earlier process could not be released: {error}");
         }
         let (mut lanes, mut busy) = (JoinSet::new(), HashSet::new());
+        // Until when nothing is due of what was noted, as far as that is known.
+        let mut idle = None;
         loop {
             head.mark_unchanged();
-            let pause = match self.turn(&mut lanes, &mut busy).await {
-                Ok(pause) => pause,
+            let pause = match self.turned(&mut lanes, &mut busy, idle).await {
+                Ok(pause) => {
+                    idle = Some(Instant::now() + pause);
+                    pause
+                }
                 Err(error) => {
                     tracing::warn!("deliveries must wait: {}", cause(&error));
+                    idle = None;
                     LONGEST
                 }
             };
             tokio::select! {
-                Some(done) = lanes.join_next(), if !lanes.is_empty() => match done {
-                    Ok(subscriber) => drop(busy.remove(&subscriber)),
-                    Err(error) => {
-                        tracing::error!("a delivery ended badly: {error}");
-                        busy.clear();
+                Some(done) = lanes.join_next(), if !lanes.is_empty() => {
+                    idle = None;
+                    match done {
+                        Ok(subscriber) => drop(busy.remove(&subscriber)),
+                        Err(error) => {
+                            tracing::error!("a delivery ended badly: {error}");
+                            busy.clear();
+                        }
                     }
-                },
-                () = bell.0.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                }
+                () = bell.0.notified() => idle = None,
+                () = tokio::time::sleep(pause) => idle = None,
                 changed = head.changed() => match changed {
                     Ok(()) => tokio::time::sleep(BURST).await,
                     Err(_) => return,
@@ -140,9 +159,45 @@ impl Deliverer {
         }
     }
 
-    /// Plans, and starts a lane for each subscriber that is owed something. How long there is nothing to do.
-    async fn turn(self: &Arc<Self>, lanes: &mut JoinSet<String>, busy: &mut HashSet<String>) -> Result<Duration> {
-        for subscriber in self.ready().await? {
+    /// The same as [`Deliverer::turn`], on the server whose turn it is. It looks often enough to take the turn over,
+    /// and for deliveries that were asked for at other servers.
+    async fn turned(
+        self: &Arc<Self>,
+        lanes: &mut JoinSet<String>,
+        busy: &mut HashSet<String>,
+        idle: Option<Instant>,
+    ) -> Result<Duration> {
+        if !self.is_ours().await {
+            return Ok(Turn::RENEW);
+        }
+        let pause = self.turn(lanes, busy, idle).await?;
+        let is_alone = self.turn.is_none() || self.ctx.store().is_alone();
+        Ok(if is_alone { pause } else { pause.min(Turn::RENEW) })
+    }
+
+    async fn is_ours(&self) -> bool {
+        match &self.turn {
+            Some(turn) => turn.is_mine().await,
+            None => true,
+        }
+    }
+
+    /// Plans, and starts a lane for each subscriber that is owed something. How long there is nothing to do. What was
+    /// noted before is not looked at again while it is `idle`, unless others may note something too.
+    async fn turn(
+        self: &Arc<Self>,
+        lanes: &mut JoinSet<String>,
+        busy: &mut HashSet<String>,
+        idle: Option<Instant>,
+    ) -> Result<Duration> {
+        let noted = self.plan().await?;
+        if let Some(until) = idle
+            && !noted
+            && self.ctx.store().is_alone()
+        {
+            return Ok(until.saturating_duration_since(Instant::now()));
+        }
+        for subscriber in self.owed().await? {
             if !busy.insert(subscriber.clone()) {
                 continue;
             }
@@ -161,15 +216,18 @@ impl Deliverer {
         Ok(next.map_or(LONGEST, |wait| Duration::from_millis(wait).clamp(SHORTEST, LONGEST)))
     }
 
-    async fn ready(&self) -> Result<Vec<String>> {
-        self.planner.lock().await.plan(&self.ctx, &self.kinds).await?;
+    async fn plan(&self) -> Result<bool> {
+        self.planner.lock().await.plan(&self.ctx, &self.kinds).await
+    }
+
+    async fn owed(&self) -> Result<Vec<String>> {
         Ok(self.ctx.store().subscribers_owed(self.ctx.app.clock.now()).await?)
     }
 
     /// Makes what a subscriber is owed, one after the other, until nothing of it is due.
     async fn lane(&self, subscriber: &str) -> Result<()> {
         let (store, app) = (self.ctx.store(), &self.ctx.app);
-        loop {
+        while self.is_ours().await {
             let (claim, now) = (app.ids.object_id(), app.clock.now());
             let Some(delivery) = store.claim_delivery(subscriber, &claim, now, now + LEASE).await? else {
                 return Ok(());
@@ -188,6 +246,7 @@ impl Deliverer {
                 }
             }
         }
+        Ok(())
     }
 
     async fn tidy(&self) -> Result<()> {

@@ -15,6 +15,8 @@ use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
 use wigwag_store::{DocKey, Turn};
 
+use crate::common::News;
+
 /// How long to wait before what failed is tried again.
 const RETRY: Duration = Duration::from_secs(60);
 /// The same where the database does not answer.
@@ -67,6 +69,12 @@ impl Due {
         let (store, now) = (self.ctx.store(), self.ctx.app.clock.now());
         let mut next = None;
         for DueKind { kind, fact, apply } in &self.kinds {
+            // As a rule nothing is due: then one question will do.
+            let first = store.next_due(*kind, fact, Millis::MIN).await?;
+            if first.is_none_or(|first| first > now) {
+                next = earlier(next, first);
+                continue;
+            }
             for key in store.due(*kind, fact, now).await? {
                 match apply(self.ctx.clone(), key.clone()).await {
                     Ok(()) => {}
@@ -83,11 +91,12 @@ impl Due {
     }
 
     /// Goes on for ever, or until the store is closed: sleeps until something is due, and wakes
-    /// whenever something changes. It may be dropped at any point.
+    /// whenever a document of its kinds changes. It may be dropped at any point.
     pub async fn run(self) {
-        let mut head = self.ctx.store().watch();
+        let kinds: Vec<Kind> = self.kinds.iter().map(|due| due.kind).collect();
+        let mut news = News::of(self.ctx.store());
         loop {
-            head.mark_unchanged();
+            news.look();
             let pause = match self.turned().await {
                 Ok(pause) => pause,
                 Err(Error::Unavailable) => AWAY,
@@ -98,9 +107,8 @@ impl Due {
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                changed = head.changed() => match changed {
-                    Ok(()) => tokio::time::sleep(BURST).await,
-                    Err(_) => return,
+                open = news.come(&kinds, BURST) => if !open {
+                    return;
                 },
             }
         }

@@ -17,7 +17,7 @@ use super::config::{self, Target};
 use super::dynamodb;
 use super::redis::{self, Stopped};
 use super::rep::{StoreError, StoreStatus};
-use crate::common::system;
+use crate::common::{News, system};
 use crate::read::revisions::Surroundings;
 
 /// How often a store is told that it has everything. SDKs call it stale after two minutes.
@@ -71,17 +71,22 @@ impl StoreKeeper {
 
     /// Goes on for ever, or until the store is closed. It may be dropped at any point.
     pub async fn run(self) {
-        let mut head = self.ctx.store().watch();
+        let mut news = News::of(self.ctx.store());
         loop {
-            head.mark_unchanged();
-            if let Err(error) = self.pass().await {
-                tracing::warn!(%error, "persistent stores cannot be looked after");
-            }
+            news.look();
+            // As long as there is no store, only a store is of interest.
+            let kinds: &[Kind] = match self.look().await {
+                Ok(false) => &[Kind::PersistentStore],
+                Ok(true) => &[],
+                Err(error) => {
+                    tracing::warn!(%error, "persistent stores cannot be looked after");
+                    &[]
+                }
+            };
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
-                changed = head.changed() => match changed {
-                    Ok(()) => tokio::time::sleep(BURST).await,
-                    Err(_) => return,
+                open = news.come(kinds, BURST) => if !open {
+                    return;
                 },
             }
         }
@@ -92,8 +97,14 @@ impl StoreKeeper {
     /// # Errors
     /// The documents cannot be read. What is wrong with a store is noted in its status.
     pub async fn pass(&self) -> Result<()> {
+        self.look().await.map(drop)
+    }
+
+    /// The same. Whether there is any store.
+    async fn look(&self) -> Result<bool> {
         let docs = self.ctx.store().scan(Kind::PersistentStore, None, None).await?;
-        join_all(docs.iter().map(|doc| self.look_after(doc))).await.into_iter().collect()
+        join_all(docs.iter().map(|doc| self.look_after(doc))).await.into_iter().collect::<Result<()>>()?;
+        Ok(!docs.is_empty())
     }
 
     async fn look_after(&self, doc: &Doc) -> Result<()> {

@@ -2,12 +2,14 @@
 //! §12).
 
 mod bootstrap;
+mod plan;
 mod prerequisites;
 #[cfg(test)]
 mod tests;
 
 use crate::{CompiledFlag, Evaluation, Lookup, Reason, ReasonKind, evaluate_recorded};
 pub use bootstrap::{AllFlagsOptions, all_flags_state, invalid_flags_state};
+pub use plan::{Facts, Plan};
 pub use prerequisites::Prerequisites;
 use serde::Serialize;
 use serde_json::Value;

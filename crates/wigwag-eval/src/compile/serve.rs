@@ -32,7 +32,8 @@ pub(crate) struct Split {
 
 #[derive(Debug)]
 pub(crate) struct SplitPart {
-    /// The running sum of weights, in single precision as the SDKs add it up.
+    /// The running sum of weights, in single precision as the SDKs add it up; never less than that of the part before,
+    /// also where weights are negative, which leaves the first part with a larger limit what it was.
     pub(crate) limit: f32,
     pub(crate) variation: Index,
     pub(crate) untracked: bool,
@@ -84,13 +85,22 @@ impl Serve {
 }
 
 impl Split {
+    /// The part that a bucket is in; the last takes whatever the weights leave over.
+    #[inline]
+    pub(crate) fn part(&self, bucket: f32) -> Option<&SplitPart> {
+        // Counted, because limits rise, and not searched for: a branch on a hash is guessed wrongly half the time.
+        let passed = self.parts.iter().filter(|part| bucket >= part.limit).count();
+        self.parts.get(passed.min(self.parts.len().saturating_sub(1)))
+    }
+
     fn new(rollout: &Rollout, key: &str, salt: &str, count: usize) -> Split {
         let experiment = rollout.kind == RolloutKind::Experiment;
         let context_kind = rollout.context_kind.as_deref();
-        let mut sum = 0.0f32;
+        let (mut sum, mut limit) = (0.0f32, f32::NEG_INFINITY);
         let parts = rollout.variations.iter().map(|part| {
             sum += share(part.weight);
-            SplitPart { limit: sum, variation: index(part.variation, count), untracked: part.untracked }
+            limit = limit.max(sum);
+            SplitPart { limit, variation: index(part.variation, count), untracked: part.untracked }
         });
         Split {
             parts: parts.collect(),

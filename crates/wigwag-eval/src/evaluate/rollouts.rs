@@ -26,8 +26,7 @@ impl<'a, L, R: Recorder<'a>> Run<'_, 'a, L, R> {
 
     fn split(&mut self, split: &Split) -> Result<(Index, bool), Fatal> {
         let place = self.place(&split.placing).ok_or(Fatal)?;
-        // The last part takes whatever the weights leave over.
-        let chosen = split.parts.iter().find(|part| place.bucket < part.limit).or(split.parts.last());
+        let chosen = split.part(place.bucket);
         let counted = |untracked: bool| split.experiment && place.kind_found && !untracked;
         Ok(chosen.map_or((None, false), |part| (part.variation, counted(part.untracked))))
     }

@@ -1,8 +1,10 @@
 //! What a batch of events tells.
 
 mod contexts;
+mod fields;
 mod keys;
 mod metrics;
+mod summed;
 mod usage;
 
 use std::collections::{BTreeMap, HashSet};
@@ -14,6 +16,8 @@ use wigwag_sdk::{Credential, EventBatch, Origin};
 use wigwag_store::volume::{self, Batch, Measure, SenderKind, Tally, Unique, Usage, hash_of_key};
 
 pub(crate) use contexts::hide;
+use fields::Events;
+pub(crate) use summed::sum;
 
 /// How far a client's clock is believed to lag, in milliseconds; times beyond are taken for ours.
 const LATE: Millis = 24 * 60 * 60 * 1000;
@@ -56,17 +60,8 @@ pub fn read(from: &EventBatch, into: &mut Batch) -> u64 {
         unsummarised: from.unsummarised || from.schema < 3,
     };
     let mut kinds = BTreeMap::new();
-    match serde_json::from_slice(&from.body) {
-        Ok(Value::Array(events)) => {
-            for event in events {
-                if let Value::Object(event) = event {
-                    one(&sender, event, &mut kinds, into);
-                }
-            }
-        }
-        Ok(Value::Object(event)) => one(&sender, event, &mut kinds, into),
-        _ => {}
-    }
+    let events = serde_json::from_slice(&from.body).map_or(Vec::new(), |Events(events)| events);
+    events.into_iter().for_each(|event| one(&sender, event, &mut kinds, into));
     let tallies = kinds.into_iter().map(|(kind, count)| sender.tally(Measure::Events, kind, from.received, count));
     into.tallies.extend(tallies);
     bounded(&mut into.usage, before)

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
+use tracing::{Instrument as _, Span, field};
 
 pub use limits::{RateLimits, Taken};
 pub use origin::{from_own_page, not_from_another, origin_of};
@@ -25,12 +26,13 @@ pub use route::{Found, Router};
 
 use crate::access::{Authenticator, Caller};
 use crate::body::{Body, Upload};
+use crate::contract::Entry;
 use crate::ctx::{App, Ctx};
 use crate::error::{Error, Result};
 use crate::gate::Gatekeeper;
 use crate::operation::{Access, BODY_LIMIT, Operation};
 use crate::request::{Peer, Request};
-use crate::version;
+use crate::{trace, version};
 use limits::{Left, Limiter};
 
 /// The header field that makes a POST another method.
@@ -134,9 +136,10 @@ impl Server {
         let id = self.ids.next();
         let (mut parts, body) = request.into_parts();
         let head = parts.method == Method::HEAD;
-        let (mut name, mut path, mut left) = ("-", None, Left::default());
-        let outcome =
-            AssertUnwindSafe(self.run(&mut parts, body, &mut name, &mut path, &mut left)).catch_unwind().await;
+        let span = span(&parts, &id);
+        let (mut entry, mut left) = (None, Left::default());
+        let running = self.run(&mut parts, body, &mut entry, &mut left);
+        let outcome = AssertUnwindSafe(running).catch_unwind().instrument(span.clone()).await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
         let mut response = match outcome {
             Ok(response) => response,
@@ -148,10 +151,14 @@ impl Server {
             render::without_body(&mut response);
         }
         let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros() as u64);
+        let name = entry.map_or("-", |entry| entry.id);
+        // A path may hold a secret.
+        let path = entry.map(|entry| entry.path).filter(|path| path.contains("{secret}"));
         tracing::info!(
             target: "wigwag::access",
             %id, method = %parts.method, path = path.unwrap_or(parts.uri.path()), operation = name, status, micros
         );
+        ended(&span, entry, status);
         response
     }
 
@@ -164,14 +171,12 @@ impl Server {
         response
     }
 
-    /// Sets the operation's `name`, the `path` to log where the one that was sent holds a secret, and what is `left`
-    /// of the limits.
+    /// Sets the operation's `entry` in the contract, and what is `left` of the limits.
     async fn run(
         &self,
         parts: &mut Parts,
         body: Body,
-        name: &mut &'static str,
-        path: &mut Option<&'static str>,
+        entry: &mut Option<&'static Entry>,
         left: &mut Left,
     ) -> Result<Response<Body>> {
         let now = self.app.clock.now();
@@ -185,8 +190,7 @@ impl Server {
         self.let_in(parts, peer).await?;
         let found = self.router.find(&parts.method, parts.uri.path())?;
         let operation = found.operation;
-        *name = operation.entry.id;
-        *path = operation.entry.path.contains("{secret}").then_some(operation.entry.path);
+        *entry = Some(operation.entry);
         if matches!(&body, Body::Whole(bytes) if bytes.len() > operation.body_limit) {
             return Err(Error::TooLarge(operation.body_limit));
         }
@@ -262,6 +266,32 @@ impl Server {
         if let Ok(value) = id.parse() {
             response.headers_mut().insert("x-request-id", value);
         }
+    }
+}
+
+/// The span of a request, part of the caller's trace where there is one.
+fn span(parts: &Parts, id: &str) -> Span {
+    let span = tracing::trace_span!(
+        target: trace::TARGET, "request", otel.kind = "server", otel.status_code = field::Empty, http.request.method = %parts.method, http.route = field::Empty,
+        http.response.status_code = field::Empty, wigwag.operation = field::Empty, wigwag.request.id = id
+    );
+    trace::continues(&span, &parts.headers);
+    span
+}
+
+/// Notes in the span what came of the request. Paths are told as they stand in the contract: others hold secrets.
+fn ended(span: &Span, entry: Option<&Entry>, status: u16) {
+    if span.is_disabled() {
+        return;
+    }
+    if let Some(entry) = entry {
+        trace::named(span, format!("{} {}", entry.method, entry.path));
+        span.record("http.route", entry.path).record("wigwag.operation", entry.id);
+    }
+    // Numbers without a sign would be told as text.
+    span.record("http.response.status_code", i64::from(status));
+    if status >= 500 {
+        span.record("otel.status_code", "ERROR");
     }
 }
 

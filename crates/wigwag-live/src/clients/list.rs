@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use wigwag_eval::Lookup;
+use wigwag_eval::client::Plan;
 use wigwag_eval::dependents::Item as Reference;
 use wigwag_model::context::Context;
 
+use super::pieces::{Pieces, close};
 use super::{Audience, Form, Known, Shape, Subject, sees};
 use crate::objects::Frame;
 use crate::snapshot::{EnvSnapshot, FlagItem, weak_tag};
@@ -17,6 +19,9 @@ pub struct ClientList {
     pub(super) flags: Box<[Visible]>,
     /// Stands for the flags and their versions: equal on every server.
     digest: [u8; 32],
+    /// How they are evaluated together.
+    plan: Plan,
+    pieces: Pieces,
     /// How long the last results were.
     length: AtomicUsize,
 }
@@ -24,28 +29,6 @@ pub struct ClientList {
 pub(super) struct Visible {
     pub(super) flag: Arc<FlagItem>,
     pub(super) version: u64,
-    end: End,
-}
-
-/// The version in digits and a closing brace: how a plain result ends.
-struct End {
-    bytes: [u8; 21],
-    length: u8,
-}
-
-impl End {
-    fn new(version: u64) -> Self {
-        let mut digits = itoa::Buffer::new();
-        let digits = digits.format(version).as_bytes();
-        let mut bytes = [b'}'; 21];
-        bytes[..digits.len()].copy_from_slice(digits);
-        Self { bytes, length: digits.len() as u8 + 1 }
-    }
-
-    #[inline]
-    fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
-    }
 }
 
 impl ClientList {
@@ -56,12 +39,17 @@ impl ClientList {
             hash.update(flag.key());
             hash.update([0]);
             hash.update(version.to_le_bytes());
-            flag.text();
-            Visible { flag: Arc::clone(flag), version, end: End::new(version) }
+            Visible { flag: Arc::clone(flag), version }
         });
         let flags: Box<[Visible]> = visible.collect();
         flags.iter().for_each(|visible| compile_needed(snapshot, &visible.flag));
-        Self { digest: hash.finalize().into(), length: AtomicUsize::new(64 * flags.len()), flags }
+        Self {
+            plan: Plan::new(flags.iter().map(|visible| visible.flag.compiled())),
+            pieces: Pieces::new(flags.iter().map(|visible| (visible.flag.text(), visible.version))),
+            digest: hash.finalize().into(),
+            length: AtomicUsize::new(64 * flags.len()),
+            flags,
+        }
     }
 
     /// How many flags there are.
@@ -98,17 +86,24 @@ impl ClientList {
     /// `{"key":result,…}` for a context, or what the form wants instead. `environment` is the snapshot that this list is of, or stands for it.
     #[must_use]
     pub fn evaluate<L: Lookup>(&self, environment: &L, context: &Context, form: Form) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.length.load(Ordering::Relaxed) + 256);
+        let mut out = Vec::new();
+        self.evaluate_into(environment, context, form, &mut out);
+        out
+    }
+
+    /// The same, appended to `out`.
+    pub fn evaluate_into<L: Lookup>(&self, environment: &L, context: &Context, form: Form, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.reserve(self.length.load(Ordering::Relaxed) + 256);
         out.push(b'{');
         let subject = Subject { environment, context, form };
         if form.shape == Shape::Bootstrap {
-            self.write_bootstrap(&subject, &mut out);
+            self.write_bootstrap(&subject, out);
         } else {
-            self.write(&subject, 0, usize::MAX, &mut out);
+            self.write(&subject, 0, usize::MAX, out);
         }
         out.push(b'}');
-        self.length.store(out.len(), Ordering::Relaxed);
-        out
+        self.length.store(out.len() - start, Ordering::Relaxed);
     }
 
     /// Appends results as members of an object, from the flag at `from` until `out` is about `full` bytes
@@ -121,17 +116,24 @@ impl ClientList {
         out: &mut Vec<u8>,
     ) -> usize {
         let form = subject.form;
+        let plainly = form.shape == Shape::Results && !form.reasons;
+        let facts = plainly.then(|| self.plan.facts(subject.context));
         for (n, visible) in self.flags.iter().enumerate().skip(from) {
             if out.len() >= full {
                 return n;
             }
-            let outcome = subject.outcome(&visible.flag);
             let comma = usize::from(n == 0);
-            if form.shape == Shape::Results
-                && let Some(plain) = outcome.plain(form)
-            {
-                out.extend_from_slice(plain.get(comma..).unwrap_or_default());
-                out.extend_from_slice(visible.end.as_bytes());
+            let flag = || visible.flag.compiled();
+            if let Some(variation) = facts.as_ref().and_then(|facts| self.plan.variation(n, flag, facts)) {
+                match self.pieces.get(n, variation) {
+                    Some(result) => out.extend_from_slice(result.get(comma..).unwrap_or_default()),
+                    None => write_plain(visible, visible.flag.text().member(variation), comma, out),
+                }
+                continue;
+            }
+            let outcome = subject.outcome(&visible.flag);
+            if plainly && let Some(plain) = outcome.plain(form) {
+                write_plain(visible, plain, comma, out);
                 continue;
             }
             out.extend_from_slice(&b","[comma..]);
@@ -165,6 +167,12 @@ impl ClientList {
         }
         self.flags.len()
     }
+}
+
+/// Appends a result of which all is known but the version.
+fn write_plain(visible: &Visible, member: &[u8], comma: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(member.get(comma..).unwrap_or_default());
+    close(visible.version, out);
 }
 
 /// Compiles what a flag refers to directly, so that requests do not have to.

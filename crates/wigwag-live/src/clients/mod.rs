@@ -9,6 +9,7 @@ mod list;
 mod members;
 mod objects;
 mod outcome;
+mod pieces;
 mod stream;
 mod text;
 

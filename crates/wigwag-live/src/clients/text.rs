@@ -82,6 +82,11 @@ impl FlagText {
         self.slice(span.start, span.end)
     }
 
+    /// The same without a value, and then of each variation.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &[u8]> {
+        self.results.iter().map(|span| self.slice(span.start, span.end))
+    }
+
     /// The result of a variation up to and including `"version":`.
     #[inline]
     pub(crate) fn result(&self, variation: Option<u32>) -> &[u8] {

@@ -21,9 +21,9 @@ pub(crate) struct Delta {
 
 impl Delta {
     /// Everything that `updates` did. Of several changes to an item only the last counts.
-    pub(crate) fn of(updates: &[Arc<Update>]) -> Self {
+    pub(crate) fn of<'a>(updates: impl Iterator<Item = &'a Arc<Update>>) -> Self {
         let mut last: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let all: Vec<&Op> = updates.iter().flat_map(|update| update.ops()).collect();
+        let all: Vec<&Op> = updates.flat_map(|update| update.ops()).collect();
         for (at, op) in all.iter().enumerate() {
             last.insert((op.kind(), op.key()), at);
         }

@@ -166,7 +166,7 @@ fn up_to_date(to: &EnvSnapshot, frame: Frame) -> Bytes {
 
 fn plain(to: &EnvSnapshot, why: Why, frame: Frame) -> Payload {
     fn puts<C>(out: &mut Plain, items: &Items<C>, kind: &'static str, frame: Frame) {
-        items.chunks().iter().for_each(|chunk| out.push(chunk.objects(kind, frame)));
+        items.chunks().for_each(|chunk| out.push(chunk.objects(kind, frame)));
     }
     let mut out = Plain::default();
     out.push(&Bytes::from(begin(to, frame, Intent::Full, why.reason())));
@@ -178,7 +178,7 @@ fn plain(to: &EnvSnapshot, why: Why, frame: Frame) -> Payload {
 
 fn compressed(to: &EnvSnapshot, why: Why) -> Payload {
     fn puts<C>(out: &mut Gzip, items: &Items<C>, kind: &'static str) {
-        items.chunks().iter().for_each(|chunk| out.push(chunk.objects_deflated(kind)));
+        items.chunks().for_each(|chunk| out.push(chunk.objects_deflated(kind)));
     }
     let mut out = Gzip::new();
     out.push(&Deflated::stored(&begin(to, Frame::Poll, Intent::Full, why.reason())));

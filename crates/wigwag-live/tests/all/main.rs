@@ -11,3 +11,4 @@ mod payloads;
 mod sdk;
 mod streams;
 mod support;
+mod together;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use wigwag_live::{Audience, EnvSnapshot, Form, Known, Seen, ask};
 use wigwag_model::context::Context;
 
-use super::{Asked, Caller};
+use super::{Asked, Caller, spare};
 use crate::auth::{ENV_ID, env_id};
 use crate::etag;
 use crate::router::SdkState;
@@ -30,8 +29,9 @@ pub(super) async fn results(
     let mut response = if etag::is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let body = list.evaluate(&Seen::new(&snapshot, known.as_ref()), &asked.context, form);
-        let mut response = Response::new(Body::from(Bytes::from(body)));
+        let seen = Seen::new(&snapshot, known.as_ref());
+        let body = spare::bytes(|out| list.evaluate_into(&seen, &asked.context, form, out));
+        let mut response = Response::new(Body::from(body));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     };

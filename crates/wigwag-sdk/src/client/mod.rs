@@ -11,6 +11,7 @@ mod evaluate;
 mod events;
 mod objects;
 mod routes;
+mod spare;
 mod streams;
 
 pub(crate) use caller::{Caller, token};

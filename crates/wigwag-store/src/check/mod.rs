@@ -10,4 +10,4 @@ pub use archive::Archive;
 pub use chain::Chain;
 pub use documents::Problem;
 pub use export::verify_lines;
-pub use survey::{ServerSurvey, Survey, integrity, survey};
+pub use survey::{Encryption, ServerSurvey, Survey, integrity, survey};

@@ -42,6 +42,21 @@ pub struct ServerSurvey {
     pub clock: Millis,
     /// Whether it is a replica, which takes no writes.
     pub is_replica: bool,
+    /// How what is sent to it is kept from others.
+    pub encryption: Encryption,
+}
+
+/// How what is sent to a server is kept from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// It stays on this machine.
+    Local,
+    /// Not at all.
+    None,
+    /// By this protocol (`TLSv1.3`), with whoever answers.
+    Unverified(String),
+    /// By this protocol, with whom a certificate proves to be the server.
+    Verified(String),
 }
 
 const NEWEST: &str = "SELECT seq, at FROM changes ORDER BY seq DESC LIMIT 1";
@@ -51,7 +66,8 @@ const SERVER: &str = "SELECT current_setting('server_version'), current_setting(
      (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
      (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pg_is_in_recovery(),
      (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name = 'wigwag' AND pid <> pg_backend_pid())";
+       AND application_name = 'wigwag' AND pid <> pg_backend_pid()),
+     (SELECT version FROM pg_stat_ssl WHERE ssl AND pid = pg_backend_pid())";
 
 /// Looks at a database.
 ///
@@ -96,7 +112,8 @@ fn is_locked(dir: &Path) -> bool {
 }
 
 async fn server(url: &str) -> Result<Survey> {
-    let (client, driver) = Connector::new(url)?.connect().await?;
+    let connector = Connector::new(url)?;
+    let (client, driver) = connector.connect().await?;
     let row = client.query_one(SERVER, &[]).await.map_err(engine)?;
     let read = || -> std::result::Result<(ServerSurvey, i64), tokio_postgres::Error> {
         let seen = ServerSurvey {
@@ -108,6 +125,7 @@ async fn server(url: &str) -> Result<Survey> {
             connections: row.try_get(5)?,
             clock: row.try_get(6)?,
             is_replica: row.try_get(7)?,
+            encryption: connector.encryption(row.try_get(9)?),
         };
         Ok((seen, row.try_get(8)?))
     };

@@ -1,12 +1,13 @@
 //! Connections to the server, and its state before the first statement.
 
-use super::{LOCK, engine};
-use crate::{Result, ServerLimits, StoreError, migrate};
+use super::tls::{Tls, Wire, drive};
+use super::{LOCK, address, engine};
+use crate::{Encryption, Result, ServerLimits, StoreError, migrate};
 use std::future::Future;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::TargetSessionAttrs;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
 /// The oldest server we are tested on.
 const MIN_VERSION: i32 = 150_000;
@@ -32,6 +33,7 @@ pub(super) const PLAN_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
 #[derive(Clone)]
 pub(crate) struct Connector {
     config: Config,
+    tls: Tls,
     /// For a connection to be ready.
     connect: Duration,
     /// For one statement; none for ever.
@@ -57,9 +59,7 @@ impl Connector {
 
     /// To a server that may be one that is only read from.
     pub(super) fn to(url: &str, limits: &ServerLimits) -> Result<Self> {
-        // The text is not repeated: it may hold a password.
-        let parsed: std::result::Result<Config, _> = url.parse();
-        let mut config = parsed.map_err(|e| StoreError::Invalid(format!("not a PostgreSQL address: {e}")))?;
+        let (mut config, tls) = address::read(url)?;
         if config.get_application_name().is_none() {
             config.application_name("wigwag");
         }
@@ -68,7 +68,7 @@ impl Connector {
         config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(30));
         let hosts = u32::try_from(config.get_hosts().len().max(1)).unwrap_or(1);
         let statement = (!limits.statement.is_zero()).then_some(limits.statement);
-        Ok(Self { config, connect: one.saturating_mul(hosts), statement })
+        Ok(Self { config, tls, connect: one.saturating_mul(hosts), statement })
     }
 
     /// What the database is called among those that statements fail in.
@@ -79,6 +79,34 @@ impl Connector {
 
     pub(super) const fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(super) const fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// A new connection, which somebody has to drive.
+    pub(super) async fn dial(&self) -> Result<(Client, Wire)> {
+        self.tls.dial(&self.config).await.map_err(|error| {
+            let advice = self.tls.advice(&error).map(|advice| format!("; {advice}")).unwrap_or_default();
+            // Whatever keeps us from connecting, the database is not available.
+            match engine(error) {
+                StoreError::Engine(reason) | StoreError::Corrupt(reason) | StoreError::Unavailable(reason) => {
+                    StoreError::Unavailable(reason + &advice)
+                }
+                other => other,
+            }
+        })
+    }
+
+    /// How what is sent is kept from others, by what the server says its protocol is, if any.
+    pub(crate) fn encryption(&self, protocol: Option<String>) -> Encryption {
+        match protocol {
+            Some(protocol) if self.tls.mode().is_verified() => Encryption::Verified(protocol),
+            Some(protocol) => Encryption::Unverified(protocol),
+            None if address::is_local(&self.config) => Encryption::Local,
+            None => Encryption::None,
+        }
     }
 
     /// How long a connection may take until it can be used, over all hosts.
@@ -105,12 +133,8 @@ impl Connector {
     /// A new connection and the task that drives it.
     pub(crate) async fn connect(&self) -> Result<(Client, JoinHandle<()>)> {
         let opening = async {
-            let (client, connection) = self.config.connect(NoTls).await.map_err(unreachable)?;
-            let driver = tokio::spawn(async move {
-                if let Err(e) = connection.await {
-                    tracing::debug!("a connection to PostgreSQL ended: {e}");
-                }
-            });
+            let (client, wire) = self.dial().await?;
+            let driver = drive(wire);
             client.batch_execute(&self.settings()).await.map_err(engine)?;
             Ok((client, driver))
         };
@@ -128,11 +152,14 @@ pub(crate) fn is_silent(error: &StoreError) -> bool {
     matches!(error, StoreError::Unavailable(reason) if reason == SILENT)
 }
 
-/// Whatever keeps us from connecting, the database is not available.
-pub(super) fn unreachable(error: tokio_postgres::Error) -> StoreError {
-    match engine(error) {
-        StoreError::Engine(reason) | StoreError::Corrupt(reason) => StoreError::Unavailable(reason),
-        other => other,
+/// Whether this is the address of a server: of the right form, with certificates that can be read.
+///
+/// # Errors
+/// What is wrong with it, without the address: it may hold a password.
+pub fn check_address(url: &str) -> std::result::Result<(), String> {
+    match Connector::new(url) {
+        Err(StoreError::Invalid(reason)) => Err(reason),
+        _ => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 
 /// How long an unnoticed change can stay unnoticed.
 const POLL: Duration = Duration::from_secs(1);
@@ -34,9 +34,9 @@ pub(super) async fn run(connector: Connector, head: Arc<watch::Sender<u64>>) {
 
 /// Listens on one connection until it breaks.
 async fn follow(connector: &Connector, head: &watch::Sender<u64>) -> Result<()> {
-    let connecting = tokio::time::timeout(connector.connect_within(), connector.config().connect(NoTls));
+    let connecting = tokio::time::timeout(connector.connect_within(), connector.dial());
     let connected = connecting.await.map_err(|_| StoreError::Unavailable("connecting took too long".into()))?;
-    let (client, mut connection) = connected.map_err(super::connect::unreachable)?;
+    let (client, mut connection) = connected?;
     let (announce, mut announced) = mpsc::channel(64);
     let driver = tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {

@@ -1,5 +1,6 @@
 //! PostgreSQL: pools that read, one connection that writes, one that listens.
 
+mod address;
 mod connect;
 mod listen;
 mod load;
@@ -7,6 +8,7 @@ mod members;
 mod pools;
 mod save;
 mod session;
+mod tls;
 mod writer;
 
 use crate::members::Chore;
@@ -14,6 +16,7 @@ use crate::queue::{self, Task};
 use crate::sql::{Query, Row, Val};
 use crate::{Commit, Committed, Doc, DocKey, Result, ServerLimits, StoreError};
 use bytes::BytesMut;
+pub use connect::check_address;
 pub(crate) use connect::{Connector, INDEX_ONLY, is_silent};
 use parking_lot::Mutex;
 use pools::{Pools, Primary};

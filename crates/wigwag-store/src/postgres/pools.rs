@@ -8,8 +8,8 @@ use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, R
 use parking_lot::Mutex;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{NoTls, Row};
 
 /// How long replicas are asked first once the primary did not answer.
 const AWAY: Duration = Duration::from_secs(2);
@@ -173,7 +173,7 @@ pub(super) fn is_read_only(error: &StoreError) -> bool {
 
 fn pool(connector: &Connector, size: usize, also: [&'static str; 2]) -> Result<Pool> {
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(connector.config().clone(), NoTls, config);
+    let manager = Manager::from_connect(connector.config().clone(), connector.tls().clone(), config);
     let settings = [&*connector.settings(), also[0], also[1]].join(";");
     let settle = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
         let settings = settings.clone();

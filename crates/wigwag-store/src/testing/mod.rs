@@ -2,10 +2,12 @@
 
 pub mod earlier;
 pub(crate) mod faults;
+mod secured;
 mod server;
 
 use crate::{Result, Store, StoreConfig, StoreError};
 pub use faults::Faults;
+pub use secured::Secured;
 pub use server::{Database, Server, database, shared};
 
 /// What goes when a temporary store goes.

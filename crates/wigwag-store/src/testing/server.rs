@@ -4,7 +4,7 @@
 use crate::{Result, StoreError};
 use std::fmt::Display;
 use std::io::Write as _;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -48,13 +48,40 @@ impl Server {
     }
 
     fn start_with(options: &str) -> Result<Self> {
-        let mut server = Self::to_be(options)?;
-        let data = server.data();
-        let mut initdb = server.command("initdb");
-        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"]);
-        succeed(initdb.arg(&data))?;
+        let mut server = Self::made(options)?;
         server.resume()?;
         Ok(server)
+    }
+
+    /// A cluster that is not started yet.
+    fn made(options: &str) -> Result<Self> {
+        let server = Self::to_be(options)?;
+        let mut initdb = server.command("initdb");
+        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"]);
+        succeed(initdb.arg(server.data()))?;
+        Ok(server)
+    }
+
+    /// One that also listens on an address of this machine, with these files in its home and these rules for who
+    /// is let in; `options` say what the files are.
+    pub(super) fn start_open(options: &str, files: &[(&str, &str)], rules: &str) -> Result<Self> {
+        let mut server = Self::made(&format!("{UNSAFE} {options}"))?;
+        for (name, text) in files {
+            let path = server.home.path().join(name);
+            std::fs::write(&path, text).map_err(failed)?;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+            if let Some((uid, gid)) = server.user {
+                chown(&path, Some(uid), Some(gid)).map_err(failed)?;
+            }
+        }
+        std::fs::write(server.data().join("pg_hba.conf"), rules).map_err(failed)?;
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// A file in its home.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
     }
 
     /// A streaming replica of this server, which goes on for itself once it is promoted.
@@ -138,6 +165,17 @@ impl Server {
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("host={} user=postgres dbname={database}", self.home.path().display())
+    }
+
+    /// What a statement answers, rows as lines and columns between bars.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn psql(&self, database: &str, statement: &str) -> Result<String> {
+        let mut psql = self.command("psql");
+        let output = psql.args(["-XAtqc", statement, &self.url(database)]).output().map_err(failed)?;
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(failed(text(&output.stderr))) }
     }
 
     /// The socket it listens on.
@@ -269,7 +307,7 @@ fn with_database(admin: &str, name: &str) -> String {
     format!("{scheme}://{server}/{name}{options}")
 }
 
-async fn run(url: &str, statement: &str) -> Result<()> {
+pub(super) async fn run(url: &str, statement: &str) -> Result<()> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
     let driver = tokio::spawn(connection);
     let done = client.batch_execute(statement).await.map_err(|e| {
@@ -281,6 +319,6 @@ async fn run(url: &str, statement: &str) -> Result<()> {
     done
 }
 
-fn failed(reason: impl Display) -> StoreError {
+pub(super) fn failed(reason: impl Display) -> StoreError {
     StoreError::Unavailable(format!("PostgreSQL for tests: {reason}"))
 }

@@ -6,6 +6,7 @@ use super::types::{Advance, Batch};
 use super::writer::Work;
 use crate::Result;
 use crate::sql::Query;
+use std::sync::Arc;
 
 impl Volume {
     /// Records a batch that a journal holds, whole or not at all, unless it is recorded already. Answers as
@@ -13,7 +14,7 @@ impl Volume {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn record_from(&self, journal: Advance, batch: Batch) -> Result<u64> {
+    pub async fn record_from(&self, journal: Advance, batch: Arc<Batch>) -> Result<u64> {
         self.writer.work(Work::Record(batch, Some(journal))).await
     }
 

@@ -95,7 +95,7 @@ impl Volume {
     /// # Errors
     /// When the database cannot be written.
     pub async fn record(&self, batch: Batch) -> Result<u64> {
-        self.writer.work(Work::Record(batch, None)).await
+        self.writer.work(Work::Record(Arc::new(batch), None)).await
     }
 
     /// Removes an instance, and its contexts that are in no other. Whether there was one.

@@ -97,7 +97,7 @@ pub struct Sighting {
 }
 
 /// One kind's part of a context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     /// Its kind.
     pub kind: String,

@@ -10,6 +10,7 @@ use crate::postgres::{Connector, is_silent};
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -20,7 +21,7 @@ const WAITING: usize = 16;
 
 /// What there is to write.
 pub(super) enum Work {
-    Record(Batch, Option<Advance>),
+    Record(Arc<Batch>, Option<Advance>),
     Journal { name: String, position: u64 },
     Instance { env: String, hash: String },
     Context { env: String, kind: String, key: String },

@@ -3,6 +3,7 @@
 
 mod docs;
 mod due;
+mod encrypted;
 mod feed;
 mod growth;
 mod kill;

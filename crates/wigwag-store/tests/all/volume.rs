@@ -561,7 +561,7 @@ async fn a_journal_is_recorded_once(store: Store) {
     let from = |from, to| Advance { journal: "j".into(), from, to };
     assert_eq!(volume.journal_position("j").await.unwrap(), 0);
     for (begin, end) in [(0, 10), (0, 10), (10, 20), (0, 10), (10, 20)] {
-        volume.record_from(from(begin, end), batch()).await.unwrap();
+        volume.record_from(from(begin, end), batch().into()).await.unwrap();
     }
     assert_eq!(volume.journal_position("j").await.unwrap(), 20);
     let counted = volume.counts(Measure::Events, Span { grain: Grain::Day, from: NOW, to: NOW }).await.unwrap();

@@ -19,6 +19,8 @@ pub enum Place {
     Flag,
     /// The environment.
     Environment,
+    /// A variable of the environment that is not ours alone.
+    CommonVariable(&'static str),
     /// The file of this path.
     File(String),
     /// Nowhere: it is the default.
@@ -42,6 +44,7 @@ impl fmt::Display for Problem {
         match &self.place {
             Place::Flag => write!(f, "--{} (flag): {}", self.option, self.message),
             Place::Environment => write!(f, "{} (environment): {}", variable(), self.message),
+            Place::CommonVariable(name) => write!(f, "{name} (environment): {}", self.message),
             Place::File(path) => write!(f, "{} (file {path}): {}", self.option, self.message),
             Place::Default => write!(f, "{} (default): {}", self.option, self.message),
         }
@@ -110,8 +113,9 @@ impl<'a> Layers<'a> {
                 }
                 (From::Anywhere, toml::Value::String(text)) => text,
                 (From::Anywhere, toml::Value::Integer(n)) => n.to_string(),
+                (From::Anywhere, toml::Value::Float(n)) => n.to_string(),
                 (From::Anywhere, other) => {
-                    let message = format!("is a {}; write a string or a whole number", other.type_str());
+                    let message = format!("is a {}; write a string or a number", other.type_str());
                     problems.push(self.file_problem(&name, message));
                     continue;
                 }
@@ -142,6 +146,10 @@ impl<'a> Layers<'a> {
             .get(setting.name)
             .and_then(|text| set(text.clone(), Place::Flag))
             .or_else(|| (self.environment)(&setting.variable()).and_then(|text| set(text, Place::Environment)))
+            .or_else(|| {
+                let common = setting.common_variable()?;
+                (self.environment)(common).and_then(|text| set(text, Place::CommonVariable(common)))
+            })
             .or_else(|| self.file.get(setting.name).and_then(|t| set(t.clone(), Place::File(self.path.clone()))))
     }
 }

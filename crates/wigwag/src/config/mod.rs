@@ -1,6 +1,7 @@
 //! Configuration of `wigwag serve`: read from file, environment and flags, checked whole.
 
 mod layers;
+mod otlp;
 mod parse;
 mod relay;
 pub mod setting;
@@ -18,6 +19,7 @@ use wigwag_store::ServerLimits;
 
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
+pub use otlp::Otlp;
 pub use relay::RelayConfig;
 pub use sign_in::{OidcConfig, SignInConfig};
 pub use wigwag_events::Retention;
@@ -53,6 +55,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// How logs are written.
     pub log: Log,
+    /// Where traces are sent, if they are.
+    pub otlp: Option<Otlp>,
     /// How members sign in.
     pub sign_in: SignInConfig,
     /// What the first start uses instead of generated values.
@@ -221,6 +225,7 @@ impl Reader<'_> {
         let address = self.required("rate-limit-address", parse::count);
         let json = self.required("log-format", parse::log_format);
         let filter = self.required("log-level", parse::log_filter);
+        let otlp = self.otlp();
         let sign_in = self.sign_in();
         let init = Init {
             owner_email: self.optional("init-owner-email", parse::email),
@@ -242,6 +247,7 @@ impl Reader<'_> {
             import_max: usize::try_from(import_max? << 20).unwrap_or(usize::MAX),
             rate_limits: RateLimits { global: global?, route: route?, address: address? },
             log: Log { json: json?, filter: filter? },
+            otlp: otlp?,
             sign_in: sign_in?,
             init,
         })

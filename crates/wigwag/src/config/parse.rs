@@ -43,11 +43,10 @@ pub(super) fn web_address(text: &str) -> Parsed<String> {
 pub(super) fn database_url(text: &str) -> Parsed<String> {
     let url = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     let pairs = !text.contains("://") && pair(text, "host").is_some();
-    match url {
-        Some(rest) if !rest.is_empty() => Ok(text.to_owned()),
-        None if pairs => Ok(text.to_owned()),
-        _ => Err("is not a PostgreSQL address; write postgres://user:password@host:5432/name".to_owned()),
+    if url.map_or(!pairs, str::is_empty) {
+        return Err("is not a PostgreSQL address; write postgres://user:password@host:5432/name".to_owned());
     }
+    wigwag_store::check_server_address(text).map(|()| text.to_owned())
 }
 
 /// Several addresses, between spaces.

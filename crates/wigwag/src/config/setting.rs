@@ -48,6 +48,17 @@ impl Setting {
     pub fn variable(&self) -> String {
         format!("WIGWAG_{}", self.name.replace('-', "_").to_uppercase())
     }
+
+    /// The variable that others use for the same, where there is one. Our own is stronger.
+    #[must_use]
+    pub fn common_variable(&self) -> Option<&'static str> {
+        match self.name {
+            "otlp-endpoint" => Some("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            "otlp-headers" => Some("OTEL_EXPORTER_OTLP_HEADERS"),
+            "otlp-service-name" => Some("OTEL_SERVICE_NAME"),
+            _ => None,
+        }
+    }
 }
 
 /// Every setting, in the order of the help.
@@ -114,7 +125,8 @@ pub const SETTINGS: &[Setting] = &[
         name: "database-url",
         value: "URL",
         default: "",
-        help: "Keep everything in this PostgreSQL database (15 or newer) instead: postgres://user:password@host/name.",
+        help: "Keep everything in this PostgreSQL database (15 or newer) instead: postgres://user:password@host/name. \
+               With ?sslmode=verify-full only encrypted, and only with the real one (docs/operate/nodes.md).",
         from: From::Anywhere,
     },
     Setting {
@@ -257,6 +269,35 @@ pub const SETTINGS: &[Setting] = &[
         value: "LEVEL",
         default: "info",
         help: "error, warn, info, debug or trace; or by module, such as info,wigwag_store=debug.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "otlp-endpoint",
+        value: "URL",
+        default: "",
+        help: "Send traces to this collector by OTLP over HTTP, such as http://localhost:4318. \
+               OTEL_EXPORTER_OTLP_ENDPOINT says the same.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "otlp-headers",
+        value: "FIELDS",
+        default: "",
+        help: "Header fields that the collector wants: name=value,name=value. OTEL_EXPORTER_OTLP_HEADERS says the same.",
+        from: From::EnvironmentOnly,
+    },
+    Setting {
+        name: "otlp-service-name",
+        value: "NAME",
+        default: "wigwag",
+        help: "What this server is called in traces. OTEL_SERVICE_NAME says the same.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "otlp-sample-ratio",
+        value: "SHARE",
+        default: "1",
+        help: "Share of the traces that begin here to keep, 0 to 1. Those that callers began are kept if they keep them.",
         from: From::Anywhere,
     },
     Setting {

@@ -104,6 +104,9 @@ fn databases_are_shown_without_credentials() {
         assert_eq!(parse::without_credentials(given), shown);
     }
     assert!(parse::database_url("secret").is_err());
+    let refused = load(&[("database-url", "postgres://u:hunter22@h/n?sslmode=always")], &[]).unwrap_err().join("\n");
+    assert!(refused.contains("database-url") && refused.contains("sslmode=always"), "{refused}");
+    assert!(!refused.contains("hunter22"), "{refused}");
 }
 
 #[test]
@@ -138,5 +141,37 @@ fn log_levels() {
     }
     for bad in ["verbose", "loud,info", "info,wigwag=loudest"] {
         assert!(parse::log_filter(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn traces_are_off_unless_a_collector_is_named() {
+    assert!(load(&[], &[("OTEL_SERVICE_NAME", "flags")]).unwrap().otlp.is_none());
+    let secret = ("WIGWAG_OTLP_HEADERS", "authorization=Basic%20hunter22, x-tenant=a");
+    let flags = [("otlp-endpoint", "https://collector.example.com/"), ("otlp-sample-ratio", "0.25")];
+    let config = load(&flags, &[secret, ("OTEL_SERVICE_NAME", "flags")]).unwrap();
+    let shown = format!("{config:?}");
+    let otlp = config.otlp.unwrap();
+    assert_eq!((&*otlp.endpoint, &*otlp.service, otlp.sample), ("https://collector.example.com", "flags", 0.25));
+    assert_eq!(otlp.headers[0], ("authorization".to_owned(), "Basic hunter22".to_owned()));
+    assert!(shown.contains("x-tenant") && !shown.contains("hunter22"), "{shown}");
+
+    let common = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")];
+    assert_eq!(load(&[], &common).unwrap().otlp.unwrap().service, "wigwag");
+    let own = [common[0], ("WIGWAG_OTLP_ENDPOINT", "http://ours:4318")];
+    assert_eq!(load(&[], &own).unwrap().otlp.unwrap().endpoint, "http://ours:4318");
+}
+
+#[test]
+fn what_is_wrong_with_traces_is_named_where_it_was_set() {
+    for (flags, environment, told) in [
+        (vec![("otlp-endpoint", "collector:4318")], vec![], "--otlp-endpoint (flag)"),
+        (vec![], vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")], "OTEL_EXPORTER_OTLP_ENDPOINT (environment)"),
+        (vec![("otlp-sample-ratio", "10")], vec![], "--otlp-sample-ratio (flag)"),
+        (vec![], vec![("WIGWAG_OTLP_HEADERS", "hunter22")], "WIGWAG_OTLP_HEADERS (environment)"),
+    ] {
+        let problems = load(&flags, &environment).unwrap_err();
+        let shown = &problems[0];
+        assert!(problems.len() == 1 && shown.contains(told) && !shown.contains("hunter22"), "{shown}");
     }
 }

@@ -1,7 +1,7 @@
 //! The database: reachable, of a version we know, whole, and of the same time.
 
 use wigwag_model::clock::Millis;
-use wigwag_store::{Archive, Chain, ServerSurvey, StoreConfig, Survey};
+use wigwag_store::{Archive, Chain, Encryption, ServerSurvey, StoreConfig, Survey};
 
 use super::Report;
 use crate::config::{Config, Database};
@@ -65,6 +65,7 @@ fn examine_server(server: &ServerSurvey, config: &Config, now: Millis, report: &
         }
         _ => report.ok("database", format!("PostgreSQL {} at {}", server.version, shown(config))),
     }
+    encryption(&server.encryption, report);
     if !server.fsync {
         report.warn("durability", "fsync is off: a power cut can lose acknowledged changes; set fsync = on");
     }
@@ -82,6 +83,22 @@ fn examine_server(server: &ServerSurvey, config: &Config, now: Millis, report: &
     match wanted > free {
         true => report.warn("connections", format!("{told}: lower database-connections or raise max_connections")),
         false => report.ok("connections", told),
+    }
+}
+
+fn encryption(found: &Encryption, report: &mut Report) {
+    let about = "encryption";
+    match found {
+        Encryption::Verified(protocol) => report.ok(about, format!("{protocol}, with a certificate that was verified")),
+        Encryption::Unverified(protocol) => {
+            let told = "anybody in between can pass for the database: write sslmode=verify-full into its address";
+            report.warn(about, format!("{protocol}, but {told}"));
+        }
+        Encryption::Local => report.ok(about, "none, the database is on this machine"),
+        Encryption::None => {
+            let told = "none: whoever is on the way reads everything; switch ssl on and write sslmode=verify-full";
+            report.warn(about, told);
+        }
     }
 }
 

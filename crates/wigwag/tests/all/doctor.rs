@@ -129,6 +129,25 @@ async fn a_server() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whether_the_connection_is_encrypted() {
+    let db = testing::Secured::start().await.unwrap();
+    let full = format!("sslmode=verify-full sslrootcert={}", text(&db.authority()));
+    let wrong = format!("sslmode=verify-full sslrootcert={}", text(&db.stranger()));
+    for (url, verdict, told) in [
+        (db.url(&full), "ok", "TLSv1.3, with a certificate that was verified"),
+        (db.url("sslmode=require"), "warn", "write sslmode=verify-full"),
+        (db.url_as("db.test", "plain", "sslmode=disable"), "ok", "on this machine"),
+    ] {
+        let (_, report) = doctor(&["--database-url", &url, "--listen", "127.0.0.1:0"], &[]);
+        let line = line(&report, "encryption");
+        assert!(line.starts_with(verdict) && line.contains(told), "{report}");
+    }
+    let (code, report) = doctor(&["--database-url", &db.url(&wrong), "--listen", "127.0.0.1:0"], &[]);
+    assert!(code == Some(1) && line(&report, "database").contains("in sslrootcert"), "{report}");
+    serve_once(&["--database-url", &db.url(&full)]);
+}
+
 #[test]
 fn a_configuration_that_is_wrong() {
     let (code, report) = doctor(&["--listen", "here"], &[("WIGWAG_HEARTBEAT_SECONDS", "0")]);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use wigwag_eval::client::{Plan, is_experiment};
 use wigwag_eval::{
     ClauseOutcome, CompiledFlag, CompiledSegment, Environment, Evaluation, Lookup, Recorder, evaluate_flag,
     evaluate_recorded,
@@ -28,6 +29,8 @@ pub struct Report {
     pub refused_by_one: u64,
     /// Cases that differ, by the name of the first difference that explains them.
     pub differences: BTreeMap<&'static str, u64>,
+    /// Cases that were also evaluated by a plan, which tells the variation and no reason.
+    pub planned: u64,
     /// How often each kind of reason came out.
     pub reasons: BTreeMap<&'static str, u64>,
     /// How often clauses of each operator matched and did not, of those that were compared.
@@ -59,6 +62,7 @@ struct World {
     segments: Vec<Value>,
     ours: Environment,
     theirs: PeerStore,
+    plan: Plan,
 }
 
 struct PeerStore {
@@ -95,7 +99,8 @@ impl World {
             theirs.segments.insert(segment.key.clone(), serde_json::from_value(sent).unwrap());
             ours.put_segment(Arc::new(CompiledSegment::new(Arc::new(segment))));
         }
-        World { flags, segments, ours, theirs }
+        let plan = Plan::new(flags::FLAG_KEYS.iter().map(|key| ours.flag(key).unwrap()));
+        World { flags, segments, ours, theirs, plan }
     }
 
     fn compare(&self, seed: u64, context: &Value, report: &mut Report) {
@@ -119,8 +124,16 @@ impl World {
         if ours.canonical_key() != theirs.canonical_key() {
             report.unexplained.push(format!("seed {seed}: canonical key of {context}"));
         }
-        for key in flags::FLAG_KEYS {
+        let facts = self.plan.facts(&ours);
+        for (n, key) in flags::FLAG_KEYS.iter().enumerate() {
             report.compared += 1;
+            let flag = self.ours.flag(key).unwrap();
+            if let Some(variation) = self.plan.variation(n, || flag, &facts) {
+                report.planned += 1;
+                let result = evaluate_flag(&self.ours, flag, &ours);
+                assert_eq!(variation, result.variation, "seed {seed}: {key} for {context} by a plan");
+                assert!(!is_experiment(flag, &result.reason), "seed {seed}: {key} for {context}");
+            }
             self.compare_flag(key, seed, context, &ours, &theirs, report);
         }
     }

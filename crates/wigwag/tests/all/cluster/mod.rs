@@ -1,6 +1,7 @@
 //! Several servers on one PostgreSQL act as one, whatever happens to them and to it. Clients that go from server to
 //! server read what they wrote; each stream moves forward only and ends at the last state of the log.
 
+mod clocks;
 mod history;
 mod load;
 mod nodes;
@@ -166,10 +167,7 @@ async fn a_replica_takes_over() {
 async fn planned_work_is_done_once() {
     const PLANS: usize = 6;
     let cluster = cluster().await;
-    let holder = async || {
-        let rows = cluster.sql("SELECT holder FROM leases WHERE work = 'due'").await;
-        rows.first().map(|row| row.get::<_, String>(0))
-    };
+    let holder = async || holder(&cluster, "due").await;
     until("somebody has the turn", async || holder().await.is_some()).await;
     for n in 0..PLANS {
         plan(&cluster, n).await;
@@ -189,18 +187,28 @@ async fn planned_work_is_done_once() {
     cluster.kill(killed);
     let left = (killed + 1) % NODES;
     for n in 0..PLANS {
-        let path = format!("/api/v2/flags/default/planned-{n}?env=test");
-        until("it is done", async || {
-            let flag = cluster.client(left).get(&path).await.expect(200).json();
-            flag["environments"]["test"]["targets"][0]["values"] == json!(["bob"])
-        })
-        .await;
-        let done = format!(
-            "SELECT 1 FROM changes WHERE body LIKE '%The targets expired%' AND resources LIKE '%planned-{n}\"%'"
-        );
-        assert_eq!(cluster.sql(&done).await.len(), 1, "once");
+        done_once(&cluster, left, n).await;
     }
     assert_ne!(holder().await, Some(first), "the turn has moved");
+}
+
+/// Who has the turn at a work.
+async fn holder(cluster: &Cluster, work: &str) -> Option<String> {
+    let rows = cluster.sql(&format!("SELECT holder FROM leases WHERE work = '{work}'")).await;
+    rows.first().map(|row| row.get(0))
+}
+
+/// Waits until a server shows that what was planned is done, and sees that it was done once.
+async fn done_once(cluster: &Cluster, node: usize, n: usize) {
+    let path = format!("/api/v2/flags/default/planned-{n}?env=test");
+    until("it is done", async || {
+        let flag = cluster.client(node).get(&path).await.expect(200).json();
+        flag["environments"]["test"]["targets"][0]["values"] == json!(["bob"])
+    })
+    .await;
+    let done =
+        format!("SELECT 1 FROM changes WHERE body LIKE '%The targets expired%' AND resources LIKE '%planned-{n}\"%'");
+    assert_eq!(cluster.sql(&done).await.len(), 1, "once");
 }
 
 /// A flag with a target that is to expire in a moment, made, changed and planned at different servers.

@@ -15,6 +15,8 @@ use crate::process::Process;
 
 pub(super) const TOKEN: &str = "api-cluster-test-token";
 pub(super) const NODES: usize = 3;
+/// A clock that is not off.
+const RIGHT: &str = "+0";
 
 /// Servers on one database.
 pub(super) struct Cluster {
@@ -30,13 +32,20 @@ struct Node {
     journal: TempDir,
     database: String,
     replica: Option<String>,
+    clock: &'static str,
 }
 
 impl Cluster {
     /// All of them start at once, on an empty database.
     pub(super) async fn start(database: Server) -> Arc<Self> {
         let address = database.url("postgres");
-        Self::over(database, address, None, |link| link.address.clone()).await
+        Self::made(database, address, None, [RIGHT; NODES], |link| link.address.clone()).await
+    }
+
+    /// The same, with clocks that are off: by `+5m`, for instance.
+    pub(super) async fn with_clocks(database: Server, clocks: [&'static str; NODES]) -> Arc<Self> {
+        let address = database.url("postgres");
+        Self::made(database, address, None, clocks, |link| link.address.clone()).await
     }
 
     /// The same; each is told where the database is by what is said of its link, and where a replica is. In the end
@@ -47,16 +56,26 @@ impl Cluster {
         replica: Option<String>,
         place: impl Fn(&Link) -> String,
     ) -> Arc<Self> {
+        Self::made(database, address, replica, [RIGHT; NODES], place).await
+    }
+
+    async fn made(
+        database: Server,
+        address: String,
+        replica: Option<String>,
+        clocks: [&'static str; NODES],
+        place: impl Fn(&Link) -> String,
+    ) -> Arc<Self> {
         let mut links = Vec::new();
         for _ in 0..NODES {
             links.push(Link::open(&database).await);
         }
         let named = links.iter().enumerate().map(|(n, link)| format!("{} application_name=node-{n}", place(link)));
-        let start = |url| {
+        let start = |(url, clock)| {
             let replica = replica.clone();
-            tokio::task::spawn_blocking(move || Node::start(url, replica))
+            tokio::task::spawn_blocking(move || Node::start(url, replica, clock))
         };
-        let starting: Vec<_> = named.map(start).collect();
+        let starting: Vec<_> = named.zip(clocks).map(start).collect();
         let mut nodes = Vec::new();
         for node in starting {
             nodes.push(Mutex::new(node.await.unwrap()));
@@ -106,9 +125,9 @@ pub(super) async fn sql(address: &str, text: &str) -> Vec<tokio_postgres::Row> {
 }
 
 impl Node {
-    fn start(database: String, replica: Option<String>) -> Self {
+    fn start(database: String, replica: Option<String>, clock: &'static str) -> Self {
         let journal = tempfile::tempdir().unwrap();
-        let mut node = Self { process: None, url: String::new(), journal, database, replica };
+        let mut node = Self { process: None, url: String::new(), journal, database, replica, clock };
         let process = node.command().run();
         node.runs(process);
         node
@@ -121,7 +140,7 @@ impl Node {
         if let Some(replica) = &self.replica {
             arguments.extend(["--replica-url", replica]);
         }
-        Starting(arguments.into_iter().map(str::to_owned).collect())
+        Starting(arguments.into_iter().map(str::to_owned).collect(), self.clock)
     }
 
     fn runs(&mut self, process: Process) {
@@ -131,13 +150,28 @@ impl Node {
 }
 
 /// How a server is started.
-struct Starting(Vec<String>);
+struct Starting(Vec<String>, &'static str);
 
 impl Starting {
     fn run(&self) -> Process {
         let arguments: Vec<&str> = self.0.iter().map(String::as_str).collect();
-        Process::start(&arguments, &[("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)])
+        let mut environment = vec![("WIGWAG_INIT_ACCESS_TOKEN", TOKEN), ("WIGWAG_ALLOW_PRIVATE_WEBHOOKS", "true")];
+        let library = if self.1 == RIGHT { String::new() } else { faketime() };
+        if self.1 != RIGHT {
+            // Time of day only: what is measured stays what it is.
+            environment.extend([("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("NO_FAKE_STAT", "1")]);
+            environment.extend([("LD_PRELOAD", &*library), ("FAKETIME", self.1)]);
+        }
+        Process::start(&arguments, &environment)
     }
+}
+
+/// The library that sets clocks of processes.
+fn faketime() -> String {
+    let here = std::path::Path::new("/usr/lib");
+    let places = [here.join(format!("{}-linux-gnu", std::env::consts::ARCH)), here.to_owned(), "/usr/lib64".into()];
+    let found = places.iter().map(|place| place.join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
+    found.expect("libfaketime; on Debian: apt-get install libfaketime").to_str().unwrap().to_owned()
 }
 
 /// A connection to the database that goes through the test.
