@@ -21,5 +21,6 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '**/*.e2e.ts' },
     { name: 'pictures', testMatch: '**/*.shots.ts' },
+    { name: 'times', testMatch: '**/*.times.ts' },
   ],
 });

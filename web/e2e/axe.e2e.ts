@@ -45,6 +45,16 @@ for (const theme of ['light', 'dark'] as Theme[]) {
     await page.keyboard.press('Control+k');
     await expect(page.getByRole('option').first()).toBeVisible();
     await look('palette');
+    await page.keyboard.press('Escape');
+    await page.goto(`${AT()}${SHOP}/flags/new-checkout`);
+    await page.getByRole('button', { name: 'Why New checkout?' }).click();
+    await expect(page.getByRole('dialog')).toContainText('Everybody else gets the default rule');
+    await look('why it serves what it serves');
+    for (const missing of ['/nowhere', '/projects/nope/test/flags', '/projects/shop/nowhere/flags']) {
+      await page.goto(AT() + missing);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await look(missing);
+    }
     expect(all).toEqual({});
   });
 }

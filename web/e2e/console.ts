@@ -12,12 +12,13 @@ export async function signIn(
   theme: Theme = 'light',
   email = 'owner@example.com',
   password = process.env.WIGWAG_PASSWORD ?? '',
+  at = AT(),
 ) {
   await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);
   await page.addInitScript(() =>
     localStorage.setItem('wigwag.place', '{"project":"shop","env":"production"}'),
   );
-  await page.goto(`${AT()}/`);
+  await page.goto(`${at}/`);
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -195,8 +195,24 @@ export const DIALOGS: [name: string, open: Open][] = [
     'not-found-project',
     async (page) => {
       await page.goto(`${AT()}/projects/no-such-project/test/flags`);
-      await page.getByText('There is no page at this address').waitFor();
+      await page.getByRole('heading', { name: 'There is no project' }).waitFor();
       await page.waitForLoadState('networkidle');
+    },
+  ],
+  [
+    'not-found-environment',
+    async (page) => {
+      await page.goto(`${AT()}/projects/shop/nowhere/segments`);
+      await page.getByRole('heading', { name: 'Shop has no environment' }).waitFor();
+      await page.waitForLoadState('networkidle');
+    },
+  ],
+  [
+    'why-served',
+    async (page) => {
+      await go(page, `${SHOP}/flags/new-checkout`);
+      await page.getByRole('button', { name: 'Why New checkout?' }).click();
+      await shown(page);
     },
   ],
   [

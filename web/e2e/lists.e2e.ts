@@ -117,3 +117,33 @@ test('a list is saved under a name, and its address opens it', async ({ page, br
   await expect(other.getByRole('button', { name: 'Tag: payments' })).toBeVisible();
   await expect(other.getByRole('link', { name: 'Gift cards' })).toBeVisible();
 });
+
+test('lists are walked by keys, values say why, and what is not there offers what is', async ({ page }) => {
+  await signIn(page);
+  await page.goto(`${AT()}/projects/shop/nowhere/segments`);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Shop has no environment');
+  await page.getByRole('link', { name: 'Production' }).click();
+  await settled(page);
+  const rows = page.getByRole('table', { name: 'Segments' }).getByRole('link');
+  await expect(rows.nth(1)).toBeVisible();
+  await page.keyboard.press('j');
+  await expect(rows.first()).toBeFocused();
+  await page.keyboard.press('j');
+  await expect(rows.nth(1)).toBeFocused();
+  await page.keyboard.press('k');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/segments\/.+/);
+
+  await page.goto(`${AT()}/projects/shop/production/compare?with=staging`);
+  await settled(page);
+  const row = page.getByRole('row', { name: /New checkout/ });
+  await row
+    .getByRole('button', { name: /Why New checkout/ })
+    .first()
+    .click();
+  const drawer = page.getByRole('dialog');
+  await expect(drawer).toContainText('3 rules are tried in order');
+  await drawer.getByRole('textbox', { name: 'Key' }).fill('user-99');
+  await drawer.getByRole('button', { name: 'Why?' }).click();
+  await expect(drawer).toContainText('because of: individual target');
+});

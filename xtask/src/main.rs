@@ -1,6 +1,7 @@
 //! Chores of this repository: `cargo xtask help`.
 
 mod coverage;
+mod fill;
 mod openapi;
 mod settings;
 mod tidy;
@@ -17,6 +18,8 @@ Chores of this repository.
   cargo xtask coverage          write docs/coverage.md from the table of operations
   cargo xtask openapi           write web/openapi.json, which the console is built from
   cargo xtask settings          write docs/operate/configure.md from the list of settings
+  cargo xtask fill DIR PROJECT COUNT
+                                copy the flags of a project until there are very many; its server must not be running
   cargo xtask total FILE...     add up the results of test runs kept in files; the last line is the count
   cargo xtask help              this page
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         "coverage" => coverage::write(&root()),
         "openapi" => openapi::write(&root()),
         "settings" => settings::write(&root()),
+        "fill" => fill::run(rest),
         "total" => total::run(rest),
         "help" | "--help" | "-h" => {
             say(HELP);

@@ -19,24 +19,29 @@ export interface FlagsQuery {
 }
 
 /** One page of the list. */
-export function flagsPage(
-  projectKey: string,
-  { filter, sort = NEWEST, envs, page, limit = FLAGS_PAGE }: FlagsQuery,
-) {
-  const query = { filter, sort, limit, offset: page * limit, summary: true, env: envs.join('&env=') };
+export function flagsPage(project: string, asked: FlagsQuery) {
   return queryOptions({
-    queryKey: ['project', projectKey, 'flags', query],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET('/api/v2/flags/{projectKey}', {
-          params: { path: { projectKey }, query },
-          headers: filter?.includes('status:') ? { 'LD-API-Version': WITH_STATUS } : {},
-          querySerializer: (given) => listed({ ...given, env: envs }),
-          signal,
-        }),
-      ),
+    queryKey: ['project', project, 'flags', parameters(asked)],
+    queryFn: ({ signal }) => pageOfFlags(project, asked, signal),
     placeholderData: keepPreviousData,
   });
+}
+
+/** The same, asked for at once. */
+export function pageOfFlags(projectKey: string, asked: FlagsQuery, signal: AbortSignal) {
+  const query = parameters(asked);
+  return ask(
+    api.GET('/api/v2/flags/{projectKey}', {
+      params: { path: { projectKey }, query },
+      headers: asked.filter?.includes('status:') ? { 'LD-API-Version': WITH_STATUS } : {},
+      querySerializer: (given) => listed({ ...given, env: asked.envs }),
+      signal,
+    }),
+  );
+}
+
+function parameters({ filter, sort = NEWEST, envs, page, limit = FLAGS_PAGE }: FlagsQuery) {
+  return { filter, sort, limit, offset: page * limit, summary: true, env: envs.join('&env=') };
 }
 
 /** `env` is repeated; what is not given is left out. */

@@ -1,4 +1,4 @@
-import { Avatar, Button, Center, Group, Stack, Text } from '@mantine/core';
+import { Avatar, Button, Group, Stack, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
@@ -10,6 +10,7 @@ import { Ago } from '~/ui/Ago';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
+import { More } from '~/ui/More';
 import { personName } from '~/ui/person';
 import { ChangeDetail } from './ChangeDetail';
 import { Inline, Markdown } from './Markdown';
@@ -65,17 +66,7 @@ export function ChangeList({ project, actions, ...filter }: Props) {
           </div>
         </section>
       ))}
-      {query.hasNextPage && (
-        <Center mt="lg">
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            {t('Older changes')}
-          </Button>
-        </Center>
-      )}
+      <More list={query} label={t('Older changes')} />
       {open && <ChangeDetail id={open} close={() => setOpen(undefined)} />}
     </>
   );
@@ -94,7 +85,7 @@ function Change({ entry, open, actions }: { entry: Entry; open: () => void; acti
   const t = useText();
   const who = personName(entry.member) || entry.subject.name;
   return (
-    <article className={classes.entry}>
+    <article className={classes.entry} data-row>
       <Avatar size={28} radius="xl" name={who} color="gray" variant="light" aria-hidden />
       <div style={{ minWidth: 0 }}>
         <div className={classes.title}>

@@ -1,10 +1,12 @@
-import { Checkbox, Stack, Text, Textarea } from '@mantine/core';
+import { Checkbox, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { send } from '~/api/client';
 import { enc } from '~/api/flags';
 import type { Flag } from '~/api/types';
+import { CommentField } from '~/forms/CommentField';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
+import { useEnvironments } from '~/shell/place';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
 import { notifyDone } from '~/ui/notify';
@@ -17,19 +19,24 @@ interface Props {
   close: () => void;
 }
 
+const PARTS = [
+  'updateOn',
+  'updateRules',
+  'updateFallthrough',
+  'updateTargets',
+  'updateOffVariation',
+  'updatePrerequisites',
+];
+
 /** What a flag does in one environment, copied to another. */
 export function CopyDialog({ project, flag, from, to, close }: Props) {
   const t = useText();
   const queries = useQueryClient();
-  const [comment, setComment] = useState('');
-  const [actions, setActions] = useState<string[]>([
-    'updateOn',
-    'updateRules',
-    'updateFallthrough',
-    'updateTargets',
-    'updateOffVariation',
-    'updatePrerequisites',
-  ]);
+  const draft = `copy.${project}.${flag.key}.${from}.${to}`;
+  const [comment, setComment, forgetComment] = useKept(draft, '');
+  const [actions, setActions, forgetActions] = useKept(`${draft}.parts`, PARTS);
+  const target = useEnvironments(project).find(({ key }) => key === to);
+  const required = target?.requireComments ?? false;
   const path = `/api/v2/flags/${enc(project)}/${enc(flag.key)}/copy`;
   const body = {
     source: { key: from },
@@ -41,6 +48,8 @@ export function CopyDialog({ project, flag, from, to, close }: Props) {
     mutationFn: () => send('POST', path, body),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['project', project] });
+      forgetComment();
+      forgetActions();
       notifyDone(t('Copied'));
       close();
     },
@@ -61,7 +70,7 @@ export function CopyDialog({ project, flag, from, to, close }: Props) {
       submit={() => copy.mutate()}
       pending={copy.isPending}
       error={copy.error}
-      disabled={actions.length === 0}
+      disabled={actions.length === 0 || (required && comment.trim() === '')}
       aside={<CopyAs call={{ method: 'POST', path, body }} />}
     >
       <Text size="sm">{t('What is chosen is replaced in {to} by what is in {from}.', { from, to })}</Text>
@@ -72,11 +81,7 @@ export function CopyDialog({ project, flag, from, to, close }: Props) {
           ))}
         </Stack>
       </Checkbox.Group>
-      <Textarea
-        label={t('Comment')}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-      />
+      <CommentField value={comment} change={setComment} required={required} />
     </FormDialog>
   );
 }

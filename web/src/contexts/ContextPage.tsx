@@ -18,7 +18,7 @@ export function ContextPage() {
   const t = useText();
   const { project, env, kind, key } = route.useParams();
   const query = useQuery(contextQuery(project, env, kind, key));
-  if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorState page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;
   const found = query.data.items[0];
   const over = (
@@ -26,7 +26,7 @@ export function ContextPage() {
       {t('Contexts')}
     </Link>
   );
-  if (!found) return <EmptyState title={t('No SDK has told of this context')} />;
+  if (!found) return <EmptyState page title={t('No SDK has told of this context')} />;
   const context = found.context as Record<string, unknown>;
   return (
     <Page

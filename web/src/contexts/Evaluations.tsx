@@ -1,15 +1,17 @@
-import { Button, Skeleton, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Skeleton, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { valueText } from '~/flags/variation';
 import { useText } from '~/i18n/text';
 import { ErrorState } from '~/ui/ErrorState';
+import { More } from '~/ui/More';
 import { Panel } from '~/ui/Panel';
 import { evaluateQuery } from './api';
 import { useReasonWords } from './reason';
-import { WhyDrawer } from './WhyDrawer';
+import { WhyButton } from './WhyButton';
 
 interface Props {
   project: string;
@@ -22,16 +24,16 @@ export function Evaluations({ project, env, context }: Props) {
   const t = useText();
   const reason = useReasonWords();
   const [search, setSearch] = useState('');
-  const [asked, setAsked] = useState<string>();
-  const query = useQuery(evaluateQuery(project, env, context));
-  const needle = search.trim().toLowerCase();
-  const items = (query.data?.items ?? []).filter((item) =>
-    `${item.name} ${item.key}`.toLowerCase().includes(needle),
-  );
+  const [needle] = useDebouncedValue(search.trim(), 180);
+  const query = useInfiniteQuery(evaluateQuery(project, env, context, needle));
+  const pages = query.data?.pages ?? [];
+  const items = pages.flatMap((page) => page.items);
+  const total = pages[0]?.totalCount ?? 0;
   return (
     <Panel
       flush
       title={t('Values of all flags')}
+      text={query.data && t('{count, plural, =0 {no flag} one {# flag} other {# flags}}', { count: total })}
       actions={
         <TextInput
           size="xs"
@@ -81,21 +83,14 @@ export function Evaluations({ project, env, context }: Props) {
                   </Text>
                 </Table.Td>
                 <Table.Td ta="end">
-                  <Button
-                    size="compact-xs"
-                    variant="subtle"
-                    onClick={() => setAsked(item.key)}
-                    aria-label={t('Why {flag}?', { flag: item.name || item.key })}
-                  >
-                    {t('Why?')}
-                  </Button>
+                  <WhyButton {...{ project, env, context }} flag={item.key} name={item.name} />
                 </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       )}
-      {asked && <WhyDrawer {...{ project, env, context }} flag={asked} close={() => setAsked(undefined)} />}
+      <More list={query} label={t('More flags')} />
     </Panel>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { Copy } from '~/ui/Copy';
 import { JsonEditor } from '~/ui/JsonEditor';
@@ -17,10 +17,15 @@ export function PlaygroundPage() {
   const { project, env } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [text, setText] = useState(() => (search.context ? pretty(search.context) : FIRST));
+  // What is typed and not yet evaluated outlives a reload; an address with a context is what it says.
+  const asked = search.context ?? FIRST;
+  const [text, setText, forget] = useKept(`playground.${project}.${asked}`, pretty(asked));
   const typed = read(text);
-  const asked = read(search.context ?? FIRST);
-  const evaluate = () => void navigate({ search: { context: JSON.stringify(typed) }, replace: true });
+  const context = read(asked);
+  const evaluate = () => {
+    forget();
+    void navigate({ search: { context: JSON.stringify(typed) }, replace: true });
+  };
   return (
     <Page
       title={t('Playground')}
@@ -49,7 +54,7 @@ export function PlaygroundPage() {
           )}
         </Group>
       </Panel>
-      {asked !== undefined && <Evaluations project={project} env={env} context={asked} />}
+      {context !== undefined && <Evaluations project={project} env={env} context={context} />}
     </Page>
   );
 }

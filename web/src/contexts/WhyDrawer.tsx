@@ -1,33 +1,54 @@
-import { Drawer, Skeleton } from '@mantine/core';
+import { Drawer, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useText } from '~/i18n/text';
 import { ErrorState } from '~/ui/ErrorState';
 import { whyQuery } from './api';
+import { ContextForm } from './ContextForm';
 import { WhyAnswer } from './WhyAnswer';
+import { WhyServed } from './WhyServed';
 
 interface Props {
   project: string;
   env: string;
   flag: string;
-  context: unknown;
+  name?: string;
+  context?: unknown;
   close: () => void;
 }
 
-export function WhyDrawer({ project, env, flag, context, close }: Props) {
+/** Why a flag gives what it gives: to one context, or in general until one is named. */
+export function WhyDrawer({ project, env, flag, name, context, close }: Props) {
   const t = useText();
-  const why = useQuery(whyQuery(project, env, flag, context));
+  const [named, setNamed] = useState<unknown>();
+  const asked = context ?? named;
   return (
     <Drawer
       opened
       onClose={close}
       position="right"
       size="lg"
-      title={t('Why {flag}?', { flag })}
+      title={t('Why {flag}?', { flag: name || flag })}
       closeButtonProps={{ 'aria-label': t('Close') }}
     >
-      {why.isError && <ErrorState error={why.error} />}
-      {why.isPending && <Skeleton h={160} />}
-      {why.data && <WhyAnswer why={why.data} flag={flag} />}
+      <Stack gap="lg">
+        {context === undefined && (
+          <>
+            <WhyServed {...{ project, env, flag }} />
+            <Stack gap={6}>
+              <Text fw={600}>{t('What does one context get, and why?')}</Text>
+              <ContextForm ask={setNamed} />
+            </Stack>
+          </>
+        )}
+        {asked !== undefined && <Answer {...{ project, env, flag }} context={asked} />}
+      </Stack>
     </Drawer>
   );
+}
+
+function Answer({ project, env, flag, context }: Omit<Props, 'close' | 'name'>) {
+  const why = useQuery(whyQuery(project, env, flag, context));
+  if (why.isError) return <ErrorState error={why.error} />;
+  return why.data ? <WhyAnswer why={why.data} flag={flag} /> : <Skeleton h={160} />;
 }

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, ask, send, type Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 
@@ -31,16 +31,35 @@ export function contextQuery(projectKey: string, environmentKey: string, kind: s
   });
 }
 
-/** Every flag, evaluated for a context. */
-export function evaluateQuery(project: string, env: string, context: unknown) {
-  return queryOptions({
-    queryKey: ['project', project, 'evaluate', env, context],
-    queryFn: () =>
-      send<Schemas['ContextInstanceEvaluations']>(
+/** Flags that are evaluated at once. */
+const EVALUATED = 50;
+
+/** Flags by name, those that hold `text`, evaluated for a context. */
+export function evaluateQuery(project: string, env: string, context: unknown, text: string) {
+  const filter = text === '' ? undefined : `query equals ${JSON.stringify(text)}`;
+  return infiniteQueryOptions({
+    queryKey: ['project', project, 'evaluate', env, context, text],
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({
+        limit: String(EVALUATED),
+        offset: String(pageParam),
+        sort: 'name',
+        ...(filter && { filter }),
+      });
+      return send<Schemas['ContextInstanceEvaluations']>(
         'POST',
-        `/api/v2/projects/${enc(project)}/environments/${enc(env)}/flags/evaluate?limit=1000`,
+        `/api/v2/projects/${enc(project)}/environments/${enc(env)}/flags/evaluate?${query.toString()}`,
         context,
-      ),
+        false,
+        { signal },
+      );
+    },
+    initialPageParam: 0,
+    getNextPageParam: (last, pages) => {
+      const shown = pages.length * EVALUATED;
+      return shown < last.totalCount ? shown : undefined;
+    },
+    placeholderData: keepPreviousData,
     retry: false,
   });
 }

@@ -4,6 +4,7 @@ import { useMayFlag } from '~/access/places';
 import { useReason } from '~/access/useReason';
 import type { Schemas } from '~/api/client';
 import type { Flag } from '~/api/types';
+import { WhyButton } from '~/contexts/WhyButton';
 import { useText } from '~/i18n/text';
 import { Life } from './Life';
 import { ToggleDialog } from './ToggleDialog';
@@ -57,7 +58,9 @@ export function EnvToggle({ project, flag, environment }: Props) {
         />
       </Tooltip>
       <div className={classes.serves}>
-        <b>{serves.first}</b>
+        <WhyButton project={project} env={environment.key} flag={flag.key} name={flag.name}>
+          <b>{serves.first}</b>
+        </WhyButton>
         {serves.second && <div>{serves.second}</div>}
         <Life project={project} env={environment.key} flag={flag.key} />
       </div>

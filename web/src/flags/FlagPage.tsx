@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { FLAG_TABS, type FlagTab } from '~/app/search';
 import { flagQuery } from '~/api/flags';
+import { WhyButton } from '~/contexts/WhyButton';
 import { useText } from '~/i18n/text';
 import { LookBackButton } from '~/moments/LookBackButton';
 import { rememberPlace } from '~/shell/place';
@@ -31,10 +32,13 @@ export function FlagPage() {
   const { tab = 'targeting', at } = route.useSearch();
   const [looking, setLooking] = useState(false);
   const [restoring, setRestoring] = useState(false);
+  // Other tabs ask for nothing that targeting needs; once it was there it stays.
+  const [targeted, setTargeted] = useState(false);
+  if (tab === 'targeting' && !targeted) setTargeted(true);
   const navigate = route.useNavigate();
   const query = useQuery(flagQuery(project, key));
   useEffect(() => rememberPlace({ project, env }), [project, env]);
-  if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorState page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;
   const flag = query.data;
   const labels: Record<FlagTab, string> = {
@@ -78,13 +82,16 @@ export function FlagPage() {
         </>
       }
       actions={
-        <LookBackButton
-          open={slider}
-          toggle={() => {
-            setLooking(!slider);
-            if (at !== undefined) look(undefined);
-          }}
-        />
+        <>
+          <WhyButton project={project} env={env} flag={flag.key} name={flag.name} size="sm" />
+          <LookBackButton
+            open={slider}
+            toggle={() => {
+              setLooking(!slider);
+              if (at !== undefined) look(undefined);
+            }}
+          />
+        </>
       }
     >
       {slider && (
@@ -119,7 +126,7 @@ export function FlagPage() {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="targeting" keepMounted>
+        <Tabs.Panel value="targeting" keepMounted={targeted}>
           <TargetingTab key={`${project}/${env}/${key}`} project={project} env={env} flag={flag} />
         </Tabs.Panel>
         <Suspense fallback={<LoadingPage />}>

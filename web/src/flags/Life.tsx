@@ -21,7 +21,7 @@ export function Life({ project, env, flag }: Props) {
   const status = useQuery({ ...statusQuery(project, flag), enabled: settled });
   const name = status.data?.environments[env]?.name;
   const asked = name === 'active' || name === 'launched';
-  const week = useQuery({ ...weekQuery(project, env, flag), enabled: settled && asked });
+  const week = useQuery({ ...weekQuery(project, env, flag), enabled: settled });
   if (!name) return <div className={classes.life} />;
   const total = (week.data ?? []).reduce((sum, count) => sum + count, 0);
   const said = t('{count, plural, one {# evaluation} other {# evaluations}} in 7 days', { count: total });

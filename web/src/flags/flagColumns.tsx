@@ -43,7 +43,7 @@ export function flagColumns(
         <SelectFlag flag={flag} />
       </div>
     )),
-    column('flag', t('Flag'), 200, (flag) => <FlagName flag={flag} />),
+    column('flag', t('Flag'), 248, (flag) => <FlagName flag={flag} />),
     ...environments.map((env) =>
       column(
         `env:${env.key}`,
@@ -55,8 +55,8 @@ export function flagColumns(
         (flag) => <EnvToggle project={project} flag={flag} environment={env} />,
       ),
     ),
-    column('tags', t('Tags'), 150, (flag) => <TagList tags={flag.tags} letters={16} />),
-    column('maintainer', t('Maintainer'), 186, (flag) =>
+    column('tags', t('Tags'), 138, (flag) => <TagList tags={flag.tags} letters={16} />),
+    column('maintainer', t('Maintainer'), 160, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (

@@ -103,7 +103,7 @@ export function EventsPage() {
         <Panel flush>
           <div role="log" aria-label={t('Events')} aria-live="off">
             {tail.events.map((event) => (
-              <EventRow key={event.id} event={event} />
+              <EventRow key={event.id} project={project} env={env} event={event} />
             ))}
           </div>
         </Panel>

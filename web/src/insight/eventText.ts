@@ -28,6 +28,22 @@ export function eventText(event: Event): string {
   return parts.filter(Boolean).join(' · ');
 }
 
+/** The flag and the context of an event about one evaluation: what can be asked why. */
+export function evaluationOf(event: Event): { flag: string; context: unknown } | undefined {
+  const flag = text(event.key);
+  if ((event.kind !== 'feature' && event.kind !== 'debug') || !flag) return undefined;
+  const context = event.context ?? ofKeys(event.contextKeys);
+  return context ? { flag, context } : undefined;
+}
+
+/** A context of which no more than its keys was told. */
+function ofKeys(keys: unknown): unknown {
+  if (typeof keys !== 'object' || keys === null) return undefined;
+  const parts = Object.entries(keys).map(([kind, key]) => ({ kind, key: String(key) }));
+  if (parts.length <= 1) return parts[0];
+  return { kind: 'multi', ...Object.fromEntries(parts.map(({ kind, key }) => [kind, { key }])) };
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -28,7 +28,7 @@ const TimeSlider = lazy(() => import('~/moments/TimeSlider').then((m) => ({ defa
 export function SegmentPage() {
   const { project, env, segment: key } = route.useParams();
   const query = useQuery(segmentQuery(project, env, key));
-  if (query.isError) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorState page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;
   return <Shown key={`${project}/${env}/${key}`} project={project} env={env} segment={query.data} />;
 }

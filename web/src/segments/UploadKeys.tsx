@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { send, type Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
+import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
 import { notifyDone } from '~/ui/notify';
 import type { ImportMode } from './keysFile';
@@ -59,6 +60,18 @@ export function UploadKeys({ path, segment, count, close }: Props) {
       pending={running}
       error={upload.error ?? watch.error ?? stopped}
       disabled={!file}
+      aside={
+        <CopyAs
+          call={{
+            method: 'POST',
+            path: `${path}/imports`,
+            form: [
+              ['mode', mode],
+              ['file', `@${file?.name ?? 'keys.csv'}`],
+            ],
+          }}
+        />
+      }
     >
       <FileInput
         label={t('File')}

@@ -12,10 +12,12 @@ export function Home() {
   const projects = useQuery(projectsQuery);
   const place = usePlace();
   if (place) return <Navigate to="/projects/$project/$env/flags" params={place} replace />;
-  if (projects.isError) return <ErrorState error={projects.error} retry={() => void projects.refetch()} />;
+  if (projects.isError)
+    return <ErrorState page error={projects.error} retry={() => void projects.refetch()} />;
   if (projects.isPending) return <LoadingPage />;
   return (
     <EmptyState
+      page
       title={t('There is no project you may see')}
       text={t('Ask an admin for a role that may view a project, or create one in the settings.')}
     />

@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useText } from '~/i18n/text';
 import { Announcements } from './Announcements';
 import { usePageTitle } from './usePageTitle';
+import { useRowKeys } from './useRowKeys';
 import { Mark } from './Mark';
 import { Nav } from './Nav';
 import { Palette } from './Palette';
@@ -20,6 +21,7 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(close, [path, close]);
   usePageTitle();
+  useRowKeys();
   useHotkeys([
     ['mod+K', () => setDialog('palette'), { usePhysicalKeys: false }],
     ['/', () => document.querySelector<HTMLInputElement>('[data-search]')?.focus()],

@@ -17,11 +17,16 @@ export function Shortcuts({ close }: { close: () => void }) {
       ],
     },
     {
+      label: t('In every list'),
+      keys: [
+        [['J'], t('Next row')],
+        [['K'], t('Previous row')],
+        [['↵'], t('Open the row')],
+      ],
+    },
+    {
       label: t('In the list of flags'),
       keys: [
-        [['J'], t('Next flag of the list')],
-        [['K'], t('Previous flag of the list')],
-        [['↵'], t('Open the flag')],
         [['X'], t('Choose the flag, to change many at once')],
         [['C'], t('Create a flag')],
       ],

@@ -24,7 +24,7 @@ export function SignInGate({ children }: { children: ReactNode }) {
   const signedIn = session.data?.member != null;
   useChanges(signedIn && !ended);
 
-  if (session.isError) return <ErrorState error={session.error} retry={() => void session.refetch()} />;
+  if (session.isError) return <ErrorState page error={session.error} retry={() => void session.refetch()} />;
   if (!session.data) return <LoadingPage />;
   if (!signedIn) return <SignInPage state={session.data} />;
   const again = () => {

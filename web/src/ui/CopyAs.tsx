@@ -15,7 +15,8 @@ export function CopyAs({ call, terraform }: { call: Call; terraform?: string }) 
     form === 'cli' ? asCli(call) : form === 'terraform' ? (terraform ?? '') : asCurl(call, location.origin);
   const forms = [
     { value: 'api', label: t('API call') },
-    { value: 'cli', label: t('CLI') },
+    // It has no command that sends files.
+    ...(call.form ? [] : [{ value: 'cli', label: t('CLI') }]),
     ...(terraform ? [{ value: 'terraform', label: 'Terraform' }] : []),
   ];
   return (

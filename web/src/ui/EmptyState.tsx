@@ -6,13 +6,15 @@ interface Props {
   title: string;
   text?: string;
   action?: ReactNode;
+  /** In place of a page: its title is the heading of the page. */
+  page?: boolean;
 }
 
-export function EmptyState({ icon, title, text, action }: Props) {
+export function EmptyState({ icon, title, text, action, page = false }: Props) {
   return (
     <Stack align="center" gap="xs" py={64} px="md">
       {icon}
-      <Title order={2} ta="center">
+      <Title order={page ? 1 : 2} ta="center">
         {title}
       </Title>
       {text && (

@@ -4,8 +4,15 @@ import { ApiError } from '~/api/errors';
 import { useText } from '~/i18n/text';
 import { useWords } from './useWords';
 
+interface Props {
+  error: unknown;
+  retry?: () => void;
+  /** In place of a page: what went wrong is the heading of the page. */
+  page?: boolean;
+}
+
 /** What is shown in place of what could not be had. */
-export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ErrorState({ error, retry, page = false }: Props) {
   const t = useText();
   const words = useWords();
   const refusal = error instanceof ApiError ? error : undefined;
@@ -18,7 +25,9 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
   return (
     <Stack align="center" gap="sm" py={72} px="md" role="alert">
       <Icon size={40} stroke={1.4} color="var(--muted)" aria-hidden />
-      <Title order={2}>{title}</Title>
+      <Title order={page ? 1 : 2} ta="center">
+        {title}
+      </Title>
       <Text size="sm" c="dimmed" maw={520} ta="center">
         {words(error)}
       </Text>

@@ -7,6 +7,7 @@ export function NotFound() {
   const t = useText();
   return (
     <EmptyState
+      page
       title={t('There is no page at this address')}
       action={
         <Anchor component={Link} to="/">

@@ -5,6 +5,8 @@ export interface Call<T = unknown> {
   body?: unknown;
   /** The body is a semantic patch. */
   semantic?: boolean;
+  /** A form in place of a body: fields by name, files with an @ before their names. */
+  form?: [name: string, value: string][];
   /** Command of `ldcli` with its flags; without one the CLI is shown as a plain request. */
   cli?: string;
   /** The operation is called beta and has to be asked for as such. */
@@ -15,13 +17,14 @@ export interface Call<T = unknown> {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-export function asCurl({ method, path, body, semantic, beta }: Call, at: string): string {
+export function asCurl({ method, path, body, form = [], semantic, beta }: Call, at: string): string {
   const type = `application/json${semantic ? '; domain-model=launchdarkly.semanticpatch' : ''}`;
   const lines = [`curl -X ${method} ${quoted(at + path)}`, '-H "Authorization: $WIGWAG_TOKEN"'];
   if (beta) lines.push("-H 'LD-API-Version: beta'");
   if (body !== undefined) {
     lines.push(`-H ${quoted(`Content-Type: ${type}`)}`, `-d ${quoted(JSON.stringify(body, null, 2))}`);
   }
+  lines.push(...form.map(([name, value]) => `-F ${quoted(`${name}=${value}`)}`));
   return lines.join(' \\\n  ');
 }
 

@@ -72,7 +72,7 @@ export function ViewDialog({ place, view, close }: { place: Place; view?: View; 
   );
 }
 
-function viewTerraform(project: string, { key, name, description, tags, member, team, sdkKeys }: ViewValues) {
+function viewTerraform(project: string, { key, name, description, tags, member, team }: ViewValues) {
   return terraform('view', key, {
     project_key: project,
     key,
@@ -81,6 +81,5 @@ function viewTerraform(project: string, { key, name, description, tags, member, 
     tags,
     maintainer_id: member ?? undefined,
     maintainer_team_key: team ?? undefined,
-    generate_sdk_keys: sdkKeys,
   });
 }

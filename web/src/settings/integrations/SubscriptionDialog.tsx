@@ -3,7 +3,7 @@ import type { Needs } from '~/access/questions';
 import { replaced, request } from '~/api/request';
 import { EditDialog } from '~/forms/EditDialog';
 import { useText } from '~/i18n/text';
-import { hclStatements, terraform } from '~/ui/terraform';
+import { hclConfig, hclStatements, terraform } from '~/ui/terraform';
 import { writePolicy } from '../roles/policy';
 import { selection, SelectionField } from '../SelectionField';
 import type { Manifest, Subscription } from './api';
@@ -85,6 +85,7 @@ function SubscriptionForm({ manifests, subscription, close }: Props) {
           name: values.name,
           on: values.on,
           tags: values.tags,
+          config: hclConfig(configOf(variables(values.integration), values.config)),
           statements: hclStatements(selection(values.statements)),
         })
       }

@@ -1,5 +1,6 @@
 import { Checkbox, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
+import { environmentsOf } from '~/api/account';
 import type { Schemas } from '~/api/client';
 import { replaced, request } from '~/api/request';
 import { EditDialog } from '~/forms/EditDialog';
@@ -8,6 +9,12 @@ import { useText } from '~/i18n/text';
 import { terraform } from '~/ui/terraform';
 
 const CASES = ['none', 'camelCase', 'upperCamelCase', 'snakeCase', 'kebabCase', 'constantCase'];
+
+/** What a project begins with; Terraform wants it said. */
+const FIRST_ENVIRONMENTS = [
+  { key: 'test', name: 'Test', color: 'F5A623' },
+  { key: 'production', name: 'Production', color: '417505' },
+];
 
 /** Creates or changes a project. */
 export function ProjectDialog({ project, close }: { project?: Schemas['ProjectRep']; close: () => void }) {
@@ -60,6 +67,12 @@ export function ProjectDialog({ project, close }: { project?: Schemas['ProjectRe
             using_environment_id: values.client,
             using_mobile_key: values.mobile,
           },
+          environments: Object.fromEntries(
+            (project ? environmentsOf(project) : FIRST_ENVIRONMENTS).map(({ key, name, color }) => [
+              key,
+              { key, name, color },
+            ]),
+          ),
         })
       }
       done={(made: { key: string }) =>

@@ -28,7 +28,7 @@ export function ProjectPage() {
     <Listed query={query}>
       {({ items }) => {
         const project = items.find((one) => one.key === key);
-        if (!project) return <EmptyState title={t('This does not exist, or not any more')} />;
+        if (!project) return <EmptyState page title={t('This does not exist, or not any more')} />;
         const environments = environmentsOf(project);
         const edited = environments.find((env) => `env.${env.key}` === open);
         return (

@@ -5,12 +5,12 @@ import type { Schemas } from '~/api/client';
 import { replaced, request } from '~/api/request';
 import { EditDialog } from '~/forms/EditDialog';
 import { useText } from '~/i18n/text';
-import { terraform } from '~/ui/terraform';
+import { Encoded, terraform } from '~/ui/terraform';
 
 type Store = Schemas['BigSegmentStoreIntegration'];
 const KIND = 'redis';
 
-function given(config: Record<string, unknown>) {
+function given(config: Record<string, string | number | boolean>) {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ''));
 }
 
@@ -79,14 +79,10 @@ export function StoreDialog({ store, close }: { store?: Store; close: () => void
         return terraform('big_segment_store_integration', values.name, {
           project_key: project,
           environment_key: env,
+          integration_key: KIND,
           name: values.name,
           on: values.on,
-          redis: {
-            host: values.host,
-            port: values.port,
-            tls: values.tls,
-            prefix: values.prefix || undefined,
-          },
+          config: new Encoded(body({ ...values, password: '' }).config),
         });
       }}
     >

@@ -1,5 +1,7 @@
+import { SegmentedControl } from '@mantine/core';
 import { IconPackage } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, ask } from '~/api/client';
 import { BETA } from '~/api/request';
 import { useText } from '~/i18n/text';
@@ -12,13 +14,33 @@ import { Listed } from '../Listed';
 /** Which versions of SDKs are in use, and where. */
 export function SdkVersions() {
   const t = useText();
+  const [which, setWhich] = useState('newest');
   const query = useQuery({
-    queryKey: ['account', 'sdk-versions'],
+    queryKey: ['account', 'sdk-versions', which],
     queryFn: ({ signal }) =>
-      ask(api.GET('/api/v2/usage/sdk-versions/details', { params: { header: BETA }, signal })),
+      which === 'newest'
+        ? ask(api.GET('/api/v2/usage/sdk-versions/details', { params: { header: BETA }, signal }))
+        : ask(api.GET('/api/v2/usage/sdk-versions/all', { params: { header: BETA }, signal })),
+    placeholderData: keepPreviousData,
   });
   return (
-    <Panel flush title={t('SDKs in use')} text={t('Which versions were seen, and where.')}>
+    <Panel
+      flush
+      title={t('SDKs in use')}
+      text={t('Versions that were seen within a day, and where.')}
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label={t('Which versions')}
+          value={which}
+          onChange={setWhich}
+          data={[
+            { value: 'newest', label: t('Newest') },
+            { value: 'all', label: t('All versions') },
+          ]}
+        />
+      }
+    >
       <Listed query={query}>
         {(rows) =>
           rows.length === 0 ? (

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { SegmentedControl, Select, SimpleGrid, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { projectsQuery } from '~/api/account';
@@ -8,7 +8,8 @@ import { useText } from '~/i18n/text';
 import { EmptyState } from '~/ui/EmptyState';
 import { Panel } from '~/ui/Panel';
 import { Listed } from '../Listed';
-import { MEASURES, PEOPLE } from './measures';
+import { MEASURES, PEOPLE, sdksQuery } from './measures';
+import { NotMeasured } from './NotMeasured';
 import { SdkVersions } from './SdkVersions';
 import { useMeasureWords } from './useMeasureWords';
 import { useSeriesNames } from './useSeriesNames';
@@ -24,6 +25,7 @@ export function UsagePage() {
   const [key, setKey] = useState('users');
   const [days, setDays] = useState('30');
   const [project, setProject] = useState<string | null>(null);
+  const [sdk, setSdk] = useState<string | null>(null);
   const [group, setGroup] = useState<string | null>(null);
   const [sum, setSum] = useState<string>();
   const measure = MEASURES.find((one) => one.key === key) ?? PEOPLE;
@@ -31,11 +33,19 @@ export function UsagePage() {
   const summed = measure.sums.includes(sum ?? '') ? sum : measure.sums[0];
   // By the hour, so that the answer can be kept.
   const [now] = useState(() => Math.ceil(Date.now() / HOUR_MS) * HOUR_MS);
+  const choices = Object.entries(words.subjects).map(([subject, name]) => ({
+    group: name,
+    items: MEASURES.filter((one) => one.subject === subject).map(({ key }) => ({
+      value: key,
+      label: words.measures[key] ?? key,
+    })),
+  }));
   const unit = measure.seconds ? 1000 : 1;
   const asked = {
     from: String((now - Number(days) * DAY_MS) / unit),
     to: String(now / unit),
     ...(project && measure.inProject ? { projectKey: project } : {}),
+    ...(sdk && measure.ofSdk ? { sdkName: sdk } : {}),
     ...(groupBy ? { groupBy } : {}),
     ...(summed ? { aggregationType: summed } : {}),
   };
@@ -45,6 +55,7 @@ export function UsagePage() {
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
+  const sdks = useQuery(sdksQuery).data?.sdks ?? [];
   const label = words.measures[key] ?? key;
   const name = useSeriesNames(label);
   const lines = useMemo(() => query.data && linesOf(query.data, name), [query.data, name]);
@@ -66,18 +77,17 @@ export function UsagePage() {
           />
         }
       >
-        <Group gap="xs" align="flex-end" mb="lg">
+        <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} spacing="xs" mb="lg">
           <Select
             label={t('What')}
-            flex="2 1 200px"
-            data={MEASURES.map(({ key }) => ({ value: key, label: words.measures[key] ?? key }))}
+            data={choices}
+            maxDropdownHeight={420}
             value={key}
             onChange={(value) => setKey(value ?? 'users')}
           />
           {measure.sums.length > 0 && (
             <Select
               label={t('Counted')}
-              flex="2 1 200px"
               data={measure.sums.map((value) => ({ value, label: words.sums[value] ?? value }))}
               value={summed}
               onChange={(value) => setSum(value ?? undefined)}
@@ -86,7 +96,6 @@ export function UsagePage() {
           {measure.groups.length > 0 && (
             <Select
               label={t('Told apart by')}
-              flex="1 1 150px"
               clearable
               placeholder={t('nothing')}
               data={measure.groups.map((value) => ({ value, label: words.groups[value] ?? value }))}
@@ -97,7 +106,6 @@ export function UsagePage() {
           {measure.inProject && (
             <Select
               label={t('Project')}
-              flex="1 1 140px"
               clearable
               placeholder={t('all')}
               data={projects.map((one) => ({ value: one.key, label: one.name }))}
@@ -105,7 +113,17 @@ export function UsagePage() {
               onChange={setProject}
             />
           )}
-        </Group>
+          {measure.ofSdk && (
+            <Select
+              label={t('SDK')}
+              clearable
+              placeholder={t('all')}
+              data={sdks}
+              value={sdk}
+              onChange={setSdk}
+            />
+          )}
+        </SimpleGrid>
         <Listed query={query}>
           {() =>
             lines && lines.times.length > 0 && lines.series.length > 0 ? (
@@ -129,6 +147,7 @@ export function UsagePage() {
         )}
       </Panel>
       <SdkVersions />
+      <NotMeasured />
     </>
   );
 }

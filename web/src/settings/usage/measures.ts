@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import { api, ask, type Schemas } from '~/api/client';
 import { BETA } from '~/api/request';
 
@@ -7,12 +8,17 @@ export interface Asked {
   projectKey?: string;
   groupBy?: string;
   aggregationType?: string;
+  sdkName?: string;
 }
+
+/** What measures are about: they are listed under it. */
+export type Subject = 'people' | 'contexts' | 'streams' | 'events';
 
 type List = Schemas['SeriesListRep'];
 
 export interface Measure {
   key: string;
+  subject: Subject;
   /** By what it may be told apart. */
   groups: string[];
   /** How it is summed, the usual way first. */
@@ -21,6 +27,8 @@ export interface Measure {
   adds?: boolean;
   /** It is of one project if that is asked. */
   inProject?: boolean;
+  /** It is of one SDK if that is asked. */
+  ofSdk?: boolean;
   /** `from` and `to` are seconds. */
   seconds?: boolean;
   read: (asked: Asked, signal: AbortSignal) => Promise<List>;
@@ -34,59 +42,83 @@ const header = BETA;
 /** What is shown first. */
 export const PEOPLE: Measure = {
   key: 'users',
+  subject: 'people',
   groups: [...USERS, 'sdkType'],
   sums: DAILY,
   inProject: true,
+  ofSdk: true,
   read: (query, signal) => ask(api.GET('/api/v2/usage/total-mau', { params: { query, header }, signal })),
 };
 
-/** What can be charted: the operations of account usage that Wigwag counts something for. */
+/**
+ * What can be charted: the operations of account usage that Wigwag counts something for. Evaluations are on the page of
+ * their flag; `usage/mau` says the same as `total-mau` and `total-contexts`.
+ */
 export const MEASURES: Measure[] = [
   PEOPLE,
   {
     key: 'clientUsers',
+    subject: 'people',
     groups: USERS,
     sums: DAILY,
     inProject: true,
+    ofSdk: true,
     read: (query, signal) =>
       ask(api.GET('/api/v2/usage/clientside-mau', { params: { query, header }, signal })),
   },
   {
+    key: 'userKinds',
+    subject: 'people',
+    groups: [],
+    sums: [],
+    read: ({ from, to }, signal) =>
+      ask(api.GET('/api/v2/usage/mau/bycategory', { params: { query: { from, to }, header }, signal })),
+  },
+  {
     key: 'contexts',
+    subject: 'contexts',
     groups: [...USERS, 'sdkType'],
     sums: DAILY,
     inProject: true,
+    ofSdk: true,
     read: (query, signal) =>
       ask(api.GET('/api/v2/usage/total-contexts', { params: { query, header }, signal })),
   },
   {
     key: 'clientContexts',
+    subject: 'contexts',
     groups: USERS,
     sums: DAILY,
     inProject: true,
+    ofSdk: true,
     read: (query, signal) =>
       ask(api.GET('/api/v2/usage/clientside-contexts', { params: { query, header }, signal })),
   },
   {
     key: 'serverContexts',
+    subject: 'contexts',
     groups: USERS,
     sums: DAILY,
     inProject: true,
+    ofSdk: true,
     seconds: true,
     read: (query, signal) =>
       ask(api.GET('/api/v2/usage/serverside-contexts', { params: { query, header }, signal })),
   },
   {
     key: 'connections',
+    subject: 'streams',
     groups: ['projectId', 'environmentId', 'connectionType', 'sdkName', 'sdkVersion', 'sdkType', 'sdkAppId'],
     sums: HOURLY,
     adds: true,
     inProject: true,
+    ofSdk: true,
     read: (query, signal) =>
       ask(api.GET('/api/v2/usage/service-connections', { params: { query, header }, signal })),
   },
   {
     key: 'events',
+    subject: 'events',
     groups: [],
     sums: [],
     adds: true,
@@ -100,6 +132,7 @@ export const MEASURES: Measure[] = [
   },
   {
     key: 'metricEvents',
+    subject: 'events',
     groups: ['environmentId', 'eventKey', 'eventKind'],
     sums: HOURLY,
     adds: true,
@@ -108,20 +141,41 @@ export const MEASURES: Measure[] = [
       ask(api.GET('/api/v2/usage/experimentation-events', { params: { query, header }, signal })),
   },
   {
+    key: 'aiRuns',
+    subject: 'events',
+    groups: ['projectId', 'environmentId', 'sdkName', 'sdkVersion', 'sdkType'],
+    sums: HOURLY,
+    adds: true,
+    inProject: true,
+    ofSdk: true,
+    read: (query, signal) => ask(api.GET('/api/v2/usage/ai-runs', { params: { query, header }, signal })),
+  },
+  {
     key: 'serverStreams',
-    groups: [],
+    subject: 'streams',
+    groups: ['sdkVersion'],
     sums: [],
-    read: ({ from, to }, signal) => streams('server', from, to, signal),
+    read: (query, signal) => streams('server', query, signal),
   },
   {
     key: 'clientStreams',
-    groups: [],
+    subject: 'streams',
+    groups: ['sdkVersion'],
     sums: [],
-    read: ({ from, to }, signal) => streams('client', from, to, signal),
+    read: (query, signal) => streams('client', query, signal),
   },
 ];
 
-function streams(source: string, from: string, to: string, signal: AbortSignal) {
+function streams(source: string, { from, to, groupBy }: Asked, signal: AbortSignal) {
   const params = { path: { source }, query: { from, to }, header };
-  return ask(api.GET('/api/v2/usage/streams/{source}', { params, signal }));
+  return groupBy
+    ? ask(api.GET('/api/v2/usage/streams/{source}/bysdkversion', { params, signal }))
+    : ask(api.GET('/api/v2/usage/streams/{source}', { params, signal }));
 }
+
+/** Names of SDKs that were seen. */
+export const sdksQuery = queryOptions({
+  queryKey: ['account', 'usage', 'sdks'],
+  queryFn: ({ signal }) => ask(api.GET('/api/v2/usage/mau/sdks', { params: { header }, signal })),
+  staleTime: 60_000,
+});

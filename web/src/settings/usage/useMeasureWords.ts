@@ -1,4 +1,5 @@
 import { useText } from '~/i18n/text';
+import type { Subject } from './measures';
 
 /** What measures, groups and ways of summing are called. */
 export function useMeasureWords() {
@@ -6,14 +7,22 @@ export function useMeasureWords() {
   const measures: Record<string, string> = {
     users: t('People (monthly active)'),
     clientUsers: t('People seen by browsers and apps'),
+    userKinds: t('People by kind of SDK'),
     contexts: t('Contexts'),
     clientContexts: t('Contexts of browsers and apps'),
     serverContexts: t('Contexts of servers'),
     connections: t('Minutes of connections of services'),
     events: t('Events received'),
     metricEvents: t('Events for metrics'),
+    aiRuns: t('Runs of AI models'),
     serverStreams: t('Open streams of servers'),
     clientStreams: t('Open streams of browsers and apps'),
+  };
+  const subjects: Record<Subject, string> = {
+    people: t('People'),
+    contexts: t('Contexts'),
+    streams: t('Streams'),
+    events: t('Events'),
   };
   const groups: Record<string, string> = {
     projectId: t('project'),
@@ -32,5 +41,5 @@ export function useMeasureWords() {
     month_to_date: t('since the beginning of the month'),
     incremental: t('each day'),
   };
-  return { measures, groups, sums };
+  return { measures, subjects, groups, sums };
 }
