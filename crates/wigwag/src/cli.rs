@@ -343,6 +343,12 @@ Sign-in, from the environment:
   WIGWAG_OIDC_GROUPS
       what the provider's groups mean, as JSON; or the table [oidc-groups] of the file
 
+Other secrets, from the environment:
+  WIGWAG_SECRET_KEY
+      what secret-key-file holds, where there is no place for a file
+  WIGWAG_OTLP_HEADERS
+      header fields that the collector of traces wants
+
 File < environment < flags. All mistakes are reported together before anything starts.";
 
 const RELAY: &str = "\

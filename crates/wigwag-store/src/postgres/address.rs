@@ -72,6 +72,9 @@ impl TlsOptions {
             "sslrootcert" => self.roots = file().filter(|_| value != "system"),
             "sslcert" => self.cert = file(),
             "sslkey" => self.key = file(),
+            // The driver's own. Others of that sort it refuses without saying which.
+            "sslnegotiation" => return Ok(false),
+            other if other.starts_with("ssl") => return Err(format!("{other} is not known here")),
             _ => return Ok(false),
         }
         Ok(true)

@@ -171,10 +171,10 @@ enum Kind {
     Silent,
 }
 
-/// A way to the server that goes through the test.
+/// A way to the server that goes through the test, which reads messages: they are not encrypted.
 async fn link(server: &Server, kind: Kind) -> (String, tokio::sync::watch::Sender<bool>) {
     let (listener, socket) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), server.socket());
-    let url = format!("postgres://postgres@{}/postgres", listener.local_addr().unwrap());
+    let url = format!("postgres://postgres@{}/postgres?sslmode=disable", listener.local_addr().unwrap());
     let (teller, told) = tokio::sync::watch::channel(false);
     let kind = Arc::new(kind);
     tokio::spawn(async move {
