@@ -86,6 +86,13 @@ build_find_code_refs() {
         github.com/launchdarkly/ld-find-code-refs/v2/cmd/ld-find-code-refs)
 }
 
+build_pebble() {
+    local go
+    go=$(a_go)
+    (cd tools/pebble && nice -n 10 "$go" build -o "$built/go/" github.com/letsencrypt/pebble/v2/cmd/pebble \
+        github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv)
+}
+
 build_java() {
     nice -n 10 mvn -q -B -Dstyle.color=never -f sdks/java/pom.xml -DbuildDirectory="$built/java" process-classes
 }
@@ -112,5 +119,6 @@ part clients "$built/clients/schemas.json" clients/typescript/package-lock.json 
 part provider sign_in/node_modules/.package-lock.json sign_in/package-lock.json
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
 part find_code_refs "$built/go/ld-find-code-refs" tools/find-code-refs/go.mod tools/find-code-refs/go.sum
+part pebble "$built/go/pebble" tools/pebble/go.mod tools/pebble/go.sum
 part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java
 part rust "$built/rust/debug/wigwag-conformance-rust-sdk" sdks/rust/Cargo.{toml,lock} sdks/rust/src/*.rs

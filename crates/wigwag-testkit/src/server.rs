@@ -188,6 +188,7 @@ fn config(database: Database, journal: PathBuf) -> Config {
         import_max: 64 << 20,
         rate_limits: RateLimits::default(),
         log: Log { json: false, filter: "off".to_owned() },
+        acme: None,
         otlp: None,
         sign_in: SignInConfig::default(),
         init: Init {

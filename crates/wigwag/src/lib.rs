@@ -3,6 +3,7 @@
 //! This is the only place that knows both sides of every trait: the store that feeds the
 //! snapshots, the resources behind the REST API, the protocols in front of SDKs.
 
+mod acme;
 pub mod audit;
 pub mod bench_self;
 pub mod cli;

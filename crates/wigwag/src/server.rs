@@ -26,7 +26,8 @@ use wigwag_outbound::{Outbound, OutboundConfig};
 use wigwag_sdk::{EventSink, SdkConfig, SdkState, ServeConfig};
 use wigwag_store::{Store, StoreConfig, StoreError, Turn};
 
-use crate::config::{Config, Database, Init};
+use crate::acme;
+use crate::config::{Acme, Config, Database, Init};
 use crate::http::metrics::Metrics;
 use crate::http::{self, Shared};
 use crate::machine::{Machine, MachineStatus};
@@ -92,7 +93,7 @@ impl Server {
         let address = listener.local_addr()?;
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let site = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
-        let tls = config.tls.as_ref().map(Certificate::load).transpose()?;
+        let tls = Certificate::of(config)?;
         let live = Live::new(outside.clock.clone());
         let mut registry = Registry::default();
         let intake = intake(config, &outside, EventMetrics::register(&mut registry)).await?;
@@ -111,7 +112,7 @@ impl Server {
         let node_metrics = NodeMetrics::register(&mut registry, config.database.connections());
         let speaks = tls.as_ref().map(|certificate| certificate.config()).transpose()?;
         let (shared, accepting, shutdown) = accept(listener, config, &live, registry, sdk, speaks, machine.status());
-        let reloading = tokio::spawn(tls::reload(tls));
+        let reloading = tokio::spawn(renewed(config.acme.clone(), tls, outside.clock.clone()));
 
         let store = Store::open(&store_config(&config.database)).await;
         let store = store.map_err(|error| unopened(config, error))?;
@@ -258,6 +259,16 @@ impl Server {
             tracing::debug!("other servers are not told: {error}");
         }
         self.store.close().await;
+    }
+}
+
+/// Keeps the certificate that is in force up to date: orders it where that is wanted, and reads it again.
+async fn renewed(acme: Option<Acme>, certificate: Option<Arc<Certificate>>, clock: Clock) {
+    match acme.zip(certificate.clone()) {
+        Some((acme, ordered)) => {
+            tokio::join!(tls::reload(certificate), acme::keep(acme, ordered, clock));
+        }
+        None => tls::reload(certificate).await,
     }
 }
 

@@ -1,5 +1,7 @@
-//! TLS of the server itself: a certificate and its key from files, read anew when they change.
+//! TLS of the server itself: a certificate and its key from files, read anew when they change. The files may be those of
+//! [`crate::acme`].
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,16 +16,21 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::TlsFiles;
+use crate::config::{Config, TlsFiles};
 
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_secs(10);
+/// The protocol that authorities ask for who want to know whether a name is ours (RFC 8737).
+const ACME: &[u8] = b"acme-tls/1";
 
 /// The certificate in force, which connections that come get; those that are open stay what they are.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     files: TlsFiles,
-    current: RwLock<Arc<CertifiedKey>>,
+    /// None: it is still being ordered.
+    current: RwLock<Option<Arc<CertifiedKey>>>,
+    /// What authorities are answered, by the name that they ask about; none where nothing is ordered.
+    answers: Option<RwLock<HashMap<String, Arc<CertifiedKey>>>>,
 }
 
 impl Certificate {
@@ -32,8 +39,41 @@ impl Certificate {
     /// # Errors
     /// A file that cannot be read, holds no certificate or key, or a key that is not the certificate's.
     pub(crate) fn load(files: &TlsFiles) -> anyhow::Result<Arc<Self>> {
-        let current = RwLock::new(Arc::new(read(files)?));
-        Ok(Arc::new(Self { files: files.clone(), current }))
+        let current = RwLock::new(Some(Arc::new(read(files)?)));
+        Ok(Arc::new(Self { files: files.clone(), current, answers: None }))
+    }
+
+    /// The one that a server is to speak TLS with, if it is to.
+    ///
+    /// # Errors
+    /// As [`Certificate::load`]; one that is ordered need not be there yet.
+    pub(crate) fn of(config: &Config) -> anyhow::Result<Option<Arc<Self>>> {
+        let Some(files) = &config.tls else { return Ok(None) };
+        if config.acme.is_none() {
+            return Self::load(files).map(Some);
+        }
+        let kept = if files.cert.exists() { Some(Arc::new(read(files)?)) } else { None };
+        let (current, answers) = (RwLock::new(kept), Some(RwLock::default()));
+        Ok(Some(Arc::new(Self { files: files.clone(), current, answers })))
+    }
+
+    /// The one in force.
+    pub(crate) fn current(&self) -> Option<Arc<CertifiedKey>> {
+        self.current.read().clone()
+    }
+
+    /// Answers authorities who ask about `name`.
+    pub(crate) fn answer(&self, name: String, with: CertifiedKey) {
+        if let Some(answers) = &self.answers {
+            answers.write().insert(name, Arc::new(with));
+        }
+    }
+
+    /// Answers no authority any more.
+    pub(crate) fn answer_no_more(&self) {
+        if let Some(answers) = &self.answers {
+            answers.write().clear();
+        }
     }
 
     /// How connections are to be secured: TLS 1.2 or newer, HTTP/2 where the client can.
@@ -42,14 +82,17 @@ impl Certificate {
         let resolver = Arc::clone(self) as Arc<dyn ResolvesServerCert>;
         let mut config = versions.with_no_client_auth().with_cert_resolver(resolver);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        if self.answers.is_some() {
+            config.alpn_protocols.push(ACME.to_vec());
+        }
         Ok(Arc::new(config))
     }
 
     /// Reads the files again. What cannot be used changes nothing.
-    fn again(&self) {
+    pub(crate) fn again(&self) {
         match read(&self.files) {
             Ok(new) => {
-                *self.current.write() = Arc::new(new);
+                *self.current.write() = Some(Arc::new(new));
                 tracing::info!(file = %self.files.cert.display(), "the certificate was read anew");
             }
             Err(error) => tracing::error!("the certificate in force stays: {error:#}"),
@@ -66,8 +109,11 @@ impl Certificate {
 }
 
 impl ResolvesServerCert for Certificate {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.current.read()))
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if hello.alpn().is_some_and(|mut wanted| wanted.any(|protocol| protocol == ACME)) {
+            return self.answers.as_ref()?.read().get(hello.server_name()?).cloned();
+        }
+        self.current()
     }
 }
 
@@ -92,7 +138,8 @@ pub(crate) async fn reload(certificate: Option<Arc<Certificate>>) {
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+/// What encrypts.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 

@@ -69,11 +69,21 @@ function Served({ project, env, flag }: { project: string; env: string; flag: Fl
       )}
       <Text size="sm" c="dimmed">
         {t('Changed')} <Ago at={config.lastModified} /> ·{' '}
-        <Anchor component={Link} size="sm" to={`/projects/${project}/${env}/flags/${flag.key}`}>
+        <Anchor
+          component={Link}
+          size="sm"
+          underline="always"
+          to={`/projects/${project}/${env}/flags/${flag.key}`}
+        >
           {t('Targeting')}
         </Anchor>{' '}
         ·{' '}
-        <Anchor component={Link} size="sm" to={`/projects/${project}/${env}/flags/${flag.key}?tab=history`}>
+        <Anchor
+          component={Link}
+          size="sm"
+          underline="always"
+          to={`/projects/${project}/${env}/flags/${flag.key}?tab=history`}
+        >
           {t('History')}
         </Anchor>
       </Text>

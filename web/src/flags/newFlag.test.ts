@@ -15,7 +15,7 @@ test('a new flag is a resource of Terraform, which evaluates nothing of what was
   expect(text).toContain('resource "launchdarkly_feature_flag" "_2_lamps" {');
   expect(text).toMatch(/name +. "Say \$\$\{x\}"/);
   expect(text).toMatch(/description +. "%%\{if\}"/);
-  expect(text).toContain('  variations {\n    value = "true"\n  }');
+  expect(text).toContain('  variations = [{\n    value = "true"\n  }, {\n    value = "false"\n  }]');
   expect(flagTerraform('shop', { ...form, type: 'migration' })).toBeUndefined();
 });
 
@@ -25,8 +25,9 @@ test('an empty string is a value like any other, an empty name is none', () => {
     { name: 'Hello', text: 'hello' },
   ];
   const text = flagTerraform('shop', { ...form, type: 'string', variations });
-  expect(text).toContain('  variations {\n    value = ""\n  }');
-  expect(text).toContain('  variations {\n    value = "hello"\n    name  = "Hello"\n  }');
+  expect(text).toContain(
+    '  variations = [{\n    value = ""\n  }, {\n    value = "hello"\n    name  = "Hello"\n  }]',
+  );
 });
 
 test('views are named where there are any', () => {

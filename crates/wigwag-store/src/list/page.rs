@@ -160,4 +160,29 @@ mod tests {
         }
         store.close().await;
     }
+
+    /// Tested document by document, a fact whose value is not given is found by the key.
+    #[tokio::test]
+    async fn facts_of_a_document_are_found_by_its_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreConfig::sqlite(dir.path())).await.unwrap();
+        let field = || "name".to_owned();
+        let text = Predicate::TextContains { field: field(), needle: "x".into() };
+        let start = Predicate::TextStartsWith { field: field(), prefix: "x".into() };
+        let range = Predicate::NumberRange { field: field(), min: Some(1), max: None };
+        for tested in [text, start, range, Predicate::Exists { field: field() }, Predicate::eq("name", "x")] {
+            let filter = Predicate::Not(Box::new(tested));
+            let query = ListQuery::in_project(Kind::Flag, "p").sort("created", false).page(20, 0).filter(filter);
+            let facets = store.facets(Kind::Flag, "p", "").await.unwrap();
+            let list = Narrow { store: &store, query: &query, project: "p".into(), env: "".into(), facets };
+            let order = Order::new(&query.sort, &list.facets);
+            for sql in [list.walk(&order), list.gather(&order, Source::Matching(None))] {
+                let plan = Query { text: format!("EXPLAIN QUERY PLAN {}", sql.text).into(), ..sql };
+                let steps = store.rows(plan, |row| Ok(row.text(3)?.to_owned())).await.unwrap();
+                let of_fact = steps.iter().find(|step| step.split(' ').nth(1) == Some("p")).expect("a look at a fact");
+                assert!(of_fact.contains("key=?"), "{steps:#?}");
+            }
+        }
+        store.close().await;
+    }
 }

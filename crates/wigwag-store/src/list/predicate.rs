@@ -184,7 +184,9 @@ impl Matcher<'_> {
                 sql.push(" l)");
             }
             leaf => {
-                sql.push("EXISTS (SELECT 1 FROM ix p WHERE p.facet = ").bind(self.facets.get(field(leaf)).id);
+                let is_given = matches!(leaf, Predicate::TextEq { .. } | Predicate::TextAnyOf { .. });
+                sql.push("EXISTS (SELECT 1 FROM ix p").push(if is_given { "" } else { self.dialect.by_key });
+                sql.push(" WHERE p.facet = ").bind(self.facets.get(field(leaf)).id);
                 sql.push(" AND p.key = k.key");
                 self.value(sql, "p", leaf);
                 sql.push(if self.one_by_one { " LIMIT 1 OFFSET 0)" } else { ")" });

@@ -1,5 +1,6 @@
 //! Configuration of `wigwag serve`: read from file, environment and flags, checked whole.
 
+mod acme;
 mod layers;
 mod otlp;
 mod parse;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 use wigwag_kit::serve::RateLimits;
 use wigwag_store::ServerLimits;
 
+pub use acme::Acme;
 pub use layers::{Environment, Flags, Place, Problem};
 use layers::{Found, Layers};
 pub use otlp::Otlp;
@@ -39,6 +41,8 @@ pub struct Config {
     pub secret_key: SecretKey,
     /// Certificate and key, when this server speaks TLS itself.
     pub tls: Option<TlsFiles>,
+    /// How that certificate is ordered, if it is.
+    pub acme: Option<Acme>,
     /// Absolute address for links, no trailing slash; `None` means the address bound.
     pub public_url: Option<String>,
     /// Proxies that are believed when they say where a request comes from.
@@ -214,6 +218,7 @@ impl Reader<'_> {
         let keep = self.keep();
         let secret_key = self.secret_key();
         let tls = self.tls();
+        let acme = self.acme(database.as_ref());
         let public_url = self.optional("public-url", parse::web_address);
         let proxies = self.required("trusted-proxies", parse::blocks);
         let heartbeat = self.required("heartbeat-seconds", |t| parse::number(t, 1, 240));
@@ -238,7 +243,8 @@ impl Reader<'_> {
             journal: journal?,
             keep: keep?,
             secret_key: secret_key?,
-            tls: tls?,
+            tls: tls?.or_else(|| acme.as_ref()?.as_ref().map(Acme::files)),
+            acme: acme?,
             public_url,
             trusted_proxies: proxies?,
             heartbeat: Duration::from_secs(heartbeat?),

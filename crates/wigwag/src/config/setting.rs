@@ -190,11 +190,48 @@ pub const SETTINGS: &[Setting] = &[
         from: From::Anywhere,
     },
     Setting {
+        name: "acme-domains",
+        value: "NAMES",
+        default: "",
+        help: "Speak TLS with a certificate for these names (separated by commas) that is ordered by ACME and renewed by \
+               itself. The authority must reach this server under them on port 443. By naming them you agree to the \
+               authority's terms. For one server: several share no certificate.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "acme-email",
+        value: "ADDRESS",
+        default: "",
+        help: "Whom the authority may write to.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "acme-directory",
+        value: "URL",
+        default: "https://acme-v02.api.letsencrypt.org/directory",
+        help: "The authority to order from.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "acme-ca",
+        value: "FILE",
+        default: "",
+        help: "Who vouches for the authority's own address (PEM), if this machine does not know them.",
+        from: From::Anywhere,
+    },
+    Setting {
+        name: "acme-dir",
+        value: "DIR",
+        default: "",
+        help: "Where account and certificate are kept. Default: acme in the data directory, ./data/acme on PostgreSQL.",
+        from: From::Anywhere,
+    },
+    Setting {
         name: "public-url",
         value: "URL",
         default: "",
         help: "Address under which people and SDKs reach this server, for the links it writes. \
-               Default: http:// (https:// with tls-cert) and the listen address.",
+               Default: http:// (https:// with tls-cert or acme-domains) and the listen address.",
         from: From::Anywhere,
     },
     Setting {

@@ -175,3 +175,22 @@ fn what_is_wrong_with_traces_is_named_where_it_was_set() {
         assert!(problems.len() == 1 && shown.contains(told) && !shown.contains("hunter22"), "{shown}");
     }
 }
+
+#[test]
+fn certificates_are_ordered_for_names() {
+    let config = load(&[("acme-domains", "Flags.example.com, sdk.example.com"), ("data-dir", "d")], &[]).unwrap();
+    let acme = config.acme.unwrap();
+    assert_eq!(acme.domains, ["flags.example.com", "sdk.example.com"]);
+    assert_eq!(config.tls, Some(acme.files()));
+    assert_eq!(acme.files().cert, std::path::Path::new("d/acme/certificate.pem"));
+    assert!(load(&[("acme-email", "ops@example.com")], &[]).unwrap().acme.is_none());
+    for (flags, told) in [
+        (vec![("acme-domains", "*.example.com")], "--acme-domains (flag)"),
+        (vec![("acme-domains", "10.0.0.1")], "--acme-domains (flag)"),
+        (vec![("acme-domains", "a.example"), ("tls-cert", "c"), ("tls-key", "k")], "--acme-domains (flag)"),
+        (vec![("acme-domains", "a.example"), ("acme-directory", "le")], "--acme-directory (flag)"),
+    ] {
+        let problems = load(&flags, &[]).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].contains(told), "{problems:?}");
+    }
+}

@@ -32,7 +32,9 @@ pub(super) fn examine(config: &Config, in_use: bool, report: &mut Report) {
         room("disk", &config.journal.dir, report);
     }
     keys(config, report);
-    if let Some(files) = &config.tls {
+    if let Some(acme) = config.acme.as_ref().filter(|acme| !acme.files().cert.exists()) {
+        report.ok("tls", format!("a certificate will be ordered from {}", acme.directory));
+    } else if let Some(files) = &config.tls {
         private("tls-key", &files.key, report);
         match crate::tls::read(files) {
             Ok(_) => report.ok("tls", format!("{} can be used", files.cert.display())),
