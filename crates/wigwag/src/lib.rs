@@ -20,6 +20,7 @@ mod machine;
 mod members;
 mod nodes;
 pub mod operator;
+mod private;
 pub mod relay;
 pub mod relay_archive;
 pub mod serve;

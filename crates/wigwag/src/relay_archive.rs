@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -16,6 +15,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use crate::cli::RelayArchiveArgs;
+use crate::private;
 
 /// How long an answer may take.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ pub fn run(args: &RelayArchiveArgs, key: &str) -> anyhow::Result<usize> {
     let files = runtime.block_on(collected(args.url.trim_end_matches('/'), key))?;
     let mut packed = Vec::new();
     write(&files, &mut packed)?;
-    replace(&args.output, &packed).with_context(|| format!("cannot write {}", args.output.display()))?;
+    private::replace(&args.output, &packed).with_context(|| format!("cannot write {}", args.output.display()))?;
     // Two files each.
     Ok(files.len() / 2)
 }
@@ -95,15 +95,4 @@ fn write(files: &BTreeMap<String, Vec<u8>>, output: &mut impl Write) -> anyhow::
     }
     archive.into_inner()?.finish()?;
     Ok(())
-}
-
-/// Puts the contents in the file's place, whole, readable by its owner only: they hold keys.
-fn replace(path: &Path, contents: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
 }

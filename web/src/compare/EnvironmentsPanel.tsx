@@ -1,10 +1,10 @@
-import { Anchor, Badge, Button, Group, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Badge, Button, Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowsDiff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Flag } from '~/api/types';
 import { WhyButton } from '~/contexts/WhyButton';
+import { FlagCell } from '~/flags/FlagCell';
 import { useText } from '~/i18n/text';
 import { useEnvironments } from '~/shell/place';
 import { EmptyState } from '~/ui/EmptyState';
@@ -62,18 +62,7 @@ export function EnvironmentsPanel({ project, env, other }: Props) {
           {flags.map((flag) => (
             <Table.Tr key={flag.key}>
               <Table.Td>
-                <Anchor
-                  component={Link}
-                  to={`/projects/${project}/${env}/flags/${flag.key}`}
-                  size="sm"
-                  fw={550}
-                  c="inherit"
-                >
-                  {flag.name || flag.key}
-                </Anchor>
-                <Text size="xs" c="dimmed" className="mono">
-                  {flag.key}
-                </Text>
+                <FlagCell project={project} env={env} flag={flag} />
               </Table.Td>
               {[env, other].map((one) => {
                 const { on, text } = summary(t, flag, one);

@@ -1,17 +1,12 @@
 import { Button, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useText } from '~/i18n/text';
+import type { Asked } from './WhyDrawer';
 import classes from './why.module.css';
 
 const WhyDrawer = lazy(() => import('./WhyDrawer').then((module) => ({ default: module.WhyDrawer })));
 
-interface Props {
-  project: string;
-  env: string;
-  flag: string;
-  name?: string;
-  /** Who gets the value; without it the answer is what the environment does in general. */
-  context?: unknown;
+interface Props extends Asked {
   /** In rows it is small. */
   size?: 'compact-xs' | 'sm';
   /** The value itself, if that is what is asked about. */

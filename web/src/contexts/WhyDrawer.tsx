@@ -8,17 +8,18 @@ import { ContextForm } from './ContextForm';
 import { WhyAnswer } from './WhyAnswer';
 import { WhyServed } from './WhyServed';
 
-interface Props {
+/** The value that is asked about. */
+export interface Asked {
   project: string;
   env: string;
   flag: string;
   name?: string;
+  /** Who gets the value; without it the answer is what the environment does in general. */
   context?: unknown;
-  close: () => void;
 }
 
 /** Why a flag gives what it gives: to one context, or in general until one is named. */
-export function WhyDrawer({ project, env, flag, name, context, close }: Props) {
+export function WhyDrawer({ project, env, flag, name, context, close }: Asked & { close: () => void }) {
   const t = useText();
   const [named, setNamed] = useState<unknown>();
   const asked = context ?? named;
@@ -47,7 +48,7 @@ export function WhyDrawer({ project, env, flag, name, context, close }: Props) {
   );
 }
 
-function Answer({ project, env, flag, context }: Omit<Props, 'close' | 'name'>) {
+function Answer({ project, env, flag, context }: Omit<Asked, 'name'>) {
   const why = useQuery(whyQuery(project, env, flag, context));
   if (why.isError) return <ErrorState error={why.error} />;
   return why.data ? <WhyAnswer why={why.data} flag={flag} /> : <Skeleton h={160} />;

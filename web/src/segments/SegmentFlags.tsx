@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { Schemas } from '~/api/client';
+import { FlagCell } from '~/flags/FlagCell';
 import { useText } from '~/i18n/text';
 import { DataTable } from '~/ui/DataTable';
 import { Panel } from '~/ui/Panel';
@@ -33,20 +33,7 @@ export function SegmentFlags({ project, env, segment }: Props) {
           columns={[
             {
               head: t('Flag'),
-              cell: (flag) => (
-                <>
-                  <Link
-                    to="/projects/$project/$env/flags/$flag"
-                    params={{ project, env, flag: flag.key }}
-                    className="entity"
-                  >
-                    {flag.name || flag.key}
-                  </Link>
-                  <Text size="xs" c="dimmed" className="mono">
-                    {flag.key}
-                  </Text>
-                </>
-              ),
+              cell: (flag) => <FlagCell project={project} env={env} flag={flag} />,
             },
           ]}
         />

@@ -33,9 +33,10 @@ impl News {
             }
             tokio::time::sleep(burst).await;
             let newest = *self.head.borrow_and_update();
-            let written = self.store.written(self.looked, newest, kinds).await;
-            // Where that cannot be learnt, a look may tell why.
-            if kinds.is_empty() || !written.is_ok_and(|written| written.is_empty()) {
+            // Where what was written cannot be learnt, a look may tell why.
+            if kinds.is_empty()
+                || !self.store.written(self.looked, newest, kinds).await.is_ok_and(|written| written.is_empty())
+            {
                 return true;
             }
             self.looked = newest;

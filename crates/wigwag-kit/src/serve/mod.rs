@@ -272,7 +272,8 @@ impl Server {
 /// The span of a request, part of the caller's trace where there is one.
 fn span(parts: &Parts, id: &str) -> Span {
     let span = tracing::trace_span!(
-        target: trace::TARGET, "request", otel.kind = "server", otel.status_code = field::Empty, http.request.method = %parts.method, http.route = field::Empty,
+        target: trace::TARGET, "request", otel.kind = "server", otel.status_code = field::Empty,
+        http.request.method = %parts.method, http.route = field::Empty,
         http.response.status_code = field::Empty, wigwag.operation = field::Empty, wigwag.request.id = id
     );
     trace::continues(&span, &parts.headers);

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use instant_acme::{Account, AccountCredentials, NewAccount};
 
-use super::files;
 use crate::config::Acme;
 
 /// Ours at the authority, which is told that we agree to its terms.
@@ -33,7 +32,7 @@ pub(super) async fn account(acme: &Acme) -> anyhow::Result<Account> {
     let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
     let new = NewAccount { contact: &contact, terms_of_service_agreed: true, only_return_existing: false };
     let (account, ours) = builder.create(&new, acme.directory.clone(), None).await?;
-    files::keep(&kept, &serde_json::to_vec(&ours)?)?;
+    super::write(acme, &kept, &serde_json::to_vec(&ours)?)?;
     tracing::info!(directory = acme.directory, "an account was made at the authority for certificates");
     Ok(account)
 }
