@@ -12,13 +12,13 @@ use wigwag_store::{Store, StoreError};
 use crate::intake::Intake;
 use crate::journal::{Portion, Shared};
 use crate::metrics::EventMetrics;
-use crate::read::{read, sum};
+use crate::read::read;
 use crate::tail::Tail;
 
 /// How long batches are collected before they are recorded together.
 pub(crate) const MOMENT: Duration = Duration::from_millis(100);
-/// Bytes recorded together.
-const BYTES: usize = 4 << 20;
+/// Bytes recorded together: the more, the more often the same context comes again among them.
+const BYTES: usize = 8 << 20;
 /// Waits between attempts when the database cannot be written: the first, doubling up to the last.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 /// Attempts once the process is to end: what is left stays in the journal.
@@ -159,7 +159,7 @@ impl Pipeline {
     ) -> Result<bool, Closing> {
         let batches = Arc::clone(batches);
         // Much to read: off the reactor.
-        let read = tokio::task::spawn_blocking(move || together(&batches[which])).await;
+        let read = tokio::task::spawn_blocking(move || read(&batches[which])).await;
         match read {
             Ok((batch, refused)) => {
                 self.metrics.refused.inc_by(refused);
@@ -198,12 +198,4 @@ impl Pipeline {
             (wait, attempt) = ((wait * 2).min(RETRY.1), attempt + 1);
         }
     }
-}
-
-/// What all of them tell, and how many evaluations were left out.
-fn together(group: &[EventBatch]) -> (Batch, u64) {
-    let mut all = Batch::default();
-    let refused = group.iter().map(|batch| read(batch, &mut all)).sum();
-    sum(&mut all);
-    (all, refused)
 }

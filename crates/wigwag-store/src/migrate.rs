@@ -35,6 +35,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(12, "0012_member_log"),
     migration!(16, "0016_erasures"),
     migration!(17, "0017_nodes"),
+    migration!(18, "0018_metric_events"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).
@@ -86,4 +87,5 @@ pub(crate) const EVENTS: &[EventsMigration] = &[
     events!(4, 10, "0004_journal"),
     events!(5, 11, "0005_rollups"),
     events!(6, 16, "0006_erasures"),
+    events!(7, 18, "0007_metric_events"),
 ];

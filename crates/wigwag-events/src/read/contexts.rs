@@ -1,11 +1,14 @@
 //! Contexts in events: whole, as keys only, or as the users of older SDKs (sdk-protocol.md 6.4, 6.7, 6.8).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use wigwag_model::context::Context;
 use wigwag_model::kind::Kind;
-use wigwag_store::volume::{Part, Sighting};
+use wigwag_store::volume::{Part, hash_of_key};
 
-use super::Sender;
+use super::keys::{self, Form};
+use super::usage::MAX_KINDS;
 
 /// Longer keys are not kept.
 pub(super) const MAX_KEY: usize = 1000;
@@ -16,33 +19,86 @@ const MAX_BODY: usize = 32 << 10;
 /// The kind of users.
 pub(super) const USER: &str = "user";
 
-/// The context of an event, without its anonymous parts. Nothing if the event has none, if it is not
-/// valid, or if nothing of it is to be kept.
-pub(super) fn of_event(sender: &Sender<'_>, event: &mut Map<String, Value>) -> Option<Sighting> {
-    let mut anonymous = Vec::new();
-    let mut parts = if let Some(context) = event.remove("context") {
-        whole(context, &mut anonymous)?
-    } else if let Some(Value::Object(keys)) = event.remove("contextKeys") {
-        keys.into_iter().filter_map(|(kind, key)| bare(kind, key.as_str()?)).collect()
-    } else if let Some(user) = event.remove("user") {
-        legacy(user, &mut anonymous)?
-    } else {
-        let anonymous = event.get("contextKind").and_then(Value::as_str) == Some("anonymousUser");
-        let key = event.get("userKey").and_then(Value::as_str).filter(|_| !anonymous);
-        key.and_then(|key| bare(USER.to_owned(), key)).into_iter().collect()
-    };
-    if parts.is_empty() {
-        return None;
+/// What an event says about its context, in one of the forms.
+#[derive(Default)]
+pub(super) struct Said {
+    /// The parts that are kept, by kind. None if they are not valid.
+    pub(super) parts: Vec<Part>,
+    /// Kinds of the parts that were left out because they are anonymous.
+    pub(super) anonymous: Vec<String>,
+    /// All parts, to be counted.
+    pub(super) counted: Vec<Counted>,
+    /// Kinds and keys of all parts as a JSON object.
+    pub(super) keys: Arc<str>,
+    /// Kinds of all parts, of some at most.
+    pub(super) kinds: Vec<String>,
+}
+
+/// A part as it is counted.
+pub(super) struct Counted {
+    pub(super) kind: Box<str>,
+    pub(super) anonymous: bool,
+    /// [`hash_of_key`] of its key.
+    pub(super) hash: u64,
+}
+
+impl Said {
+    /// Of the text of the property.
+    pub(super) fn by(form: Form, text: &str) -> Self {
+        let Ok(Value::Object(told)) = serde_json::from_str(text) else { return Self::of(&[]) };
+        let mut said = Self::of(&keys::of(form, &told));
+        if let Some(kinds) = kinds(form, &told) {
+            said.kinds = kinds;
+        }
+        let parts = match form {
+            Form::Context => whole(told, &mut said.anonymous),
+            Form::Keys => Some(told.into_iter().filter_map(|(kind, key)| bare(kind, key.as_str()?)).collect()),
+            Form::User => legacy(told.into(), &mut said.anonymous),
+        };
+        said.keep(parts.unwrap_or_default())
     }
-    parts.sort_by(|a, b| a.kind.cmp(&b.kind));
-    parts.dedup_by(|a, b| a.kind == b.kind);
-    Some(Sighting {
-        env: sender.env.clone(),
-        at: sender.at(event.get("creationDate").or_else(|| event.get("endDate"))),
-        application: sender.application.clone(),
-        anonymous,
-        parts,
-    })
+
+    /// Of the key of a user.
+    pub(super) fn by_user_key(key: &str, anonymous: bool) -> Self {
+        let part = bare(USER.to_owned(), key).filter(|_| !anonymous);
+        Self::of(keys::of_user_key(key, anonymous).as_slice()).keep(part.into_iter().collect())
+    }
+
+    /// Of an event that says nothing.
+    pub(super) fn nothing() -> Self {
+        Self::of(&[])
+    }
+
+    fn of(keys: &[keys::Key<'_>]) -> Self {
+        let by_kind: Map<String, Value> = keys.iter().map(|each| (each.kind.to_owned(), each.key.into())).collect();
+        let counted = |key: &keys::Key<'_>| Counted {
+            kind: key.kind.into(),
+            anonymous: key.anonymous,
+            hash: hash_of_key(key.kind, key.key),
+        };
+        Self {
+            counted: keys.iter().map(counted).collect(),
+            keys: Value::Object(by_kind).to_string().into(),
+            kinds: vec![USER.to_owned()],
+            ..Self::default()
+        }
+    }
+
+    fn keep(self, mut parts: Vec<Part>) -> Self {
+        parts.sort_by(|a, b| a.kind.cmp(&b.kind));
+        parts.dedup_by(|a, b| a.kind == b.kind);
+        Self { parts, ..self }
+    }
+}
+
+/// Kinds that an evaluation counts for; nothing for users.
+fn kinds(form: Form, told: &Map<String, Value>) -> Option<Vec<String>> {
+    let named = || Some(told.keys().filter(|kind| *kind != "kind").take(MAX_KINDS).cloned().collect());
+    match (form, told.get("kind").and_then(Value::as_str)) {
+        (Form::Keys, _) | (Form::Context, Some("multi")) => named(),
+        (Form::Context, Some(kind)) => Some(vec![kind.to_owned()]),
+        (Form::Context, None) | (Form::User, _) => None,
+    }
 }
 
 /// A part of which only the key is known.
@@ -52,8 +108,7 @@ fn bare(kind: String, key: &str) -> Option<Part> {
 }
 
 /// The parts of a context as SDKs write it today; a context without kind is a user.
-fn whole(context: Value, anonymous: &mut Vec<String>) -> Option<Vec<Part>> {
-    let Value::Object(mut object) = context else { return None };
+fn whole(mut object: Map<String, Value>, anonymous: &mut Vec<String>) -> Option<Vec<Part>> {
     let Some(kind) = object.remove("kind") else { return legacy(Value::Object(object), anonymous) };
     let kind = kind.as_str()?.to_owned();
     if kind != "multi" {

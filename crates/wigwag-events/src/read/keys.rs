@@ -4,6 +4,30 @@ use serde_json::{Map, Value};
 
 use super::contexts::{MAX_KEY, MAX_KIND, USER};
 
+/// Which property of an event tells its context.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// `context`: whole.
+    Context,
+    /// `contextKeys`: keys by kind.
+    Keys,
+    /// `user`: one of an older SDK, whole.
+    User,
+}
+
+impl Form {
+    /// In the order in which they are looked at.
+    pub(super) const ALL: [Self; 3] = [Self::Context, Self::Keys, Self::User];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Context => "context",
+            Self::Keys => "contextKeys",
+            Self::User => "user",
+        }
+    }
+}
+
 /// One kind's part of a context.
 pub(super) struct Key<'e> {
     pub(super) kind: &'e str,
@@ -18,28 +42,32 @@ impl Key<'_> {
 }
 
 /// All parts. None of what makes no sense.
-pub(super) fn of_event(event: &Map<String, Value>) -> Vec<Key<'_>> {
+pub(super) fn of(form: Form, told: &Map<String, Value>) -> Vec<Key<'_>> {
     let mut all = Vec::new();
-    if let Some(context) = event.get("context").and_then(Value::as_object) {
-        match context.get("kind").and_then(Value::as_str) {
-            Some("multi") => {
-                let parts = context.iter().filter(|(kind, _)| *kind != "kind");
-                all.extend(parts.filter_map(|(kind, part)| of_part(kind, part.as_object()?)));
-            }
-            Some(kind) => all.extend(of_part(kind, context)),
-            None => all.extend(of_part(USER, context)),
+    match (form, told.get("kind").and_then(Value::as_str)) {
+        (Form::Keys, _) => {
+            let key = |(kind, key)| Some(Key { kind, key: Value::as_str(key)?, anonymous: false });
+            all.extend(told.iter().map(|(kind, key)| (kind.as_str(), key)).filter_map(key));
         }
-    } else if let Some(keys) = event.get("contextKeys").and_then(Value::as_object) {
-        let key = |(kind, key)| Some(Key { kind, key: Value::as_str(key)?, anonymous: false });
-        all.extend(keys.iter().map(|(kind, key)| (kind.as_str(), key)).filter_map(key));
-    } else if let Some(user) = event.get("user").and_then(Value::as_object) {
-        all.extend(of_part(USER, user));
-    } else if let Some(key) = event.get("userKey").and_then(Value::as_str) {
-        let anonymous = event.get("contextKind").and_then(Value::as_str) == Some("anonymousUser");
-        all.push(Key { kind: USER, key, anonymous });
+        (Form::Context, Some("multi")) => {
+            let parts = told.iter().filter(|(kind, _)| *kind != "kind");
+            all.extend(parts.filter_map(|(kind, part)| of_part(kind, part.as_object()?)));
+        }
+        (Form::Context, Some(kind)) => all.extend(of_part(kind, told)),
+        (Form::Context, None) | (Form::User, _) => all.extend(of_part(USER, told)),
     }
     all.retain(Key::fits);
     all
+}
+
+/// Of an event that names a user by key only.
+pub(super) fn of_user_key(key: &str, anonymous: bool) -> Option<Key<'_>> {
+    Some(Key { kind: USER, key, anonymous }).filter(Key::fits)
+}
+
+/// Whether an event that names a user by key only says that it is an anonymous one.
+pub(super) fn is_anonymous_user(context_kind: Option<&str>) -> bool {
+    context_kind == Some("anonymousUser")
 }
 
 fn of_part<'e>(kind: &'e str, part: &'e Map<String, Value>) -> Option<Key<'e>> {

@@ -1,27 +1,28 @@
 //! Events that metrics are made of: `custom`, `click`, `pageview` (sdk-protocol.md 6.4, 6.10).
 
-use serde_json::{Map, Value};
-use wigwag_store::volume::{Batch, Measure, MetricEvent};
+use std::sync::Arc;
 
-use super::{Sender, keys};
+use wigwag_store::volume::{Measure, MetricEvent};
 
-/// Keeps an event and counts it by its key.
-pub(super) fn of_event(sender: &Sender<'_>, event: &Map<String, Value>, into: &mut Batch) {
-    let Some(key) = event.get("key").and_then(Value::as_str).filter(|key| !key.is_empty()) else { return };
-    let at = sender.at(event.get("creationDate"));
-    let contexts: Map<String, Value> =
-        keys::of_event(event).into_iter().map(|each| (each.kind.to_owned(), each.key.into())).collect();
-    let measure = match event.get("kind").and_then(Value::as_str) {
+use super::Sender;
+use super::counts::Counts;
+use super::fields::Event;
+
+/// An event with the keys of its context, counted by its own key.
+pub(super) fn of_event<'b>(
+    sender: &Sender,
+    event: &mut Event<'b>,
+    keys: &Arc<str>,
+    counts: &mut Counts<'b>,
+) -> Option<MetricEvent> {
+    let measure = match event.kind.text() {
         Some("click") => Measure::Clicks,
         Some("pageview") => Measure::PageViews,
         _ => Measure::MetricEvents,
     };
-    into.tallies.push(sender.tally(measure, key, at, 1));
-    into.metrics.push(MetricEvent {
-        env: sender.env.clone(),
-        key: key.into(),
-        at,
-        value: event.get("metricValue").and_then(Value::as_f64),
-        contexts: Value::Object(contexts).to_string().into(),
-    });
+    let key = std::mem::take(&mut event.key).into_text().filter(|key| !key.is_empty())?;
+    let at = sender.at(event.creation_date.number());
+    let key = counts.add(sender, measure, key, at);
+    let value = event.metric_value.number();
+    Some(MetricEvent { env: sender.env.clone(), key, at, value, contexts: Arc::clone(keys) })
 }

@@ -1,23 +1,26 @@
-//! What a batch of events tells.
+//! What batches of events tell.
 
 mod contexts;
+mod counts;
 mod fields;
 mod keys;
 mod metrics;
-mod summed;
+mod seen;
 mod usage;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use wigwag_model::clock::Millis;
 use wigwag_sdk::{Credential, EventBatch, Origin};
-use wigwag_store::volume::{self, Batch, Measure, SenderKind, Tally, Unique, Usage, hash_of_key};
+use wigwag_store::volume::{self, Batch, Measure, SenderKind, Usage};
 
 pub(crate) use contexts::hide;
-use fields::Events;
-pub(crate) use summed::sum;
+use counts::Counts;
+use fields::{Event, Events};
+use keys::Form;
+use seen::Contexts;
 
 /// How far a client's clock is believed to lag, in milliseconds; times beyond are taken for ours.
 const LATE: Millis = 24 * 60 * 60 * 1000;
@@ -25,9 +28,19 @@ const LATE: Millis = 24 * 60 * 60 * 1000;
 /// Flags that one batch may name.
 const MAX_FLAGS: usize = 10_000;
 
+/// Kinds of events (sdk-protocol.md 6.4).
+const KINDS: &[&str] =
+    &["feature", "summary", "identify", "index", "debug", "custom", "click", "pageview", "migration_op"];
+
+/// Texts of clients are looked up in these: the hash differs from process to process.
+type Known<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// What all events of a batch share.
-struct Sender<'b> {
-    env: &'b Arc<str>,
+#[derive(Clone)]
+struct Sender {
+    /// The same for all batches of a group that came alike.
+    number: usize,
+    env: Arc<str>,
     application: Arc<str>,
     sender: Arc<volume::Sender>,
     received: Millis,
@@ -35,36 +48,74 @@ struct Sender<'b> {
     unsummarised: bool,
 }
 
-impl Sender<'_> {
-    fn tally(&self, measure: Measure, name: &str, at: Millis, count: u64) -> Tally {
-        Tally { env: self.env.clone(), sender: self.sender.clone(), measure, name: name.into(), at, count }
-    }
-
+impl Sender {
     /// When something happened, by a clock that may be wrong.
-    fn at(&self, said: Option<&Value>) -> Millis {
+    fn at(&self, said: Option<f64>) -> Millis {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds are far below the limit")]
-        let said = said.and_then(Value::as_f64).map(|at| at as Millis);
+        let said = said.map(|at| at as Millis);
         said.filter(|at| (self.received - LATE..=self.received).contains(at)).unwrap_or(self.received)
     }
 }
 
-/// Adds what the events of `from` tell. Events of unknown kinds, and those that make no sense, tell nothing. Answers
-/// how many evaluations were left out because the batch names more than 10,000 flags.
-pub fn read(from: &EventBatch, into: &mut Batch) -> u64 {
-    let before = into.usage.len();
-    let sender = Sender {
-        env: &from.env,
-        application: Arc::from(&*from.application),
-        sender: Arc::new(sender(&from.origin)),
-        received: from.received,
-        unsummarised: from.unsummarised || from.schema < 3,
-    };
-    let mut kinds = BTreeMap::new();
-    let events = serde_json::from_slice(&from.body).map_or(Vec::new(), |Events(events)| events);
-    events.into_iter().for_each(|event| one(&sender, event, &mut kinds, into));
-    let tallies = kinds.into_iter().map(|(kind, count)| sender.tally(Measure::Events, kind, from.received, count));
-    into.tallies.extend(tallies);
-    bounded(&mut into.usage, before)
+/// What the events of some batches tell, summed up: within a moment the same contexts come with every event, and the
+/// same is counted. Events of unknown kinds, and those that make no sense, tell nothing. Answers too how many evaluations
+/// were left out because a batch names more than 10,000 flags.
+#[must_use]
+pub fn read(group: &[EventBatch]) -> (Batch, u64) {
+    let mut reader = Reader::default();
+    let refused = group.iter().map(|batch| reader.batch(batch)).sum();
+    let Reader { counts, contexts, told, .. } = reader;
+    let (sightings, uniques) = contexts.into_told();
+    (Batch { sightings, uniques, tallies: counts.into_tallies(), ..told }, refused)
+}
+
+/// Reads one batch after the other.
+#[derive(Default)]
+struct Reader<'b> {
+    senders: HashMap<(Arc<str>, Arc<str>, volume::Sender), Sender>,
+    counts: Counts<'b>,
+    contexts: Contexts<'b>,
+    /// What is not summed up.
+    told: Batch,
+}
+
+impl<'b> Reader<'b> {
+    /// Answers how many evaluations were left out.
+    fn batch(&mut self, batch: &'b EventBatch) -> u64 {
+        let before = self.told.usage.len();
+        let sender = self.sender(batch);
+        let events = serde_json::from_slice(&batch.body).map_or(Vec::new(), |Events(events)| events);
+        events.into_iter().for_each(|event| self.event(&sender, event));
+        bounded(&mut self.told.usage, before)
+    }
+
+    fn sender(&mut self, batch: &EventBatch) -> Sender {
+        let number = self.senders.len();
+        let (env, application) = (Arc::clone(&batch.env), Arc::<str>::from(&*batch.application));
+        let key = (Arc::clone(&env), Arc::clone(&application), sender(&batch.origin));
+        let known = self.senders.entry(key).or_insert_with_key(|(.., sender)| {
+            let sender = Arc::new(sender.clone());
+            Sender { number, env, application, sender, received: batch.received, unsummarised: false }
+        });
+        Sender { received: batch.received, unsummarised: batch.unsummarised || batch.schema < 3, ..known.clone() }
+    }
+
+    fn event(&mut self, sender: &Sender, mut event: Event<'b>) {
+        let Some(kind) = KINDS.iter().find(|kind| Some(**kind) == event.kind.text()).copied() else { return };
+        self.counts.add(sender, Measure::Events, kind.into(), sender.received);
+        let at = sender.at(event.date());
+        let context = self.contexts.of(&mut event);
+        let said = self.contexts.said(context);
+        match kind {
+            "feature" if sender.unsummarised => self.told.usage.extend(usage::of_feature(sender, &event, &said.kinds)),
+            "summary" => usage::of_summary(sender, &event, &mut self.told.usage),
+            "custom" | "click" | "pageview" => {
+                self.told.metrics.extend(metrics::of_event(sender, &mut event, &said.keys, &mut self.counts));
+            }
+            _ => {}
+        }
+        self.contexts.note(context, sender, at);
+    }
 }
 
 /// Leaves the first flags only: keys can be made up by anybody who knows a client-side id.
@@ -83,35 +134,18 @@ fn bounded(usage: &mut Vec<Usage>, from: usize) -> u64 {
     (all - usage.len()) as u64
 }
 
-/// Kinds of events (sdk-protocol.md 6.4).
-const KINDS: &[&str] =
-    &["feature", "summary", "identify", "index", "debug", "custom", "click", "pageview", "migration_op"];
-
-fn one(sender: &Sender<'_>, mut event: Map<String, Value>, kinds: &mut BTreeMap<&'static str, u64>, into: &mut Batch) {
-    let said = event.get("kind").and_then(Value::as_str);
-    let Some(kind) = KINDS.iter().find(|kind| Some(**kind) == said).copied() else { return };
-    *kinds.entry(kind).or_default() += 1;
-    match kind {
-        "feature" if sender.unsummarised => into.usage.extend(usage::of_feature(sender, &event)),
-        "summary" => usage::of_summary(sender, &event, &mut into.usage),
-        "custom" | "click" | "pageview" => metrics::of_event(sender, &event, into),
-        _ => {}
-    }
-    let at = sender.at(event.get("creationDate").or_else(|| event.get("endDate")));
-    into.uniques.extend(keys::of_event(&event).into_iter().map(|key| Unique {
-        env: sender.env.clone(),
-        sender: sender.sender.clone(),
-        kind: key.kind.into(),
-        anonymous: key.anonymous,
-        hash: hash_of_key(key.kind, key.key),
-        at,
-    }));
-    into.sightings.extend(contexts::of_event(sender, &mut event));
-}
-
 /// Kinds and keys of the contexts that an event names.
 pub(crate) fn keys_of(event: &Map<String, Value>) -> Vec<(&str, &str)> {
-    keys::of_event(event).into_iter().map(|key| (key.kind, key.key)).collect()
+    let told = Form::ALL.into_iter().find_map(|form| Some((form, event.get(form.name())?.as_object()?)));
+    let keys = match told {
+        Some((form, told)) => keys::of(form, told),
+        None => {
+            let text = |name| event.get(name).and_then(Value::as_str);
+            let anonymous = keys::is_anonymous_user(text("contextKind"));
+            text("userKey").and_then(|key| keys::of_user_key(key, anonymous)).into_iter().collect()
+        }
+    };
+    keys.into_iter().map(|key| (key.kind, key.key)).collect()
 }
 
 /// Who sent a batch, in the words of the store.

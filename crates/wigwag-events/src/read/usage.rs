@@ -1,81 +1,104 @@
 //! Evaluations: counted by the SDK in summaries, or told one by one.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 use wigwag_store::volume::{Count, Usage};
 
 use super::Sender;
+use super::fields::{Event, Maybe, Scalar};
 
 /// Counters of one flag that are read in one summary: versions can be made up too.
 const MAX_COUNTERS: usize = 200;
 /// Kinds noted of one flag in one batch.
-const MAX_KINDS: usize = 20;
+pub(super) const MAX_KINDS: usize = 20;
 
-/// The counters of a summary. Flags that the SDK did not know are left out: anybody could make them up.
-pub(super) fn of_summary(sender: &Sender<'_>, event: &Map<String, Value>, into: &mut Vec<Usage>) {
-    let Some(features) = event.get("features").and_then(Value::as_object) else { return };
-    for (flag, told) in features {
-        let counters = told.get("counters").and_then(Value::as_array).into_iter().flatten();
-        let known = counters.filter(|counter| counter.get("unknown") != Some(&Value::Bool(true)));
-        let count = |c: &Value| {
-            let (variation, version) = (index(c.get("variation")), index(c.get("version")).unwrap_or(0));
-            Some(Count { variation, version, count: c.get("count")?.as_u64()? })
-        };
-        let counts: Vec<_> = known.take(MAX_COUNTERS).filter_map(count).collect();
+/// What a summary tells of a flag.
+#[derive(Deserialize)]
+struct Told<'b> {
+    #[serde(borrow, default)]
+    default: Maybe<&'b RawValue>,
+    #[serde(borrow, default, rename = "contextKinds")]
+    kinds: Maybe<Vec<Scalar<'b>>>,
+    #[serde(borrow, default)]
+    counters: Maybe<Vec<Maybe<Counter<'b>>>>,
+}
+
+#[derive(Deserialize)]
+struct Counter<'b> {
+    #[serde(borrow, default)]
+    unknown: Scalar<'b>,
+    #[serde(borrow, default)]
+    variation: Scalar<'b>,
+    #[serde(borrow, default)]
+    version: Scalar<'b>,
+    #[serde(borrow, default)]
+    count: Scalar<'b>,
+}
+
+impl Counter<'_> {
+    /// None where the SDK did not know the flag: anybody could make such flags up.
+    fn read(self) -> Option<Count> {
+        let (variation, version) = (index(&self.variation), index(&self.version).unwrap_or(0));
+        let count = self.count.whole().filter(|_| self.unknown != Scalar::Is(true))?;
+        Some(Count { variation, version, count })
+    }
+}
+
+/// The counters of a summary.
+pub(super) fn of_summary(sender: &Sender, event: &Event<'_>, into: &mut Vec<Usage>) {
+    let Some(features) = event.features else { return };
+    let features: BTreeMap<String, Maybe<Told<'_>>> = serde_json::from_str(features.get()).unwrap_or_default();
+    for (flag, Maybe(told)) in features {
+        let Some(told) = told else { continue };
+        let counters = told.counters.0.into_iter().flatten();
+        let counts: Vec<_> = counters.filter_map(|Maybe(counter)| counter?.read()).take(MAX_COUNTERS).collect();
         if counts.is_empty() {
             continue;
         }
-        let kinds = told.get("contextKinds").and_then(Value::as_array).into_iter().flatten();
+        let kinds = told.kinds.0.into_iter().flatten().filter_map(Scalar::into_text);
         into.push(Usage {
             env: sender.env.clone(),
-            flag: flag.clone(),
-            at: sender.at(event.get("endDate")),
+            flag,
+            at: sender.at(event.end_date.number()),
             application: sender.application.clone(),
             sender: sender.sender.clone(),
-            fallback: told.get("default").map(Value::to_string),
-            kinds: kinds.filter_map(Value::as_str).map(str::to_owned).take(MAX_KINDS).collect(),
+            fallback: told.default.0.and_then(fallback),
+            kinds: kinds.take(MAX_KINDS).map(Cow::into_owned).collect(),
             counts,
         });
     }
 }
 
-/// One evaluation, from an SDK that does not sum up.
-pub(super) fn of_feature(sender: &Sender<'_>, event: &Map<String, Value>) -> Option<Usage> {
-    if event.get("excludeFromSummaries") == Some(&Value::Bool(true)) || event.get("version").is_none_or(Value::is_null)
-    {
+/// One evaluation, from an SDK that does not sum up, for a context of some kinds.
+pub(super) fn of_feature(sender: &Sender, event: &Event<'_>, kinds: &[String]) -> Option<Usage> {
+    if event.exclude_from_summaries == Scalar::Is(true) || event.version == Scalar::Nothing {
         return None;
     }
     Some(Usage {
         env: sender.env.clone(),
-        flag: event.get("key")?.as_str()?.to_owned(),
-        at: sender.at(event.get("creationDate")),
+        flag: event.key.text()?.to_owned(),
+        at: sender.at(event.creation_date.number()),
         application: sender.application.clone(),
         sender: sender.sender.clone(),
-        fallback: event.get("default").map(Value::to_string),
-        kinds: kinds(event),
+        fallback: event.default.and_then(fallback),
+        kinds: kinds.to_vec(),
         counts: vec![Count {
-            variation: index(event.get("variation")),
-            version: index(event.get("version")).unwrap_or(0),
+            variation: index(&event.variation),
+            version: index(&event.version).unwrap_or(0),
             count: 1,
         }],
     })
 }
 
-fn index(number: Option<&Value>) -> Option<u32> {
-    number.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok())
+fn index(number: &Scalar<'_>) -> Option<u32> {
+    number.whole().and_then(|number| u32::try_from(number).ok())
 }
 
-/// Kinds of the context that an event has in whatever form.
-fn kinds(event: &Map<String, Value>) -> Vec<String> {
-    let keys_of = |object: &Map<String, Value>| -> Vec<String> {
-        object.keys().filter(|kind| *kind != "kind").take(MAX_KINDS).cloned().collect()
-    };
-    if let Some(keys) = event.get("contextKeys").and_then(Value::as_object) {
-        return keys_of(keys);
-    }
-    let Some(context) = event.get("context").and_then(Value::as_object) else { return vec!["user".to_owned()] };
-    match context.get("kind").and_then(Value::as_str) {
-        Some("multi") => keys_of(context),
-        Some(kind) => vec![kind.to_owned()],
-        None => vec!["user".to_owned()],
-    }
+/// The fallback of the code, without spaces.
+fn fallback(json: &RawValue) -> Option<String> {
+    serde_json::from_str::<Value>(json.get()).ok().map(|value| value.to_string())
 }

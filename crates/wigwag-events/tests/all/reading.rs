@@ -21,9 +21,7 @@ pub(crate) fn batch(events: &Value) -> EventBatch {
 }
 
 fn told(events: Value) -> Batch {
-    let mut all = Batch::default();
-    read(&batch(&events), &mut all);
-    all
+    read(&[batch(&events)]).0
 }
 
 /// Kinds, keys and bodies of the parts that the only event tells.
@@ -42,13 +40,14 @@ fn a_batch_names_so_many_flags_at_most() {
     let first = json!({"kind": "summary", "endDate": NOW, "features": features});
     let again =
         json!({"kind": "summary", "endDate": NOW, "features": {"f0": {"counters": [{"variation": 0, "count": 2}]}}});
-    let mut all = Batch::default();
-    assert_eq!(read(&batch(&json!([first, again])), &mut all), 4);
-    assert_eq!(all.usage.len(), 10_001);
+    let first = batch(&json!([first, again]));
+    let (told, refused) = read(std::slice::from_ref(&first));
+    assert_eq!((told.usage.len(), refused), (10_001, 4));
     // Another batch has room of its own.
     let other =
         json!({"kind": "summary", "endDate": NOW, "features": {"x": {"counters": [{"variation": 0, "count": 1}]}}});
-    assert_eq!((read(&batch(&json!([other])), &mut all), all.usage.len()), (0, 10_002));
+    let (told, refused) = read(&[first, batch(&json!([other]))]);
+    assert_eq!((told.usage.len(), refused), (10_002, 4));
 }
 
 #[test]
@@ -131,8 +130,7 @@ fn summaries_count_and_so_do_lone_evaluations() {
         json!({"kind": "feature", "key": "f", "version": 1, "variation": 1, "context": {"kind": "org", "key": "o"}});
     assert!(told(json!([feature])).usage.is_empty(), "summed up elsewhere");
     let alone = |unsummarised, schema| {
-        let mut all = Batch::default();
-        read(&EventBatch { unsummarised, schema, ..batch(&json!([feature])) }, &mut all);
+        let (all, _) = read(&[EventBatch { unsummarised, schema, ..batch(&json!([feature])) }]);
         all.usage.into_iter().map(|usage| (usage.counts, usage.kinds)).collect::<Vec<_>>()
     };
     let want = vec![(vec![count(Some(1), 1, 1)], vec!["org".to_owned()])];

@@ -81,7 +81,8 @@ pub(super) async fn counts(db: &mut Session, before: &PerEnv<CountsBefore>, at_m
         let day = Grain::Day.bucket(before.steps[2]);
         db.run("DELETE FROM seen_uniques WHERE env = $1 AND day < $2", vec![vals![env, day]]).await?;
         let text = "DELETE FROM seen_metrics WHERE id IN
-             (SELECT id FROM seen_metrics WHERE env = $1 AND at < $2 ORDER BY at LIMIT $3) RETURNING id";
+             (SELECT id FROM seen_metrics WHERE env = $1 AND name IN (SELECT id FROM seen_names WHERE env = $1)
+              AND at < $2 LIMIT $3) RETURNING id";
         let old = db.rows(text, vals![env, before.metrics, at_most as u64], |row| row.int(0)).await?;
         gone = gone.max(old.len());
     }

@@ -168,7 +168,7 @@ impl Erasures {
                 None => true,
                 Some(None) => false,
                 Some(Some(left)) => {
-                    *contexts = left;
+                    *contexts = left.into();
                     true
                 }
             }

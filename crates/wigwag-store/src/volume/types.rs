@@ -149,7 +149,7 @@ pub struct Tally {
     /// What is counted.
     pub measure: Measure,
     /// What it is called; empty for a measure without names.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// When, in milliseconds since 1970.
     pub at: Millis,
     /// How often.
@@ -179,13 +179,13 @@ pub struct MetricEvent {
     /// The environment's id.
     pub env: Arc<str>,
     /// The event's key.
-    pub key: Box<str>,
+    pub key: Arc<str>,
     /// When, in milliseconds since 1970.
     pub at: Millis,
     /// Its number, if it has one.
     pub value: Option<f64>,
     /// The contexts as a JSON object from kind to key.
-    pub contexts: Box<str>,
+    pub contexts: Arc<str>,
 }
 
 /// Where a page begins: behind an item.

@@ -1,0 +1,1 @@
+-- Events of metrics are kept in events.db (migrations/events).
