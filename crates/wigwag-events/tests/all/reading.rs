@@ -176,7 +176,7 @@ fn metric_events_are_kept_with_their_number_and_keys() {
     let uniques: Vec<_> = all.uniques.iter().map(|u| (&*u.kind, u.anonymous, u.hash)).collect();
     let device = ("user", true, hash_of_key("user", "d"));
     let (user, org) = (("user", false, hash_of_key("user", "u")), ("org", false, hash_of_key("org", "o")));
-    assert_eq!(uniques, [user, org, device, device]);
+    assert_eq!(uniques, [user, org, device]);
     let mut tallies: Vec<_> = all.tallies.iter().map(|t| (t.measure, &*t.name, t.count)).collect();
     tallies.sort_unstable();
     let (events, metrics) = (Measure::Events, Measure::MetricEvents);
@@ -184,4 +184,67 @@ fn metric_events_are_kept_with_their_number_and_keys() {
         tallies,
         [(events, "click", 1), (events, "custom", 2), (metrics, "$ld:ai:tokens:total", 1), (Measure::Clicks, "buy", 1)]
     );
+}
+
+fn index(key: &str, at: i64, name: Option<&str>) -> Value {
+    json!({"kind": "index", "creationDate": at, "context": {"kind": "user", "key": key, "name": name}})
+}
+
+#[test]
+fn of_equal_contexts_the_last_is_left_with_the_latest_time() {
+    let first = batch(&json!([index("x", NOW - 5, None), index("y", NOW - 1, None), index("x", NOW - 9, Some("1"))]));
+    let second =
+        batch(&json!([index("x", NOW - 7, None), index("x", NOW - 6, Some("2")), index("x", NOW - 8, Some("1"))]));
+    let (told, _) = read(&[first, second]);
+    let left: Vec<_> =
+        told.sightings.iter().map(|s| (&*s.parts[0].key, s.at - NOW, s.parts[0].body.clone().unwrap())).collect();
+    let body = |key: &str, name: Option<&str>| match name {
+        Some(name) => json!({"kind": "user", "key": key, "name": name}).to_string(),
+        None => json!({"kind": "user", "key": key}).to_string(),
+    };
+    let want = [("y", -1, None), ("x", -5, None), ("x", -6, Some("2")), ("x", -8, Some("1"))];
+    assert_eq!(left, want.map(|(key, at, name)| (key, at, body(key, name))));
+}
+
+#[test]
+fn what_is_counted_in_a_minute_is_summed_by_sender() {
+    let custom = |key: &str, at: i64| json!({"kind": "custom", "key": key, "creationDate": at, "userKey": "u"});
+    let minute = NOW - NOW % 60_000;
+    let go =
+        || batch(&json!([custom("x", minute), custom("x", minute + 9), custom("x", minute - 1), custom("y", minute)]));
+    let js = EventBatch { origin: Origin { sdk: "js".into(), ..Origin::default() }, ..go() };
+    let (told, _) = read(&[go(), js, go()]);
+    let metrics = told.tallies.iter().filter(|tally| tally.measure == Measure::MetricEvents);
+    let mut sums: Vec<_> =
+        metrics.map(|t| (&*t.sender.sdk, &*t.name, t.at.div_euclid(60_000) - minute / 60_000, t.count)).collect();
+    sums.sort_unstable();
+    let want = [
+        ("go", "x", -1, 2),
+        ("go", "x", 0, 4),
+        ("go", "y", 0, 2),
+        ("js", "x", -1, 1),
+        ("js", "x", 0, 2),
+        ("js", "y", 0, 1),
+    ];
+    assert_eq!(sums, want);
+    let events = told.tallies.iter().filter(|tally| tally.measure == Measure::Events).map(|tally| tally.count);
+    assert_eq!(events.sum::<u64>(), 12);
+}
+
+#[test]
+fn a_context_counts_once_a_day_and_sender() {
+    let day = NOW - NOW % (24 * 60 * 60_000);
+    let events =
+        json!([index("a", day, None), index("a", day + 1, None), index("b", day, None), index("a", day - 1, None)]);
+    let js = EventBatch {
+        origin: Origin { sdk: "js".into(), ..Origin::default() },
+        ..batch(&json!([index("a", day, None)]))
+    };
+    let (told, _) = read(&[batch(&events), js]);
+    let mut seen: Vec<_> = told.uniques.iter().map(|u| (&*u.sender.sdk, u.hash, u.at - day)).collect();
+    let hash = |key: &str| hash_of_key("user", key);
+    let mut want = vec![("go", hash("a"), 0), ("go", hash("b"), 0), ("go", hash("a"), -1), ("js", hash("a"), 0)];
+    seen.sort_unstable();
+    want.sort_unstable();
+    assert_eq!(seen, want);
 }
