@@ -32,7 +32,7 @@ const USAGE: &str = "wigwag-bench delivery [--address 127.0.0.1:8099] [--key sdk
     [--body JSON] [--content-type TYPE] [--tls CERTIFICATE]
 FLIP in the body becomes true and false by turns. With --tls all connections speak TLS and trust that certificate.";
 
-struct Options {
+pub(crate) struct Options {
     address: SocketAddr,
     key: String,
     streams: usize,
@@ -57,6 +57,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 }
 
 impl Options {
+    /// Streams of an environment on the server there.
+    pub(crate) fn of(address: SocketAddr, key: &str) -> Result<Self> {
+        Self::parse(&["--address", &address.to_string(), "--key", key].map(str::to_owned))
+    }
+
     fn parse(arguments: &[String]) -> Result<Self> {
         let mut given = BTreeMap::new();
         for pair in arguments.chunks(2) {
@@ -162,7 +167,7 @@ async fn open_all(
 }
 
 /// Opens stream number `n` and leaves a task reading it.
-async fn open(
+pub(crate) async fn open(
     options: &Options,
     n: usize,
     heard: mpsc::UnboundedSender<Instant>,

@@ -10,6 +10,7 @@ mod floor;
 mod ingestion;
 mod load;
 mod management;
+mod nodes;
 mod policy;
 mod process;
 mod segments;
@@ -37,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         "ingestion-floor" => ingestion::floor(rest),
         "load" => load::main(rest),
         "management" => management::main(rest),
+        "nodes" => nodes::main(rest),
         "policy" => policy::main(rest),
         "segments" => segments::main(rest),
         "snapshots" => {
@@ -48,7 +50,7 @@ fn main() -> anyhow::Result<()> {
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
             "usage: wigwag-bench certificate|client|contexts|delivery|evaluation|floor|ingestion|ingestion-floor|load|management|\
-             policy|segments|snapshots|storm|store|what-if [--help]"
+             nodes|policy|segments|snapshots|storm|store|what-if [--help]"
         ),
     }
 }

@@ -35,6 +35,12 @@ impl Program {
         Self { path: path.into(), arguments: vec!["--database-url".into(), url.into()] }
     }
 
+    /// With its journal of events in `dir`.
+    pub(crate) fn journal(mut self, dir: &Path) -> Self {
+        self.arguments.extend(["--journal-dir".to_owned(), dir.display().to_string()]);
+        self
+    }
+
     pub(crate) async fn start(&self) -> Result<Running> {
         self.start_on(free_address()?).await
     }

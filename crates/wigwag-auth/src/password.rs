@@ -1,8 +1,22 @@
 //! Passwords at rest: Argon2id in PHC form, with the parameters inside, so that they can be raised.
 //!
-//! Both functions take tens of milliseconds and 19 MiB: call them off the async threads.
+//! Hashing and verifying take tens of milliseconds and 19 MiB: call them off the async threads.
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+
+/// The shortest and the longest password that somebody may choose, in characters.
+const SHORTEST: usize = 12;
+const LONGEST: usize = 128;
+
+/// What is wrong with a password that somebody chooses, if anything. Any characters will do; several spaces in a row
+/// count as one (ASVS 4.0.3, 2.1.1 to 2.1.4). Passwords that are in use stay good.
+#[must_use]
+pub fn problem(password: &str) -> Option<&'static str> {
+    let mut last = None;
+    let counted = password.chars().filter(|&c| last.replace(c) != Some(' ') || c != ' ').count();
+    let fits = counted >= SHORTEST && password.chars().count() <= LONGEST;
+    (!fits).then_some("must be 12 to 128 characters long")
+}
 
 /// Hashes a password with 8 or more bytes of salt nobody else uses.
 ///
@@ -26,6 +40,18 @@ pub fn verify(password: &str, phc: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    #[test]
+    fn passwords_are_long_and_not_too_long() {
+        use super::problem;
+        for good in ["twelve chars", "ä3456789012é", "            x b c d e f g", &*"x".repeat(64), &*"ß".repeat(128)]
+        {
+            assert_eq!(problem(good), None, "{good}");
+        }
+        for bad in ["", "eleven char", "ä345678901é", "twelve            is", &*" ".repeat(64), &*"x".repeat(129)] {
+            assert!(problem(bad).is_some(), "{bad}");
+        }
+    }
 
     #[test]
     fn only_the_password_fits() {

@@ -9,6 +9,8 @@ mod address;
 mod aws;
 mod redis;
 mod resolver;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 use std::net::IpAddr;
 use std::sync::Arc;

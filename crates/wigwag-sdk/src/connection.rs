@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::{Method, Request, Response, Uri, Version};
+use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
@@ -24,6 +24,8 @@ use crate::wire::Wire;
 
 type Io = TokioIo<StallGuard<Wire>>;
 
+/// What HTTP/2 counts beside the bytes of a hundred fields, which is as many as HTTP/1.1 takes here.
+const FIELDS_MAX: usize = 100 * 32;
 /// How long a client may take to agree on TLS.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
 
@@ -83,7 +85,10 @@ fn run_http2<'a>(
     closing: impl Future<Output = ()> + Send + 'a,
 ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     Box::pin(async move {
-        let mut conn = pin!(http2::Builder::new(TokioExecutor::new()).serve_connection(io, dispatch));
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        // What is too much is told by us, as with HTTP/1.1; each field counts for more here.
+        http2.max_header_list_size(u32::try_from(shared.config.head_max_bytes + FIELDS_MAX).unwrap_or(u32::MAX));
+        let mut conn = pin!(http2.serve_connection(io, dispatch));
         tokio::select! {
             _ = conn.as_mut() => return,
             () = closing => conn.as_mut().graceful_shutdown(),
@@ -157,6 +162,11 @@ impl Service<Request<Incoming>> for Dispatch {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, TakenOver>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
+        if head_bytes(&request) > self.shared.config.head_max_bytes {
+            let mut refused = Response::new(Body::empty());
+            *refused.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Box::pin(std::future::ready(Ok(refused)));
+        }
         let mut request = request.map(Body::new);
         if let Some(uri) = tidied(request.uri(), &self.shared.config.base_path) {
             *request.uri_mut() = uri;
@@ -180,6 +190,14 @@ impl Service<Request<Incoming>> for Dispatch {
             Err(TakenOver)
         })
     }
+}
+
+/// The bytes of a head, as HTTP/1.1 writes it. The HTTP library bounds what it keeps of one, but lets through what it
+/// happened to read at once.
+fn head_bytes<B>(request: &Request<B>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    request.method().as_str().len() + target + fields.sum::<usize>()
 }
 
 /// `uri` without the base path, without doubled slashes at its start and without a slash at its end;

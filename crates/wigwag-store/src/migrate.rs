@@ -36,6 +36,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!(16, "0016_erasures"),
     migration!(17, "0017_nodes"),
     migration!(18, "0018_metric_events"),
+    migration!(19, "0019_reports"),
 ];
 
 /// Where the applied ones are noted (the same text in both dialects).

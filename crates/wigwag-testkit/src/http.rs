@@ -64,6 +64,16 @@ impl Client {
         Self { token: token.to_owned(), ..self.clone() }
     }
 
+    /// The same, which soon gives up a server that cannot be reached.
+    ///
+    /// # Panics
+    /// Never in practice, as [`Client::new`].
+    #[must_use]
+    pub fn connecting_within(&self, limit: std::time::Duration) -> Self {
+        let http = reqwest::Client::builder().timeout(crate::PATIENCE).connect_timeout(limit).build().unwrap();
+        Self { http, ..self.clone() }
+    }
+
     /// The address of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

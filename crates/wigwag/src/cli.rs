@@ -59,7 +59,7 @@ pub enum Verb {
     #[command(after_help = keep::RESTORE, max_term_width = 100)]
     Restore(RestoreArgs),
     /// Move a database to another place or engine: SQLite to PostgreSQL and back.
-    #[command(after_help = keep::COPY, max_term_width = 100)]
+    #[command(visible_alias = "migrate", after_help = keep::COPY, max_term_width = 100)]
     Copy(CopyArgs),
     /// Write flags, segments, environments and the rest as files that can be diffed.
     #[command(after_help = files::EXPORT, max_term_width = 100)]

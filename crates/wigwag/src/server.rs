@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use wigwag_api::bootstrap::{self, Bootstrap, FirstStart};
 use wigwag_api::deliveries::{Bell, Deliverer, DeliveryMetrics};
 use wigwag_api::due::Due;
-use wigwag_api::persistent_stores::{StoreKeeper, StoreStatuses};
+use wigwag_api::persistent_stores::StoreKeeper;
 use wigwag_api::segments::Keeper;
 use wigwag_events::{EventMetrics, Intake, JournalConfig, Pipeline, Retention, Tail};
 use wigwag_kit::ctx::App;
@@ -130,8 +130,6 @@ impl Server {
         crate::insight::extend(&mut extensions, intake.name(), &connections, &peers, tail);
         extensions.insert(usual_days(config.keep));
         extensions.insert(Bell::default());
-        let statuses = StoreStatuses::default();
-        extensions.insert(statuses.clone());
         let activity = wigwag_auth::Activity::new(store.clone());
         extensions.insert(activity.clone());
         extensions.insert(wigwag_api::ip_allowlist::gatekeeper(&store));
@@ -179,7 +177,7 @@ impl Server {
         let keeping = tokio::spawn(Keeper::new(Arc::clone(&app)).run());
         let (subscribers, views) = (wigwag_api::subscriber_kinds(), wigwag_api::entry_views());
         let outbound = Outbound::new(calls(config)).context("calls to other systems cannot be set up")?;
-        let stores = StoreKeeper::new(Arc::clone(&app), outbound.clone(), statuses);
+        let stores = StoreKeeper::new(Arc::clone(&app), outbound.clone()).in_turn_of(&node);
         let copying = tokio::spawn(stores.run());
         let deliverer = Deliverer::new(Arc::clone(&app), subscribers, views, outbound, deliveries)
             .in_turn(store.turn("deliveries", &node));

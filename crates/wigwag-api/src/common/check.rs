@@ -66,10 +66,7 @@ pub fn is_email(email: &str) -> bool {
 /// # Errors
 /// 400 naming `field`.
 pub fn check_password(field: &str, password: &str) -> Result<()> {
-    if (8..=1_024).contains(&password.len()) {
-        return Ok(());
-    }
-    Err(Error::field(field, "must be 8 to 1024 bytes long"))
+    wigwag_auth::password::problem(password).map_or(Ok(()), |problem| Err(Error::field(field, problem)))
 }
 
 /// Values that the policies of roles may refer to.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -55,6 +56,8 @@ pub struct Deliverer {
     planner: Mutex<Planner>,
     tidied: Mutex<Millis>,
     turn: Option<Turn>,
+    /// Whether the turn was ours when it was last looked at.
+    held: AtomicBool,
 }
 
 impl Deliverer {
@@ -69,7 +72,7 @@ impl Deliverer {
     ) -> Self {
         let ctx = system(app);
         let (planner, tidied) = (Mutex::default(), Mutex::new(Millis::MIN));
-        Self { ctx, kinds, views, outbound, metrics, planner, tidied, turn: None }
+        Self { ctx, kinds, views, outbound, metrics, planner, tidied, turn: None, held: AtomicBool::new(false) }
     }
 
     /// Only while it is this server's turn. Claims hold by the clocks of servers, turns by the database's: two servers
@@ -117,11 +120,6 @@ impl Deliverer {
     pub async fn run(self: Arc<Self>) {
         let mut head = self.ctx.store().watch();
         let bell = self.ctx.app.extension::<Bell>().cloned().unwrap_or_default();
-        if self.ctx.store().is_alone()
-            && let Err(error) = self.ctx.store().release_deliveries().await
-        {
-            tracing::warn!("claims on deliveries of an earlier process could not be released: {error}");
-        }
         let (mut lanes, mut busy) = (JoinSet::new(), HashSet::new());
         // Until when nothing is due of what was noted, as far as that is known.
         let mut idle = None;
@@ -168,7 +166,15 @@ impl Deliverer {
         idle: Option<Instant>,
     ) -> Result<Duration> {
         if !self.is_ours().await {
+            self.held.store(false, Ordering::Relaxed);
             return Ok(Turn::RENEW);
+        }
+        let is_shared = self.turn.is_none() && !self.ctx.store().is_alone();
+        if !is_shared && busy.is_empty() && !self.held.load(Ordering::Relaxed) {
+            // What whoever was at it before was telling is told again. They are not at it any more: turns last longer
+            // than calls do.
+            self.ctx.store().release_deliveries().await?;
+            self.held.store(true, Ordering::Relaxed);
         }
         let pause = self.turn(lanes, busy, idle).await?;
         let is_alone = self.turn.is_none() || self.ctx.store().is_alone();

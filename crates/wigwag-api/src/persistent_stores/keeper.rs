@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use parking_lot::Mutex;
 use wigwag_kit::{App, Ctx, Error, Resource as _, Result};
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::{Environment, Kind, PersistentStore};
 use wigwag_outbound::Outbound;
-use wigwag_store::{Doc, DocKey};
+use wigwag_store::{Doc, DocKey, Turn};
 
 use super::PersistentStores;
 use super::config::{self, Target};
 use super::dynamodb;
 use super::redis::{self, Stopped};
-use super::rep::{StoreError, StoreStatus};
+use super::rep::{Standing, StoreError, StoreStatus};
 use crate::common::{News, system};
 use crate::read::revisions::Surroundings;
 
@@ -26,32 +25,46 @@ const EVERY: Duration = Duration::from_secs(30);
 const BURST: Duration = Duration::from_millis(100);
 /// A store that had everything within so long is available, in milliseconds.
 const FRESH: Millis = 5 * 60 * 1000;
+/// How often it is told that a store has everything, in milliseconds.
+const TOLD: u64 = 5_000;
 /// Failures kept of each store.
 const ERRORS: usize = 10;
 
-/// How keeping stores up to date goes, since this process started. Clones are one.
-#[derive(Clone, Default)]
-pub struct StoreStatuses(Arc<Mutex<HashMap<String, StoreStatus>>>);
+/// What this work is called where servers take turns, and where it is told how it goes.
+const WORK: &str = "persistent-stores";
 
-impl StoreStatuses {
-    pub(super) fn of(&self, id: &str, now: Millis) -> StoreStatus {
-        let mut status = self.0.lock().get(id).cloned().unwrap_or_default();
-        status.available = status.last_sync.is_some_and(|at| now.saturating_sub(at) < FRESH);
-        status.potentially_stale = !status.available || status.last_error > status.last_sync;
-        status
+/// How it goes with each store that was ever looked after, by its id; told by the server whose turn it is.
+pub(super) async fn statuses(ctx: &Ctx) -> Result<HashMap<String, Standing>> {
+    let read = |(id, body): (String, String)| Some((id, serde_json::from_str(&body).ok()?));
+    Ok(ctx.store().reports(WORK).await?.into_iter().filter_map(read).collect())
+}
+
+impl Standing {
+    pub(super) fn status(self, now: Millis) -> StoreStatus {
+        let available = self.last_sync.is_some_and(|at| now.saturating_sub(at) < FRESH);
+        StoreStatus { available, potentially_stale: !available || self.last_error > self.last_sync, standing: self }
     }
 
-    fn note(&self, id: &str, now: Millis, outcome: std::result::Result<(), String>) {
-        let mut all = self.0.lock();
-        let status = all.entry(id.to_owned()).or_default();
+    fn note(&mut self, now: Millis, outcome: std::result::Result<(), String>) {
         match outcome {
-            Ok(()) => status.last_sync = Some(now),
+            Ok(()) => self.last_sync = Some(now),
             Err(message) => {
-                status.last_error = Some(now);
-                status.errors.insert(0, StoreError { status_code: 0, message, timestamp: now });
-                status.errors.truncate(ERRORS);
+                self.last_error = Some(now);
+                self.errors.insert(0, StoreError { status_code: 0, message, timestamp: now });
+                self.errors.truncate(ERRORS);
             }
         }
+    }
+
+    /// Whether it is worth telling after what was told before: that all is well, only every now and then.
+    fn is_news_after(&self, told: &Self) -> bool {
+        let apart = |now: Option<Millis>, then: Option<Millis>| match (now, then) {
+            (Some(now), Some(then)) => now.abs_diff(then) >= TOLD,
+            (now, then) => now != then,
+        };
+        self.last_error != told.last_error
+            || apart(self.last_sync, told.last_sync)
+            || (told.last_error > told.last_sync && self.last_sync > self.last_error)
     }
 }
 
@@ -59,18 +72,43 @@ impl StoreStatuses {
 pub struct StoreKeeper {
     ctx: Ctx,
     outbound: Outbound,
-    statuses: StoreStatuses,
+    turn: Option<Turn>,
 }
 
 impl StoreKeeper {
     /// Over an open store; calls go out by `outbound`.
     #[must_use]
-    pub fn new(app: Arc<App>, outbound: Outbound, statuses: StoreStatuses) -> Self {
-        Self { ctx: system(app), outbound, statuses }
+    pub fn new(app: Arc<App>, outbound: Outbound) -> Self {
+        Self { ctx: system(app), outbound, turn: None }
+    }
+
+    /// Only while it is this server's turn. Were two to write at once, because one stood still and does not know yet
+    /// that its turn is over, versions in the stores would move forward only.
+    #[must_use]
+    pub fn in_turn_of(self, node: &str) -> Self {
+        let turn = self.ctx.store().turn(WORK, node);
+        Self { turn: Some(turn), ..self }
     }
 
     /// Goes on for ever, or until the store is closed. It may be dropped at any point.
     pub async fn run(self) {
+        let Some(turn) = &self.turn else { return self.keep().await };
+        let mut head = self.ctx.store().watch();
+        while head.has_changed().is_ok() {
+            if turn.is_mine().await && turn.while_mine(self.keep()).await.is_some() {
+                return;
+            }
+            // Changes alone do not end the wait; that there will be none any more does.
+            let closed = async { while head.changed().await.is_ok() {} };
+            tokio::select! {
+                () = tokio::time::sleep(Turn::RENEW) => {}
+                () = closed => {}
+            }
+        }
+    }
+
+    /// Goes on until the store is closed.
+    async fn keep(&self) {
         let mut news = News::of(self.ctx.store());
         loop {
             news.look();
@@ -103,17 +141,26 @@ impl StoreKeeper {
     /// The same. Whether there is any store.
     async fn look(&self) -> Result<bool> {
         let docs = self.ctx.store().scan(Kind::PersistentStore, None, None).await?;
-        join_all(docs.iter().map(|doc| self.look_after(doc))).await.into_iter().collect::<Result<()>>()?;
+        let mut told = statuses(&self.ctx).await?;
+        let each = docs.iter().map(|doc| {
+            let told = told.remove(&*doc.key.key).unwrap_or_default();
+            self.look_after(doc, told)
+        });
+        let each: Vec<_> = each.collect();
+        join_all(each).await.into_iter().collect::<Result<()>>()?;
+        for gone in told.keys() {
+            self.ctx.store().drop_report(WORK, gone).await?;
+        }
         Ok(!docs.is_empty())
     }
 
-    async fn look_after(&self, doc: &Doc) -> Result<()> {
+    async fn look_after(&self, doc: &Doc, told: Standing) -> Result<()> {
         let store: PersistentStore = doc.decode()?;
         if !store.on {
             return Ok(());
         }
-        let now = self.ctx.app.clock.now();
-        let outcome = match self.sync(doc, store.clone(), now).await {
+        let (id, now) = (store.id.clone(), self.ctx.app.clock.now());
+        let outcome = match self.sync(doc, store, now).await {
             Ok(()) => Ok(()),
             Err(Stopped::There(failure)) => Err(failure.to_string()),
             // Its database is ours: no fault of the store's.
@@ -121,9 +168,14 @@ impl StoreKeeper {
             Err(Stopped::Here(error)) => Err(error.to_string()),
         };
         if let Err(why) = &outcome {
-            tracing::warn!(store = store.id, why, "a persistent store cannot be brought up to date");
+            tracing::warn!(store = id, why, "a persistent store cannot be brought up to date");
         }
-        self.statuses.note(&store.id, now, outcome);
+        let mut standing = told.clone();
+        standing.note(now, outcome);
+        if standing.is_news_after(&told) {
+            let body = serde_json::to_string(&standing).map_err(|error| Error::Internal(error.to_string()))?;
+            self.ctx.store().report(WORK, &id, &body).await?;
+        }
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! Persistent stores: databases of the customer's that SDKs read members of big segments from, kept up to date by us
 //! (openapi.json, sdk-protocol.md 8). access-control.md 7: the actions of integrations.
 //!
-//! Where the contract is silent: a store belongs to an environment and goes with it; what was written to it stays. Its
-//! status is that of the server that answers, since its start.
+//! Where the contract is silent: a store belongs to an environment and goes with it; what was written to it stays. Of several
+//! servers one has the turn to write; how it goes is told in the database, so that all answer the same.
 
 mod config;
 mod dynamodb;
@@ -23,7 +23,7 @@ use wigwag_kit::{Collection, Ctx, Dialects, Error, Operations, Reply, Request, R
 use wigwag_model::doc::{Environment, Kind, PersistentStore, Project};
 use wigwag_store::{DocKey, Expect, IndexFacts};
 
-pub use keeper::{StoreKeeper, StoreStatuses};
+pub use keeper::StoreKeeper;
 
 use crate::common::{check_name, check_tags};
 use crate::read::{Loaded, project_and_environment, require_viewer};
@@ -248,26 +248,24 @@ impl Resource for PersistentStores {
         place: &Place,
         stored: Vec<Stored<PersistentStore>>,
     ) -> Result<Vec<PersistentStoreRep>> {
-        let one = |s: &Stored<PersistentStore>| {
-            rep(&s.value, s.version, place.project(), place.environment(), status(ctx, &s.value.id))
+        let (mut told, now) = (keeper::statuses(ctx).await?, ctx.app.clock.now());
+        let mut one = |s: &Stored<PersistentStore>| {
+            let status = told.remove(&s.value.id).unwrap_or_default().status(now);
+            rep(&s.value, s.version, place.project(), place.environment(), Some(status))
         };
-        Ok(stored.iter().map(one).collect())
+        Ok(stored.iter().map(&mut one).collect())
     }
-}
-
-/// How it went, as far as this process knows.
-fn status(ctx: &Ctx, id: &str) -> Option<rep::StoreStatus> {
-    let statuses = ctx.app.extension::<StoreStatuses>()?;
-    Some(statuses.of(id, ctx.app.clock.now()))
 }
 
 /// All stores of all environments.
 async fn list(ctx: Ctx, request: Request) -> Result<Reply> {
     require_viewer(&ctx)?;
+    let (mut told, now) = (keeper::statuses(&ctx).await?, ctx.app.clock.now());
     let mut reps = Vec::new();
     for doc in ctx.store().scan(Kind::PersistentStore, None, None).await? {
         let store: PersistentStore = doc.decode()?;
-        reps.push(rep(&store, doc.version, &doc.key.project, &doc.key.env, status(&ctx, &store.id)));
+        let status = told.remove(&store.id).unwrap_or_default().status(now);
+        reps.push(rep(&store, doc.version, &doc.key.project, &doc.key.env, Some(status)));
     }
     let total = reps.len() as u64;
     Reply::json(&Collection::new(reps, total, &Page { limit: None, offset: 0 }, &request))

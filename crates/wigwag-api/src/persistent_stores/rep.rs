@@ -1,7 +1,7 @@
 //! A persistent store as clients see it.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wigwag_kit::Links;
 use wigwag_kit::links::path;
@@ -51,6 +51,14 @@ pub(super) struct StoreStatus {
     pub(super) available: bool,
     /// Whether it may lack something.
     pub(super) potentially_stale: bool,
+    #[serde(flatten)]
+    pub(super) standing: Standing,
+}
+
+/// The same, as servers tell it each other.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Standing {
     /// When it last had everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) last_sync: Option<Millis>,
@@ -62,7 +70,7 @@ pub(super) struct StoreStatus {
 }
 
 /// A failure.
-#[derive(Clone, Serialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "StoreIntegrationError")]
 pub(super) struct StoreError {

@@ -92,13 +92,14 @@ pub(super) async fn confirmed(ctx: &Ctx, request: &Request, post: &ConfirmPost) 
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| readable(&ctx.app.ids.password())).collect();
     let recovery: Vec<String> = codes.iter().map(|code| secret::hash(&plain(code))).collect();
     let (now, what) = (ctx.app.clock.now(), What { action: "updateMfa", verb: "switched on the second factor of" });
-    who::change(ctx, By::Themselves, id, what, |member| {
+    let changed = who::change(ctx, By::Themselves, id, what, |member| {
         member.sign_in.totp = Some(Totp { seed: sealed.clone(), recovery: recovery.clone(), since: now });
         Ok(())
-    })
-    .await?;
+    });
+    let (changed, desk) = (changed.await?, SignIn::of(ctx)?);
+    desk.mail().tell(ctx, &changed, "Your second factor was switched on");
     let cookie = only_this(ctx, &session, "password+totp").await?;
-    SignIn::of(ctx)?.throttle().forget(&key(id), ctx.app.clock.now()).await?;
+    desk.throttle().forget(&key(id), ctx.app.clock.now()).await?;
     Ok((RecoveryRep { recovery_codes: codes }, cookie))
 }
 
@@ -113,11 +114,11 @@ pub(super) async fn switched_off(ctx: &Ctx, request: &Request, post: &OncePost) 
     let session = session(ctx, request).await?;
     know_password(ctx, &session, &post.password).await?;
     let what = What { action: "updateMfa", verb: "switched off the second factor of" };
-    who::change(ctx, By::Themselves, &session.row.member, what, |member| {
+    let changed = who::change(ctx, By::Themselves, &session.row.member, what, |member| {
         member.sign_in.totp = None;
         Ok(())
-    })
-    .await?;
+    });
+    SignIn::of(ctx)?.mail().tell(ctx, &changed.await?, "Your second factor was switched off");
     only_this(ctx, &session, "password").await
 }
 
@@ -127,11 +128,11 @@ pub(super) async fn reset(ctx: Ctx, request: Request) -> Result<Reply> {
     let found = who::by_id(&ctx, id).await?.ok_or_else(|| Error::NotFound(format!("Unknown member id {id}")))?;
     ctx.authorise("resetMemberMfa", &found.spec)?;
     let what = What { action: "resetMemberMfa", verb: "switched off the second factor of" };
-    who::change(&ctx, By::Caller, id, what, |member| {
+    let changed = who::change(&ctx, By::Caller, id, what, |member| {
         member.sign_in.totp = None;
         Ok(())
-    })
-    .await?;
+    });
+    SignIn::of(&ctx)?.mail().tell(&ctx, &changed.await?, "Your second factor was switched off");
     Ok(Reply::empty())
 }
 
@@ -182,7 +183,10 @@ pub(super) async fn check(ctx: &Ctx, member: &Member, code: &str) -> Result<Opti
         Ok(())
     });
     match used.await {
-        Ok(_) => Ok(Some("recovery")),
+        Ok(changed) => {
+            SignIn::of(ctx)?.mail().tell(ctx, &changed, "A recovery code of yours was used");
+            Ok(Some("recovery"))
+        }
         // Somebody else was faster with it.
         Err(Error::Unauthorized) => Ok(None),
         Err(error) => Err(error),

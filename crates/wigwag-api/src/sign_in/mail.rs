@@ -89,6 +89,20 @@ impl Mail {
         });
     }
 
+    /// Tells a member that how they sign in is another now, in case it was not they who did that. Only where letters are
+    /// carried: there is nothing to hand on.
+    pub(crate) fn tell(&self, ctx: &Ctx, member: &Member, what: &str) {
+        if self.0.carrier.is_none() {
+            return;
+        }
+        let text = format!(
+            "{what} at {site}.\n\nIf it was not you, choose a new password here, and tell whoever runs that server:\n\
+             {site}/reset-password\n\nOtherwise there is nothing to do.\n",
+            site = ctx.app.site
+        );
+        self.send(ctx, member, &format!("{what} at Wigwag"), text);
+    }
+
     /// The letters that nobody carried, newest first.
     #[must_use]
     pub fn kept(&self) -> Vec<Letter> {

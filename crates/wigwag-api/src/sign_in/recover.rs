@@ -205,14 +205,15 @@ pub(super) async fn changed(ctx: &Ctx, request: &Request, post: &ChangePost) -> 
 }
 
 async fn set_password(ctx: &Ctx, member: &str, password: &str, verb: &'static str) -> Result<()> {
-    let hash = SignIn::of(ctx)?.hash(ctx, password).await?;
+    let desk = SignIn::of(ctx)?;
+    let hash = desk.hash(ctx, password).await?;
     let now = ctx.app.clock.now();
     let what = What { action: "updatePassword", verb };
-    who::change(ctx, By::Themselves, member, what, |member| {
+    let changed = who::change(ctx, By::Themselves, member, what, |member| {
         member.password_hash = Some(hash.clone());
         member.sign_in.sessions_from = now;
         Ok(())
-    })
-    .await
-    .map(drop)
+    });
+    desk.mail().tell(ctx, &changed.await?, "Your password was changed");
+    Ok(())
 }

@@ -271,7 +271,7 @@ async fn the_state_before_and_after_as_the_api_shows_it(store: Store) {
     let told = &entry["currentVersion"];
     assert_eq!((&entry["kind"], told["_id"].is_string(), told.get("hash")), (&json!("token"), true, None));
     assert!(told["token"].as_str().is_none_or(|token| token.len() < 8), "{told}");
-    let bob = json!([{"email": "bob@example.com", "role": "reader", "password": "long enough"}]);
+    let bob = json!([{"email": "bob@example.com", "role": "reader", "password": "long enough by far"}]);
     let bob = house.post("/api/v2/members", bob).await.ok()["items"][0]["_id"].as_str().unwrap().to_owned();
     let patch = json!([{"op": "replace", "path": "/role", "value": "writer"},
         {"op": "add", "path": "/roleAttributes", "value": {"k": ["v"]}}]);

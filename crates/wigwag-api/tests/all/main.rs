@@ -39,7 +39,6 @@ mod persistent_stores;
 mod projects;
 mod race;
 mod receiver;
-mod redis;
 mod relay_configs;
 mod role_presets;
 mod roles;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use wigwag_api::persistent_stores::{StoreKeeper, StoreStatuses};
+use wigwag_api::persistent_stores::StoreKeeper;
 use wigwag_api::read::revisions::hash;
 use wigwag_model::doc::Kind;
 use wigwag_outbound::RedisReply;
+use wigwag_outbound::testing::{RedisProcess, outbound};
 use wigwag_store::{DocKey, Store};
 
-use crate::redis::{RedisProcess, outbound};
 use crate::support::{House, NOW, on_both_engines};
 
 on_both_engines! {
@@ -19,6 +19,7 @@ on_both_engines! {
     members_are_written_as_sdks_read_them;
     a_store_that_lost_everything_gets_everything;
     a_store_that_cannot_be_reached_says_so;
+    all_processes_tell_the_same;
     private_addresses_are_asked_for_only_if_allowed;
 }
 
@@ -29,11 +30,8 @@ const SEGMENTS: &str = "/api/v2/segments/default/test";
 
 /// A house whose process keeps stores up to date.
 async fn open(store: Store) -> (House, StoreKeeper) {
-    let statuses = StoreStatuses::default();
-    let mut extensions = http::Extensions::new();
-    extensions.insert(statuses.clone());
-    let house = House::extended(store, extensions).await;
-    let keeper = StoreKeeper::new(Arc::clone(&house.app), outbound(true), statuses);
+    let house = House::open(store).await;
+    let keeper = StoreKeeper::new(Arc::clone(&house.app), outbound(true));
     (house, keeper)
 }
 
@@ -151,6 +149,41 @@ async fn values_that_do_not_fit(store: Store) {
     assert_eq!(house.head().await, head);
 }
 
+/// How it goes is told in the database: by whoever keeps the store, to whoever asks; not more often than is of interest.
+async fn all_processes_tell_the_same(store: Store) {
+    let (house, keeper) = open(store.clone()).await;
+    let mut redis = RedisProcess::start("").await;
+    let made = made(&house, &redis, json!({})).await;
+    let beside = House::open(store.clone()).await;
+    let status = async || beside.get(&path(&made)).await.ok()["_status"].clone();
+    assert_eq!(status().await["potentiallyStale"], true);
+    keeper.pass().await.unwrap();
+    assert_eq!((&status().await["available"], &status().await["lastSync"]), (&json!(true), &json!(NOW)));
+    house.clock.advance(4_000);
+    keeper.pass().await.unwrap();
+    assert_eq!(status().await["lastSync"], NOW, "nothing new");
+    redis.stop();
+    keeper.pass().await.unwrap();
+    assert_eq!((&status().await["lastError"], &status().await["lastSync"]), (&json!(NOW + 4_000), &json!(NOW)));
+    redis.lose_everything().await;
+    house.clock.advance(1);
+    keeper.pass().await.unwrap();
+    assert_eq!(
+        (&status().await["potentiallyStale"], &status().await["lastSync"]),
+        (&json!(false), &json!(NOW + 4_001))
+    );
+    // Another that takes over goes on from there.
+    let next = StoreKeeper::new(Arc::clone(&house.app), outbound(true));
+    house.clock.advance(30_000);
+    next.pass().await.unwrap();
+    let told = status().await;
+    assert_eq!((&told["lastSync"], &told["errors"].as_array().unwrap().len()), (&json!(NOW + 34_001), &1));
+    assert_eq!(store.reports("persistent-stores").await.unwrap().len(), 1);
+    assert_eq!(house.delete(&path(&made)).await.status(), 204);
+    next.pass().await.unwrap();
+    assert_eq!(store.reports("persistent-stores").await.unwrap(), [], "nothing is left of it");
+}
+
 /// What is written there is looked at by `conformance/stores`, with a real implementation and SDK.
 async fn a_table_in_dynamodb(store: Store) {
     let (house, keeper) = open(store).await;
@@ -194,7 +227,7 @@ async fn members_are_written_as_sdks_read_them(store: Store) {
     house.post(SEGMENTS, json!({"key": "other", "name": "Other", "unbounded": true})).await.ok();
     targets(&house, json!({"included": {"remove": ["a"], "add": ["d"]}})).await;
     house.post(&format!("{SEGMENTS}/other/contexts"), json!({"included": {"add": ["d"]}})).await.ok();
-    let beside = StoreKeeper::new(Arc::clone(&house.app), outbound(true), StoreStatuses::default());
+    let beside = StoreKeeper::new(Arc::clone(&house.app), outbound(true));
     let (one, other) = tokio::join!(keeper.pass(), beside.pass());
     one.and(other).unwrap();
     assert_eq!(
@@ -258,8 +291,7 @@ async fn a_store_that_cannot_be_reached_says_so(store: Store) {
 
 async fn private_addresses_are_asked_for_only_if_allowed(store: Store) {
     let (house, _) = open(store).await;
-    let statuses = house.app.extension::<StoreStatuses>().unwrap().clone();
-    let keeper = StoreKeeper::new(Arc::clone(&house.app), outbound(false), statuses);
+    let keeper = StoreKeeper::new(Arc::clone(&house.app), outbound(false));
     let redis = RedisProcess::start("").await;
     let made = made(&house, &redis, json!({})).await;
     keeper.pass().await.unwrap();

@@ -71,7 +71,8 @@ impl House {
         let inviter = extensions.remove().unwrap_or_else(wigwag_api::sign_in::inviter);
         extensions.insert(inviter);
         let provider = extensions.remove::<Arc<dyn Provider>>();
-        extensions.insert(SignIn::new(store.clone(), Arc::clone(&sessions), Mail::default(), provider));
+        let mail = extensions.remove::<Mail>().unwrap_or_default();
+        extensions.insert(SignIn::new(store.clone(), Arc::clone(&sessions), mail, provider));
         let app = Arc::new(App {
             store: store.clone(),
             clock: clock.clone(),

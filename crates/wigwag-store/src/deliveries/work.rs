@@ -133,7 +133,7 @@ impl Store {
         Ok(self.steps(vec![Step::new(FINISH, finish), Step::new(ATTEMPT, attempt)]).await? > 0)
     }
 
-    /// Lets go of every claim: for a process that has the database for itself and starts.
+    /// Lets go of every claim: for a process that nobody delivers beside, and that begins to.
     ///
     /// # Errors
     /// When the database cannot be written.

@@ -60,6 +60,21 @@ impl Turn {
         *self.last.lock() = Some((asked, mine));
         mine
     }
+
+    /// Works for as long as it is this server's turn, however long that takes. None as soon as it is not: the work is
+    /// then dropped wherever it was.
+    pub async fn while_mine<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let lost = async {
+            while self.is_mine().await {
+                tokio::time::sleep(RENEW).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = lost => None,
+            done = work => Some(done),
+        }
+    }
 }
 
 impl Store {

@@ -5,6 +5,7 @@
 
 mod lease;
 mod node;
+mod report;
 mod tries;
 
 pub use lease::Turn;

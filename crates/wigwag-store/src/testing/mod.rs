@@ -1,5 +1,6 @@
 //! Stores for tests, of this crate and of those above it.
 
+pub mod behind;
 pub mod earlier;
 pub(crate) mod faults;
 mod secured;

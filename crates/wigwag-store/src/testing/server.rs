@@ -62,6 +62,16 @@ impl Server {
         Ok(server)
     }
 
+    /// The same, which also listens on these addresses of this machine and lets in whoever comes by them.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_unsafe_at(addresses: &[std::net::Ipv4Addr], options: &str) -> Result<Self> {
+        let listen: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let rules = "local all all trust\nhost all all samenet trust\n";
+        Self::start_open(&format!("-c listen_addresses={} {options}", listen.join(",")), &[], rules)
+    }
+
     /// One that also listens on an address of this machine, with these files in its home and these rules for who
     /// is let in; `options` say what the files are.
     pub(super) fn start_open(options: &str, files: &[(&str, &str)], rules: &str) -> Result<Self> {

@@ -71,8 +71,44 @@ async fn tries_are_taken_as_they_were_read(store: Store) {
     assert_eq!(store.tries("k").await.unwrap(), None);
 }
 
+async fn what_is_told_of_a_work_is_read_by_all(store: Store) {
+    assert_eq!(store.reports("sweep").await.unwrap(), []);
+    for (about, body) in [("b", "1"), ("a", "2"), ("b", "3")] {
+        store.report("sweep", about, body).await.unwrap();
+    }
+    store.report("dust", "a", "4").await.unwrap();
+    let told = |about: &str, body: &str| (about.to_owned(), body.to_owned());
+    assert_eq!(store.reports("sweep").await.unwrap(), [told("a", "2"), told("b", "3")]);
+    store.drop_report("sweep", "a").await.unwrap();
+    store.drop_report("sweep", "never").await.unwrap();
+    assert_eq!(store.reports("sweep").await.unwrap(), [told("b", "3")]);
+    assert_eq!(store.reports("dust").await.unwrap(), [told("a", "4")]);
+}
+
 crate::support::on_both_engines! {
     tries_are_taken_as_they_were_read;
+    what_is_told_of_a_work_is_read_by_all;
+}
+
+/// It is dropped wherever it is as soon as the turn is another's, and not before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_lasts_as_long_as_the_turn() {
+    let store = wigwag_store::testing::postgres().await.unwrap();
+    let (a, b) = (store.turn("sweep", "a"), store.turn("sweep", "b"));
+    assert_eq!(a.while_mine(async { 7 }).await, Some(7));
+    assert_eq!(b.while_mine(async { 7 }).await, None, "it is the other's");
+    let started = tokio::sync::Notify::new();
+    let endless = a.while_mine(async {
+        started.notify_one();
+        std::future::pending::<()>().await;
+    });
+    let lost = async {
+        started.notified().await;
+        store.end_turns("a").await.unwrap();
+        assert!(store.take_turn("sweep", "c", LONG).await.unwrap());
+    };
+    let (ended, ()) = tokio::time::timeout(LONG, async { tokio::join!(endless, lost) }).await.expect("it ends");
+    assert_eq!(ended, None);
 }
 
 /// A pooler in transaction mode, or a database that only speaks the protocol: nobody is notified.

@@ -13,7 +13,7 @@ pub struct ApiArgs {
 /// Arguments of `wigwag export`.
 #[derive(Debug, clap::Args)]
 pub struct ExportFilesArgs {
-    /// Only this project. Default: all of them, with custom roles and teams.
+    /// Only this project. Default: all of them, with custom roles, teams, members and webhooks.
     #[arg(long, value_name = "KEY")]
     pub project: Option<String>,
     /// Directory to write. What an earlier export left there is replaced, and removed where it is gone.
@@ -54,11 +54,11 @@ Examples:
   wigwag export --output ./flags && git -C ./flags diff
   wigwag export --project default --output ./flags --url https://flags.example.com
 
-One file of JSON for each project, environment, flag, segment, role and team, in a stable order: an export of what did
-not change is the same byte for byte.
+One file of JSON for each project, environment, flag, segment, role, team, member and webhook, in a stable order: an
+export of what did not change is the same byte for byte. With --project, only what belongs to it.
 
-Left out: SDK keys and other secrets, access tokens, members, webhooks and integrations, approvals and their settings,
-schedules, members of big segments, and what events told. wigwag backup and wigwag copy take all of it along.";
+Left out: SDK keys, passwords and other secrets, access tokens, integrations, approvals and their settings, schedules,
+members of big segments, and what events told. wigwag backup and wigwag copy take all of it along.";
 
 pub(super) const IMPORT: &str = "\
 The access token comes from the environment: WIGWAG_ACCESS_TOKEN
@@ -70,4 +70,5 @@ Examples:
 
 What is missing is made and what differs is changed, through the REST API: checked, allowed or refused for the token, and
 in the audit log like any change. What is not in the files stays. Called again it finds nothing left to do. New
-environments get new SDK keys, and percentage rollouts put contexts into other parts there.";
+environments get new SDK keys, and percentage rollouts put contexts into other parts there. Roles, teams and members
+that are there already stay as they are; new members are invited, new webhooks that sign get a new secret.";

@@ -112,10 +112,10 @@ pub(super) fn email(text: &str) -> Parsed<String> {
 }
 
 pub(super) fn password(text: &str) -> Parsed<String> {
-    if text.chars().count() < 8 {
-        return Err("is too short; choose a password of 8 characters or more".to_owned());
+    match wigwag_auth::password::problem(text) {
+        Some(problem) => Err(problem.to_owned()),
+        None => Ok(text.to_owned()),
     }
-    Ok(text.to_owned())
 }
 
 /// Tokens travel in a header field, so visible ASCII only.

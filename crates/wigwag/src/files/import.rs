@@ -1,14 +1,14 @@
 //! `wigwag import`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use super::api::{Api, path};
-use super::export::{flag_file, key_of};
-use super::shape::{CONFIG, ENVIRONMENT, FLAG, PROJECT, ROLE, SEGMENT, Shape, TEAM};
+use super::export::{flag_file, key_of, webhook_file};
+use super::shape::{CONFIG, ENVIRONMENT, FLAG, MEMBER, PROJECT, ROLE, SEGMENT, Shape, TEAM, WEBHOOK};
 use super::tree::{self, Tree};
 use super::{FORMAT, HEAD};
 use crate::cli::ImportFilesArgs;
@@ -77,6 +77,55 @@ impl Import {
                     self.make(list, &format!("{list} {key}"), &shape.body(kept)).await?;
                 }
             }
+        }
+        self.members(tree).await?;
+        self.webhooks(tree).await
+    }
+
+    /// Those who are not there are invited, and choose a password then.
+    async fn members(&mut self, tree: &Tree) -> anyhow::Result<()> {
+        let files: Vec<_> = tree.iter().filter(|(file, _)| file.starts_with("members")).collect();
+        if files.is_empty() {
+            return Ok(());
+        }
+        let address = |member: &Value| member["email"].as_str().map(str::to_lowercase);
+        let there: BTreeSet<String> = self.api.all("members", "").await?.iter().filter_map(address).collect();
+        for (file, kept) in files {
+            let email = address(kept).with_context(|| format!("{}: no email", file.display()))?;
+            if there.contains(&email) {
+                continue;
+            }
+            if kept["role"] == "owner" {
+                self.tell(&format!("left out member {email}: an owner is made by an owner"));
+                continue;
+            }
+            self.make("members", &format!("member {email}, by an invitation"), &json!([MEMBER.body(kept)])).await?;
+        }
+        Ok(())
+    }
+
+    /// They have no keys: what has the same name and address is the same.
+    async fn webhooks(&mut self, tree: &Tree) -> anyhow::Result<()> {
+        let files: Vec<_> = tree.iter().filter(|(file, _)| file.starts_with("webhooks")).collect();
+        let mut there = if files.is_empty() { Vec::new() } else { self.api.all("webhooks", "").await? };
+        for (_, kept) in files {
+            let is_same = |found: &Value| found["url"] == kept["url"] && found["name"] == kept["name"];
+            let name = format!("webhook {}", kept["name"].as_str().or(kept["url"].as_str()).unwrap_or_default());
+            let Some(at) = there.iter().position(is_same) else {
+                self.make("webhooks", &name, &WEBHOOK.body(kept)).await?;
+                if kept["sign"] == true {
+                    self.tell(&format!("{name} gets a new secret: its receiver has to know it"));
+                }
+                continue;
+            };
+            let found = there.remove(at);
+            let now = webhook_file(&found);
+            if now["sign"] != kept["sign"] {
+                self.tell(&format!("left the secret of {name} as it is: set or remove it there"));
+            }
+            let rest = Shape { made: &["on", "statements", "tags"], later: &[] };
+            let id = found["_id"].as_str().context("a webhook without an id")?;
+            self.patch(&path(&["webhooks", id]), &name, &rest.differences(&now, kept, ""), false).await?;
         }
         Ok(())
     }

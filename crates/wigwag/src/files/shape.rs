@@ -66,7 +66,16 @@ pub(super) const SEGMENT: Shape = Shape {
 
 pub(super) const ROLE: Shape = Shape { made: &["key", "name", "description", "policy", "basePermissions"], later: &[] };
 
-pub(super) const TEAM: Shape = Shape { made: &["key", "name", "description"], later: &[] };
+pub(super) const TEAM: Shape =
+    Shape { made: &["key", "name", "description", "customRoleKeys", "roleAttributes"], later: &[] };
+
+pub(super) const MEMBER: Shape = Shape {
+    made: &["email", "firstName", "lastName", "role", "customRoles", "teamKeys", "roleAttributes"],
+    later: &[],
+};
+
+/// `sign` says that there is a secret, which stays where it is.
+pub(super) const WEBHOOK: Shape = Shape { made: &["name", "url", "sign", "on", "statements", "tags"], later: &[] };
 
 impl Shape {
     /// What of an answer is kept, in our order.

@@ -10,6 +10,9 @@ use serde_json::Value;
 /// Files by path below the directory, all ending in `.json`.
 pub(super) type Tree = BTreeMap<PathBuf, Value>;
 
+/// Where files are, below the directory.
+const DIRECTORIES: [&str; 5] = ["projects", "roles", "teams", "members", "webhooks"];
+
 /// The name of a file for a key, which may hold dots but no slashes.
 pub(super) fn named(dir: &Path, key: &str) -> PathBuf {
     dir.join(format!("{key}.json"))
@@ -23,7 +26,7 @@ pub(super) fn text(value: &Value) -> anyhow::Result<String> {
 /// Writes the files, and removes those of an earlier export that are not among them. How many were written.
 pub(super) fn write(dir: &Path, tree: &Tree) -> anyhow::Result<()> {
     let mut old = Vec::new();
-    for name in ["projects", "roles", "teams"] {
+    for name in DIRECTORIES {
         files(&dir.join(name), &mut old)?;
     }
     for (path, value) in tree {

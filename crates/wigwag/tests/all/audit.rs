@@ -8,6 +8,7 @@ use wigwag::cli::{DatabaseArgs, ExportArgs, VerifyArgs};
 use wigwag::config::{Config, Flags};
 use wigwag::server::{Outside, Server};
 use wigwag_store::testing;
+use wigwag_store::testing::behind::{Place, Tampering};
 
 fn config(name: &'static str, value: &str) -> Config {
     let flags = BTreeMap::from([(name, value.to_owned()), ("listen", "127.0.0.1:0".to_owned())]);
@@ -25,30 +26,7 @@ async fn verified(config: Option<Config>, file: Option<PathBuf>, noted: Option<&
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
-/// Runs a statement past the server.
-enum Behind {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-impl Behind {
-    async fn execute(&self, sql: &str) {
-        match self {
-            Self::Sqlite(path) => {
-                let db = rusqlite::Connection::open(path).unwrap();
-                db.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
-                db.execute_batch(sql).unwrap();
-            }
-            Self::Postgres(url) => {
-                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-                tokio::spawn(connection);
-                client.batch_execute(sql).await.unwrap();
-            }
-        }
-    }
-}
-
-async fn whole_and_tampered(config: Config, behind: Behind) {
+async fn whole_and_tampered(config: Config, behind: Place) {
     let server = Server::start(&config, Outside::real()).await.unwrap();
     // While the server runs.
     let (intact, said) = verified(Some(config.clone()), None, None).await;
@@ -74,11 +52,11 @@ async fn whole_and_tampered(config: Config, behind: Behind) {
     let (intact, said) = verified(None, Some(file), None).await;
     assert!(!intact && said.starts_with("broken at change "), "{said}");
 
-    behind.execute("UPDATE changes SET name = name || 'x' WHERE seq = 1").await;
+    behind.tamper(Tampering::Record).await.unwrap();
     let (intact, said) = verified(Some(config.clone()), None, None).await;
     assert!(!intact && said == "broken at change 1: the row is not what was written\n", "{said}");
-    behind.execute("UPDATE changes SET name = substr(name, 1, length(name) - 1) WHERE seq = 1").await;
-    behind.execute("UPDATE docs SET body = body || ' ' WHERE kind = 'account'").await;
+    behind.tamper(Tampering::RecordMended).await.unwrap();
+    behind.tamper(Tampering::Document).await.unwrap();
     let (intact, said) = verified(Some(config), None, None).await;
     assert!(!intact && said.contains("is not as its last version"), "{said}");
     server.stop().await;
@@ -88,11 +66,11 @@ async fn whole_and_tampered(config: Config, behind: Behind) {
 async fn on_sqlite() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
-    whole_and_tampered(config("data-dir", path), Behind::Sqlite(dir.path().join("wigwag.db"))).await;
+    whole_and_tampered(config("data-dir", path), Place::Dir(dir.path().into())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres() {
     let database = testing::database().await.unwrap();
-    whole_and_tampered(config("database-url", &database.url), Behind::Postgres(database.url.clone())).await;
+    whole_and_tampered(config("database-url", &database.url), Place::Server(database.url.clone())).await;
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rustix::process::Signal;
 use wigwag_store::testing;
+use wigwag_store::testing::behind::{Tampering, tamper_with_file};
 
 use crate::process::{Process, output};
 
@@ -28,10 +29,6 @@ fn serve_once(arguments: &[&str]) {
     let server = Process::start(arguments, &[]);
     server.signal(Signal::TERM);
     assert_eq!(server.end().0, Some(0));
-}
-
-fn in_file(dir: &Path, sql: &str) {
-    rusqlite::Connection::open(dir.join("wigwag.db")).unwrap().execute_batch(sql).unwrap();
 }
 
 #[test]
@@ -61,7 +58,7 @@ fn an_embedded_database_well_and_ill() {
     let (code, report) = doctor(&place, &[]);
     assert!(code == Some(0) && report.contains("warn  keys") && report.contains("chmod 0600"), "{report}");
 
-    in_file(&data, "INSERT INTO schema_migrations (number, name) VALUES (9999, 'future')");
+    tamper_with_file(&data, Tampering::NewerSchema).unwrap();
     let (code, report) = doctor(&place, &[]);
     assert_eq!(code, Some(1));
     assert!(line(&report, "schema").contains("run a release at least as new"), "{report}");
@@ -69,9 +66,9 @@ fn an_embedded_database_well_and_ill() {
     assert_eq!(refused.status.code(), Some(1));
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("run a release at least as new") && told.contains("wigwag restore"), "{told}");
-    in_file(&data, "DELETE FROM schema_migrations WHERE number = 9999");
+    tamper_with_file(&data, Tampering::NewerSchemaForgotten).unwrap();
 
-    in_file(&data, "UPDATE changes SET name = name || 'x' WHERE seq = 1");
+    tamper_with_file(&data, Tampering::Record).unwrap();
     let (code, report) = doctor(&place, &[]);
     assert!(code == Some(1) && line(&report, "record").contains("broken at change 1"), "{report}");
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use wigwag_store::testing;
 use wigwag_testkit::Client;
 
 use crate::process::{Process, output};
 
 const TOKEN: &str = "api-token-for-files";
+const PASSWORD: &str = "correct horse battery";
+const SECRET: &str = "hush-hush-hush";
 
 fn run(verb: &str, url: &str, arguments: &[&str]) -> (bool, String) {
     let done = output(&[&[verb, "--url", url][..], arguments].concat(), &[("WIGWAG_ACCESS_TOKEN", TOKEN)]);
@@ -78,6 +81,28 @@ async fn fill(client: &Client) {
     let role = json!({"key": "painters", "name": "Painters", "policy":
         [{"effect": "allow", "actions": ["updateName"], "resources": ["proj/*:env/*:flag/*"]}]});
     client.post("/api/v2/roles", &role).await.expect(201);
+    let team = json!({"key": "decorators", "name": "Decorators", "customRoleKeys": ["painters"],
+        "roleAttributes": {"house": ["red", "blue"]}});
+    client.post("/api/v2/teams", &team).await.expect(201);
+    let members = json!([
+        {"email": "Ann.O'Hara+x@example.com", "firstName": "Ann", "role": "reader", "customRoles": ["painters"],
+         "teamKeys": ["decorators"], "roleAttributes": {"room": ["hall"]}, "password": PASSWORD},
+        {"email": "bob@example.com", "role": "writer"},
+    ]);
+    client.post("/api/v2/members", &members).await.expect(201);
+    let hook = |more: Value| {
+        let mut hook = json!({"url": "https://example.com/hook", "sign": false, "on": false});
+        hook.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        hook
+    };
+    let flags = json!([{"effect": "allow", "actions": ["*"], "resources": ["proj/*:env/*:flag/*"]}]);
+    for body in [
+        hook(json!({"name": "To the wall", "sign": true, "secret": SECRET, "on": true, "tags": ["t"]})),
+        hook(json!({"name": "to the wall!", "statements": flags})),
+        hook(json!({})),
+    ] {
+        client.post("/api/v2/webhooks", &body).await.expect(200);
+    }
     client
         .patch(
             "/api/v2/projects/default/environments/production",
@@ -107,9 +132,26 @@ async fn from_server_to_server() {
     {
         assert!(exported.contains_key(&format!("projects/default/{name}")), "{name} of {:?}", exported.keys());
     }
-    assert!(exported.contains_key("roles/painters.json"));
+    for name in
+        ["roles/painters", "teams/decorators", "members/owner@example.com", "members/Ann.O%27Hara+x@example.com"]
+    {
+        assert!(exported.contains_key(&format!("{name}.json")), "{name} of {:?}", exported.keys());
+    }
+    let read = |name: &str| serde_json::from_str::<Value>(&exported[name]).unwrap();
+    let team = json!({"key": "decorators", "name": "Decorators", "description": "", "customRoleKeys": ["painters"],
+        "roleAttributes": {"house": ["red", "blue"]}});
+    assert_eq!(read("teams/decorators.json"), team);
+    let ann = json!({"email": "Ann.O'Hara+x@example.com", "firstName": "Ann", "role": "reader",
+        "customRoles": ["painters"], "teamKeys": ["decorators"], "roleAttributes": {"room": ["hall"]}});
+    assert_eq!(read("members/Ann.O%27Hara+x@example.com.json"), ann);
+    let hook =
+        json!({"name": "To the wall", "url": "https://example.com/hook", "sign": true, "on": true, "tags": ["t"]});
+    assert_eq!(read("webhooks/to-the-wall.json"), hook);
+    assert_eq!(read("webhooks/to-the-wall-2.json")["statements"][0]["effect"], "allow");
+    assert_eq!(read("webhooks/https-example-com-hook.json")["sign"], false);
     let all = exported.values().cloned().collect::<String>();
-    for secret in [server.told("SDK key"), server.told("mobile key"), server.told("client-side ID"), TOKEN.to_owned()] {
+    let told = ["SDK key", "mobile key", "client-side ID"].map(|label| server.told(label));
+    for secret in told.into_iter().chain([TOKEN, PASSWORD, SECRET].map(str::to_owned)) {
         assert!(!all.contains(&secret), "{secret}");
     }
     assert_eq!(well("import", &url, &["--from", text(&first)]), "nothing is left to do\n");
@@ -127,12 +169,38 @@ async fn from_server_to_server() {
     let log = client.get("/api/v2/auditlog?limit=20&spec=proj/copy:env/*:flag/*").await.expect(200).json();
     assert!(log.to_string().contains("moving in"), "{log}");
 
-    // To another server; from there the same files come back.
-    let other = home.path().join("other");
-    let second = Process::start(&["--data-dir", text(&other)], &[("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)]);
-    well("import", &second.url(), &["--from", text(&first)]);
+    // To another server, on the other engine; from there the same files come back.
+    let other = testing::database().await.unwrap();
+    let second = Process::start(&["--database-url", &other.url], &[("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)]);
+    let done = well("import", &second.url(), &["--from", text(&first)]);
+    assert!(done.contains("make member bob@example.com, by an invitation"), "{done}");
+    assert!(done.contains("webhook To the wall gets a new secret") && !done.contains(SECRET), "{done}");
     well("export", &second.url(), &["--output", text(&again)]);
     assert_eq!(files(&again), exported);
+    assert_eq!(well("import", &second.url(), &["--from", text(&first)]), "nothing is left to do\n");
+    let far = second.client(TOKEN);
+    let invited = far.get("/api/v2/members?filter=query:bob").await.expect(200).json()["items"][0].clone();
+    assert_eq!((&invited["_pendingInvite"], &invited["role"]), (&json!(true), &json!("writer")));
+    let hooks = far.get("/api/v2/webhooks").await.expect(200).json()["items"].clone();
+    let signing = hooks.as_array().unwrap().iter().find(|hook| hook["name"] == "To the wall").unwrap();
+    let secret = signing["secret"].as_str().unwrap();
+    assert!(!secret.is_empty() && secret != SECRET);
+
+    // What is there already is changed where that gives nobody a right.
+    let turn = json!([{"op": "replace", "path": "/on", "value": false}, {"op": "remove", "path": "/statements"}]);
+    let wall = hooks.as_array().unwrap().iter().find(|hook| hook["name"] == "to the wall!").unwrap();
+    let path = format!("/api/v2/webhooks/{}", wall["_id"].as_str().unwrap());
+    far.patch(&path, &turn).await.expect(200);
+    let promoted = json!([{"op": "replace", "path": "/role", "value": "admin"}]);
+    far.patch(&format!("/api/v2/members/{}", invited["_id"].as_str().unwrap()), &promoted).await.expect(200);
+    let done = well("import", &second.url(), &["--from", text(&first)]);
+    assert_eq!(done, "change webhook to the wall!: /statements\n1 were made or changed\n");
+
+    // An owner is told of and left out.
+    let stranger = json!({"email": "chief@example.com", "role": "owner"});
+    std::fs::write(again.join("members/chief@example.com.json"), stranger.to_string()).unwrap();
+    let done = well("import", &second.url(), &["--from", text(&again)]);
+    assert_eq!(done, "left out member chief@example.com: an owner is made by an owner\nnothing is left to do\n");
 
     // What was taken away goes from the files, and stays where it is imported to.
     second.client(TOKEN).delete("/api/v2/flags/default/gone").await.expect(204);

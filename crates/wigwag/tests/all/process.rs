@@ -29,6 +29,17 @@ pub(crate) fn wigwag(arguments: &[&str], environment: &[(&str, &str)]) -> Comman
     command
 }
 
+/// Gives a command the environment of another, and nothing to read.
+fn like(command: &mut Command, other: &Command) {
+    command.stdin(Stdio::null());
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+}
+
 /// Runs a command to its end.
 pub(crate) fn output(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     wigwag(arguments, environment).output().unwrap()
@@ -37,7 +48,17 @@ pub(crate) fn output(arguments: &[&str], environment: &[(&str, &str)]) -> Output
 impl Process {
     /// Starts on a free port and waits until it is ready.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"];
+        Self::start_within(&[], "127.0.0.1:0", arguments, environment)
+    }
+
+    /// The same behind another command, such as one that enters a namespace, and at this address.
+    pub(crate) fn start_within(
+        outer: &[String],
+        listen: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut all = vec!["serve", "--listen", listen, "--log-level", "warn"];
         all.extend(arguments);
         let has_place = |name: &str| arguments.contains(&name);
         let homeless = has_place("--database-url") && !has_place("--journal-dir");
@@ -45,7 +66,17 @@ impl Process {
         if let Some(journal) = &journal {
             all.extend(["--journal-dir", journal.path().to_str().unwrap()]);
         }
-        Self::started(wigwag(&all, environment), journal)
+        let command = wigwag(&all, environment);
+        let command = match outer.split_first() {
+            Some((program, rest)) => {
+                let mut outer = Command::new(program);
+                outer.args(rest).arg(command.get_program()).args(command.get_args());
+                like(&mut outer, &command);
+                outer
+            }
+            None => command,
+        };
+        Self::started(command, journal)
     }
 
     /// Starts with its data in a file system of so many MiB, mounted on `dir` for this process alone: from outside it
@@ -58,19 +89,12 @@ impl Process {
         }
         let data = dir.to_str().unwrap();
         let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "off", "--data-dir", data];
-        let mut command = wigwag(&[], environment);
+        let command = wigwag(&[], environment);
         let script = format!("mount -t tmpfs -o size={size}m none \"$0\" && exec \"$@\"");
         let mut apart_command = Command::new("unshare");
         apart_command.args(apart).args(["sh", "-c", &script, data]).arg(command.get_program()).args(serve);
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => apart_command.env(name, value),
-                None => apart_command.env_remove(name),
-            };
-        }
-        command = apart_command;
-        command.stdin(Stdio::null());
-        Some(Self::started(command, None))
+        like(&mut apart_command, &command);
+        Some(Self::started(apart_command, None))
     }
 
     /// A path of a process of [`Process::in_room`], as others reach it.
@@ -85,13 +109,8 @@ impl Process {
         let wigwag = wigwag(&[&serve[..], arguments].concat(), &[]);
         // POSIX counts in blocks of 512 bytes, which is what `sh` does.
         let mut command = Command::new("sh");
-        command.arg("-c").arg(limited).arg(wigwag.get_program()).args(wigwag.get_args()).stdin(Stdio::null());
-        for (name, value) in wigwag.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        command.arg("-c").arg(limited).arg(wigwag.get_program()).args(wigwag.get_args());
+        like(&mut command, &wigwag);
         Self::started(command, None)
     }
 

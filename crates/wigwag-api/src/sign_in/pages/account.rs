@@ -52,7 +52,7 @@ async fn page(ctx: &Ctx, request: &Request, status: StatusCode, problem: Option<
     if member.password_hash.is_some() {
         let fields = [
             Field::password("current", "Present password", "current-password"),
-            Field::password("password", "New password, 8 characters or more", "new-password"),
+            Field::password("password", "New password, 12 characters or more", "new-password"),
         ];
         page = page.heading("Password").form(&action, &fields, &[Button::new("password", "Change it")]);
     }

@@ -193,7 +193,7 @@ async fn reset(ctx: Ctx, request: Request) -> Result<Reply> {
 fn new_password_page(ctx: &Ctx, token: &str, status: StatusCode, problem: Option<&str>) -> Reply {
     let fields = [
         Field::hidden("token", token),
-        Field::password("password", "New password, 8 characters or more", "new-password"),
+        Field::password("password", "New password, 12 characters or more", "new-password"),
     ];
     let page = Html::new("A new password").problem(problem);
     page.form(&at(ctx, "/reset-password"), &fields, &[Button::new("set", "Set the password")]).reply(status)
@@ -230,7 +230,7 @@ fn invitation_page(ctx: &Ctx, token: &str, names: [&str; 2], status: StatusCode,
         Field::hidden("token", token),
         Field::text("firstName", "First name", "given-name").optional().value(names[0]),
         Field::text("lastName", "Last name", "family-name").optional().value(names[1]),
-        Field::password("password", "Password, 8 characters or more", "new-password"),
+        Field::password("password", "Password, 12 characters or more", "new-password"),
     ];
     let page = Html::new("You are invited").problem(problem);
     page.form(&at(ctx, "/accept-invitation"), &fields, &[Button::new("accept", "Accept")]).reply(status)

@@ -1,16 +1,25 @@
 //! The second factor.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::sync::mpsc;
+use wigwag_api::sign_in::{Carrier, Letter, Mail};
 use wigwag_auth::totp;
+use wigwag_kit::BoxFuture;
 use wigwag_store::Store;
 
 use super::browser::{Browser, EMAIL, PASSWORD};
 use crate::support::{House, on_both_engines};
 
+/// Long enough for a letter.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 on_both_engines! {
     set_up_and_used;
     recovery_codes;
     switched_off;
+    who_signs_in_otherwise_is_told;
 }
 
 /// Base32 back to bytes.
@@ -128,6 +137,40 @@ async fn switched_off(store: Store) {
     house.send(&line, None).await.ok();
     assert_eq!(house.newest().await["accesses"][0]["action"], "resetMemberMfa");
     Browser::new(&house).sign_in().await;
+}
+
+/// Carries letters into the test.
+struct Postman(mpsc::UnboundedSender<Letter>);
+
+impl Carrier for Postman {
+    fn carry<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Result<(), String>> {
+        self.0.send(letter.clone()).unwrap();
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+async fn who_signs_in_otherwise_is_told(store: Store) {
+    let (sender, mut letters) = mpsc::unbounded_channel();
+    let mut extensions = http::Extensions::new();
+    extensions.insert(Mail::by(Postman(sender)));
+    let house = House::extended(store, extensions).await;
+    let browser = Browser::signed_in(&house).await;
+    let mut told = async |what: &str| {
+        let letter = tokio::time::timeout(PATIENCE, letters.recv()).await.expect("a letter").unwrap();
+        assert_eq!((&*letter.to, letter.subject), (EMAIL, format!("{what} at Wigwag")));
+        assert!(letter.text.contains("https://flags.example.com/reset-password\n"), "{}", letter.text);
+    };
+    let (_, codes) = switch_on(&browser).await;
+    told("Your second factor was switched on").await;
+    let other = Browser::new(&house);
+    first_step(&other).await;
+    other.post("/internal/session/totp", json!({"code": codes[0]})).await.expect(200);
+    told("A recovery code of yours was used").await;
+    assert_eq!(browser.delete("/internal/totp", json!({"password": PASSWORD})).await.status(), 204);
+    told("Your second factor was switched off").await;
+    let change = json!({"current": PASSWORD, "password": "another horse"});
+    assert_eq!(browser.post("/internal/password", change).await.status(), 204);
+    told("Your password was changed").await;
 }
 
 pub async fn switch_on_again(house: &House, browser: &Browser<'_>) {

@@ -154,7 +154,7 @@ async fn changing_it(store: Store) {
     assert!(!entry.to_string().contains("argon2") && !entry.to_string().contains("horse"), "{entry}");
     other.post("/internal/session", json!({"email": EMAIL, "password": PASSWORD})).await.refused(401, "unauthorized");
     house
-        .send("POST /internal/password", Some(&json!({"current": "x", "password": "12345678"})))
+        .send("POST /internal/password", Some(&json!({"current": "x", "password": "123456789012"})))
         .await
         .refused(403, "forbidden");
 }

@@ -114,11 +114,14 @@ async fn letters_are_for_few(store: Store) {
     invited(&house, "admin@example.com", Role::Admin).await;
     let (admin, writer) = (Browser::new(&house), Browser::new(&house));
     for (browser, secret) in [(&admin, letter_secret(&house).await)] {
-        browser.post("/internal/invitation/accept", json!({"token": secret, "password": "12345678"})).await.expect(200);
+        browser
+            .post("/internal/invitation/accept", json!({"token": secret, "password": "123456789012"}))
+            .await
+            .expect(200);
     }
     invited(&house, "writer@example.com", Role::Writer).await;
     let secret = letter_secret(&house).await;
-    writer.post("/internal/invitation/accept", json!({"token": secret, "password": "12345678"})).await.expect(200);
+    writer.post("/internal/invitation/accept", json!({"token": secret, "password": "123456789012"})).await.expect(200);
     admin.post("/internal/password-reset", json!({"email": EMAIL})).await.expect(200);
     writer.get("/internal/mail").await.refused(403, "forbidden");
     let seen = async |list: serde_json::Value| {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use wigwag_model::doc::Kind;
 use wigwag_testkit::{Client, flag};
 
 use super::history::{Call, History, Seen};
@@ -16,6 +18,8 @@ use super::nodes::{Cluster, NODES};
 const WRITERS: usize = 3;
 /// How long a client waits for an answer.
 const WAIT: Duration = Duration::from_secs(6);
+/// How long a client waits for a connection.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(2);
 /// How long the cluster may take to be itself again.
 const WITHIN: Duration = Duration::from_secs(240);
 const FLAGS: &str = "/api/v2/flags/default";
@@ -29,6 +33,10 @@ pub(super) struct Load {
     done: Arc<[AtomicUsize; NODES]>,
     writers: Vec<JoinHandle<()>>,
     watchers: Vec<JoinHandle<()>>,
+}
+
+fn client(cluster: &Cluster, node: usize) -> Client {
+    cluster.client(node).connecting_within(CONNECTED_WITHIN)
 }
 
 fn name(writer: usize) -> String {
@@ -111,12 +119,10 @@ impl Load {
 
 /// The values of each flag in the order of the log.
 async fn log(cluster: &Cluster) -> BTreeMap<String, Vec<u64>> {
-    let rows =
-        cluster.sql("SELECT key, body FROM versions WHERE kind = 'flag' AND key LIKE 'lamp-%' ORDER BY seq").await;
     let mut log: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for row in rows {
-        let body: Value = serde_json::from_str(row.get(1)).unwrap();
-        log.entry(row.get(0)).or_default().push(value(&body).expect("a value"));
+    for (flag, body) in cluster.seat().await.versions(Kind::Flag, "lamp-").await.unwrap() {
+        let body: Value = serde_json::from_str(&body).unwrap();
+        log.entry(flag).or_default().push(value(&body).expect("a value"));
     }
     log
 }
@@ -163,7 +169,7 @@ impl Writer {
             {"op": "test", "path": place, "value": known},
             {"op": "replace", "path": place, "value": next},
         ]);
-        let request = self.cluster.client(node).request("PATCH", &path).json(&patch).timeout(WAIT);
+        let request = client(&self.cluster, node).request("PATCH", &path).json(&patch).timeout(WAIT);
         let began = Instant::now();
         self.history.sent.lock().unwrap().push((self.flag.clone(), next, began));
         let answer = Client::try_send(request).await;
@@ -190,7 +196,7 @@ impl Writer {
         let (since, path) = (Instant::now(), format!("{FLAGS}/{}", self.flag));
         loop {
             let (node, began) = (self.next_node(), Instant::now());
-            let request = self.cluster.client(node).request("GET", &path).timeout(WAIT);
+            let request = client(&self.cluster, node).request("GET", &path).timeout(WAIT);
             match Client::try_send(request).await {
                 Ok(answer) if answer.status == 200 => {
                     let (ended, value) = (Instant::now(), value(&answer.json()).expect("a value"));
@@ -207,14 +213,14 @@ impl Writer {
     }
 }
 
-/// Holds a stream to a server, as an SDK does: connects again whenever it ends.
+/// Holds a stream to a server, as an SDK does: connects again whenever it ends, or nothing came for long.
 async fn watch(cluster: Arc<Cluster>, history: Arc<History>, node: usize, key: String) {
     for stream in 0.. {
-        let request = cluster.client(node).with_token(&key).request("GET", "/all");
-        if let Ok(mut response) = request.send().await {
+        let request = client(&cluster, node).with_token(&key).request("GET", "/all");
+        if let Ok(Ok(mut response)) = timeout(WAIT, request.send()).await {
             assert!([200, 503].contains(&response.status().as_u16()), "a key is refused: {}", response.status());
             let mut text = String::new();
-            while let Ok(Some(bytes)) = response.chunk().await {
+            while let Ok(Ok(Some(bytes))) = timeout(WAIT, response.chunk()).await {
                 text.push_str(std::str::from_utf8(&bytes).unwrap());
                 while let Some(end) = text.find("\n\n") {
                     let block: String = text.drain(..end + 2).collect();

@@ -2,34 +2,38 @@
 //! server read what they wrote; each stream moves forward only and ends at the last state of the log.
 
 mod clocks;
+mod cuts;
 mod history;
+mod hook;
+mod link;
 mod load;
 mod nodes;
+mod turns;
+mod wires;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
 use wigwag_store::testing::Server;
+use wigwag_store::testing::behind::Seat;
 use wigwag_testkit::{Client, flag};
 
 use load::{Load, until};
-use nodes::{Cluster, NODES, sql};
+use nodes::{Cluster, NODES};
 
 const ALL: [usize; NODES] = [0, 1, 2];
+
+/// What one server does for all.
+const WORKS: [&str; 4] = ["deliveries", "due", "persistent-stores", "retention"];
 
 /// Writes that each server takes before and after something happens to it.
 const SOME: usize = 5;
 
-async fn cluster() -> Arc<Cluster> {
-    Cluster::start(Server::start(false).unwrap()).await
-}
-
 /// Nothing happens to them; then one is killed and comes back, one stands still, one loses its connections.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_come_and_go() {
-    let cluster = cluster().await;
+    let cluster = Cluster::start().await;
     let load = Load::begin(&cluster).await;
     load.goes_on(&ALL, SOME).await;
 
@@ -44,8 +48,7 @@ async fn servers_come_and_go() {
     load.goes_on(&ALL, SOME).await;
 
     for _ in 0..5 {
-        let gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'node-0'";
-        assert!(!cluster.sql(gone).await.is_empty());
+        assert!(cluster.seat().await.end_connections("node-0").await.unwrap() > 0);
         load.goes_on(&ALL, 1).await;
     }
     load.check().await;
@@ -54,7 +57,7 @@ async fn servers_come_and_go() {
 /// The database is gone and comes back; flags are served meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_restarts() {
-    let cluster = cluster().await;
+    let cluster = Cluster::start().await;
     let load = Load::begin(&cluster).await;
     load.goes_on(&ALL, SOME).await;
     let found = cluster.client(0).get("/api/v2/projects/default/environments/test").await.expect(200).json();
@@ -80,20 +83,18 @@ async fn the_database_restarts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_run_out() {
     let most = "-c max_connections=70 -c superuser_reserved_connections=0";
-    let cluster = Cluster::start(Server::start_unsafe_with(most).unwrap()).await;
+    let cluster = Cluster::with_options(most).await;
     let load = Load::begin(&cluster).await;
     load.goes_on(&ALL, SOME).await;
-    let address = cluster.database.lock().unwrap().url("postgres");
     let mut held = Vec::new();
     let held_up = async {
         // What they have is taken from them as well, until one of them has none left.
         loop {
-            while let Ok((client, connection)) = tokio_postgres::connect(&address, tokio_postgres::NoTls).await {
-                held.push((client, tokio::spawn(connection)));
+            while let Ok(seat) = Seat::take(&cluster.address).await {
+                held.push(seat);
             }
-            let gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'node-%'";
-            if let Some((client, _)) = held.first() {
-                client.query(gone, &[]).await.unwrap();
+            if let Some(seat) = held.first() {
+                seat.end_connections("node-").await.unwrap();
             }
             let post = cluster.client(0).request("POST", "/api/v2/flags/default").json(flag("refused").body());
             match Client::try_send(post).await.map(|answer| answer.status) {
@@ -109,24 +110,6 @@ async fn connections_run_out() {
     load.check().await;
 }
 
-/// One is cut off from the database without a word, then reaches it slowly.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_way_to_the_database_is_cut() {
-    let cluster = cluster().await;
-    let load = Load::begin(&cluster).await;
-    load.goes_on(&ALL, SOME).await;
-    cluster.link(1).cut();
-    load.goes_on(&[0, 2], SOME).await;
-    let post = cluster.client(1).request("POST", "/api/v2/flags/default").json(flag("refused").body());
-    Client::try_send(post.timeout(Duration::from_secs(40))).await.unwrap().expect(503);
-    cluster.link(1).mend();
-    load.goes_on(&ALL, SOME).await;
-    cluster.link(2).slow();
-    load.goes_on(&ALL, SOME).await;
-    cluster.link(2).mend();
-    load.check().await;
-}
-
 /// The primary dies for good; a replica is read from until it is promoted, and takes its place without a restart.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_takes_over() {
@@ -134,15 +117,16 @@ async fn a_replica_takes_over() {
     let replica = primary.replica().unwrap();
     // Nothing is acknowledged that the replica does not show.
     let to_primary = primary.url("postgres");
+    let seat = Seat::take(&to_primary).await.unwrap();
     for setting in ["synchronous_standby_names = '*'", "synchronous_commit = 'remote_apply'"] {
-        sql(&to_primary, &format!("ALTER SYSTEM SET {setting}")).await;
+        seat.set(setting).await.unwrap();
     }
-    sql(&to_primary, "SELECT pg_reload_conf()").await;
+    drop(seat);
     let place = |server: &Server| server.socket().parent().unwrap().display().to_string();
     let (one, two) = (place(&primary), place(&replica));
     let both = format!("host={one},{two} user=postgres dbname=postgres connect_timeout=2");
     let stands_in = format!("postgres:///postgres?host={two}&user=postgres");
-    let cluster = Cluster::over(primary, replica.url("postgres"), Some(stands_in), |_| both.clone()).await;
+    let cluster = Cluster::over(primary, replica.url("postgres"), &stands_in, &both).await;
     let load = Load::begin(&cluster).await;
     load.goes_on(&ALL, SOME).await;
 
@@ -166,36 +150,20 @@ async fn a_replica_takes_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn planned_work_is_done_once() {
     const PLANS: usize = 6;
-    let cluster = cluster().await;
-    let holder = async || holder(&cluster, "due").await;
+    let cluster = Cluster::start().await;
+    let holder = async || cluster.holder("due").await;
     until("somebody has the turn", async || holder().await.is_some()).await;
     for n in 0..PLANS {
         plan(&cluster, n).await;
     }
-    // The name that each has among the others is told by the list of its streams.
     let first = holder().await.expect("somebody has the turn");
-    let mut at = None;
-    for node in ALL {
-        let streams = cluster.client(node).get("/api/v2/projects/default/environments/test/streams").await;
-        let streams = streams.expect(200).json();
-        assert!(streams["others"].as_array().unwrap().len() < NODES);
-        if streams["node"] == *first {
-            at = Some(node);
-        }
-    }
-    let killed = at.expect("one of them");
+    let killed = cluster.node_named(&first).await;
     cluster.kill(killed);
     let left = (killed + 1) % NODES;
     for n in 0..PLANS {
         done_once(&cluster, left, n).await;
     }
     assert_ne!(holder().await, Some(first), "the turn has moved");
-}
-
-/// Who has the turn at a work.
-async fn holder(cluster: &Cluster, work: &str) -> Option<String> {
-    let rows = cluster.sql(&format!("SELECT holder FROM leases WHERE work = '{work}'")).await;
-    rows.first().map(|row| row.get(0))
 }
 
 /// Waits until a server shows that what was planned is done, and sees that it was done once.
@@ -206,9 +174,8 @@ async fn done_once(cluster: &Cluster, node: usize, n: usize) {
         flag["environments"]["test"]["targets"][0]["values"] == json!(["bob"])
     })
     .await;
-    let done =
-        format!("SELECT 1 FROM changes WHERE body LIKE '%The targets expired%' AND resources LIKE '%planned-{n}\"%'");
-    assert_eq!(cluster.sql(&done).await.len(), 1, "once");
+    let done = cluster.seat().await.changes("The targets expired", &format!("planned-{n}")).await;
+    assert_eq!(done.unwrap(), 1, "once");
 }
 
 /// A flag with a target that is to expire in a moment, made, changed and planned at different servers.
@@ -225,10 +192,10 @@ async fn plan(cluster: &Cluster, n: usize) {
     };
     let targets = json!({"kind": "addTargets", "variationId": variation, "values": ["ann", "bob"]});
     send(at(1), &path, targets).await;
-    let time = cluster.sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 1500").await;
+    let now = cluster.seat().await.now().await.unwrap();
     let expires = json!({
         "kind": "addExpiringTarget", "variationId": variation, "contextKind": "user", "contextKey": "ann",
-        "value": time[0].get::<_, i64>(0),
+        "value": now + 1500,
     });
     send(at(2), &format!("{path}/expiring-targets/test"), expires).await;
 }
@@ -236,7 +203,7 @@ async fn plan(cluster: &Cluster, n: usize) {
 /// What is counted is counted for all of them, and each knows of the others' streams.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_know_of_each_other() {
-    let cluster = cluster().await;
+    let cluster = Cluster::start().await;
     let found = cluster.client(0).get("/api/v2/projects/default/environments/test").await.expect(200).json();
     let key = found["apiKey"].as_str().unwrap();
     let mut stream = cluster.client(2).stream("/all", key).await;

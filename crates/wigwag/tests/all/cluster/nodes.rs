@@ -1,16 +1,16 @@
 //! Servers, one database, and what can be done to them.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, UnixStream};
-use tokio_postgres::NoTls;
 use wigwag_store::testing::Server;
+use wigwag_store::testing::behind::{Lease, Seat};
 use wigwag_testkit::Client;
 
+use super::link::Link;
+use super::wires::{self, Namespace};
 use crate::process::Process;
 
 pub(super) const TOKEN: &str = "api-cluster-test-token";
@@ -21,15 +21,34 @@ const RIGHT: &str = "+0";
 /// Servers on one database.
 pub(super) struct Cluster {
     pub(super) database: Mutex<Server>,
-    address: String,
+    /// Where the database is in the end.
+    pub(super) address: String,
     nodes: Vec<Mutex<Node>>,
-    links: Vec<Arc<Link>>,
+    /// What is between each server and the database, unless it is nothing.
+    ways: Vec<Way>,
+}
+
+/// What is between a server and the database.
+enum Way {
+    /// A wire, and another to clients.
+    Wired(Namespace),
+    /// A program in between.
+    Through(Arc<Link>),
 }
 
 struct Node {
     process: Option<Process>,
     url: String,
     journal: TempDir,
+    starting: Starting,
+}
+
+/// How a server is started.
+#[derive(Clone)]
+struct Starting {
+    /// The namespace to start it in.
+    enter: Vec<String>,
+    listen: String,
     database: String,
     replica: Option<String>,
     clock: &'static str,
@@ -37,59 +56,114 @@ struct Node {
 
 impl Cluster {
     /// All of them start at once, on an empty database.
-    pub(super) async fn start(database: Server) -> Arc<Self> {
-        let address = database.url("postgres");
-        Self::made(database, address, None, [RIGHT; NODES], |link| link.address.clone()).await
+    pub(super) async fn start() -> Arc<Self> {
+        Self::made("", [RIGHT; NODES]).await
+    }
+
+    /// The same, with options of the database's server.
+    pub(super) async fn with_options(options: &str) -> Arc<Self> {
+        Self::made(options, [RIGHT; NODES]).await
     }
 
     /// The same, with clocks that are off: by `+5m`, for instance.
-    pub(super) async fn with_clocks(database: Server, clocks: [&'static str; NODES]) -> Arc<Self> {
-        let address = database.url("postgres");
-        Self::made(database, address, None, clocks, |link| link.address.clone()).await
+    pub(super) async fn with_clocks(clocks: [&'static str; NODES]) -> Arc<Self> {
+        Self::made("", clocks).await
     }
 
-    /// The same; each is told where the database is by what is said of its link, and where a replica is. In the end
-    /// the database is at `address`.
-    pub(super) async fn over(
-        database: Server,
-        address: String,
-        replica: Option<String>,
-        place: impl Fn(&Link) -> String,
-    ) -> Arc<Self> {
-        Self::made(database, address, replica, [RIGHT; NODES], place).await
-    }
-
-    async fn made(
-        database: Server,
-        address: String,
-        replica: Option<String>,
-        clocks: [&'static str; NODES],
-        place: impl Fn(&Link) -> String,
-    ) -> Arc<Self> {
-        let mut links = Vec::new();
-        for _ in 0..NODES {
-            links.push(Link::open(&database).await);
-        }
-        let named = links.iter().enumerate().map(|(n, link)| format!("{} application_name=node-{n}", place(link)));
-        let start = |(url, clock)| {
-            let replica = replica.clone();
-            tokio::task::spawn_blocking(move || Node::start(url, replica, clock))
+    /// On databases that the test has made: each server is told that they are at `place`, and where a replica is. In
+    /// the end the database is at `address`.
+    pub(super) async fn over(database: Server, address: String, replica: &str, place: &str) -> Arc<Self> {
+        let starting = Starting {
+            enter: Vec::new(),
+            listen: "127.0.0.1:0".to_owned(),
+            database: place.to_owned(),
+            replica: Some(replica.to_owned()),
+            clock: RIGHT,
         };
-        let starting: Vec<_> = named.zip(clocks).map(start).collect();
+        Self::started(database, address, Vec::new(), vec![starting; NODES]).await
+    }
+
+    /// In network namespaces where the system lets us make them.
+    async fn made(options: &str, clocks: [&'static str; NODES]) -> Arc<Self> {
+        let (database, ways) = match wires::lay(NODES) {
+            Ok(namespaces) => {
+                let addresses: Vec<_> = namespaces.iter().map(|one| one.to_database.ours()).collect();
+                let database = Server::start_unsafe_at(&addresses, options).unwrap();
+                (database, namespaces.into_iter().map(Way::Wired).collect())
+            }
+            Err(why) => {
+                crate::not_tested(&format!("network namespaces, only what a proxy can do: {why}"));
+                let database = Server::start_unsafe_with(options).unwrap();
+                let mut ways = Vec::new();
+                for _ in 0..NODES {
+                    ways.push(Way::Through(Link::open(&database).await));
+                }
+                (database, ways)
+            }
+        };
+        let address = database.url("postgres");
+        let starting = ways.iter().zip(clocks).map(|(way, clock)| way.starting(clock)).collect();
+        Self::started(database, address, ways, starting).await
+    }
+
+    async fn started(database: Server, address: String, ways: Vec<Way>, starting: Vec<Starting>) -> Arc<Self> {
+        let start = |(n, mut starting): (usize, Starting)| {
+            starting.database += &format!(" application_name=node-{n}");
+            tokio::task::spawn_blocking(move || Node::start(starting))
+        };
+        let starting: Vec<_> = starting.into_iter().enumerate().map(start).collect();
         let mut nodes = Vec::new();
         for node in starting {
             nodes.push(Mutex::new(node.await.unwrap()));
         }
-        Arc::new(Self { database: Mutex::new(database), address, nodes, links })
+        Arc::new(Self { database: Mutex::new(database), address, nodes, ways })
     }
 
     pub(super) fn client(&self, node: usize) -> Client {
         Client::new(&self.nodes[node].lock().unwrap().url, TOKEN)
     }
 
-    /// What is between a server and the database.
-    pub(super) fn link(&self, node: usize) -> &Link {
-        &self.links[node]
+    /// An address of the test that servers reach.
+    pub(super) fn here(&self) -> Ipv4Addr {
+        match self.ways.first() {
+            Some(Way::Wired(namespace)) => namespace.to_clients.ours(),
+            _ => Ipv4Addr::LOCALHOST,
+        }
+    }
+
+    /// From here on nothing comes through between a server and the database, and nobody is told.
+    pub(super) fn cut_from_database(&self, node: usize) {
+        match &self.ways[node] {
+            Way::Wired(namespace) => namespace.to_database.cut(),
+            Way::Through(link) => link.cut(),
+        }
+    }
+
+    /// From here on everything between a server and the database takes long.
+    pub(super) fn slow_to_database(&self, node: usize) {
+        match &self.ways[node] {
+            Way::Wired(namespace) => namespace.to_database.slow(),
+            Way::Through(link) => link.slow(),
+        }
+    }
+
+    /// From here on nothing comes through between a server and its clients, and nobody is told. False where only wires
+    /// could do that, and there are none.
+    pub(super) fn cut_from_clients(&self, node: usize) -> bool {
+        let Way::Wired(namespace) = &self.ways[node] else { return false };
+        namespace.to_clients.cut();
+        true
+    }
+
+    /// Everything comes through to a server again.
+    pub(super) fn mend(&self, node: usize) {
+        match &self.ways[node] {
+            Way::Wired(namespace) => {
+                namespace.to_database.mend();
+                namespace.to_clients.mend();
+            }
+            Way::Through(link) => link.mend(),
+        }
     }
 
     pub(super) fn kill(&self, node: usize) {
@@ -99,8 +173,11 @@ impl Cluster {
 
     pub(super) fn restart(&self, node: usize) {
         // Clients that ask for its address meanwhile do not wait.
-        let starting = self.nodes[node].lock().unwrap().command();
-        let process = tokio::task::block_in_place(|| starting.run());
+        let (starting, journal) = {
+            let node = self.nodes[node].lock().unwrap();
+            (node.starting.clone(), node.journal.path().to_owned())
+        };
+        let process = tokio::task::block_in_place(|| starting.run(&journal));
         self.nodes[node].lock().unwrap().runs(process);
     }
 
@@ -108,39 +185,55 @@ impl Cluster {
         self.nodes[node].lock().unwrap().process.as_ref().expect("it runs").signal(signal);
     }
 
-    /// Runs statements on the database itself.
-    pub(super) async fn sql(&self, text: &str) -> Vec<tokio_postgres::Row> {
-        sql(&self.address, text).await
+    /// A connection to the database itself.
+    pub(super) async fn seat(&self) -> Seat {
+        Seat::take(&self.address).await.unwrap()
+    }
+
+    /// Whose turn each work is.
+    pub(super) async fn leases(&self) -> Vec<Lease> {
+        self.seat().await.leases().await.unwrap()
+    }
+
+    /// Who has the turn at a work.
+    pub(super) async fn holder(&self, work: &str) -> Option<String> {
+        self.leases().await.into_iter().find(|lease| lease.work == work).map(|lease| lease.holder)
+    }
+
+    /// Which of the servers has this name among them.
+    pub(super) async fn node_named(&self, name: &str) -> usize {
+        for node in 0..NODES {
+            let streams = self.client(node).get("/api/v2/projects/default/environments/test/streams").await;
+            let streams = streams.expect(200).json();
+            assert!(streams["others"].as_array().unwrap().len() < NODES);
+            if streams["node"] == *name {
+                return node;
+            }
+        }
+        panic!("none of them is {name}")
     }
 }
 
-/// Runs a statement.
-pub(super) async fn sql(address: &str, text: &str) -> Vec<tokio_postgres::Row> {
-    let (client, connection) = tokio_postgres::connect(address, NoTls).await.unwrap();
-    let driver = tokio::spawn(connection);
-    let rows = client.query(text, &[]).await.unwrap();
-    drop(client);
-    let _ended = driver.await;
-    rows
+impl Way {
+    fn starting(&self, clock: &'static str) -> Starting {
+        let (enter, listen, database) = match self {
+            Self::Wired(namespace) => {
+                let database = format!("host={} user=postgres dbname=postgres", namespace.to_database.ours());
+                (namespace.enter(), format!("{}:8080", namespace.to_clients.theirs()), database)
+            }
+            Self::Through(link) => (Vec::new(), "127.0.0.1:0".to_owned(), link.address.clone()),
+        };
+        Starting { enter, listen, database, replica: None, clock }
+    }
 }
 
 impl Node {
-    fn start(database: String, replica: Option<String>, clock: &'static str) -> Self {
+    fn start(starting: Starting) -> Self {
         let journal = tempfile::tempdir().unwrap();
-        let mut node = Self { process: None, url: String::new(), journal, database, replica, clock };
-        let process = node.command().run();
+        let mut node = Self { process: None, url: String::new(), journal, starting };
+        let process = node.starting.run(node.journal.path());
         node.runs(process);
         node
-    }
-
-    fn command(&self) -> Starting {
-        let mut arguments = vec!["--journal-dir", self.journal.path().to_str().unwrap(), "--heartbeat-seconds", "1"];
-        arguments.extend(["--database-statement-seconds", "3", "--database-connect-seconds", "2"]);
-        arguments.extend(["--database-url", &self.database]);
-        if let Some(replica) = &self.replica {
-            arguments.extend(["--replica-url", replica]);
-        }
-        Starting(arguments.into_iter().map(str::to_owned).collect(), self.clock)
     }
 
     fn runs(&mut self, process: Process) {
@@ -149,92 +242,29 @@ impl Node {
     }
 }
 
-/// How a server is started.
-struct Starting(Vec<String>, &'static str);
-
 impl Starting {
-    fn run(&self) -> Process {
-        let arguments: Vec<&str> = self.0.iter().map(String::as_str).collect();
+    fn run(&self, journal: &Path) -> Process {
+        let mut arguments = vec!["--journal-dir", journal.to_str().unwrap(), "--heartbeat-seconds", "1"];
+        arguments.extend(["--database-statement-seconds", "3", "--database-connect-seconds", "2"]);
+        arguments.extend(["--database-url", &self.database]);
+        if let Some(replica) = &self.replica {
+            arguments.extend(["--replica-url", replica]);
+        }
         let mut environment = vec![("WIGWAG_INIT_ACCESS_TOKEN", TOKEN), ("WIGWAG_ALLOW_PRIVATE_WEBHOOKS", "true")];
-        let library = if self.1 == RIGHT { String::new() } else { faketime() };
-        if self.1 != RIGHT {
+        let library = if self.clock == RIGHT { String::new() } else { faketime() };
+        if self.clock != RIGHT {
             // Time of day only: what is measured stays what it is.
             environment.extend([("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("NO_FAKE_STAT", "1")]);
-            environment.extend([("LD_PRELOAD", &*library), ("FAKETIME", self.1)]);
+            environment.extend([("LD_PRELOAD", &*library), ("FAKETIME", self.clock)]);
         }
-        Process::start(&arguments, &environment)
+        Process::start_within(&self.enter, &self.listen, &arguments, &environment)
     }
 }
 
 /// The library that sets clocks of processes.
 fn faketime() -> String {
-    let here = std::path::Path::new("/usr/lib");
+    let here = Path::new("/usr/lib");
     let places = [here.join(format!("{}-linux-gnu", std::env::consts::ARCH)), here.to_owned(), "/usr/lib64".into()];
     let found = places.iter().map(|place| place.join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
     found.expect("libfaketime; on Debian: apt-get install libfaketime").to_str().unwrap().to_owned()
-}
-
-/// A connection to the database that goes through the test.
-pub(super) struct Link {
-    /// Where a server finds it.
-    pub(super) address: String,
-    state: AtomicU8,
-}
-
-const OPEN: u8 = 0;
-const CUT: u8 = 1;
-const SLOW: u8 = 2;
-
-impl Link {
-    async fn open(database: &Server) -> Arc<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let address = format!("host=127.0.0.1 port={port} user=postgres dbname=postgres");
-        let (link, socket) = (Arc::new(Self { address, state: AtomicU8::new(OPEN) }), database.socket());
-        let accepting = Arc::clone(&link);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let Ok(server) = UnixStream::connect(&socket).await else { continue };
-                let (from_client, to_client) = client.into_split();
-                let (from_server, to_server) = server.into_split();
-                let (up, down) = (Arc::clone(&accepting), Arc::clone(&accepting));
-                tokio::spawn(async move {
-                    tokio::select! {
-                        () = up.carry(from_client, to_server) => {}
-                        () = down.carry(from_server, to_client) => {}
-                    }
-                });
-            }
-        });
-        link
-    }
-
-    /// From here on nothing comes through, in either direction, and nobody is told.
-    pub(super) fn cut(&self) {
-        self.state.store(CUT, Ordering::SeqCst);
-    }
-
-    /// From here on everything takes long.
-    pub(super) fn slow(&self) {
-        self.state.store(SLOW, Ordering::SeqCst);
-    }
-
-    pub(super) fn mend(&self) {
-        self.state.store(OPEN, Ordering::SeqCst);
-    }
-
-    async fn carry(&self, mut from: impl tokio::io::AsyncRead + Unpin, mut to: impl tokio::io::AsyncWrite + Unpin) {
-        let mut bytes = vec![0; 1 << 16];
-        while let Ok(n @ 1..) = from.read(&mut bytes).await {
-            if self.state.load(Ordering::SeqCst) == SLOW {
-                tokio::time::sleep(Duration::from_millis(40)).await;
-            }
-            while self.state.load(Ordering::SeqCst) == CUT {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-            if to.write_all(&bytes[..n]).await.is_err() {
-                break;
-            }
-        }
-    }
 }

@@ -1,19 +1,24 @@
-//! A real Redis server of a test's own.
+//! A real Redis server of a test's own. Everything here panics when it fails: that is how a test learns.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "only tests use this module")]
 
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use wigwag_outbound::{Outbound, OutboundConfig, Redis, RedisReply, RedisServer};
+use crate::{Outbound, OutboundConfig, Redis, RedisReply, RedisServer};
 
 /// Long enough for a server to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A server. It ends with this value.
 pub struct RedisProcess {
     child: Child,
+    /// How it is reached.
     pub server: RedisServer,
 }
 
 /// Calls to wherever.
+#[must_use]
 pub fn outbound(allow_private: bool) -> Outbound {
     let (timeout, user_agent) = (Duration::from_secs(5), "wigwag-test".to_owned());
     Outbound::new(OutboundConfig { allow_private, timeout, user_agent }).unwrap()
@@ -22,22 +27,29 @@ pub fn outbound(allow_private: bool) -> Outbound {
 impl RedisProcess {
     /// On a free port, with this password if it is not empty.
     pub async fn start(password: &str) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), password).await
+    }
+
+    /// The same at another address of this machine.
+    pub async fn start_at(address: IpAddr, password: &str) -> Self {
+        let free = TcpListener::bind((address, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let mut process = Self::spawn(port, password);
+        let mut process = Self::spawn(address.to_string(), port, password);
         process.ready().await;
         process
     }
 
-    fn spawn(port: u16, password: &str) -> Self {
+    fn spawn(host: String, port: u16, password: &str) -> Self {
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        // Whoever is on this machine may ask it.
+        command.args(["--port", &port.to_string(), "--bind", &host, "--protected-mode", "no"]);
+        command.args(["--save", "", "--appendonly", "no"]);
         if !password.is_empty() {
             command.args(["--requirepass", password]);
         }
         let child = command.stdout(Stdio::null()).spawn().expect("redis-server is installed (scripts/needs)");
-        let (host, password) = ("127.0.0.1".to_owned(), password.to_owned());
+        let password = password.to_owned();
         Self { child, server: RedisServer { host, port, username: String::new(), password, tls: false } }
     }
 
@@ -54,15 +66,17 @@ impl RedisProcess {
     pub async fn lose_everything(&mut self) {
         self.stop();
         let password = self.server.password.clone();
-        *self = Self::spawn(self.server.port, &password);
+        *self = Self::spawn(self.server.host.clone(), self.server.port, &password);
         self.ready().await;
     }
 
+    /// Ends it.
     pub fn stop(&mut self) {
         let _gone = self.child.kill();
         let _waited = self.child.wait();
     }
 
+    /// A connection of the test's own.
     pub async fn connect(&self) -> Redis {
         outbound(true).redis(&self.server, PATIENCE).await.unwrap()
     }
@@ -79,6 +93,7 @@ impl RedisProcess {
         all
     }
 
+    /// What a key holds.
     pub async fn text(&self, key: &str) -> RedisReply {
         let command = vec!["GET".to_owned(), key.to_owned()];
         self.connect().await.accepted(vec![command]).await.unwrap().remove(0)
