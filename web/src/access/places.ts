@@ -2,6 +2,9 @@ import type { Needs } from './questions';
 import { useMay, type May } from './useMay';
 import { useEnvironments } from '~/shell/place';
 
+/** Who may have the record of changes verified. */
+export const VERIFY: Needs = ['updateOrganization', 'acct'];
+
 /** An action on a flag in one environment; on any flag without a key. */
 export function onFlag(action: string, project: string, env: string, flag = '*'): Needs {
   return [action, `proj/${project}:env/${env}:flag/${flag}`];

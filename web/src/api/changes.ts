@@ -31,6 +31,14 @@ export function changesQuery(scope: string[], filter: ChangesFilter) {
   });
 }
 
+/** Whether the record of all changes is what was written. */
+export const chainQuery = queryOptions({
+  queryKey: ['chain'],
+  queryFn: ({ signal }) => ask(api.GET('/api/v2/auditlog/chain', { signal })),
+  staleTime: 300_000,
+  retry: false,
+});
+
 export function changeQuery(id: string) {
   return queryOptions({
     queryKey: ['change', id],
@@ -45,5 +53,11 @@ export function resourcesOf(project: string, env?: string): string[] {
     (kind) => `proj/${project}:env/${env ?? '*'}:${kind}/*`,
   );
   if (env) return [`proj/${project}:env/${env}`, ...inside];
-  return [`proj/${project}`, `proj/${project}:env/*`, `proj/${project}:context-kind/*`, ...inside];
+  return [
+    `proj/${project}`,
+    `proj/${project}:env/*`,
+    `proj/${project}:context-kind/*`,
+    `proj/${project}:view/*`,
+    ...inside,
+  ];
 }

@@ -72,7 +72,7 @@ const views = createRoute({
 const view = createRoute({
   getParentRoute: () => place,
   path: '/views/$view',
-  validateSearch: search.settings,
+  validateSearch: search.view,
   component: lazyRouteComponent(() => import('~/views/ViewPage'), 'ViewPage'),
 });
 const contexts = createRoute({
@@ -84,6 +84,7 @@ const contexts = createRoute({
 const context = createRoute({
   getParentRoute: () => place,
   path: '/contexts/$kind/$key',
+  validateSearch: search.listing,
   component: lazyRouteComponent(() => import('~/contexts/ContextPage'), 'ContextPage'),
 });
 const playground = createRoute({

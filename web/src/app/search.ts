@@ -26,13 +26,57 @@ export function listing(raw: Raw): Listing {
   };
 }
 
-export interface SettingsSearch extends Listing {
+export interface SettingsSearch extends Listing, UsageSearch, AccessSearch {
   /** The dialog that is open: `new`, or the id of what is edited. */
   open?: string;
 }
 
 export function settings(raw: Raw): SettingsSearch {
-  return { ...listing(raw), open: text(raw, 'open') };
+  return { ...listing(raw), ...usage(raw), ...access(raw), open: text(raw, 'open') };
+}
+
+/** What the charts of usage show. */
+export interface UsageSearch {
+  measure?: string;
+  days?: string;
+  sum?: string;
+  group?: string;
+  project?: string;
+  sdk?: string;
+}
+
+function usage(raw: Raw): UsageSearch {
+  const [measure, days, sum] = [text(raw, 'measure'), text(raw, 'days'), text(raw, 'sum')];
+  return {
+    measure,
+    days,
+    sum,
+    group: text(raw, 'group'),
+    project: text(raw, 'project'),
+    sdk: text(raw, 'sdk'),
+  };
+}
+
+/** Whether somebody may do something. */
+export interface AccessSearch {
+  member?: string;
+  action?: string;
+  resource?: string;
+}
+
+function access(raw: Raw): AccessSearch {
+  return { member: text(raw, 'member'), action: text(raw, 'action'), resource: text(raw, 'resource') };
+}
+
+export interface ViewSearch {
+  open?: string;
+  /** What is searched among its flags, and among its segments. */
+  flags?: string;
+  segments?: string;
+}
+
+export function view(raw: Raw): ViewSearch {
+  return { open: text(raw, 'open'), flags: text(raw, 'flags'), segments: text(raw, 'segments') };
 }
 
 export interface FlagsSearch extends Listing {

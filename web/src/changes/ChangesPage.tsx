@@ -8,6 +8,7 @@ import { useText } from '~/i18n/text';
 import { Page } from '~/ui/Page';
 import { personName } from '~/ui/person';
 import { SearchField } from '~/ui/SearchField';
+import { ChainState } from './ChainState';
 import { ChangeDetail } from './ChangeDetail';
 import { ChangeList } from './ChangeList';
 
@@ -28,6 +29,7 @@ export function ChangesPage() {
     <Page
       title={t('Change history')}
       text={t('Everything that was changed, by whom and why. Entries cannot be edited.')}
+      actions={<ChainState />}
     >
       <Group gap="xs" mb="lg" role="search">
         <SearchField

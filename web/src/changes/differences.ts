@@ -21,7 +21,7 @@ function members(value: unknown): Record<string, unknown> | undefined {
   if (!Array.isArray(value)) return value as Record<string, unknown>;
   const id = (item: unknown, index: number) => {
     const told = typeof item === 'object' && item !== null ? (item as Record<string, unknown>) : {};
-    return String(told._id ?? told.key ?? index);
+    return String(told._id ?? told.id ?? told.key ?? index);
   };
   return Object.fromEntries(value.map((item: unknown, index) => [id(item, index), item]));
 }

@@ -1,12 +1,12 @@
 import { Button, Group, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 
 /** Names a context by its kind and key. */
 export function ContextForm({ ask }: { ask: (context: { kind: string; key: string }) => void }) {
   const t = useText();
-  const [kind, setKind] = useState('user');
-  const [key, setKey] = useState('');
+  const [kind, setKind] = useKept('context.kind', 'user');
+  const [key, setKey] = useKept('context.key', '');
   return (
     <form
       onSubmit={(event) => {

@@ -17,6 +17,8 @@ const route = getRouteApi('/projects/$project/$env/contexts/$kind/$key');
 export function ContextPage() {
   const t = useText();
   const { project, env, kind, key } = route.useParams();
+  const { q } = route.useSearch();
+  const navigate = route.useNavigate();
   const query = useQuery(contextQuery(project, env, kind, key));
   if (query.isError) return <ErrorState page error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <LoadingPage />;
@@ -41,7 +43,10 @@ export function ContextPage() {
       <Panel title={t('Attributes')} text={t('As an SDK sent them last.')}>
         <JsonEditor label={t('Attributes')} value={JSON.stringify(context, null, 2)} minHeight="40px" />
       </Panel>
-      <Evaluations project={project} env={env} context={context} />
+      <Evaluations
+        {...{ project, env, context, q }}
+        find={(q) => void navigate({ search: (now) => ({ ...now, q }), replace: true })}
+      />
     </Page>
   );
 }

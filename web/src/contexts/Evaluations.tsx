@@ -1,14 +1,13 @@
-import { Skeleton, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
+import { Skeleton, Table, Text, VisuallyHidden } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { valueText } from '~/flags/variation';
 import { useText } from '~/i18n/text';
 import { ErrorState } from '~/ui/ErrorState';
 import { More } from '~/ui/More';
 import { Panel } from '~/ui/Panel';
+import { SearchField } from '~/ui/SearchField';
 import { evaluateQuery } from './api';
 import { useReasonWords } from './reason';
 import { WhyButton } from './WhyButton';
@@ -17,15 +16,17 @@ interface Props {
   project: string;
   env: string;
   context: unknown;
+  /** What the flags are searched for; it is in the address. */
+  q: string | undefined;
+  find: (q: string | undefined) => void;
 }
 
 /** What a context gets of every flag, each with its why. */
-export function Evaluations({ project, env, context }: Props) {
+export function Evaluations({ project, env, context, q = '', find }: Props) {
   const t = useText();
   const reason = useReasonWords();
-  const [search, setSearch] = useState('');
-  const [needle] = useDebouncedValue(search.trim(), 180);
-  const query = useInfiniteQuery(evaluateQuery(project, env, context, needle));
+  const search = useDebouncedCallback((text: string) => find(text.trim() || undefined), 180);
+  const query = useInfiniteQuery(evaluateQuery(project, env, context, q));
   const pages = query.data?.pages ?? [];
   const items = pages.flatMap((page) => page.items);
   const total = pages[0]?.totalCount ?? 0;
@@ -35,14 +36,12 @@ export function Evaluations({ project, env, context }: Props) {
       title={t('Values of all flags')}
       text={query.data && t('{count, plural, =0 {no flag} one {# flag} other {# flags}}', { count: total })}
       actions={
-        <TextInput
+        <SearchField
+          label={t('Find a flag')}
           size="xs"
           w={200}
-          leftSection={<IconSearch size={14} aria-hidden />}
-          placeholder={t('Find a flag')}
-          aria-label={t('Find a flag')}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          defaultValue={q}
+          onChange={(event) => search(event.currentTarget.value)}
         />
       }
     >

@@ -24,7 +24,7 @@ export function PlaygroundPage() {
   const context = read(asked);
   const evaluate = () => {
     forget();
-    void navigate({ search: { context: JSON.stringify(typed) }, replace: true });
+    void navigate({ search: (now) => ({ ...now, context: JSON.stringify(typed) }), replace: true });
   };
   return (
     <Page
@@ -54,7 +54,13 @@ export function PlaygroundPage() {
           )}
         </Group>
       </Panel>
-      {context !== undefined && <Evaluations project={project} env={env} context={context} />}
+      {context !== undefined && (
+        <Evaluations
+          {...{ project, env, context }}
+          q={search.q}
+          find={(q) => void navigate({ search: (now) => ({ ...now, q }), replace: true })}
+        />
+      )}
     </Page>
   );
 }

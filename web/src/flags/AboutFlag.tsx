@@ -1,5 +1,6 @@
 import { Alert, Button, Checkbox, Group, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { ActButton } from '~/access/ActButton';
 import { useEverywhere } from '~/access/places';
 import { ReadOnly } from '~/access/ReadOnly';
@@ -8,32 +9,33 @@ import { tagsQuery } from '~/api/account';
 import { patchCall } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { useAct } from '~/api/useAct';
-import { useKept } from '~/forms/useKept';
+import { FieldConflicts } from '~/forms/FieldConflicts';
+import { decidedFields, mergeFields } from '~/forms/threeWay';
 import { useText } from '~/i18n/text';
+import { useStaged } from '~/targeting/useStaged';
 import { CopyAs } from '~/ui/CopyAs';
 import { notifyDone } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
 import { useWords } from '~/ui/useWords';
 import { ABOUT_ACTIONS, aboutInstructions, aboutOf, aboutParts, type About, type AboutPart } from './about';
-import { MaintainerSelect } from './MaintainerSelect';
+import { MaintainerSelect, useSayMaintainer } from './MaintainerSelect';
 
-/** What a flag is called and who it belongs to. What is typed is kept until it is saved; what is saved meanwhile shows below it. */
+/** What a flag is called and who it belongs to. What is typed is kept until it is saved, and merged with what others save. */
 export function AboutFlag({ project, flag }: { project: string; flag: Flag }) {
   const t = useText();
   const words = useWords();
   const tags = useQuery(tagsQuery);
   const everywhere = useEverywhere(project, flag.key);
-  const was = aboutOf(flag);
-  const [typed, setTyped, forget] = useKept<Partial<About>>(`about.${project}.${flag.key}`, NOTHING);
-  const now = { ...was, ...typed };
-  const change = (part: Partial<About>) => setTyped({ ...typed, ...part });
+  const say = useSayMaintainer();
+  const saved = useMemo(() => ({ version: flag._version, draft: aboutOf(flag) }), [flag]);
+  const edit = useStaged(`wigwag.about/${project}/${flag.key}`, saved, mergeFields, saved.draft);
+  const was = edit.base;
+  const now = edit.draft ?? was;
+  const change = (part: Partial<About>) => edit.set((draft) => ({ ...draft, ...part }));
   const instructions = aboutInstructions(was, now);
   const call = patchCall(project, flag.key, { instructions });
-  const save = useAct(() => {
-    forget();
-    setTyped(NOTHING);
-    notifyDone(t('Saved'));
-  });
+  const save = useAct(() => notifyDone(t('Saved')));
+  const { conflict } = edit;
   const parts = aboutParts(was, now);
   const rights: Record<AboutPart, ReturnType<typeof useMay>> = {
     name: useMay(...everywhere(ABOUT_ACTIONS.name)),
@@ -84,10 +86,9 @@ export function AboutFlag({ project, flag }: { project: string; flag: Flag }) {
             onChange={(value) => change({ tags: value })}
           />
           <MaintainerSelect
-            member={now.member}
-            team={now.team}
+            value={now.maintainer}
             disabled={off('maintainer')}
-            change={(next) => change(next)}
+            change={(maintainer) => change({ maintainer })}
           />
           <Stack gap={8}>
             <Text size="sm" fw={500}>
@@ -134,15 +135,27 @@ export function AboutFlag({ project, flag }: { project: string; flag: Flag }) {
               {t('Save')}
             </ActButton>
             {instructions.length > 0 && (
-              <Button variant="subtle" color="gray" onClick={() => setTyped(NOTHING)}>
+              <Button variant="subtle" color="gray" onClick={edit.reset}>
                 {t('Discard')}
               </Button>
             )}
           </Group>
         </Stack>
       </form>
+      {conflict && !save.isPending && (
+        <FieldConflicts
+          conflicts={conflict.merged.conflicts}
+          say={say}
+          discard={edit.reset}
+          decide={(keep) =>
+            edit.rebase(
+              conflict.theirs,
+              conflict.version,
+              decidedFields(conflict.merged, conflict.theirs, keep),
+            )
+          }
+        />
+      )}
     </Panel>
   );
 }
-
-const NOTHING: Partial<About> = {};

@@ -1,6 +1,5 @@
 import { Alert, Progress, Stack, TagsInput, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { tagsQuery } from '~/api/account';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
@@ -30,7 +29,8 @@ export function BulkDialog({ project, environments, first, close }: Props) {
   const words = useWords();
   const { flags } = useSelection();
   const tags = useQuery(tagsQuery);
-  const [action, setAction] = useState(first);
+  const [typed, setTags, forgetTags] = useKept(`bulk.${project}.${first.kind}.tags`, NONE);
+  const action: BulkAction = 'tags' in first ? { ...first, tags: typed } : first;
   const [comment, setComment, forget] = useKept(`bulk.${project}.${first.kind}`, '');
   const [key] = flags.keys();
   const everywhere = useEverywhere(project, key);
@@ -39,6 +39,7 @@ export function BulkDialog({ project, environments, first, close }: Props) {
   const patches = bulkPatches(action, [...flags.values()]);
   const run = useBulk(project, bulk.done, () => {
     forget();
+    forgetTags();
     close();
   });
   const required = environment?.requireComments ?? false;
@@ -84,7 +85,7 @@ export function BulkDialog({ project, environments, first, close }: Props) {
               : [...new Set([...flags.values()].flatMap((flag) => flag.tags))]
           }
           value={action.tags}
-          onChange={(value) => setAction({ ...action, tags: value })}
+          onChange={setTags}
           data-autofocus
         />
       )}
@@ -122,3 +123,5 @@ export function BulkDialog({ project, environments, first, close }: Props) {
     </FormDialog>
   );
 }
+
+const NONE: string[] = [];

@@ -1,13 +1,12 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
-import { ActButton } from '~/access/ActButton';
 import { useEverywhere } from '~/access/places';
 import { patchCall } from '~/api/flags';
 import { request } from '~/api/request';
 import type { Flag } from '~/api/types';
 import { ConfirmDialog } from '~/forms/ConfirmDialog';
+import { DangerStep } from '~/forms/DangerStep';
 import { RemoveDialog } from '~/forms/RemoveDialog';
 import { useText } from '~/i18n/text';
 import { notifyDone } from '~/ui/notify';
@@ -24,83 +23,68 @@ interface Props {
 export function FlagDanger({ project, env, flag }: Props) {
   const t = useText();
   const everywhere = useEverywhere(project, flag.key);
-  const [asking, setAsking] = useState<'deprecate' | 'archive' | 'delete'>();
-  const close = () => setAsking(undefined);
+  const { archived, deprecated } = flag;
   const values = { flag: flag.name || flag.key };
-  const call = (kind: string) => patchCall(project, flag.key, { instructions: [{ kind }] });
-  const done = () => notifyDone(t('Saved'));
   const used = <StillUsed project={project} env={env} flag={flag} />;
+  const patched = (kind: string) => ({
+    call: patchCall(project, flag.key, { instructions: [{ kind }] }),
+    done: () => notifyDone(t('Saved')),
+  });
   return (
     <Panel title={t('Retire this flag')}>
       <Stack gap="md">
         {used}
-        <Step text={t('Deprecate: people see that it should not be used in new code. It goes on working.')}>
-          <ActButton
-            variant="default"
-            needs={everywhere('updateDeprecated')}
-            onClick={() => setAsking('deprecate')}
-          >
-            {flag.deprecated ? t('Undo deprecation…') : t('Deprecate…')}
-          </ActButton>
-        </Step>
-        <Step
-          text={t('Archive: everybody gets the off variation, and it leaves the list. It can be restored.')}
-        >
-          <ActButton
-            variant="default"
-            needs={everywhere('updateGlobalArchived')}
-            onClick={() => setAsking('archive')}
-          >
-            {flag.archived ? t('Restore…') : t('Archive…')}
-          </ActButton>
-        </Step>
-        <Step text={t('Delete: code that still asks for it gets its own default. The history stays.')}>
-          <ActButton
-            color="signal"
-            variant="outline"
-            needs={everywhere('deleteFlag')}
-            onClick={() => setAsking('delete')}
-          >
-            {t('Delete…')}
-          </ActButton>
-        </Step>
-      </Stack>
-      {asking === 'deprecate' && (
-        <ConfirmDialog
-          title={
-            flag.deprecated ? t('Undo the deprecation of {flag}?', values) : t('Deprecate {flag}?', values)
-          }
-          label={flag.deprecated ? t('Undo deprecation') : t('Deprecate')}
-          text={
-            flag.deprecated
-              ? t('It may be used in new code again.')
-              : t('People see that it should not be used in new code. SDKs get what they got.')
-          }
+        <DangerStep
+          text={t('Deprecate: people see that it should not be used in new code. It goes on working.')}
+          label={deprecated ? t('Undo deprecation…') : t('Deprecate…')}
           needs={everywhere('updateDeprecated')}
-          call={call(flag.deprecated ? 'restoreDeprecatedFlag' : 'deprecateFlag')}
-          done={done}
-          close={close}
+          dialog={(close) => (
+            <ConfirmDialog
+              {...patched(deprecated ? 'restoreDeprecatedFlag' : 'deprecateFlag')}
+              title={
+                deprecated ? t('Undo the deprecation of {flag}?', values) : t('Deprecate {flag}?', values)
+              }
+              label={deprecated ? t('Undo deprecation') : t('Deprecate')}
+              text={
+                deprecated
+                  ? t('It may be used in new code again.')
+                  : t('People see that it should not be used in new code. SDKs get what they got.')
+              }
+              needs={everywhere('updateDeprecated')}
+              close={close}
+            />
+          )}
         />
-      )}
-      {asking === 'archive' && (
-        <ConfirmDialog
-          title={flag.archived ? t('Restore {flag}?', values) : t('Archive {flag}?', values)}
-          label={flag.archived ? t('Restore') : t('Archive')}
-          danger={!flag.archived}
-          text={
-            flag.archived
-              ? t('It is back in the list, and its targeting decides again in every environment.')
-              : t('Everybody gets its off variation, in every environment, until it is restored.')
-          }
+        <DangerStep
+          text={t('Archive: everybody gets the off variation, and it leaves the list. It can be restored.')}
+          label={archived ? t('Restore…') : t('Archive…')}
           needs={everywhere('updateGlobalArchived')}
-          call={call(flag.archived ? 'restoreFlag' : 'archiveFlag')}
-          done={done}
-          close={close}
-        >
-          {!flag.archived && used}
-        </ConfirmDialog>
-      )}
-      {asking === 'delete' && <DeleteFlag {...{ project, env, flag, close }} />}
+          dialog={(close) => (
+            <ConfirmDialog
+              {...patched(archived ? 'restoreFlag' : 'archiveFlag')}
+              title={archived ? t('Restore {flag}?', values) : t('Archive {flag}?', values)}
+              label={archived ? t('Restore') : t('Archive')}
+              danger={!archived}
+              text={
+                archived
+                  ? t('It is back in the list, and its targeting decides again in every environment.')
+                  : t('Everybody gets its off variation, in every environment, until it is restored.')
+              }
+              needs={everywhere('updateGlobalArchived')}
+              close={close}
+            >
+              {!archived && used}
+            </ConfirmDialog>
+          )}
+        />
+        <DangerStep
+          final
+          text={t('Delete: code that still asks for it gets its own default. The history stays.')}
+          label={t('Delete…')}
+          needs={everywhere('deleteFlag')}
+          dialog={(close) => <DeleteFlag {...{ project, env, flag, close }} />}
+        />
+      </Stack>
     </Panel>
   );
 }
@@ -131,16 +115,5 @@ function DeleteFlag({ project, env, flag, close }: Props & { close: () => void }
       }}
       close={close}
     />
-  );
-}
-
-function Step({ text, children }: { text: string; children: ReactNode }) {
-  return (
-    <Group justify="space-between" wrap="nowrap" gap="lg">
-      <Text size="sm" c="dimmed">
-        {text}
-      </Text>
-      <div style={{ flex: 'none' }}>{children}</div>
-    </Group>
   );
 }

@@ -1,5 +1,5 @@
-import { ActionIcon, Anchor, Group, Menu, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { IconDots, IconExternalLink, IconPlus } from '@tabler/icons-react';
+import { Anchor, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { IconExternalLink, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActButton } from '~/access/ActButton';
@@ -14,6 +14,8 @@ import { useText } from '~/i18n/text';
 import { Listed } from '~/settings/Listed';
 import { Ago } from '~/ui/Ago';
 import type { Call } from '~/ui/calls';
+import { ItemRow } from '~/ui/ItemRow';
+import { MoreMenu } from '~/ui/MoreMenu';
 import { Panel } from '~/ui/Panel';
 import { webAddress } from './hunks';
 
@@ -97,43 +99,31 @@ function Row({ link, edit, remove }: { link: FlagLink; edit?: () => void; remove
   const t = useText();
   const title = link.title || link._deepLink;
   return (
-    <Group wrap="nowrap" gap="sm" align="flex-start">
-      <IconExternalLink size={17} aria-hidden style={{ marginTop: 3, flex: 'none' }} color="var(--muted)" />
-      <div style={{ flex: 1, minWidth: 0 }}>
-        <Anchor
-          href={webAddress(link._deepLink)}
-          target="_blank"
-          rel="noreferrer"
-          size="sm"
-          fw={550}
-          style={{ overflowWrap: 'anywhere' }}
-        >
+    <ItemRow
+      icon={<IconExternalLink size={17} />}
+      title={
+        <Anchor href={webAddress(link._deepLink)} target="_blank" rel="noreferrer" size="sm" fw={550}>
           {title}
         </Anchor>
-        {link.description && <Text size="sm">{link.description}</Text>}
-        <Text size="xs" c="dimmed">
+      }
+      about={
+        <>
           {link._integrationKey && `${link._integrationKey} · `}
           <Ago at={link._createdAt} />
-        </Text>
-      </div>
-      {(edit ?? remove) && (
-        <Menu shadow="md" position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('More about {name}', { name: title })}>
-              <IconDots size={18} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {edit && <Menu.Item onClick={edit}>{t('Edit…')}</Menu.Item>}
-            {remove && (
-              <Menu.Item color="signal" onClick={remove}>
-                {t('Remove…')}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-    </Group>
+        </>
+      }
+      menu={
+        <MoreMenu
+          label={t('More about {name}', { name: title })}
+          items={[
+            edit !== undefined && { label: t('Edit…'), act: edit },
+            remove !== undefined && { label: t('Remove…'), danger: true, act: remove },
+          ]}
+        />
+      }
+    >
+      {link.description && <Text size="sm">{link.description}</Text>}
+    </ItemRow>
   );
 }
 

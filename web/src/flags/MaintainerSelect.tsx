@@ -4,19 +4,23 @@ import { membersQuery, teamsQuery } from '~/api/account';
 import { useText } from '~/i18n/text';
 import { personName } from '~/ui/person';
 
-interface Maintainer {
+/** One of both, or nobody. */
+export interface Maintainer {
+  /** A member by id. */
   member: string | null;
+  /** A team by key. */
   team: string | null;
 }
 
+interface Props {
+  value: Maintainer;
+  placeholder?: string;
+  disabled?: boolean;
+  change: (next: Maintainer) => void;
+}
+
 /** A member or a team looks after something. */
-export function MaintainerSelect({
-  member,
-  team,
-  placeholder,
-  disabled,
-  change,
-}: Maintainer & { placeholder?: string; disabled?: boolean; change: (next: Maintainer) => void }) {
+export function MaintainerSelect({ value: { member, team }, placeholder, disabled, change }: Props) {
   const t = useText();
   const members = useQuery(membersQuery);
   const teams = useQuery(teamsQuery);
@@ -49,4 +53,16 @@ export function MaintainerSelect({
       }
     />
   );
+}
+
+/** What the field of a form that holds a maintainer says in words. */
+export function useSayMaintainer() {
+  const members = useQuery(membersQuery).data?.items;
+  const teams = useQuery(teamsQuery).data?.items;
+  return (field: string, value: unknown): string | undefined => {
+    if (field !== 'maintainer') return undefined;
+    const { member, team } = value as Maintainer;
+    if (team) return teams?.find((one) => one.key === team)?.name ?? team;
+    return personName(members?.find((one) => one._id === member)) || (member ?? '');
+  };
 }

@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Group, Menu, Text, TextInput, Tooltip } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconBookmark, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
 import type { FlagsSearch } from '~/app/search';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { notifyDone } from '~/ui/notify';
 import { useFlagSearch } from './useFlagSearch';
@@ -17,7 +17,7 @@ export function SavedLists({ project }: { project: string }) {
   const t = useText();
   const { search, set } = useFlagSearch();
   const [lists, setLists] = useLocalStorage<Saved[]>({ key: `wigwag.views/${project}`, defaultValue: [] });
-  const [name, setName] = useState('');
+  const [name, setName] = useKept(`list-name.${project}`, '');
   const save = () => {
     const { filter, sort, hide } = search;
     setLists([

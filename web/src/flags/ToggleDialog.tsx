@@ -1,8 +1,9 @@
-import { Text, Textarea } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { onFlag } from '~/access/places';
+import { CommentField } from '~/forms/CommentField';
 import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
@@ -66,15 +67,7 @@ export function ToggleDialog({ project, flag, environment, on, close }: Props) {
           ? t('{environment} is marked critical: SDKs get the change at once.', values)
           : t('SDKs get the change at once.')}
       </Text>
-      <Textarea
-        label={t('Comment')}
-        required={environment.requireComments}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-        autosize
-        minRows={2}
-        data-autofocus
-      />
+      <CommentField value={comment} change={setComment} required={environment.requireComments} focus />
     </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
-import { ActionIcon, Badge, Group, Menu, Stack, Text } from '@mantine/core';
-import { IconBolt, IconDots, IconPlus } from '@tabler/icons-react';
+import { Badge, Stack, Text } from '@mantine/core';
+import { IconBolt, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActButton } from '~/access/ActButton';
@@ -12,6 +12,8 @@ import { useText } from '~/i18n/text';
 import { Listed } from '~/settings/Listed';
 import { useEnvironments } from '~/shell/place';
 import { Ago } from '~/ui/Ago';
+import { ItemRow } from '~/ui/ItemRow';
+import { MoreMenu } from '~/ui/MoreMenu';
 import { Panel } from '~/ui/Panel';
 import { ChangeTrigger, CreateTrigger, TriggerUrl, type TriggerChange } from './TriggerDialogs';
 
@@ -108,21 +110,20 @@ function TriggerRow({ trigger, mayChange, mayDelete, change }: RowProps) {
   };
   const state = states[trigger._status];
   return (
-    <Group wrap="nowrap" align="flex-start" gap="sm">
-      <IconBolt size={18} aria-hidden style={{ marginTop: 2, flex: 'none' }} color="var(--muted)" />
-      <div style={{ flex: 1, minWidth: 0 }}>
-        <Group gap="xs">
+    <ItemRow
+      icon={<IconBolt size={18} />}
+      title={
+        <>
           <Text size="sm" fw={550}>
             {name}
           </Text>
           <Badge size="sm" color={state?.color}>
             {state?.label}
           </Badge>
-        </Group>
-        <Text size="xs" c="dimmed" className="mono" style={{ overflowWrap: 'anywhere' }}>
-          {trigger.triggerURL}
-        </Text>
-        <Text size="xs" c="dimmed" component="div">
+        </>
+      }
+      about={
+        <>
           {trigger._integrationKey} ·{' '}
           {t('{count, plural, =0 {never called} one {called once} other {called # times}}', {
             count: trigger._triggerCount,
@@ -133,32 +134,25 @@ function TriggerRow({ trigger, mayChange, mayDelete, change }: RowProps) {
               <Ago at={trigger._lastTriggeredAt} />
             </>
           )}
-        </Text>
-      </div>
-      {(mayChange || mayDelete) && (
-        <Menu shadow="md" position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('More about {name}', { name })}>
-              <IconDots size={18} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {mayChange && (
-              <>
-                <Menu.Item onClick={() => change(trigger.enabled ? 'disableTrigger' : 'enableTrigger')}>
-                  {trigger.enabled ? t('Disable…') : t('Enable…')}
-                </Menu.Item>
-                <Menu.Item onClick={() => change('cycleTriggerUrl')}>{t('Make a new address…')}</Menu.Item>
-              </>
-            )}
-            {mayDelete && (
-              <Menu.Item color="signal" onClick={() => change('delete')}>
-                {t('Delete…')}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-    </Group>
+        </>
+      }
+      menu={
+        <MoreMenu
+          label={t('More about {name}', { name })}
+          items={[
+            mayChange && {
+              label: trigger.enabled ? t('Disable…') : t('Enable…'),
+              act: () => change(trigger.enabled ? 'disableTrigger' : 'enableTrigger'),
+            },
+            mayChange && { label: t('Make a new address…'), act: () => change('cycleTriggerUrl') },
+            mayDelete && { label: t('Delete…'), danger: true, act: () => change('delete') },
+          ]}
+        />
+      }
+    >
+      <Text size="xs" c="dimmed" className="mono">
+        {trigger.triggerURL}
+      </Text>
+    </ItemRow>
   );
 }

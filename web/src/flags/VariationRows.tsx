@@ -1,16 +1,7 @@
-import {
-  ActionIcon,
-  Button,
-  Fieldset,
-  Group,
-  Stack,
-  Textarea,
-  TextInput,
-  type TextareaProps,
-} from '@mantine/core';
+import { ActionIcon, Button, Fieldset, Group, Input, Stack, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import type { ChangeEvent } from 'react';
 import { useText } from '~/i18n/text';
+import { JsonEditor } from '~/ui/JsonEditor';
 import { valueOfText, type FlagType, type VariationForm } from './newFlag';
 import { VariationDot } from './VariationDot';
 import classes from './VariationRows.module.css';
@@ -27,7 +18,6 @@ export function VariationRows({ type, rows, change }: Props) {
   const set = (index: number, part: Partial<VariationForm>) =>
     change(rows.map((row, at) => (at === index ? { ...row, ...part } : row)));
   const fixed = type === 'boolean';
-  const Value = type === 'json' ? JsonValue : TextInput;
   const problem = (row: VariationForm) =>
     valueOfText(type, row.text) === undefined
       ? type === 'number'
@@ -42,18 +32,29 @@ export function VariationRows({ type, rows, change }: Props) {
             <div style={{ paddingTop: 11 }}>
               <VariationDot index={index} />
             </div>
-            <Value
-              flex={type === 'json' ? 2 : 1}
-              readOnly={fixed}
-              aria-label={t('Value {n}', { n: index + 1 })}
-              placeholder={t('Value')}
-              classNames={{ input: 'mono' }}
-              value={row.text}
-              error={problem(row)}
-              onChange={(event: ChangeEvent<HTMLInputElement & HTMLTextAreaElement>) =>
-                set(index, { text: event.currentTarget.value })
-              }
-            />
+            {type === 'json' ? (
+              <Input.Wrapper flex={2} miw={0} error={problem(row)}>
+                <JsonEditor
+                  label={t('Value {n}', { n: index + 1 })}
+                  value={row.text}
+                  onChange={(text) => set(index, { text })}
+                  minHeight="36px"
+                  maxHeight="260px"
+                  plain
+                />
+              </Input.Wrapper>
+            ) : (
+              <TextInput
+                flex={1}
+                readOnly={fixed}
+                aria-label={t('Value {n}', { n: index + 1 })}
+                placeholder={t('Value')}
+                classNames={{ input: 'mono' }}
+                value={row.text}
+                error={problem(row)}
+                onChange={(event) => set(index, { text: event.currentTarget.value })}
+              />
+            )}
             <TextInput
               flex={1}
               aria-label={t('Name of value {n}', { n: index + 1 })}
@@ -89,9 +90,4 @@ export function VariationRows({ type, rows, change }: Props) {
       </Stack>
     </Fieldset>
   );
-}
-
-/** As many lines as the value has. */
-function JsonValue(props: TextareaProps) {
-  return <Textarea autosize minRows={1} maxRows={12} spellCheck={false} {...props} />;
 }

@@ -8,7 +8,7 @@ import { useText } from '~/i18n/text';
 import { notifyDone } from '~/ui/notify';
 import { Panel } from '~/ui/Panel';
 import { valueOfText } from './newFlag';
-import { typeOf, variationChanges, variationRows } from './variationChanges';
+import { typeOf, variationChanges, variationRows, type VariationRow } from './variationChanges';
 import { VariationRows } from './VariationRows';
 import { VariationsTable } from './VariationsTable';
 
@@ -51,6 +51,9 @@ function EditVariations({ project, flag, close }: { project: string; flag: Flag;
       needs={everywhere('updateFlagVariations')}
       initial={{ rows: variationRows(flag) }}
       close={close}
+      say={(_, rows) =>
+        (rows as VariationRow[]).map(({ name, text }) => `${name || '–'}: ${text}`).join('\n')
+      }
       call={({ rows }) => {
         const instructions = variationChanges(flag, rows);
         const broken = rows.some((row) => valueOfText(type, row.text) === undefined);

@@ -5,8 +5,7 @@ const about: About = {
   name: 'Lamp',
   description: '',
   tags: ['web'],
-  member: 'm1',
-  team: null,
+  maintainer: { member: 'm1', team: null },
   client: false,
   mobile: true,
   temporary: true,
@@ -24,9 +23,11 @@ test('only what differs is patched', () => {
 
 test('a flag has a member, a team or nobody', () => {
   const kinds = (now: Partial<About>) => aboutInstructions(about, { ...about, ...now });
-  expect(kinds({ member: 'm2' })).toEqual([{ kind: 'updateMaintainerMember', value: 'm2' }]);
-  expect(kinds({ member: null, team: 'payments' })).toEqual([
+  expect(kinds({ maintainer: { member: 'm2', team: null } })).toEqual([
+    { kind: 'updateMaintainerMember', value: 'm2' },
+  ]);
+  expect(kinds({ maintainer: { member: null, team: 'payments' } })).toEqual([
     { kind: 'updateMaintainerTeam', value: 'payments' },
   ]);
-  expect(kinds({ member: null })).toEqual([{ kind: 'removeMaintainer' }]);
+  expect(kinds({ maintainer: { member: null, team: null } })).toEqual([{ kind: 'removeMaintainer' }]);
 });

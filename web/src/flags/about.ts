@@ -1,6 +1,7 @@
 import type { Flag, Instruction } from '~/api/types';
 import { useText } from '~/i18n/text';
-import { same } from '~/targeting/draft';
+import { same } from '~/forms/threeWay';
+import type { Maintainer } from './MaintainerSelect';
 import type { Sentence } from '~/targeting/useSentences';
 
 /** What a flag is called and who it belongs to: the same in all environments. */
@@ -8,10 +9,7 @@ export interface About {
   name: string;
   description: string;
   tags: string[];
-  /** A member by id. */
-  member: string | null;
-  /** A team by key; a flag has one of both. */
-  team: string | null;
+  maintainer: Maintainer;
   client: boolean;
   mobile: boolean;
   temporary: boolean;
@@ -22,8 +20,7 @@ export function aboutOf(flag: Flag): About {
     name: flag.name,
     description: flag.description,
     tags: flag.tags,
-    member: flag.maintainerId ?? null,
-    team: flag.maintainerTeamKey ?? null,
+    maintainer: { member: flag.maintainerId ?? null, team: flag.maintainerTeamKey ?? null },
     client: flag.clientSideAvailability.usingEnvironmentId,
     mobile: flag.clientSideAvailability.usingMobileKey,
     temporary: flag.temporary,
@@ -47,7 +44,7 @@ export function aboutParts(was: About, now: About): AboutPart[] {
     name: was.name !== now.name,
     description: was.description !== now.description,
     tags: !same(was.tags, now.tags),
-    maintainer: was.member !== now.member || was.team !== now.team,
+    maintainer: !same(was.maintainer, now.maintainer),
     sdks: was.client !== now.client || was.mobile !== now.mobile,
     temporary: was.temporary !== now.temporary,
   };
@@ -67,7 +64,7 @@ export function aboutInstructions(was: About, now: About): Instruction[] {
     now.description !== was.description && { kind: 'updateDescription', value: now.description },
     added.length > 0 && { kind: 'addTags', values: added },
     removed.length > 0 && { kind: 'removeTags', values: removed },
-    (now.member !== was.member || now.team !== was.team) && maintainer(now),
+    !same(was.maintainer, now.maintainer) && maintained(now.maintainer),
     now.client !== was.client && side(now.client, 'usingEnvironmentId'),
     now.mobile !== was.mobile && side(now.mobile, 'usingMobileKey'),
     now.temporary !== was.temporary && { kind: now.temporary ? 'makeFlagTemporary' : 'makeFlagPermanent' },
@@ -75,7 +72,7 @@ export function aboutInstructions(was: About, now: About): Instruction[] {
   return list.filter((one) => one !== false);
 }
 
-function maintainer({ member, team }: About): Instruction {
+function maintained({ member, team }: Maintainer): Instruction {
   if (team) return { kind: 'updateMaintainerTeam', value: team };
   return member ? { kind: 'updateMaintainerMember', value: member } : { kind: 'removeMaintainer' };
 }
@@ -93,7 +90,7 @@ export function useAboutSentences(was: About, now: About): Sentence[] {
       sign: '~',
       text: t('Its tags are: {tags}', { tags: now.tags.join(', ') || t('none') }),
     },
-    (was.member !== now.member || was.team !== now.team) && {
+    !same(was.maintainer, now.maintainer) && {
       sign: '~',
       text: t('It has another maintainer'),
     },

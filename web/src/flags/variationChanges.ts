@@ -17,7 +17,10 @@ export function variationRows(flag: Flag): VariationRow[] {
   return flag.variations.map((one) => ({
     id: one._id,
     name: one.name ?? '',
-    text: typeof one.value === 'string' && type === 'string' ? one.value : JSON.stringify(one.value),
+    text:
+      typeof one.value === 'string' && type === 'string'
+        ? one.value
+        : JSON.stringify(one.value, null, type === 'json' ? 2 : undefined),
   }));
 }
 

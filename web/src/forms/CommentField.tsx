@@ -6,10 +6,12 @@ interface Props {
   change: (value: string) => void;
   /** Whether the environment wants one with every change. */
   required: boolean;
+  /** Where one begins to type. */
+  focus?: boolean;
 }
 
 /** Why something is changed. */
-export function CommentField({ value, change, required }: Props) {
+export function CommentField({ value, change, required, focus }: Props) {
   const t = useText();
   return (
     <Textarea
@@ -20,6 +22,7 @@ export function CommentField({ value, change, required }: Props) {
       onChange={(event) => change(event.currentTarget.value)}
       autosize
       minRows={2}
+      data-autofocus={focus}
     />
   );
 }

@@ -1,14 +1,15 @@
 import { Anchor, Group, Text } from '@mantine/core';
-import { useForm, type FormErrors, type UseFormReturnType } from '@mantine/form';
-import { useState, type ReactNode } from 'react';
+import type { FormErrors, UseFormReturnType } from '@mantine/form';
+import type { ReactNode } from 'react';
 import type { Needs } from '~/access/questions';
 import { useAct } from '~/api/useAct';
 import { useText } from '~/i18n/text';
 import type { Call } from '~/ui/calls';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
+import { FieldConflicts } from './FieldConflicts';
 import { fieldError, type FieldError } from './fieldErrors';
-import { dropDraft, keepDraft, keptDraft } from './kept';
+import { useFormDraft } from './useFormDraft';
 
 interface Props<V extends object, A> {
   /** Names the draft: what is edited. */
@@ -28,12 +29,17 @@ interface Props<V extends object, A> {
   about?: (error: unknown) => FieldError | undefined;
   /** What must be allowed. */
   needs?: Needs | Needs[];
+  /** A field's value in words, where it is not a text: who an id is, what a row says. */
+  say?: (field: string, value: unknown) => string | undefined;
   children: (form: UseFormReturnType<V>) => ReactNode;
   done?: (answer: A) => void;
   close: () => void;
 }
 
-/** A dialog with a form. What was typed outlives a failed save, an ended session and a reload. */
+/**
+ * A dialog with a form. What was typed outlives a failed save, an ended session and a reload, and overwrites nothing that
+ * somebody else saved meanwhile.
+ */
 export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
   const {
     draft,
@@ -43,42 +49,32 @@ export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
     call,
     terraform,
     about,
+    say,
     children,
     done,
     close,
     ...dialog
   } = props;
   const t = useText();
-  const [first] = useState(initial);
-  const [kept] = useState(() => keptDraft<V>(draft));
-  const [again, setAgain] = useState(kept !== undefined);
-  const form = useForm<V>({
-    initialValues: { ...first, ...kept },
-    validate: (values) => validate?.(values) ?? {},
-    onValuesChange: (values) => {
-      const typed = Object.entries(values).filter(
-        ([name, value]) =>
-          !secret.includes(name as keyof V) &&
-          JSON.stringify(value) !== JSON.stringify(first[name as keyof V]),
-      );
-      if (typed.length > 0) keepDraft(draft, Object.fromEntries(typed));
-      else dropDraft(draft);
-    },
+  const save = useAct<A>();
+  const saving = save.isPending;
+  const { form, again, restart, forget, conflict } = useFormDraft<V>({
+    ...{ draft, initial, secret, validate, saving },
   });
   const leave = () => {
-    dropDraft(draft);
+    forget();
     close();
   };
-  const save = useAct<A>((answer) => {
-    leave();
-    done?.(answer);
-  });
   const wanted = call(form.getValues());
-  const told = (error: unknown) => about?.(error) ?? fieldError(error, Object.keys(first));
+  const told = (error: unknown) => about?.(error) ?? fieldError(error, Object.keys(initial));
   const refused = save.error && told(save.error);
   const submit = form.onSubmit(() => {
     if (!wanted) return;
     save.mutate(wanted, {
+      onSuccess: (answer) => {
+        leave();
+        done?.(answer);
+      },
       onError: (error) => {
         const found = told(error);
         if (found) form.setFieldError(found.field, found.text);
@@ -91,9 +87,9 @@ export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
       close={close}
       cancel={leave}
       submit={() => submit()}
-      pending={save.isPending}
+      pending={saving}
       error={refused ? undefined : save.error}
-      disabled={!wanted}
+      disabled={!wanted || conflict !== undefined}
       aside={wanted && <CopyAs call={wanted} terraform={terraform?.(form.getValues())} />}
     >
       {again && (
@@ -101,21 +97,21 @@ export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
           <Text size="sm" c="dimmed">
             {t('What you typed before is here again.')}
           </Text>
-          <Anchor
-            component="button"
-            type="button"
-            size="sm"
-            onClick={() => {
-              form.setValues(first);
-              dropDraft(draft);
-              setAgain(false);
-            }}
-          >
+          <Anchor component="button" type="button" size="sm" onClick={restart}>
             {t('Begin anew')}
           </Anchor>
         </Group>
       )}
       {children(form)}
+      {conflict && (
+        <FieldConflicts
+          conflicts={conflict.conflicts}
+          secret={secret}
+          say={say}
+          discard={restart}
+          decide={conflict.decide}
+        />
+      )}
     </FormDialog>
   );
 }

@@ -1,16 +1,15 @@
-import { Checkbox, Tabs, Text, Textarea } from '@mantine/core';
+import { Checkbox, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useIntl } from 'react-intl';
-import { JsonDiff } from '~/changes/JsonDiff';
 import type { Needs } from '~/access/questions';
+import { CommentField } from '~/forms/CommentField';
 import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
-import { Sentences } from '~/targeting/Sentences';
+import { ChangeTabs } from '~/targeting/ChangeTabs';
 import type { Sentence } from '~/targeting/useSentences';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
-import { JsonEditor } from '~/ui/JsonEditor';
 import { notifyDone } from '~/ui/notify';
 import type { Call } from '~/ui/calls';
 
@@ -74,22 +73,7 @@ export function RestoreDialog(props: Props) {
       {sentences.length === 0 ? (
         <Text size="sm">{t('Nothing is different from how it is now.')}</Text>
       ) : (
-        <Tabs defaultValue="words">
-          <Tabs.List mb="sm">
-            <Tabs.Tab value="words">{t('In words')}</Tabs.Tab>
-            <Tabs.Tab value="diff">{t('Before and after')}</Tabs.Tab>
-            <Tabs.Tab value="patch">{t('Patch')}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="words">
-            <Sentences list={sentences} />
-          </Tabs.Panel>
-          <Tabs.Panel value="diff">
-            <JsonDiff before={now} after={then} />
-          </Tabs.Panel>
-          <Tabs.Panel value="patch">
-            <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
-          </Tabs.Panel>
-        </Tabs>
+        <ChangeTabs sentences={sentences} before={now} after={then} patch={body} />
       )}
       {also && (
         <Checkbox
@@ -98,14 +82,7 @@ export function RestoreDialog(props: Props) {
           onChange={(event) => also.change(event.currentTarget.checked)}
         />
       )}
-      <Textarea
-        label={t('Comment')}
-        required={requireComment}
-        value={comment}
-        onChange={(event) => setComment(event.currentTarget.value)}
-        autosize
-        minRows={2}
-      />
+      <CommentField value={comment} change={setComment} required={requireComment} />
     </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { send, type Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { ActButton } from '~/access/ActButton';
 import type { Needs } from '~/access/questions';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { useWords } from '~/ui/useWords';
 import { changeMembers } from './transfer';
@@ -14,7 +14,7 @@ export function MemberForm({ path, needs }: { path: string; needs: Needs }) {
   const t = useText();
   const words = useWords();
   const queries = useQueryClient();
-  const [key, setKey] = useState('');
+  const [key, setKey] = useKept(`member-key.${path}`, '');
   const wanted = key.trim();
   const look = useMutation({
     mutationFn: (asked: string) => send<Schemas['BigSegmentTarget']>('GET', `${path}/contexts/${enc(asked)}`),

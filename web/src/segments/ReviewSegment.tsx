@@ -1,4 +1,3 @@
-import { Tabs } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
@@ -7,11 +6,10 @@ import { CommentField } from '~/forms/CommentField';
 import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { useEnvironments } from '~/shell/place';
-import { Sentences } from '~/targeting/Sentences';
+import { ChangeTabs } from '~/targeting/ChangeTabs';
 import type { Sentence } from '~/targeting/useSentences';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
-import { JsonEditor } from '~/ui/JsonEditor';
 import { notifyDone } from '~/ui/notify';
 import { mergeSegment, segmentDraft, segmentInstructions, type SegmentDraft } from './segmentDraft';
 import { segmentNeeds } from './needs';
@@ -74,18 +72,7 @@ export function ReviewSegment({ project, env, segment, edit, draft, sentences, c
         <CopyAs call={{ method: 'PATCH', path, body: { environmentKey: env, ...body }, semantic: true }} />
       }
     >
-      <Tabs defaultValue="words">
-        <Tabs.List mb="sm">
-          <Tabs.Tab value="words">{t('In words')}</Tabs.Tab>
-          <Tabs.Tab value="patch">{t('Patch')}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="words">
-          <Sentences list={sentences} />
-        </Tabs.Panel>
-        <Tabs.Panel value="patch">
-          <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
-        </Tabs.Panel>
-      </Tabs>
+      <ChangeTabs sentences={sentences} before={edit.base} after={draft} patch={body} />
       <CommentField value={comment} change={setComment} required={required} />
     </FormDialog>
   );

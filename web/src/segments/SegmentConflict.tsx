@@ -1,5 +1,5 @@
 import { useText } from '~/i18n/text';
-import { Conflicts } from '~/targeting/Conflicts';
+import { Conflicts } from '~/forms/Conflicts';
 import { decidedSegment, type SegmentDraft, type SegmentRule } from './segmentDraft';
 import type { SegmentEdit } from './useSegmentDraft';
 import { useSegmentWords } from './useSegmentSentences';

@@ -1,8 +1,8 @@
-import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, NumberInput, TextInput } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
 import { useText } from '~/i18n/text';
-import { ClauseRow } from '~/targeting/ClauseRow';
-import { isNew, newClause } from '~/targeting/draft';
+import { Clauses } from '~/targeting/Clauses';
+import { isNew } from '~/targeting/draft';
 import { useEditPlace } from '~/targeting/editing';
 import { hasShare, type SegmentRule } from './segmentDraft';
 import classes from '~/targeting/targeting.module.css';
@@ -41,28 +41,7 @@ export function SegmentRuleCard({ rule, index, change, remove }: Props) {
         )}
       </div>
       <div className={classes.body}>
-        {rule.clauses.map((clause, at) => (
-          <ClauseRow
-            key={clause.id}
-            clause={clause}
-            first={at === 0}
-            alone={rule.clauses.length === 1}
-            change={(next) =>
-              change({ ...rule, clauses: rule.clauses.map((one) => (one.id === next.id ? next : one)) })
-            }
-            remove={() => change({ ...rule, clauses: rule.clauses.filter((one) => one.id !== clause.id) })}
-          />
-        ))}
-        {!readOnly && (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            leftSection={<IconPlus size={14} />}
-            onClick={() => change({ ...rule, clauses: [...rule.clauses, newClause()] })}
-          >
-            {t('Add condition')}
-          </Button>
-        )}
+        <Clauses clauses={rule.clauses} change={(clauses) => change({ ...rule, clauses })} />
         {hasShare(rule) && (
           <div className={classes.serve}>
             <NumberInput

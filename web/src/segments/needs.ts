@@ -1,6 +1,6 @@
 import { onSegment } from '~/access/places';
 import type { Needs } from '~/access/questions';
-import { same } from '~/targeting/draft';
+import { same } from '~/forms/threeWay';
 import type { SegmentDraft } from './segmentDraft';
 
 /** The actions by the part that they change. */

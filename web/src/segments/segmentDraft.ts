@@ -1,8 +1,9 @@
 import type { Instruction } from '~/api/types';
 import type { Schemas } from '~/api/client';
-import { clauseOf, freshId, isNew, newClause, same, type DraftClause } from '~/targeting/draft';
+import { picker, same, type Conflict, type Kept, type Merged } from '~/forms/threeWay';
+import { clauseOf, freshId, isNew, newClause, type DraftClause } from '~/targeting/draft';
 import { clause, ruleTextChanges } from '~/targeting/instructions';
-import { decidedRules, mergeRules, picker, type Conflict, type Kept, type Merged } from '~/targeting/merge';
+import { decidedRules, mergeRules } from '~/targeting/merge';
 
 type Segment = Schemas['UserSegment'];
 

@@ -1,5 +1,5 @@
 import { useText, type Text } from '~/i18n/text';
-import { same } from '~/targeting/draft';
+import { same } from '~/forms/threeWay';
 import { useClauseWords } from '~/targeting/useSentences';
 import type { Sentence } from '~/targeting/useSentences';
 import { keyChanges, kindsOf, type Keys, type SegmentDraft, type SegmentRule } from './segmentDraft';

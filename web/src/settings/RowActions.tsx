@@ -1,9 +1,9 @@
-import { ActionIcon, Button, Group, Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
+import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Needs } from '~/access/questions';
 import { useMayEach } from '~/access/useMay';
 import { useText } from '~/i18n/text';
+import { MoreMenu } from '~/ui/MoreMenu';
 
 export interface RowAction<T> {
   label: string;
@@ -45,26 +45,10 @@ export function RowActions<T>({ row, name, edit, actions, act }: Props<T>) {
           {mayEdit === false ? t('View') : t('Edit')}
         </Button>
       )}
-      {left.length > 0 && (
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('More for {what}', { what: name })}>
-              <IconDots size={16} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {left.map((action) => (
-              <Menu.Item
-                key={action.label}
-                color={action.danger ? 'signal' : undefined}
-                onClick={() => act(action)}
-              >
-                {action.label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
+      <MoreMenu
+        label={t('More for {what}', { what: name })}
+        items={left.map((action) => ({ ...action, act: () => act(action) }))}
+      />
     </Group>
   );
 }

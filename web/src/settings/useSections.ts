@@ -1,4 +1,5 @@
 import { useText } from '~/i18n/text';
+import { VERIFY } from '~/access/places';
 import type { Needs } from '~/access/questions';
 
 export interface Section {
@@ -46,7 +47,7 @@ export function useSections(): { label: string; sections: Section[] }[] {
         { key: 'sso', label: t('Single sign-on') },
         { key: 'scim', label: t('Provisioning (SCIM)'), needs: ['createMember', 'member/*'] },
         { key: 'addresses', label: t('IP allowlist'), needs: ['viewIpAllowlist', 'ip-allowlist'] },
-        { key: 'audit', label: t('Audit record'), needs: ['updateOrganization', 'acct'] },
+        { key: 'audit', label: t('Audit record'), needs: VERIFY },
       ],
     },
   ];

@@ -1,8 +1,9 @@
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
-import { Conflicts } from './Conflicts';
+import { Conflicts } from '~/forms/Conflicts';
+import type { Conflict } from '~/forms/threeWay';
 import type { Draft, DraftRule, Serve } from './draft';
-import { decided, type Conflict } from './merge';
+import { decided } from './merge';
 import type { DraftState } from './useDraft';
 import { useWording } from './useSentences';
 

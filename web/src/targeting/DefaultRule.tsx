@@ -1,6 +1,6 @@
 import { useText } from '~/i18n/text';
 import { Block } from './Block';
-import { same } from './draft';
+import { same } from '~/forms/threeWay';
 import { useEditing } from './editing';
 import { MatchCount } from './MatchCount';
 import { Notes } from './Notes';

@@ -8,7 +8,7 @@ import { flagQuery, flagsPage } from '~/api/flags';
 import { word } from '~/flags/filter';
 import { useText } from '~/i18n/text';
 import { Block } from './Block';
-import { same } from './draft';
+import { same } from '~/forms/threeWay';
 import { useEditing } from './editing';
 import { Notes } from './Notes';
 import { VariationSelect } from './VariationSelect';

@@ -1,4 +1,4 @@
-import { Alert, Code, Tabs } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '~/api/client';
 import { enc, flagQuery, patchFlag } from '~/api/flags';
@@ -8,13 +8,12 @@ import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { CopyAs } from '~/ui/CopyAs';
 import { FormDialog } from '~/ui/FormDialog';
-import { JsonEditor } from '~/ui/JsonEditor';
 import { notifyDone } from '~/ui/notify';
+import { ChangeTabs } from './ChangeTabs';
 import { draftOf, type Draft } from './draft';
 import { merge } from './merge';
 import { draftNeeds } from './needs';
 import { patchOf } from './resolve';
-import { Sentences } from './Sentences';
 import type { DraftState } from './useDraft';
 import type { Sentence } from './useSentences';
 import { WhatIf } from './WhatIf';
@@ -94,26 +93,13 @@ export function ReviewDialog({ flag, project, env, edit, draft, sentences, envir
           })}
         </Alert>
       )}
-      <Tabs defaultValue="words">
-        <Tabs.List mb="sm">
-          <Tabs.Tab value="words">{t('In words')}</Tabs.Tab>
-          <Tabs.Tab value="effect">{t('Who gets something else')}</Tabs.Tab>
-          <Tabs.Tab value="patch">{t('Patch')}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="words">
-          <Sentences list={sentences} />
-        </Tabs.Panel>
-        <Tabs.Panel value="effect">
-          {patch.data && <WhatIf project={project} env={env} flag={flag} instructions={patch.data} />}
-        </Tabs.Panel>
-        <Tabs.Panel value="patch">
-          {patch.data ? (
-            <JsonEditor label={t('Patch')} value={JSON.stringify(body, null, 2)} maxHeight="260px" />
-          ) : (
-            <Code block>…</Code>
-          )}
-        </Tabs.Panel>
-      </Tabs>
+      <ChangeTabs
+        sentences={sentences}
+        before={edit.base}
+        after={draft}
+        patch={patch.data && body}
+        effect={patch.data && <WhatIf {...{ project, env, flag }} instructions={patch.data} />}
+      />
       <CommentField value={comment} change={setComment} required={required} />
     </FormDialog>
   );

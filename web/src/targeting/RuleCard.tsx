@@ -1,16 +1,10 @@
 import { useSortable } from '@dnd-kit/sortable';
-import { ActionIcon, Button, Menu, Text, TextInput } from '@mantine/core';
-import {
-  IconArrowDown,
-  IconArrowUp,
-  IconDots,
-  IconGripVertical,
-  IconPlus,
-  IconTrash,
-} from '@tabler/icons-react';
+import { ActionIcon, Menu, Text, TextInput } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconDots, IconGripVertical, IconTrash } from '@tabler/icons-react';
 import { useText } from '~/i18n/text';
-import { ClauseRow } from './ClauseRow';
-import { newClause, same, type DraftRule } from './draft';
+import { same } from '~/forms/threeWay';
+import { Clauses } from './Clauses';
+import type { DraftRule } from './draft';
 import { useEditing } from './editing';
 import { MatchCount } from './MatchCount';
 import { Notes } from './Notes';
@@ -111,28 +105,7 @@ export function RuleCard({ rule, was, index, count, change, move, remove }: Prop
         )}
       </div>
       <div className={classes.body}>
-        {rule.clauses.map((clause, at) => (
-          <ClauseRow
-            key={clause.id}
-            clause={clause}
-            first={at === 0}
-            alone={rule.clauses.length === 1}
-            change={(next) =>
-              change({ ...rule, clauses: rule.clauses.map((one) => (one.id === clause.id ? next : one)) })
-            }
-            remove={() => change({ ...rule, clauses: rule.clauses.filter((one) => one.id !== clause.id) })}
-          />
-        ))}
-        {!readOnly && (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            leftSection={<IconPlus size={14} />}
-            onClick={() => change({ ...rule, clauses: [...rule.clauses, newClause()] })}
-          >
-            {t('Add condition')}
-          </Button>
-        )}
+        <Clauses clauses={rule.clauses} change={(clauses) => change({ ...rule, clauses })} />
         <div className={classes.serve}>
           <ServeEditor name={name} serve={rule.serve} change={(serve) => change({ ...rule, serve })} />
         </div>

@@ -106,11 +106,6 @@ function serveOf(served: { variation?: number | null; rollout?: Rollout | null }
   };
 }
 
-/** The same members in the same order make the same text. */
-export function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 export function newClause(contextKind = 'user'): DraftClause {
   return { id: freshId(), contextKind, attribute: '', op: 'in', negate: false, values: [] };
 }

@@ -1,5 +1,6 @@
 import type { Instruction, Variation } from '~/api/types';
-import { same, type Draft, type DraftClause, type DraftRule, type DraftTarget, type Serve } from './draft';
+import { same } from '~/forms/threeWay';
+import type { Draft, DraftClause, DraftRule, DraftTarget, Serve } from './draft';
 
 /** The semantic patch that makes `after` of `before`. What did not change is not named. */
 export function instructions(before: Draft, after: Draft, variations: Variation[]): Instruction[] {

@@ -1,30 +1,5 @@
-import { same, type Draft } from './draft';
-
-/** A part of a draft that two people may have changed. */
-export interface Conflict {
-  part: string;
-  base: unknown;
-  theirs: unknown;
-  mine: unknown;
-}
-
-export interface Merged<D> {
-  /** Theirs with mine on top; where both changed the same part, mine. */
-  draft: D;
-  conflicts: Conflict[];
-}
-
-/** Which side of each conflict is kept, by its part. */
-export type Kept = Record<string, 'mine' | 'theirs'>;
-
-/** Takes what only one side changed from it; what both changed differently is noted as a conflict. */
-export function picker(conflicts: Conflict[]): Pick {
-  return (part, b, t, m) => {
-    if (same(b, m)) return t;
-    if (!same(b, t) && !same(t, m)) conflicts.push({ part, base: b, theirs: t, mine: m });
-    return m;
-  };
-}
+import { picker, same, type Conflict, type Kept, type Merged, type Pick } from '~/forms/threeWay';
+import type { Draft } from './draft';
 
 /** Three-way, of what a flag does in an environment. */
 export function merge(base: Draft, theirs: Draft, mine: Draft): Merged<Draft> {
@@ -40,8 +15,6 @@ export function merge(base: Draft, theirs: Draft, mine: Draft): Merged<Draft> {
   };
   return { draft, conflicts };
 }
-
-export type Pick = <T>(part: string, base: T, theirs: T, mine: T) => T;
 
 interface Identified {
   id: string;

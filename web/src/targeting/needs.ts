@@ -1,6 +1,7 @@
 import { onFlag } from '~/access/places';
 import type { Needs } from '~/access/questions';
-import { same, type Draft } from './draft';
+import { same } from '~/forms/threeWay';
+import type { Draft } from './draft';
 
 /** The actions by the part that they change. */
 export const ACTIONS = {

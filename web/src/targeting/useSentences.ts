@@ -1,7 +1,8 @@
 import type { Flag } from '~/api/types';
 import { variationName } from '~/flags/variation';
 import { useText, type Text } from '~/i18n/text';
-import { same, type Draft, type DraftClause, type DraftRule, type Serve } from './draft';
+import { same } from '~/forms/threeWay';
+import type { Draft, DraftClause, DraftRule, Serve } from './draft';
 import { useOperatorWords } from './useOperatorWords';
 
 export interface Sentence {

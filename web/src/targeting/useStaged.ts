@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { same } from './draft';
-import type { Merged } from './merge';
+import { same } from '~/forms/threeWay';
+import type { Merged } from '~/forms/threeWay';
 
 interface Kept<D> {
   version: number;

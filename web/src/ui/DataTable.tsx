@@ -9,6 +9,8 @@ export interface Column<T> {
   /** Left out on narrow screens. */
   minor?: boolean;
   end?: boolean;
+  /** It is a sentence beside what matters. */
+  dimmed?: boolean;
 }
 
 /** Of a long list, of which only the rows in sight exist. */
@@ -71,6 +73,7 @@ export function DataTable<T>({ columns, rows, id, caption, part }: Props<T>) {
                 key={column.head}
                 visibleFrom={column.minor ? 'sm' : undefined}
                 ta={column.end ? 'end' : undefined}
+                className={column.dimmed ? classes.dimmed : undefined}
               >
                 {column.cell(row)}
               </Table.Td>

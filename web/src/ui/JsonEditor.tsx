@@ -9,6 +9,8 @@ export interface JsonEditorProps {
   label: string;
   minHeight?: string;
   maxHeight?: string;
+  /** Without numbers of lines, for a short value among other fields. */
+  plain?: boolean;
 }
 
 /** JSON with colours and errors where they are. It is fetched when it is first needed. */

@@ -13,6 +13,7 @@ export default function JsonEditorField({
   label,
   minHeight = '120px',
   maxHeight = '420px',
+  plain = false,
 }: JsonEditorProps) {
   const scheme = useComputedColorScheme('light');
   return (
@@ -24,11 +25,11 @@ export default function JsonEditorField({
       theme={scheme}
       minHeight={minHeight}
       maxHeight={maxHeight}
-      basicSetup={{ foldGutter: false, highlightActiveLine: false, tabSize: 2 }}
+      basicSetup={{ lineNumbers: !plain, foldGutter: false, highlightActiveLine: false, tabSize: 2 }}
       indentWithTab={false}
       extensions={[
         json(),
-        ...(onChange ? [linter(jsonParseLinter()), lintGutter()] : []),
+        ...(onChange ? [linter(jsonParseLinter()), ...(plain ? [] : [lintGutter()])] : []),
         EditorView.lineWrapping,
         EditorView.cspNonce.of(nonce),
         EditorView.contentAttributes.of({ 'aria-label': label }),

@@ -1,9 +1,10 @@
-import { Group, Text } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ActButton } from '~/access/ActButton';
+import { RowButton } from '~/access/RowButton';
 import type { Place } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { Listed } from '~/settings/Listed';
@@ -82,30 +83,19 @@ export function InViews({ place, kind, itsKey }: Props) {
                     />
                   ),
                 },
-                {
-                  head: t('About'),
-                  cell: (view) => (
-                    <Text size="sm" c="dimmed">
-                      {view.description}
-                    </Text>
-                  ),
-                  minor: true,
-                },
+                { head: t('About'), cell: (view) => view.description, dimmed: true, minor: true },
                 {
                   head: t('Actions'),
                   end: true,
                   cell: (view) => (
                     <Group justify="flex-end">
-                      <ActButton
+                      <RowButton
                         needs={onView(UNLINK[kind], place.project, view.key)}
-                        size="compact-sm"
-                        variant="subtle"
-                        color="gray"
                         onClick={() => setLeaving(view)}
-                        aria-label={t('Take it out of the view {name}', { name: view.name })}
+                        label={t('Take it out of the view {name}', { name: view.name })}
                       >
                         {t('Take out…')}
-                      </ActButton>
+                      </RowButton>
                     </Group>
                   ),
                 },

@@ -1,10 +1,11 @@
 import { Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { ActButton } from '~/access/ActButton';
+import { RowButton } from '~/access/RowButton';
 import type { Place } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { Listed } from '~/settings/Listed';
@@ -29,18 +30,21 @@ interface Props {
   /** Which dialog is open by the address. */
   dialog: string | undefined;
   show: (dialog?: string) => void;
+  /** What is searched; it is in the address. */
+  q: string | undefined;
+  find: (q: string | undefined) => void;
 }
 
 /** Lists shorter than this need no search. */
 const SEARCHED_FROM = 8;
 
 /** The flags or the segments of a view. */
-export function LinkedPanel({ kind, view, place, beside, dialog, show }: Props) {
+export function LinkedPanel({ kind, view, place, beside, dialog, show, q, find }: Props) {
   const t = useText();
   const { project } = place;
   const environments = useEnvironments(project);
-  const [text, setText] = useState('');
-  const [asked] = useDebouncedValue(text.trim(), 180);
+  const asked = q ?? '';
+  const search = useDebouncedCallback((text: string) => find(text.trim() || undefined), 180);
   const query = useQuery(linkedQuery(project, view.key, kind, asked));
   const [taking, setTaking] = useState<Linked>();
   const count =
@@ -106,16 +110,13 @@ export function LinkedPanel({ kind, view, place, beside, dialog, show }: Props) 
       head: t('Actions'),
       end: true,
       cell: (one) => (
-        <ActButton
+        <RowButton
           needs={onView(UNLINK[kind], project, view.key)}
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
           onClick={() => setTaking(one)}
-          aria-label={t('Take {what} out of the view', { what: one.resourceKey })}
+          label={t('Take {what} out of the view', { what: one.resourceKey })}
         >
           {t('Take out…')}
-        </ActButton>
+        </RowButton>
       ),
     },
   ];
@@ -129,8 +130,8 @@ export function LinkedPanel({ kind, view, place, beside, dialog, show }: Props) 
             <SearchField
               label={kind === 'flags' ? t('Search flags of the view') : t('Search segments of the view')}
               w={{ base: '100%', xs: 220 }}
-              value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
+              defaultValue={q}
+              onChange={(event) => search(event.currentTarget.value)}
             />
           )}
           {count > 0 && beside}

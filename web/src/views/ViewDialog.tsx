@@ -1,7 +1,7 @@
 import { Checkbox, TagsInput, Textarea } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { request } from '~/api/request';
-import { MaintainerSelect } from '~/flags/MaintainerSelect';
+import { MaintainerSelect, useSayMaintainer } from '~/flags/MaintainerSelect';
 import { EditDialog } from '~/forms/EditDialog';
 import { NameAndKeyOf, useNameAndKeyErrors } from '~/forms/NameAndKeyOf';
 import { useText } from '~/i18n/text';
@@ -15,6 +15,7 @@ export function ViewDialog({ place, view, close }: { place: Place; view?: View; 
   const t = useText();
   const navigate = useNavigate();
   const errors = useNameAndKeyErrors();
+  const say = useSayMaintainer();
   const { project } = place;
   const initial = viewValues(view);
   return (
@@ -26,6 +27,7 @@ export function ViewDialog({ place, view, close }: { place: Place; view?: View; 
       initial={initial}
       validate={errors}
       close={close}
+      say={say}
       call={(values) => {
         const path = { projectKey: project };
         const body = viewPatch(initial, values);
@@ -56,10 +58,9 @@ export function ViewDialog({ place, view, close }: { place: Place; view?: View; 
           <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
           <TagsInput label={t('Tags')} {...form.getInputProps('tags')} />
           <MaintainerSelect
-            member={form.getValues().member}
-            team={form.getValues().team}
+            value={form.getValues().maintainer}
             placeholder={view ? undefined : t('you')}
-            change={(next) => form.setValues(next)}
+            change={(maintainer) => form.setFieldValue('maintainer', maintainer)}
           />
           <Checkbox
             label={t('It is meant to have SDK keys of its own')}
@@ -72,14 +73,14 @@ export function ViewDialog({ place, view, close }: { place: Place; view?: View; 
   );
 }
 
-function viewTerraform(project: string, { key, name, description, tags, member, team }: ViewValues) {
+function viewTerraform(project: string, { key, name, description, tags, maintainer }: ViewValues) {
   return terraform('view', key, {
     project_key: project,
     key,
     name,
     description: description || undefined,
     tags,
-    maintainer_id: member ?? undefined,
-    maintainer_team_key: team ?? undefined,
+    maintainer_id: maintainer.member ?? undefined,
+    maintainer_team_key: maintainer.team ?? undefined,
   });
 }

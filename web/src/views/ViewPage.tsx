@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ActButton } from '~/access/ActButton';
+import type { ViewSearch } from '~/app/search';
 import { useText } from '~/i18n/text';
 import { Listed } from '~/settings/Listed';
 import type { RowAction } from '~/settings/RowActions';
@@ -31,12 +32,14 @@ export function ViewPage() {
 function Shown({ view, env }: { view: View; env: string }) {
   const t = useText();
   const count = useCount();
-  const { open } = route.useSearch();
+  const { open, flags, segments } = route.useSearch();
   const navigate = route.useNavigate();
   const project = view.projectKey;
   const place = { project, env };
   const [acting, setActing] = useState<RowAction<View>>();
-  const show = (open?: string) => void navigate({ search: (now) => ({ ...now, open }), replace: true });
+  const set = (change: ViewSearch) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
+  const show = (open?: string) => set({ open });
   const actions = useViewActions(
     project,
     () => void navigate({ to: '/projects/$project/$env/views', params: place }),
@@ -106,8 +109,18 @@ function Shown({ view, env }: { view: View; env: string }) {
         }
         dialog={open}
         show={show}
+        q={flags}
+        find={(flags) => set({ flags })}
       />
-      <LinkedPanel kind="segments" view={view} place={place} dialog={open} show={show} />
+      <LinkedPanel
+        kind="segments"
+        view={view}
+        place={place}
+        dialog={open}
+        show={show}
+        q={segments}
+        find={(segments) => set({ segments })}
+      />
       <HeldKeys view={view} />
       {open === 'edit' && <ViewDialog place={place} view={view} close={() => show()} />}
       {acting?.dialog?.(view, () => setActing(undefined))}

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { viewPatch, viewValues } from './values';
 
-const was = { ...viewValues(undefined), name: 'Checkout', key: 'checkout', tags: ['web'], member: 'm1' };
+const was = {
+  ...viewValues(undefined),
+  name: 'Checkout',
+  key: 'checkout',
+  tags: ['web'],
+  maintainer: { member: 'm1', team: null },
+};
 
 test('nothing is sent of what stays', () => {
   expect(viewPatch(was, { ...was })).toEqual({});
@@ -9,11 +15,13 @@ test('nothing is sent of what stays', () => {
 });
 
 test('a maintainer is a member or a team, and is taken away by an empty name', () => {
-  expect(viewPatch(was, { ...was, member: null, team: 'payments' })).toEqual({
+  expect(viewPatch(was, { ...was, maintainer: { member: null, team: 'payments' } })).toEqual({
     maintainerTeamKey: 'payments',
   });
-  expect(viewPatch(was, { ...was, member: 'm2' })).toEqual({ maintainerId: 'm2' });
-  expect(viewPatch(was, { ...was, member: null })).toEqual({ maintainerId: '' });
+  expect(viewPatch(was, { ...was, maintainer: { member: 'm2', team: null } })).toEqual({
+    maintainerId: 'm2',
+  });
+  expect(viewPatch(was, { ...was, maintainer: { member: null, team: null } })).toEqual({ maintainerId: '' });
 });
 
 test('text and tags can be emptied', () => {

@@ -3,7 +3,7 @@ import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useIntl } from 'react-intl';
-import { api, ask } from '~/api/client';
+import { chainQuery } from '~/api/changes';
 import { useText } from '~/i18n/text';
 import { usePlace } from '~/shell/place';
 import { Ago } from '~/ui/Ago';
@@ -17,12 +17,7 @@ export function AuditRecord() {
   const t = useText();
   const intl = useIntl();
   const place = usePlace();
-  const chain = useQuery({
-    queryKey: ['chain'],
-    queryFn: ({ signal }) => ask(api.GET('/api/v2/auditlog/chain', { signal })),
-    staleTime: 300_000,
-    retry: false,
-  });
+  const chain = useQuery(chainQuery);
   const found = chain.data;
   const noted = found?.hash ? `${found.seq}:${found.hash}` : '';
   return (

@@ -33,6 +33,11 @@ export function MemberDialog({ member, close }: { member: Schemas['MemberRep']; 
       needs={needs}
       initial={initial}
       close={close}
+      say={(field, value) =>
+        field === 'customRoles'
+          ? (value as string[]).map((id) => roles.find((one) => one._id === id)?.name ?? id).join(', ')
+          : names[String(value)]
+      }
       call={(values) => {
         const body = replaced(initial, values);
         if (body.length === 0) return undefined;

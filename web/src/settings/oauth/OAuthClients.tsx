@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import { IconApps } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -74,15 +73,7 @@ export function OAuthClients() {
       ]}
       columns={[
         { head: t('Client'), cell: (one) => <NameCell name={one.name} itsKey={one._clientId} /> },
-        {
-          head: t('About'),
-          cell: (one) => (
-            <Text size="sm" c="dimmed">
-              {one.description}
-            </Text>
-          ),
-          minor: true,
-        },
+        { head: t('About'), cell: (one) => one.description, dimmed: true, minor: true },
         { head: t('Sends people back to'), cell: (one) => <code>{one.redirectUri}</code>, minor: true },
         { head: t('Created'), cell: (one) => <Ago at={one._creationDate} />, minor: true },
       ]}

@@ -1,6 +1,7 @@
 import { Badge, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { ActButton } from '~/access/ActButton';
+import { RowButton } from '~/access/RowButton';
 import type { Schemas } from '~/api/client';
 import { request } from '~/api/request';
 import { RemoveDialog } from '~/forms/RemoveDialog';
@@ -48,17 +49,14 @@ export function EnvironmentPanel({ project, env, edit, only }: Props) {
       actions={
         <>
           {!only && (
-            <ActButton
+            <RowButton
               quiet
               needs={['deleteEnvironment', at]}
-              variant="subtle"
-              color="gray"
-              size="compact-sm"
               onClick={() => setRemoving(true)}
-              aria-label={t('Delete {what}', { what: env.name })}
+              label={t('Delete {what}', { what: env.name })}
             >
               {t('Delete…')}
-            </ActButton>
+            </RowButton>
           )}
           <ActButton
             needs={['updateName', at]}

@@ -1,6 +1,6 @@
 import { Group, Select, Text } from '@mantine/core';
 import { useState } from 'react';
-import { ActButton } from '~/access/ActButton';
+import { RowButton } from '~/access/RowButton';
 import type { Needs } from '~/access/questions';
 import type { Schemas } from '~/api/client';
 import { request } from '~/api/request';
@@ -33,17 +33,14 @@ export function KeyRow({ project, env, kind, label, value }: Props) {
       </Text>
       <Secret value={value} label={label} open={kind === 'client'} />
       {kind !== 'client' && (
-        <ActButton
-          needs={needs}
+        <RowButton
           quiet
-          size="compact-xs"
-          variant="subtle"
-          color="gray"
+          needs={needs}
           onClick={() => setRotating(true)}
-          aria-label={t('Rotate the {what} of {env}?', { what: label, env: env.name })}
+          label={t('Rotate the {what} of {env}?', { what: label, env: env.name })}
         >
           {t('Rotate…')}
-        </ActButton>
+        </RowButton>
       )}
       {rotating && <Rotate {...{ project, env, kind, label, needs }} close={() => setRotating(false)} />}
     </Group>

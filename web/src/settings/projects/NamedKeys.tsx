@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActButton } from '~/access/ActButton';
+import { RowButton } from '~/access/RowButton';
 import { api, ask, type Schemas } from '~/api/client';
 import { BETA, request } from '~/api/request';
 import { RemoveDialog } from '~/forms/RemoveDialog';
@@ -54,41 +55,32 @@ export function NamedKeys({ project, env }: { project: string; env: Schemas['Env
               {t('ends')} <Ago at={one.expiry} />
             </Badge>
           )}
-          <ActButton
+          <RowButton
             quiet
             needs={['updateSdkKey', `${at}/${one.key}`]}
-            size="compact-xs"
-            variant="subtle"
-            color="gray"
             onClick={() => setEditing(one)}
-            aria-label={t('Edit {what}', { what: one.name })}
+            label={t('Edit {what}', { what: one.name })}
           >
             {t('Edit')}
-          </ActButton>
+          </RowButton>
           {views.length > 0 && (
-            <ActButton
+            <RowButton
               quiet
               needs={['updateSdkKeyPayload', `${at}/${one.key}`]}
-              size="compact-xs"
-              variant="subtle"
-              color="gray"
               onClick={() => setHolding(one)}
-              aria-label={t('Choose what {what} delivers', { what: one.name })}
+              label={t('Choose what {what} delivers', { what: one.name })}
             >
               {t('Delivers…')}
-            </ActButton>
+            </RowButton>
           )}
-          <ActButton
+          <RowButton
             quiet
             needs={['deleteSdkKey', `${at}/${one.key}`]}
-            size="compact-xs"
-            variant="subtle"
-            color="gray"
             onClick={() => setRemoving(one)}
-            aria-label={t('Delete {what}', { what: one.name })}
+            label={t('Delete {what}', { what: one.name })}
           >
             {t('Delete…')}
-          </ActButton>
+          </RowButton>
         </Group>
       ))}
       <ActButton

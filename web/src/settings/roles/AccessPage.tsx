@@ -1,9 +1,10 @@
 import { Alert, Button, Group, Select, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
 import { useReason } from '~/access/useReason';
 import { membersQuery } from '~/api/account';
 import { api, ask } from '~/api/client';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { ErrorState } from '~/ui/ErrorState';
 import { Panel } from '~/ui/Panel';
@@ -11,15 +12,19 @@ import { personName } from '~/ui/person';
 import { QuestionFields, useFirstQuestion } from './QuestionFields';
 import { Rulings } from './Rulings';
 
-/** May they, and why? */
+const route = getRouteApi('/settings/$section');
+
+/** May they, and why? The question is in the address, so that the answer can be shared. */
 export function AccessPage() {
   const t = useText();
   const reason = useReason();
   const members = useQuery(membersQuery);
   const first = useFirstQuestion();
-  const [member, setMember] = useState<string | null>(null);
-  const [now, setNow] = useState(first);
-  const [asked, setAsked] = useState<typeof first & { member?: string }>(first);
+  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { member, action = first.action, resource = first.resource } = search;
+  const asked = { action, resource, ...(member ? { member } : {}) };
+  const [now, setNow, forget] = useKept<typeof asked>(`access.${JSON.stringify(asked)}`, asked);
   const answer = useQuery({
     queryKey: ['account', 'explain', asked],
     queryFn: ({ signal }) => ask(api.GET('/api/v2/explain-access', { params: { query: asked }, signal })),
@@ -34,7 +39,8 @@ export function AccessPage() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          setAsked({ ...now, ...(member ? { member } : {}) });
+          forget();
+          void navigate({ search: now, replace: true });
         }}
       >
         <Group align="flex-end" gap="xs">
@@ -43,12 +49,12 @@ export function AccessPage() {
             w={200}
             clearable
             searchable
-            placeholder={t('I')}
+            placeholder={t('Myself')}
             data={(members.data?.items ?? []).map((one) => ({ value: one._id, label: personName(one) }))}
-            value={member}
-            onChange={setMember}
+            value={now.member ?? null}
+            onChange={(member) => setNow({ ...now, member: member ?? undefined })}
           />
-          <QuestionFields value={now} onChange={setNow} />
+          <QuestionFields value={now} onChange={(question) => setNow({ ...now, ...question })} />
           <Button type="submit" loading={answer.isFetching}>
             {t('Ask')}
           </Button>

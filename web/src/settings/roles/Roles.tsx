@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { rolesQuery } from '~/api/account';
@@ -54,15 +53,7 @@ export function Roles() {
       ]}
       columns={[
         { head: t('Role'), cell: (one) => <NameCell name={one.name} itsKey={one.key} />, width: '32%' },
-        {
-          head: t('About'),
-          cell: (one) => (
-            <Text size="sm" c="dimmed">
-              {one.description}
-            </Text>
-          ),
-          minor: true,
-        },
+        { head: t('About'), cell: (one) => one.description, dimmed: true, minor: true },
         {
           head: t('Statements'),
           cell: (one) => one.policy.length + (one._presetStatements?.length ?? 0),

@@ -50,6 +50,11 @@ function TeamForm({ team, members, roles, close }: FormProps) {
       initial={initial}
       validate={errors}
       close={close}
+      say={(field, value) =>
+        field === 'memberIDs'
+          ? (value as string[]).map((id) => personName(members.find((one) => one._id === id))).join(', ')
+          : undefined
+      }
       call={(values) => {
         if (!team) return request('post', '/api/v2/teams', { body: values });
         const instructions = teamInstructions(initial, values);

@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import { IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { api, ask } from '~/api/client';
@@ -60,15 +59,7 @@ export function Teams() {
       ]}
       columns={[
         { head: t('Team'), cell: (one) => <NameCell name={one.name} itsKey={one.key} /> },
-        {
-          head: t('About'),
-          cell: (one) => (
-            <Text size="sm" c="dimmed">
-              {one.description}
-            </Text>
-          ),
-          minor: true,
-        },
+        { head: t('About'), cell: (one) => one.description, dimmed: true, minor: true },
         { head: t('Members'), cell: (one) => one.members?.totalCount ?? 0, width: 100 },
         {
           head: t('Roles'),

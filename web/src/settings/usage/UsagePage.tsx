@@ -1,7 +1,9 @@
 import { SegmentedControl, Select, SimpleGrid, Text } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { projectsQuery } from '~/api/account';
+import type { UsageSearch } from '~/app/search';
 import { LineChart } from '~/charts/Chart';
 import { linesOf } from '~/charts/series';
 import { useText } from '~/i18n/text';
@@ -17,19 +19,20 @@ import { useSeriesNames } from './useSeriesNames';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** What SDKs used of this account, over time. */
+const route = getRouteApi('/settings/$section');
+
+/** What SDKs used of this account, over time. What is charted is in the address. */
 export function UsagePage() {
   const t = useText();
   const words = useMeasureWords();
   const projects = useQuery(projectsQuery).data?.items ?? [];
-  const [key, setKey] = useState('users');
-  const [days, setDays] = useState('30');
-  const [project, setProject] = useState<string | null>(null);
-  const [sdk, setSdk] = useState<string | null>(null);
-  const [group, setGroup] = useState<string | null>(null);
-  const [sum, setSum] = useState<string>();
+  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { measure: key = 'users', days = '30', project, sdk, group, sum } = search;
+  const set = (change: UsageSearch) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   const measure = MEASURES.find((one) => one.key === key) ?? PEOPLE;
-  const groupBy = measure.groups.includes(group ?? '') ? group : null;
+  const groupBy = measure.groups.includes(group ?? '') ? group : undefined;
   const summed = measure.sums.includes(sum ?? '') ? sum : measure.sums[0];
   // By the hour, so that the answer can be kept.
   const [now] = useState(() => Math.ceil(Date.now() / HOUR_MS) * HOUR_MS);
@@ -68,7 +71,7 @@ export function UsagePage() {
           <SegmentedControl
             aria-label={t('How far back')}
             value={days}
-            onChange={setDays}
+            onChange={(value) => set({ days: value === '30' ? undefined : value })}
             data={[
               { value: '7', label: t('7 days') },
               { value: '30', label: t('30 days') },
@@ -83,14 +86,14 @@ export function UsagePage() {
             data={choices}
             maxDropdownHeight={420}
             value={key}
-            onChange={(value) => setKey(value ?? 'users')}
+            onChange={(value) => set({ measure: value === 'users' ? undefined : (value ?? undefined) })}
           />
           {measure.sums.length > 0 && (
             <Select
               label={t('Counted')}
               data={measure.sums.map((value) => ({ value, label: words.sums[value] ?? value }))}
               value={summed}
-              onChange={(value) => setSum(value ?? undefined)}
+              onChange={(value) => set({ sum: value ?? undefined })}
             />
           )}
           {measure.groups.length > 0 && (
@@ -99,8 +102,8 @@ export function UsagePage() {
               clearable
               placeholder={t('nothing')}
               data={measure.groups.map((value) => ({ value, label: words.groups[value] ?? value }))}
-              value={groupBy}
-              onChange={setGroup}
+              value={groupBy ?? null}
+              onChange={(value) => set({ group: value ?? undefined })}
             />
           )}
           {measure.inProject && (
@@ -109,8 +112,8 @@ export function UsagePage() {
               clearable
               placeholder={t('all')}
               data={projects.map((one) => ({ value: one.key, label: one.name }))}
-              value={project}
-              onChange={setProject}
+              value={project ?? null}
+              onChange={(value) => set({ project: value ?? undefined })}
             />
           )}
           {measure.ofSdk && (
@@ -119,8 +122,8 @@ export function UsagePage() {
               clearable
               placeholder={t('all')}
               data={sdks}
-              value={sdk}
-              onChange={setSdk}
+              value={sdk ?? null}
+              onChange={(value) => set({ sdk: value ?? undefined })}
             />
           )}
         </SimpleGrid>

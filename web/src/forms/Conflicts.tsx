@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import { useText } from '~/i18n/text';
-import type { Conflict, Kept } from './merge';
-import classes from './targeting.module.css';
+import type { Conflict, Kept } from './threeWay';
+import classes from './Conflicts.module.css';
 
 /** A conflict in words. */
 export interface ShownConflict {
