@@ -163,6 +163,32 @@ export const DIALOGS: [name: string, open: Open][] = [
     },
   ],
   [
+    'flag-variations-edit',
+    async (page) => {
+      await go(page, `${SHOP}/flags/payment-limits?tab=variations`);
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      await expect(dialog(page).getByRole('textbox', { name: 'Value 1', exact: true })).toBeVisible();
+    },
+  ],
+  [
+    'settings-conflict',
+    async (page) => {
+      const rename = (name: string) =>
+        api().send('PATCH', '/api/v2/projects/blank', [{ op: 'replace', path: '/name', value: name }]);
+      await api()
+        .post('/projects', { name: 'Blank', key: 'blank' })
+        .catch(() => undefined);
+      await rename('Blank');
+      await page.unroute('**/internal/changes');
+      await page.goto(`${AT()}/settings/projects?open=blank`);
+      await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Warehouse');
+      await rename('Shelves');
+      await expect(page.getByRole('dialog', { name: 'Somebody else saved this meanwhile' })).toBeVisible();
+      await page.route('**/internal/changes', (route) => route.fulfill({ status: 204 }));
+      await rename('Blank');
+    },
+  ],
+  [
     'segment-upload',
     async (page) => {
       await go(page, `${SHOP}/segments/newsletter`);

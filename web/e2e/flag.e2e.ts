@@ -67,6 +67,9 @@ test('targeting is staged, reviewed in words and saved as one change', async ({ 
   await expect(dialog.getByRole('list', { name: 'Changes' })).toContainText(
     'Add rule 1: if Gold, serve 50 % true, 50 % false',
   );
+  await dialog.getByRole('tab', { name: 'Before and after' }).click();
+  await expect(dialog.getByText('/on', { exact: true })).toBeVisible();
+  await expect(dialog.getByText('+ true')).toBeVisible();
   await dialog.getByRole('textbox', { name: 'Comment' }).fill('because');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Saved. SDKs have it by now.')).toBeVisible();

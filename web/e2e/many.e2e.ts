@@ -120,7 +120,9 @@ test.describe(`a shop with ${FLAGS} flags more`, () => {
     const toggle = page.getByRole('row', { name }).getByRole('switch').first();
     const switched = { checked: !(await toggle.isChecked()), ...PATIENCE };
     await toggle.click({ force: true });
+    // It shows before it is saved; the note comes after.
     await expect(toggle).toBeChecked(switched);
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible(PATIENCE);
     await page.reload();
     await expect(page.getByRole('row', { name }).getByRole('switch').first()).toBeChecked(switched);
   });

@@ -94,6 +94,61 @@ test('what is typed outlives a reload, a refusal and an ended session', async ({
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Shop again');
 });
 
+test('what two people edit is merged, and asked about where both changed the same', async ({ page }) => {
+  const hook = await api().post<{ _id: string }>('/webhooks', {
+    name: 'Ledger',
+    url: 'https://ledger.example/in',
+    on: true,
+    sign: false,
+  });
+  const path = `/api/v2/webhooks/${hook._id}`;
+  const change = (name: string, value: unknown) =>
+    api().send('PATCH', path, [{ op: 'replace', path: `/${name}`, value }]);
+  await signIn(page);
+  await settings(page, 'webhooks');
+  await page.getByRole('button', { name: 'Edit Ledger' }).click();
+  const dialog = page.getByRole('dialog').filter({ hasText: 'Edit Ledger' });
+  const name = dialog.getByRole('textbox', { name: 'Name' });
+  await name.fill('Ledger of mine');
+
+  await change('url', 'https://ledger.example/theirs');
+  await expect(dialog.getByRole('textbox', { name: 'Address' })).toHaveValue('https://ledger.example/theirs');
+  await expect(name).toHaveValue('Ledger of mine');
+
+  await change('name', 'Ledger of theirs');
+  const asked = page.getByRole('dialog').filter({ hasText: 'Somebody else saved this meanwhile' });
+  const field = asked.getByRole('group', { name: 'Name' });
+  await expect(field).toContainText('It was: Ledger');
+  await expect(asked.getByRole('button', { name: 'Continue' })).toBeDisabled();
+  await expect(field.getByRole('button', { name: 'Ledger of theirs' })).toBeVisible();
+  await field.getByRole('button', { name: 'Ledger of mine' }).click();
+  await asked.getByRole('button', { name: 'Continue' }).click();
+  await expect(asked).toHaveCount(0);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  const saved = await api().send<{ name: string; url: string }>('GET', path);
+  expect([saved.name, saved.url]).toEqual(['Ledger of mine', 'https://ledger.example/theirs']);
+});
+
+test('what is charted, asked and searched is in the address', async ({ page }) => {
+  await signIn(page);
+  await settings(page, 'usage');
+  await page.getByText('7 days', { exact: true }).click();
+  await expect(page).toHaveURL(/days=/);
+  await page.reload();
+  await expect(page.getByRole('radio', { name: '7 days' })).toBeChecked();
+
+  await settings(page, 'access?action=deleteFlag');
+  await expect(page.getByRole('region', { name: /^deleteFlag proj\/shop/ })).toBeVisible();
+
+  await page.goto(`${AT()}/projects/shop/production/contexts/user/user-12`);
+  await page.getByRole('searchbox', { name: 'Find a flag' }).fill('checkout');
+  await expect(page).toHaveURL(/q=checkout/);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Why New checkout?' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Why Dark mode?' })).toHaveCount(0);
+});
+
 test('a policy says what it means, is tried, and is saved', async ({ page }) => {
   await signIn(page);
   await settings(page, 'roles');

@@ -1,4 +1,4 @@
-import { Avatar, Button, Group, Stack, Text } from '@mantine/core';
+import { Avatar, Button, Group, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
@@ -98,7 +98,7 @@ function Change({ entry, open, actions }: { entry: Entry; open: () => void; acti
         )}
         {entry.comment && <div className={classes.comment}>{entry.comment}</div>}
       </div>
-      <Stack gap={2} align="flex-end">
+      <div className={classes.aside}>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           <Ago at={entry.date} />
         </Text>
@@ -113,7 +113,7 @@ function Change({ entry, open, actions }: { entry: Entry; open: () => void; acti
             {t('Details')}
           </Button>
         </Group>
-      </Stack>
+      </div>
     </article>
   );
 }

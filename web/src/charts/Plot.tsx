@@ -85,7 +85,14 @@ export default function Plot({ kind, label, times, series, height }: PlotProps) 
               </g>
             ))}
           {ticks.map((time) => (
-            <text key={time} x={x(time)} y={tall + 20} textAnchor="middle" className={classes.tick}>
+            <text
+              key={time}
+              x={x(time)}
+              y={tall + 20}
+              // The last one would be cut off by the edge.
+              textAnchor={inner - x(time) < LABEL / 3 ? 'end' : 'middle'}
+              className={classes.tick}
+            >
               {tick(time)}
             </text>
           ))}

@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFlask2, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { FormattedNumber } from 'react-intl';
 import { word } from '~/flags/filter';
 import { useText } from '~/i18n/text';
 import { useKinds } from '~/targeting/useKinds';
@@ -44,7 +45,7 @@ export function ContextsPage() {
       beside={
         total != null && (
           <Text c="dimmed" size="sm">
-            {total.toLocaleString()}
+            <FormattedNumber value={total} />
           </Text>
         )
       }

@@ -19,15 +19,17 @@ import { useFlagSearch } from './useFlagSearch';
 interface Props {
   project: string;
   environments: Schemas['EnvironmentRep'][];
+  /** The list itself is there: it comes before what it can be narrowed by. */
+  ready: boolean;
 }
 
 /** What narrows the list; each chip is one term of the API's filter. */
-export function FlagFilters({ project, environments }: Props) {
+export function FlagFilters({ project, environments, ready }: Props) {
   const t = useText();
   const { search, set } = useFlagSearch();
   const { filter } = search;
-  const tags = useQuery(tagsQuery);
-  const members = useQuery(membersQuery);
+  const tags = useQuery({ ...tagsQuery, enabled: ready });
+  const members = useQuery({ ...membersQuery, enabled: ready });
   const [typed, setTyped] = useState(valueOf(filter, 'query') ?? '');
   const find = useDebouncedCallback(
     (text: string) => set({ filter: withValue(filter, 'query', word(text)) }),
@@ -50,10 +52,12 @@ export function FlagFilters({ project, environments }: Props) {
     value: member._id,
     label: personName(member),
   }));
-  const views = (useQuery(viewsQuery(project)).data?.items ?? []).map(({ key, name }) => ({
-    value: key,
-    label: name,
-  }));
+  const views = (useQuery({ ...viewsQuery(project), enabled: ready }).data?.items ?? []).map(
+    ({ key, name }) => ({
+      value: key,
+      label: name,
+    }),
+  );
   const inUse = (tags.data?.items ?? []).map((tag) => ({ value: tag, label: tag }));
   return (
     <Group gap="xs" mb="md" role="search">

@@ -68,8 +68,8 @@ export function FlagsPage() {
         </ActButton>
       }
     >
-      <Lifecycle project={project} environment={environments[0]} total={total} ready={!first.isFetching} />
-      <FlagFilters project={project} environments={environments} />
+      <Lifecycle project={project} environment={environments[0]} total={total} ready={first.isSuccess} />
+      <FlagFilters project={project} environments={environments} ready={first.isSuccess} />
       {first.isError ? (
         <ErrorState error={first.error} retry={() => void first.refetch()} />
       ) : total === 0 ? (

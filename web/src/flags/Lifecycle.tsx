@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import { keepPreviousData, queryOptions, useQueries } from '@tanstack/react-query';
+import { FormattedNumber } from 'react-intl';
 import { flagsPage } from '~/api/flags';
 import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
@@ -83,7 +84,11 @@ export function Lifecycle({ project, environment, total, ready }: Props) {
           onClick={() => set({ filter: now === stage.id ? rest : stage.filter })}
         >
           {stage.label}
-          {counts[index]?.data !== undefined && <b>{counts[index].data.toLocaleString()}</b>}
+          {counts[index]?.data !== undefined && (
+            <b>
+              <FormattedNumber value={counts[index].data} />
+            </b>
+          )}
         </UnstyledButton>
       ))}
     </div>

@@ -56,7 +56,7 @@ export function flagColumns(
       ),
     ),
     column('tags', t('Tags'), 138, (flag) => <TagList tags={flag.tags} letters={16} />),
-    column('maintainer', t('Maintainer'), 160, (flag) =>
+    column('maintainer', t('Maintainer'), 172, (flag) =>
       flag._maintainerTeam ? (
         <Text size="sm">{flag._maintainerTeam.name}</Text>
       ) : (

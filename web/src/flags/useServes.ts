@@ -1,3 +1,4 @@
+import { useIntl } from 'react-intl';
 import type { Flag, FlagConfig } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { variationName } from './variation';
@@ -5,6 +6,7 @@ import { variationName } from './variation';
 /** What a flag serves in an environment, in a few words: by default, and to how many apart from that. */
 export function useServes(flag: Flag, config: FlagConfig | undefined) {
   const t = useText();
+  const intl = useIntl();
   if (!config) return { first: '' };
   const entries = Object.entries(config._summary.variations);
   const named = (index: string | undefined) => variationName(flag.variations[Number(index)]);
@@ -24,7 +26,7 @@ export function useServes(flag: Flag, config: FlagConfig | undefined) {
   const largest = shares.sort(([, a], [, b]) => (b.rollout ?? 0) - (a.rollout ?? 0))[0];
   const first =
     shares.length > 0
-      ? `${((largest?.[1].rollout ?? 0) / 1000).toLocaleString()} % ${named(largest?.[0])}`
+      ? `${intl.formatNumber((largest?.[1].rollout ?? 0) / 1000)} % ${named(largest?.[0])}`
       : named(fallthrough);
   return { first, second: more.filter(Boolean).join(' · ') };
 }

@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconDownload, IconUpload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { FormattedNumber } from 'react-intl';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { ActButton } from '~/access/ActButton';
@@ -83,7 +84,7 @@ function Figure({ count, label }: { count: number; label: string }) {
   return (
     <div>
       <Text fw={650} fz="1.5rem" lh={1.2} style={{ fontVariantNumeric: 'tabular-nums' }}>
-        {count.toLocaleString()}
+        <FormattedNumber value={count} />
       </Text>
       <Text size="sm" c="dimmed">
         {label}

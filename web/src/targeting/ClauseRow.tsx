@@ -50,33 +50,41 @@ export function ClauseRow({ clause, first, alone, change, remove }: Props) {
       <span className={classes.joint}>{first ? t('if') : t('and')}</span>
       {!segment && (
         <>
-          <Select
-            aria-label={t('Kind of context')}
-            data={[...new Set([...kinds, clause.contextKind])]}
-            value={clause.contextKind}
-            disabled={readOnly}
-            onChange={(contextKind) => contextKind && change({ ...clause, contextKind })}
-          />
-          <Autocomplete
-            aria-label={t('Attribute')}
-            placeholder={t('attribute')}
-            data={attributes}
-            value={clause.attribute}
-            disabled={readOnly}
-            error={clause.attribute === '' ? t('Which attribute?') : undefined}
-            onChange={(attribute) => change({ ...clause, attribute })}
-          />
+          <div data-part="kind">
+            <Select
+              aria-label={t('Kind of context')}
+              data={[...new Set([...kinds, clause.contextKind])]}
+              value={clause.contextKind}
+              disabled={readOnly}
+              onChange={(contextKind) => contextKind && change({ ...clause, contextKind })}
+            />
+          </div>
+          <div data-part="attribute">
+            <Autocomplete
+              aria-label={t('Attribute')}
+              placeholder={t('attribute')}
+              data={attributes}
+              value={clause.attribute}
+              disabled={readOnly}
+              error={clause.attribute === '' ? t('Which attribute?') : undefined}
+              onChange={(attribute) => change({ ...clause, attribute })}
+            />
+          </div>
         </>
       )}
-      <Select
-        aria-label={t('Operator')}
-        data={operators}
-        value={`${clause.negate ? '!' : ''}${clause.op}`}
-        disabled={readOnly}
-        maxDropdownHeight={340}
-        onChange={choose}
-      />
-      <ClauseValues clause={clause} change={change} />
+      <div data-part="operator">
+        <Select
+          aria-label={t('Operator')}
+          data={operators}
+          value={`${clause.negate ? '!' : ''}${clause.op}`}
+          disabled={readOnly}
+          maxDropdownHeight={340}
+          onChange={choose}
+        />
+      </div>
+      <div data-part="values">
+        <ClauseValues clause={clause} change={change} />
+      </div>
       {alone || readOnly ? (
         <span />
       ) : (

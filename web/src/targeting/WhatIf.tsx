@@ -1,5 +1,6 @@
 import { Loader, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { FormattedNumber } from 'react-intl';
 import { send, type Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import type { Flag, Instruction } from '~/api/types';
@@ -59,8 +60,12 @@ export function WhatIf({ project, env, flag, instructions }: Props) {
               <Table.Td>
                 <VariationDot index={index} /> {variationName(variation)}
               </Table.Td>
-              <Table.Td ta="end">{count(before, index).toLocaleString()}</Table.Td>
-              <Table.Td ta="end">{count(after, index).toLocaleString()}</Table.Td>
+              <Table.Td ta="end">
+                <FormattedNumber value={count(before, index)} />
+              </Table.Td>
+              <Table.Td ta="end">
+                <FormattedNumber value={count(after, index)} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -50,7 +50,7 @@ export function DataTable<T>({ columns, rows, id, caption, part }: Props<T>) {
           {columns.map((column) => (
             <Table.Th
               key={column.head}
-              w={column.width}
+              w={column.width === undefined ? undefined : { base: 'auto', sm: column.width }}
               visibleFrom={column.minor ? 'sm' : undefined}
               ta={column.end ? 'end' : undefined}
             >

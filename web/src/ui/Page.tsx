@@ -27,7 +27,7 @@ export function Page({ title, over, beside, text, actions, tabs, children, wide 
             <Title order={1}>{title}</Title>
             {beside}
           </Group>
-          {actions && <Group gap="xs">{actions}</Group>}
+          {actions && <Group className={classes.actions}>{actions}</Group>}
         </Group>
         {text && (
           <Text size="sm" c="dimmed" mt={2} maw={760} component="div">

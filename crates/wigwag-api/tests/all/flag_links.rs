@@ -54,6 +54,7 @@ async fn from_creation_to_deletion(store: Store) {
 
     let entry = house.newest().await;
     assert_eq!((&entry["kind"], &entry["titleVerb"]), (&json!("flag"), &json!("updated the flag")));
+    assert_eq!(entry["description"], "* Created the flag link\n");
     let access =
         |env: &str| json!({"action": "createFlagLink", "resource": format!("proj/default:env/{env}:flag/lamp")});
     assert_eq!(entry["accesses"], json!([access("production"), access("test")]));
@@ -64,7 +65,9 @@ async fn from_creation_to_deletion(store: Store) {
         .await
         .refused(404, "not_found");
     assert_eq!(house.delete(&format!("{LINKS}/ticket")).await.status(), 204);
-    assert_eq!(house.newest().await["accesses"][0]["action"], "deleteFlagLink");
+    let entry = house.newest().await;
+    assert_eq!(entry["accesses"][0]["action"], "deleteFlagLink");
+    assert_eq!(entry["description"], "* Deleted the flag link `A ticket`\n");
     house.delete(&own(&made)).await.refused(404, "not_found");
     assert_eq!(house.delete(&own(&bare)).await.status(), 204);
     let keyed = house.post(LINKS, json!({"key": "ticket", "deepLink": "https://example.com"})).await.ok();

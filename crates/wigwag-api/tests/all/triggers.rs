@@ -89,6 +89,7 @@ async fn from_creation_to_deletion(store: Store) {
     let entry = house.newest().await;
     assert_eq!((text(&entry, "kind"), text(&entry, "titleVerb")), ("flag", "updated the flag"));
     assert_eq!(text(&entry, "name"), "Lamp");
+    assert!(text(&entry, "description").starts_with("* Created the flag trigger `"));
     let resource = "proj/default:env/test:flag/lamp";
     assert_eq!(entry["accesses"], json!([{"action": "createTriggers", "resource": resource}]));
 

@@ -21,6 +21,15 @@ pub fn description(before: &Value, after: &Value, secrets: &[&str]) -> String {
     lines
 }
 
+/// What happened to something whose entries are about what it belongs to: `created the flag link` is a line of the list.
+pub(super) fn happened(verb: &str, name: &str) -> String {
+    let mut letters = verb.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    let said: String = first.into_iter().chain(letters).collect();
+    let name = if name.is_empty() { String::new() } else { format!(" {}", code(&Value::from(name))) };
+    format!("* {said}{name}\n")
+}
+
 fn line(lines: &mut String, what: &str, old: &Value, new: &Value) {
     let plain = |v: &Value| matches!(v, Value::String(s) if !s.is_empty()) || v.is_number() || v.is_boolean();
     let absent = |v: &Value| v.is_null() || v == "";
@@ -61,6 +70,12 @@ fn code(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    #[test]
+    fn what_happened_to_a_part() {
+        assert_eq!(super::happened("created the flag link", "T`1"), "* Created the flag link `T'1`\n");
+        assert_eq!(super::happened("deleted the flag link", ""), "* Deleted the flag link\n");
+    }
 
     #[test]
     fn lines() {

@@ -2,6 +2,7 @@
 
 use wigwag_store::Expect;
 
+use super::describe::happened;
 use super::{Parent, Resource, unknown};
 use crate::access::Proofs;
 use crate::change::{Change, Target};
@@ -39,7 +40,9 @@ pub async fn load<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str) -> Resu
 /// A change to a document; what it writes is still to be added.
 pub(super) fn change<R: Resource>(proofs: Proofs, verb: &str, doc: &R::Doc, parent: &R::Parent) -> Change {
     if let Some(subject) = R::subject(parent) {
-        return Change::new(proofs, &format!("updated the {}", subject.kind), subject);
+        // The title is about what it belongs to; what happened to it stands below.
+        let happened = happened(verb, R::name(doc));
+        return Change::new(proofs, &format!("updated the {}", subject.kind), subject).description(happened);
     }
     Change::new(proofs, verb, target::<R>(doc, parent))
 }

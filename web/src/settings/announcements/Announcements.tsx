@@ -11,6 +11,7 @@ import { ListPage } from '../ListPage';
 import { NameCell } from '../NameCell';
 import { AnnouncementDialog } from './AnnouncementDialog';
 import { useSeverities } from './useSeverities';
+import settings from '../settings.module.css';
 
 /** What everybody who signs in is told. */
 export function Announcements() {
@@ -82,8 +83,13 @@ export function Announcements() {
               {severities[one.severity]?.label ?? one.severity}
             </Badge>
           ),
+          minor: true,
         },
-        { head: t('State'), cell: (one) => states[one._status] ?? one._status, width: 96 },
+        {
+          head: t('State'),
+          cell: (one) => <span className={settings.word}>{states[one._status] ?? one._status}</span>,
+          width: 96,
+        },
         { head: t('From'), cell: (one) => <Ago at={one.startTime} />, minor: true },
         {
           head: t('Until'),

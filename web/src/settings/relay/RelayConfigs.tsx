@@ -86,6 +86,7 @@ export function RelayConfigs() {
       columns={[
         {
           head: t('Configuration'),
+          width: '24%',
           cell: (one) => <NameCell name={one.name} itsKey={`…${one.displayKey}`} />,
         },
         {

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useReason } from '~/access/useReason';
 import { api, ask } from '~/api/client';
+import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { useWords } from '~/ui/useWords';
 import { QuestionFields, useFirstQuestion } from './QuestionFields';
@@ -28,7 +29,7 @@ export function PolicyTrial({ text, before = [], reader }: Props) {
   const words = useWords();
   const reason = useReason();
   const first = useFirstQuestion();
-  const [now, setNow] = useState(first);
+  const [now, setNow] = useKept('policy.trial', first);
   const [asked, setAsked] = useState<typeof first>();
   const own = readPolicy(text);
   const policy = own && [...before, ...own];

@@ -45,14 +45,21 @@ export function useResourceWords() {
         view: [t('all views'), t('the view')],
         'sdk-key': [t('all SDK keys'), t('the SDK key')],
       };
-      const parts = specifier.split(':').map((step) => {
+      // What is around something is said in another case than what it is.
+      const around: Record<string, (name: string) => string> = {
+        proj: (name) => (name === '*' ? t('in all projects') : t('in the project {name}', { name })),
+        env: (name) => (name === '*' ? t('in all environments') : t('in the environment {name}', { name })),
+      };
+      const steps = specifier.split(':').reverse();
+      const parts = steps.map((step, at) => {
         const [named = '', tags] = step.split(';');
         const [kind = '', name = '*'] = named.split('/');
         const [all, one] = nouns[kind] ?? [`${kind}/*`, kind];
-        const noun = name === '*' ? all : `${one} ${name}`;
+        const thing = name === '*' ? all : `${one} ${name}`;
+        const noun = at === 0 ? thing : (around[kind]?.(name) ?? t('in {thing}', { thing }));
         return tags ? t('{noun} tagged {tags}', { noun, tags: tags.replaceAll(',', ', ') }) : noun;
       });
-      return parts.reverse().reduce((inner, outer) => t('{inner} in {outer}', { inner, outer }));
+      return parts.join(' ');
     },
     [t],
   );

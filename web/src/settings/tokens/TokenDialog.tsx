@@ -8,6 +8,7 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useRoleNames } from '~/access/useRoleNames';
 import { rolesQuery } from '~/api/account';
@@ -38,6 +39,7 @@ export function TokenDialog({ token, close, done }: Props) {
   const lifetime = useLifetime();
   const roles = useQuery(rolesQuery).data?.items ?? [];
   const kind = token?.inlineRole ? 'policy' : token?.customRoleIds ? 'roles' : 'base';
+  const narrow = useMediaQuery('(max-width: 30em)');
   const initial = {
     name: token?.name ?? '',
     description: token?.description ?? '',
@@ -110,6 +112,7 @@ export function TokenDialog({ token, close, done }: Props) {
             <SegmentedControl
               aria-label={t('May do')}
               style={{ alignSelf: 'flex-start' }}
+              orientation={narrow ? 'vertical' : 'horizontal'}
               data={[
                 { value: 'base', label: t('a base role') },
                 { value: 'roles', label: t('own roles'), disabled: roles.length === 0 },

@@ -90,7 +90,14 @@ export function Tokens() {
           head: t('Token'),
           width: '24%',
           cell: (one) => (
-            <NameCell name={one.name || t('without a name')} itsKey={`…${one.token.slice(-4)}`} />
+            <NameCell
+              name={one.name || t('without a name')}
+              itsKey={
+                <>
+                  …{one.token.slice(-4)} · <Ago at={one.creationDate} />
+                </>
+              }
+            />
           ),
         },
         { head: t('May do'), cell: (one) => <MayDo token={one} /> },
@@ -100,8 +107,7 @@ export function Tokens() {
             one.serviceToken ? <Badge color="gray">{t('service')}</Badge> : <Person of={one._member} />,
           minor: true,
         },
-        { head: t('Created'), cell: (one) => <Ago at={one.creationDate} />, minor: true },
-        { head: t('Last used'), cell: (one) => <Ago at={one.lastUsed} /> },
+        { head: t('Last used'), cell: (one) => <Ago at={one.lastUsed} />, minor: true },
         { head: t('Ends'), cell: (one) => <Ago at={one.expiry} />, minor: true },
       ]}
     />
