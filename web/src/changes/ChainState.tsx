@@ -1,4 +1,4 @@
-import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { IconShield, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { VERIFY } from '~/access/places';
 import { useMay } from '~/access/useMay';
@@ -6,26 +6,31 @@ import { chainQuery } from '~/api/changes';
 import { useText } from '~/i18n/text';
 import { LinkButton } from '~/ui/LinkButton';
 
-/** Whether the record is what was written, where one may ask; it leads to the proof. */
+/**
+ * Whether the record is what was written, where one may ask and has asked: to verify it reads all of it. It leads there.
+ */
 export function ChainState() {
   const t = useText();
   const may = useMay(VERIFY).allowed === true;
-  const { data, isError } = useQuery({ ...chainQuery, enabled: may });
-  if (!may || isError) return null;
-  const altered = data?.intact === false;
-  const Icon = altered ? IconShieldX : IconShieldCheck;
+  const { data } = useQuery({ ...chainQuery, enabled: false });
+  if (!may) return null;
+  const found = !data
+    ? { Icon: IconShield, color: 'gray', text: t('Audit record') }
+    : data.intact
+      ? {
+          Icon: IconShieldCheck,
+          color: 'sea',
+          text: t('{count, plural, one {# change} other {# changes}}, unaltered', { count: data.seq }),
+        }
+      : { Icon: IconShieldX, color: 'signal', text: t('The record was altered') };
   return (
     <LinkButton
       to="/settings/audit"
       variant="subtle"
-      color={altered ? 'signal' : 'sea'}
-      leftSection={<Icon size={17} aria-hidden />}
+      color={found.color}
+      leftSection={<found.Icon size={17} aria-hidden />}
     >
-      {!data
-        ? t('Verifying the record…')
-        : altered
-          ? t('The record was altered')
-          : t('{count, plural, one {# change} other {# changes}}, unaltered', { count: data.seq })}
+      {found.text}
     </LinkButton>
   );
 }
