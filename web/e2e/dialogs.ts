@@ -1,8 +1,9 @@
 import { expect, type Browser, type Page } from '@playwright/test';
 import { AT, settled, SHOP } from './console';
+import { CONFLICTS } from './conflicts';
 import { Api } from './seed/api';
 
-type Open = (page: Page, browser: Browser) => Promise<void>;
+export type Open = (page: Page, browser: Browser) => Promise<void>;
 
 const go = async (page: Page, path: string) => {
   await page.goto(AT() + path);
@@ -119,39 +120,6 @@ export const DIALOGS: [name: string, open: Open][] = [
     },
   ],
   [
-    'flag-conflict',
-    async (page) => {
-      const { variations } = await api().send<{ variations: { _id: string }[] }>(
-        'GET',
-        '/api/v2/flags/shop/search-ranking',
-      );
-      const share = (weights: number[]) =>
-        api().semantic('/flags/shop/search-ranking', {
-          environmentKey: 'production',
-          comment: 'More of it',
-          instructions: [
-            {
-              kind: 'updateFallthroughVariationOrRollout',
-              rolloutWeights: Object.fromEntries(
-                variations.map(({ _id }, index) => [_id, (weights[index] ?? 0) * 1_000]),
-              ),
-            },
-          ],
-        });
-      // As it was before the other theme's picture.
-      await share([60, 25, 15]);
-      await page.unroute('**/internal/changes');
-      await page.goto(`${AT()}${SHOP}/flags/search-ranking`);
-      await settled(page);
-      const percent = page.getByRole('textbox', { name: /in percent/ });
-      await percent.first().fill('50');
-      await percent.nth(1).fill('35');
-      await share([40, 20, 40]);
-      await expect(page.getByRole('dialog', { name: 'Somebody else saved this flag' })).toBeVisible();
-      await page.route('**/internal/changes', (route) => route.fulfill({ status: 204 }));
-    },
-  ],
-  [
     'flag-code-copy',
     async (page) => {
       await stage(page);
@@ -168,23 +136,6 @@ export const DIALOGS: [name: string, open: Open][] = [
       await go(page, `${SHOP}/flags/payment-limits?tab=variations`);
       await page.getByRole('button', { name: 'Edit', exact: true }).click();
       await expect(dialog(page).getByRole('textbox', { name: 'Value 1', exact: true })).toBeVisible();
-    },
-  ],
-  [
-    'settings-conflict',
-    async (page) => {
-      const rename = (name: string) =>
-        api().send('PATCH', '/api/v2/projects/blank', [{ op: 'replace', path: '/name', value: name }]);
-      await api()
-        .post('/projects', { name: 'Blank', key: 'blank' })
-        .catch(() => undefined);
-      await rename('Blank');
-      await page.unroute('**/internal/changes');
-      await page.goto(`${AT()}/settings/projects?open=blank`);
-      await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Warehouse');
-      await rename('Shelves');
-      await expect(page.getByRole('dialog', { name: 'Somebody else saved this meanwhile' })).toBeVisible();
-      await page.route('**/internal/changes', (route) => route.fulfill({ status: 204 }));
     },
   ],
   [
@@ -266,4 +217,5 @@ export const DIALOGS: [name: string, open: Open][] = [
       await page.unroute('**/api/v2/segments/**');
     },
   ],
+  ...CONFLICTS,
 ];
