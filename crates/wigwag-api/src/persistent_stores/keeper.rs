@@ -95,7 +95,7 @@ impl StoreKeeper {
         let Some(turn) = &self.turn else { return self.keep().await };
         let mut head = self.ctx.store().watch();
         while head.has_changed().is_ok() {
-            if turn.is_mine().await && turn.while_mine(self.keep()).await.is_some() {
+            if turn.while_mine(self.keep()).await.is_some() {
                 return;
             }
             // Changes alone do not end the wait; that there will be none any more does.

@@ -62,8 +62,11 @@ impl Turn {
     }
 
     /// Works for as long as it is this server's turn, however long that takes. None as soon as it is not: the work is
-    /// then dropped wherever it was.
+    /// then dropped wherever it was, or never begun.
     pub async fn while_mine<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if !self.is_mine().await {
+            return None;
+        }
         let lost = async {
             while self.is_mine().await {
                 tokio::time::sleep(RENEW).await;
