@@ -9,6 +9,7 @@ use wigwag_kit::links::path;
 use wigwag_kit::{Ctx, Error, Links, Reply, Request, Result, sort};
 use wigwag_model::context::Context;
 use wigwag_model::doc::{Flag, Kind};
+use wigwag_store::{ListQuery, Predicate};
 
 use crate::read::{EvaluationReason, evaluation_reason, evaluator, knowing_big_segments, project_and_environment};
 
@@ -21,7 +22,7 @@ const SORTS: &[&str] = &["key", "name"];
 #[schemars(rename = "ContextInstanceEvaluations")]
 pub(super) struct Evaluations {
     items: Vec<Item>,
-    total_count: usize,
+    total_count: u64,
     #[serde(rename = "_links")]
     links: Links,
 }
@@ -45,25 +46,24 @@ pub(super) async fn evaluate(ctx: Ctx, request: Request) -> Result<Reply> {
     if limit < -1 {
         return Err(Error::field("limit", "must be -1 or greater"));
     }
-    let offset = usize::try_from(offset).map_err(|_| Error::field("offset", "must not be negative"))?;
+    // All of them with 0, as with -1.
+    let limit = u32::try_from(limit).ok().filter(|limit| *limit > 0);
+    let offset = u32::try_from(offset).map_err(|_| Error::field("offset", "must not be negative, nor that great"))?;
     let (project, environment) =
         project_and_environment(&ctx, request.param("projectKey"), request.param("environmentKey")).await?;
     let (project, environment) = (&project.value.key, &environment.value.key);
     let context = Context::from_value(request.value()?).map_err(|problem| Error::Invalid(problem.to_string()))?;
-    let docs = ctx.store().scan(Kind::Flag, Some(project), Some("")).await?;
-    let flags = docs.iter().map(wigwag_store::Doc::decode).collect::<Result<Vec<Flag>, _>>()?;
-    let mut flags: Vec<&Flag> = flags.iter().filter(|flag| holds(&expr, flag)).collect();
-    for by in sorts.iter().rev() {
-        let of = |flag: &&Flag| if by.field == "name" { flag.name.to_lowercase() } else { flag.key.clone() };
-        flags.sort_by(|a, b| if by.descending { of(b).cmp(&of(a)) } else { of(a).cmp(&of(b)) });
-    }
     let evaluator = evaluator(&ctx, project, environment).await?;
     let evaluator = knowing_big_segments(&ctx, project, environment, evaluator, &context).await;
     let own = path(&["projects", project, "environments", environment, "flags", "evaluate"]);
-    let present = flags.into_iter().filter_map(|flag| Some((flag, wigwag_eval::Lookup::flag(&evaluator, &flag.key)?)));
-    let present: Vec<_> = present.collect();
-    let page = present.iter().skip(offset).take(usize::try_from(limit).ok().filter(|l| *l > 0).unwrap_or(usize::MAX));
-    let items = page.map(|(flag, compiled)| {
+    // Archived flags are not served, so they give nothing.
+    let live = Predicate::Not(Box::new(Predicate::eq("state", "archived")));
+    let query = ListQuery::in_project(Kind::Flag, project).filter(Predicate::And(vec![live, wanted(&expr)]));
+    let found = ctx.store().list(&ListQuery { sort: sorts, limit, offset, ..query }).await?;
+    let flags = found.docs.iter().map(wigwag_store::Doc::decode).collect::<Result<Vec<Flag>, _>>()?;
+    // One that was made just now may not be there yet.
+    let present = flags.iter().filter_map(|flag| Some((flag, wigwag_eval::Lookup::flag(&evaluator, &flag.key)?)));
+    let items = present.map(|(flag, compiled)| {
         let result = evaluate_flag(&evaluator, compiled, &context);
         Item {
             name: flag.name.clone(),
@@ -76,17 +76,18 @@ pub(super) async fn evaluate(ctx: Ctx, request: Request) -> Result<Reply> {
         }
     });
     let items = items.collect();
-    Reply::json(&Evaluations { items, total_count: present.len(), links: Links::new().own(own.clone()) })
+    Reply::json(&Evaluations { items, total_count: found.total, links: Links::new().own(own.clone()) })
 }
 
-fn holds(expr: &Expr, flag: &Flag) -> bool {
+fn wanted(expr: &Expr) -> Predicate {
     match expr {
-        Expr::And(list) => list.iter().all(|each| holds(each, flag)),
-        Expr::Or(list) => list.iter().any(|each| holds(each, flag)),
-        Expr::Is(is) if is.field == "tags" => is.texts().iter().all(|tag| flag.tags.contains(tag)),
-        Expr::Is(is) => is.texts().iter().all(|text| {
-            let text = text.to_lowercase();
-            flag.key.to_lowercase().contains(&text) || flag.name.to_lowercase().contains(&text)
-        }),
+        Expr::And(list) => Predicate::And(list.iter().map(wanted).collect()),
+        Expr::Or(list) => Predicate::Or(list.iter().map(wanted).collect()),
+        Expr::Is(is) if is.field == "tags" => {
+            Predicate::And(is.texts().into_iter().map(|tag| Predicate::eq("tags", tag)).collect())
+        }
+        Expr::Is(is) => {
+            Predicate::And(is.texts().iter().map(|text| Predicate::any_contains(&["key", "name"], text)).collect())
+        }
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Cluster {
 /// What is between a server and the database.
 enum Way {
     /// A wire, and another to clients.
-    Wired(Namespace),
+    Wired(Box<Namespace>),
     /// A program in between.
     Through(Arc<Link>),
 }
@@ -89,7 +89,7 @@ impl Cluster {
             Ok(namespaces) => {
                 let addresses: Vec<_> = namespaces.iter().map(|one| one.to_database.ours()).collect();
                 let database = Server::start_unsafe_at(&addresses, options).unwrap();
-                (database, namespaces.into_iter().map(Way::Wired).collect())
+                (database, namespaces.into_iter().map(|namespace| Way::Wired(Box::new(namespace))).collect())
             }
             Err(why) => {
                 crate::not_tested(&format!("network namespaces, only what a proxy can do: {why}"));

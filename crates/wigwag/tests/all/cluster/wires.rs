@@ -73,7 +73,7 @@ impl Namespace {
         run("ip", None, &format!("netns add {name}"))?;
         // 198.18.0.0/15 is for measuring (RFC 2544), so no network has it: a part for each test, of it one for each
         // server, of it one for each wire.
-        let block = (198 << 24) + (18 << 16) + ((process * 32 + test) % 512 << 8) + n * 8;
+        let block = (198 << 24) + (18 << 16) + (((process * 32 + test) % 512) << 8) + n * 8;
         let wire = |kind: &str, at: u32| {
             let end = |namespace, end: &str, at| {
                 let name = format!("w{:x}-{test}{n}{kind}{end}", process & 0xf_ffff);
