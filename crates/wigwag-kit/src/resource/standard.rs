@@ -201,7 +201,7 @@ async fn patched<R: Resource>(ctx: &Ctx, parent: &R::Parent, key: &str, patch: &
     let verb = R::verb(&before.value, &after).map_or_else(|| format!("updated the {}", R::ABOUT.noun), str::to_owned);
     let text = description(&told::<R>(&before.value)?, &told::<R>(&after)?, R::ABOUT.secrets);
     let delta = patch.delta_without(R::ABOUT.secrets);
-    let describe = |change: crate::Change| change.comment(patch.comment()).more(&text).delta(delta);
+    let describe = |change: crate::Change| change.comment(patch.comment()).description(text).delta(delta);
     save::<R>(ctx, parent, after, Some(before.version), describe, proofs, &verb).await
 }
 
