@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, ask } from '~/api/client';
 import { DiffList } from '~/changes/JsonDiff';
+import { FlagLink } from '~/flags/FlagCell';
 import { useText } from '~/i18n/text';
 import { fromLocal, toLocal } from '~/moments/local';
 import { Ago } from '~/ui/Ago';
@@ -128,14 +129,7 @@ interface ItemProps {
 /** Leads to flags and segments. */
 function ItemName({ project, env, kind, itsKey }: ItemProps) {
   const place = { project, env };
-  if (kind === 'flag') {
-    const params = { ...place, flag: itsKey };
-    return (
-      <Link to="/projects/$project/$env/flags/$flag" params={params} className="entity">
-        {itsKey}
-      </Link>
-    );
-  }
+  if (kind === 'flag') return <FlagLink {...place} flag={{ key: itsKey }} />;
   if (kind !== 'segment') return <span className="entity">{itsKey}</span>;
   const params = { ...place, segment: itsKey };
   return (

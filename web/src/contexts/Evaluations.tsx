@@ -1,7 +1,7 @@
 import { Skeleton, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { FlagLink } from '~/flags/FlagCell';
 import { valueText } from '~/flags/variation';
 import { useText } from '~/i18n/text';
 import { ErrorState } from '~/ui/ErrorState';
@@ -65,13 +65,7 @@ export function Evaluations({ project, env, context, q = '', find }: Props) {
             {items.map((item) => (
               <Table.Tr key={item.key}>
                 <Table.Td>
-                  <Link
-                    to="/projects/$project/$env/flags/$flag"
-                    params={{ project, env, flag: item.key }}
-                    className="entity"
-                  >
-                    {item.name || item.key}
-                  </Link>
+                  <FlagLink project={project} env={env} flag={item} />
                 </Table.Td>
                 <Table.Td>
                   <code style={{ wordBreak: 'break-word' }}>{valueText(item._value)}</code>

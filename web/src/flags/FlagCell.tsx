@@ -7,19 +7,26 @@ interface Props {
   flag: { key: string; name?: string };
 }
 
-/** A flag in a table: its name, which leads to it, and its key. */
-export function FlagCell({ project, env, flag }: Props) {
+/** A flag's name, which leads to it. */
+export function FlagLink({ project, env, flag }: Props) {
+  return (
+    <Link
+      to="/projects/$project/$env/flags/$flag"
+      params={{ project, env, flag: flag.key }}
+      className="entity"
+    >
+      {flag.name || flag.key}
+    </Link>
+  );
+}
+
+/** A flag in a table: its name and its key. */
+export function FlagCell(props: Props) {
   return (
     <>
-      <Link
-        to="/projects/$project/$env/flags/$flag"
-        params={{ project, env, flag: flag.key }}
-        className="entity"
-      >
-        {flag.name || flag.key}
-      </Link>
+      <FlagLink {...props} />
       <Text size="xs" c="dimmed" className="mono">
-        {flag.key}
+        {props.flag.key}
       </Text>
     </>
   );

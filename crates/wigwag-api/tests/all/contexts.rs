@@ -348,7 +348,15 @@ async fn flags_are_evaluated_for_a_context(store: Store) {
     {
         house.post(EVALUATE, bad).await.refused(400, "invalid_request");
     }
-    house.post(&format!("{EVALUATE}?sort=colour"), org).await.refused(400, "invalid_request");
+    house.post(&format!("{EVALUATE}?sort=colour"), org.clone()).await.refused(400, "invalid_request");
+    house.post(&format!("{EVALUATE}?offset=-1"), org.clone()).await.refused(400, "invalid_request");
+    house.instruct("off", json!([{"kind": "archiveFlag"}])).await;
+    let found = house.post(EVALUATE, org).await.ok();
+    assert_eq!(
+        (&found["totalCount"], found["items"].as_array().unwrap().len()),
+        (&json!(1), 1),
+        "archived ones give nothing"
+    );
 }
 
 async fn the_past_is_evaluated_too(store: Store) {
