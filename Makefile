@@ -2,6 +2,7 @@
 
 WIGWAG_ARGS ?=
 FUZZ ?=
+PARTS ?=
 SECONDS ?= 600
 MINUTES ?= 30
 
@@ -11,7 +12,7 @@ help:
 	@echo "make run     build Wigwag and start it on ./data (WIGWAG_ARGS=\"--listen 0.0.0.0:8030\" for more)"
 	@echo "make console build the console in the browser only (web/)"
 	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
-	@echo "make bench   measure, against peers, in one run: figures go to bench/RESULTS.md"
+	@echo "make bench   measure, against peers, in one run: figures go to bench/results/ (PARTS=\"delivery events\" for some)"
 	@echo "make load    everything at once on one server (MINUTES=30): no error, no growth of memory"
 	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies or FUZZ=requests for others)"
 	@echo "make torture kill servers under load at random instants and look at what is left (SECONDS=600 of each engine)"
@@ -33,11 +34,11 @@ test:
 
 bench:
 	@scripts/needs build
-	@scripts/bench
+	@scripts/bench $(PARTS)
 
 load:
 	@scripts/needs build
-	@scripts/load $(MINUTES)
+	@MINUTES=$(MINUTES) scripts/bench load
 
 fuzz:
 	@scripts/needs build

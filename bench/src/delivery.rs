@@ -45,7 +45,7 @@ pub(crate) struct Options {
     tls: Option<TlsConnector>,
 }
 
-/// Runs with command-line `arguments` and prints a line for `bench/RESULTS.md`.
+/// Runs with command-line `arguments` and prints a line for `bench/results/`.
 ///
 /// # Errors
 /// When the server cannot be reached or a stream breaks.

@@ -1,10 +1,11 @@
 //! Benchmarks. Each subcommand measures one part against its peers and prints tables for
-//! `bench/RESULTS.md`.
+//! `bench/results/`.
 #![allow(clippy::print_stdout)]
 
 mod client;
 mod contexts;
 mod delivery;
+mod edge;
 mod evaluation;
 mod floor;
 mod ingestion;

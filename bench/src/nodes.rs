@@ -34,7 +34,7 @@ struct Plan {
     pause: Duration,
 }
 
-/// Runs with command-line `arguments` and prints lines for `bench/RESULTS.md`.
+/// Runs with command-line `arguments` and prints lines for `bench/results/`.
 ///
 /// # Errors
 /// When a server cannot be started, or a stream misses a change.

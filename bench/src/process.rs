@@ -1,6 +1,7 @@
 //! What the system keeps of a process.
 
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -11,6 +12,19 @@ pub(crate) fn processor_time(pid: u32) -> Result<Duration> {
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let field = |n: usize| fields.get(n).and_then(|f| f.parse::<u64>().ok()).context("unknown format of stat");
     Ok(Duration::from_millis(10 * (field(11)? + field(12)?)))
+}
+
+/// Waits until one that was started listens.
+///
+/// # Errors
+/// It does not within ten seconds.
+pub(crate) fn listens(address: SocketAddr) -> Result<()> {
+    let until = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(address).is_err() {
+        anyhow::ensure!(Instant::now() < until, "nothing listens at {address}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
 }
 
 /// A line of its status, in megabytes: `VmRSS` now, `VmHWM` at most.

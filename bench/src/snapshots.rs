@@ -9,7 +9,7 @@ use wigwag_model::doc::Kind;
 /// Changes timed at each size.
 const CHANGES: usize = 200;
 
-/// Prints a table for `bench/RESULTS.md`.
+/// Prints a table for `bench/results/`.
 pub(crate) fn run() {
     println!("| flags | rebuild | one change | `put` after a change | gzip first | gzip after a change | body |");
     println!("|---|---|---|---|---|---|---|");

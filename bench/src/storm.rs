@@ -31,7 +31,7 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 256 << 10]);
 }
 
-/// Runs with command-line `arguments` and prints lines for `bench/RESULTS.md`.
+/// Runs with command-line `arguments` and prints lines for `bench/results/`.
 ///
 /// # Errors
 /// When a server cannot be started, or streams are not served.

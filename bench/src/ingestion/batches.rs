@@ -7,6 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
+use crate::edge;
+
 /// Requests that are sent in turn.
 const DISTINCT: usize = 512;
 /// Contexts that the events are about: those of a busy site within one interval.
@@ -18,6 +20,8 @@ const AT: u64 = 1_790_000_000_000;
 pub(crate) struct Batches {
     requests: Vec<Vec<u8>>,
     bytes_an_event: f64,
+    /// Events of each.
+    pub(super) size: usize,
 }
 
 impl Batches {
@@ -30,7 +34,14 @@ impl Batches {
             bytes += plain.len();
             requests.push(request(key, &plain)?);
         }
-        Ok(Self { requests, bytes_an_event: bytes as f64 / (DISTINCT * size) as f64 })
+        Ok(Self { requests, bytes_an_event: bytes as f64 / (DISTINCT * size) as f64, size })
+    }
+
+    /// What Unleash Edge takes in their place, plain: a flag's counts are one event.
+    pub(super) fn of_edge(size: usize) -> Self {
+        let requests: Vec<_> = (0..DISTINCT).map(|n| edge::metrics(n * size, size)).collect();
+        let bytes = requests.iter().map(Vec::len).sum::<usize>();
+        Self { requests, bytes_an_event: bytes as f64 / (DISTINCT * size) as f64, size }
     }
 
     pub(crate) fn request(&self, n: usize) -> &[u8] {

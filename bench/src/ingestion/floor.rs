@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use flate2::read::GzDecoder;
@@ -21,6 +20,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 use crate::management::server::free_address;
+use crate::process;
 
 /// Serves until the process is ended.
 ///
@@ -74,11 +74,7 @@ impl Process {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["ingestion-floor", &address.to_string()]).arg(path).stdin(Stdio::null());
         let floor = Self { child: command.spawn()?, address };
-        let until = Instant::now() + Duration::from_secs(10);
-        while std::net::TcpStream::connect(address).is_err() {
-            anyhow::ensure!(Instant::now() < until, "the floor does not listen");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        process::listens(address)?;
         Ok(floor)
     }
 

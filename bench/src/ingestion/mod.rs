@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::edge::Edge;
 use crate::management::client::{Client, get};
 use crate::management::server::{Program, Running};
 use crate::process;
@@ -23,48 +24,57 @@ const CONNECTIONS: usize = 64;
 const SIZES: [usize; 2] = [50, 1];
 /// Aim: events a second of processor time, as a share of the floor's.
 const AIM: f64 = 0.7;
-const USAGE: &str = "wigwag-bench ingestion --wigwag PATH [--seconds 5]";
+const USAGE: &str = "wigwag-bench ingestion --wigwag PATH [--seconds 5] [--edge PROGRAM]";
 
-/// Runs with command-line `arguments` and prints a table for `bench/RESULTS.md`.
+/// Runs with command-line `arguments` and prints a table for `bench/results/`.
 ///
 /// # Errors
 /// When a server cannot be started or refuses events.
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
-    let (mut wigwag, mut seconds) = (None, 5.0);
+    let (mut wigwag, mut seconds, mut edge) = (None, 5.0, None);
     for pair in arguments.chunks(2) {
         match pair {
             [name, value] if name == "--wigwag" => wigwag = Some(PathBuf::from(value)),
             [name, value] if name == "--seconds" => seconds = value.parse()?,
+            [name, value] if name == "--edge" => edge = Some(PathBuf::from(value)),
             _ => bail!("{USAGE}"),
         }
     }
     let (wigwag, each) = (wigwag.context(USAGE)?, Duration::try_from_secs_f64(seconds)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(all(&wigwag, each))
+    runtime.block_on(all(&wigwag, edge.as_deref(), each))
 }
 
-async fn all(wigwag: &Path, each: Duration) -> Result<()> {
+async fn all(wigwag: &Path, edge: Option<&Path>, each: Duration) -> Result<()> {
     let dir = tempfile::tempdir()?;
     // The first start makes the owner's password hash.
     let program = Program::sqlite(wigwag, &dir.path().join("data"));
     program.start().await?.stop()?;
     println!(
         "| events a post | bytes an event | a CPU-second | the floor's | of the floor | aim | taken a second | \
-         answered at p99, ms | memory before, at most, MB |"
+         answered at p99, ms | memory before, at most, MB | Edge's a CPU-second |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for size in SIZES {
         let floor = floor::Process::start(&dir.path().join("floor"))?;
-        let bare = run(floor.address, floor.pid(), "sdk-floor", size, each, false).await?;
+        let bare = run((floor.address, floor.pid()), Batches::new("sdk-floor", size)?, each, false).await?;
         drop(floor);
         let server = program.start().await?;
         let key = sdk_key(&server).await?;
         let before = process::memory(server.pid(), "VmRSS")?;
-        let ours = run(server.address, server.pid(), &key, size, each, true).await?;
+        let ours = run((server.address, server.pid()), Batches::new(&key, size)?, each, true).await?;
         let most = process::memory(server.pid(), "VmHWM")?;
         server.stop()?;
+        let theirs = match edge {
+            Some(program) => {
+                let edge = Edge::start(program, 100)?;
+                let theirs = run((edge.address, edge.pid()), Batches::of_edge(size), each, false).await?;
+                format!("{:.0} of {:.0} bytes", theirs.by_processor, theirs.bytes_an_event)
+            }
+            None => "not measured".into(),
+        };
         println!(
-            "| {size} | {:.0} | {:.0} | {:.0} | {:.2} | {AIM} | {:.0} | {:.1} | {before:.0}, {most:.0} |",
+            "| {size} | {:.0} | {:.0} | {:.0} | {:.2} | {AIM} | {:.0} | {:.1} | {before:.0}, {most:.0} | {theirs} |",
             ours.bytes_an_event,
             ours.by_processor,
             bare.by_processor,
@@ -84,8 +94,8 @@ struct Figures {
 }
 
 /// Posts from all connections until the time is over; waits for what is recorded later if there is such.
-async fn run(address: SocketAddr, pid: u32, key: &str, size: usize, each: Duration, records: bool) -> Result<Figures> {
-    let batches = Arc::new(Batches::new(key, size)?);
+async fn run((address, pid): (SocketAddr, u32), batches: Batches, each: Duration, records: bool) -> Result<Figures> {
+    let batches = Arc::new(batches);
     let (before, began) = (process::processor_time(pid)?, Instant::now());
     let mut tasks: tokio::task::JoinSet<Result<Vec<Duration>>> = tokio::task::JoinSet::new();
     for connection in 0..CONNECTIONS {
@@ -110,7 +120,7 @@ async fn run(address: SocketAddr, pid: u32, key: &str, size: usize, each: Durati
     }
     let spent = process::processor_time(pid)? - before;
     times.sort_unstable();
-    let events = (times.len() * size) as f64;
+    let events = (times.len() * batches.size) as f64;
     Ok(Figures {
         by_processor: events / spent.as_secs_f64(),
         by_clock: events / took.as_secs_f64(),

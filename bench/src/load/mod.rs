@@ -44,7 +44,7 @@ struct Plan {
     posts: f64,
 }
 
-/// Runs with command-line `arguments` and prints what `bench/RESULTS.md` holds.
+/// Runs with command-line `arguments` and prints what `bench/results/` holds.
 ///
 /// # Errors
 /// When anything goes wrong that a user would notice.

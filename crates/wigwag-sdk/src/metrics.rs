@@ -12,7 +12,7 @@ use prometheus_client::registry::Registry;
 use wigwag_live::Live;
 
 use crate::auth::key_in;
-use crate::event_count::Kinds;
+use crate::events::Kinds;
 use crate::refused::Refused;
 
 /// Counters of SDK traffic, registered under `wigwag_sdk_…`.

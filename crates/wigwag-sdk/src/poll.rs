@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, EXPIRES, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use wigwag_live::{EnvSnapshot, Item, Part, Payload, weak_tag};
@@ -26,68 +27,37 @@ pub(crate) enum Caching {
     TimeToLive,
 }
 
-/// `GET /sdk/latest-all`: `{"flags":{…},"segments":{…}}`.
-pub(crate) async fn latest_all(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
-    whole(&state, key, &headers, Part::All, Caching::Revalidate).await
+/// All of a part of the environment: a map of flags or segments, or an object with both maps.
+pub(crate) fn all(part: Part, caching: Caching) -> MethodRouter<SdkState> {
+    get(async move |State(state): State<SdkState>, key: SdkKey, headers: HeaderMap| {
+        whole(&state, key, &headers, part, caching).await
+    })
 }
 
-/// `GET /sdk/latest-flags`: a map of flags.
-pub(crate) async fn latest_flags(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
-    whole(&state, key, &headers, Part::Flags, Caching::Revalidate).await
+/// One flag, by the key that the path ends in.
+pub(crate) fn flag(caching: Caching) -> MethodRouter<SdkState> {
+    get(
+        async move |State(state): State<SdkState>,
+                    SdkKey(grant): SdkKey,
+                    Path(flag): Path<String>,
+                    headers: HeaderMap| {
+            let snapshot = grant.env.snapshot();
+            one(&state, &snapshot, snapshot.flags().get(&flag), &headers, caching)
+        },
+    )
 }
 
-/// `GET /sdk/flags`: a map of flags, for PHP.
-pub(crate) async fn flags(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
-    whole(&state, key, &headers, Part::Flags, Caching::TimeToLive).await
-}
-
-/// `GET /sdk/segments`: a map of segments.
-pub(crate) async fn segments(State(state): State<SdkState>, key: SdkKey, headers: HeaderMap) -> Response {
-    whole(&state, key, &headers, Part::Segments, Caching::TimeToLive).await
-}
-
-/// `GET /sdk/latest-flags/{key}`: one flag.
-pub(crate) async fn latest_flag(
-    State(state): State<SdkState>,
-    key: SdkKey,
-    Path(flag): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let snapshot = key.0.env.snapshot();
-    one(&state, &snapshot, snapshot.flags().get(&flag), &headers, Caching::Revalidate)
-}
-
-/// `GET /sdk/latest-segments/{key}`: one segment.
-pub(crate) async fn latest_segment(
-    State(state): State<SdkState>,
-    key: SdkKey,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let snapshot = key.0.env.snapshot();
-    one(&state, &snapshot, snapshot.segments().get(&segment), &headers, Caching::Revalidate)
-}
-
-/// `GET /sdk/flags/{key}`: one flag, for PHP.
-pub(crate) async fn flag(
-    State(state): State<SdkState>,
-    key: SdkKey,
-    Path(flag): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let snapshot = key.0.env.snapshot();
-    one(&state, &snapshot, snapshot.flags().get(&flag), &headers, Caching::TimeToLive)
-}
-
-/// `GET /sdk/segments/{key}`: one segment, for PHP.
-pub(crate) async fn segment(
-    State(state): State<SdkState>,
-    key: SdkKey,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let snapshot = key.0.env.snapshot();
-    one(&state, &snapshot, snapshot.segments().get(&segment), &headers, Caching::TimeToLive)
+/// One segment, likewise.
+pub(crate) fn segment(caching: Caching) -> MethodRouter<SdkState> {
+    get(
+        async move |State(state): State<SdkState>,
+                    SdkKey(grant): SdkKey,
+                    Path(key): Path<String>,
+                    headers: HeaderMap| {
+            let snapshot = grant.env.snapshot();
+            one(&state, &snapshot, snapshot.segments().get(&key), &headers, caching)
+        },
+    )
 }
 
 async fn whole(state: &SdkState, SdkKey(grant): SdkKey, headers: &HeaderMap, part: Part, caching: Caching) -> Response {

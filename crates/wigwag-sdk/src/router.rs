@@ -10,12 +10,13 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
-use wigwag_live::Live;
+use wigwag_live::{Live, Part};
 
 use crate::auth::is_strange;
 use crate::config::SdkConfig;
 use crate::connections::Connections;
 use crate::metrics::SdkMetrics;
+use crate::poll::Caching;
 use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::sink::{EventSink, Nowhere};
@@ -100,30 +101,33 @@ impl SdkState {
 
 /// The routes of server-side SDKs, and those of [`client`]. Doubled and trailing slashes are dealt with by [`serve()`](crate::serve()).
 pub fn router(state: SdkState) -> Router {
-    let counted = |route: &'static str, methods: MethodRouter<SdkState>| {
-        methods.layer(from_fn_with_state((state.clone(), route), count))
-    };
-    client::routes()
-        .merge(ofrep::routes())
+    let routes = [
         // Streams: all current server SDKs; SDKs older than segments.
-        .route("/all", counted("/all", get(stream::all)))
-        .route("/flags", counted("/flags", get(stream::flags)))
+        ("/all", get(stream::all)),
+        ("/flags", get(stream::flags)),
         // The same for SDKs with the newer data system.
-        .route("/sdk/stream", counted("/sdk/stream", get(objects::stream)))
-        .route("/sdk/poll", counted("/sdk/poll", get(objects::poll)))
+        ("/sdk/stream", get(objects::stream)),
+        ("/sdk/poll", get(objects::poll)),
         // Polling, and the fallback of newer protocols.
-        .route("/sdk/latest-all", counted("/sdk/latest-all", get(poll::latest_all)))
-        .route("/sdk/latest-flags", counted("/sdk/latest-flags", get(poll::latest_flags)))
-        .route("/sdk/latest-flags/{key}", counted("/sdk/latest-flags/{key}", get(poll::latest_flag)))
-        .route("/sdk/latest-segments/{key}", counted("/sdk/latest-segments/{key}", get(poll::latest_segment)))
+        ("/sdk/latest-all", poll::all(Part::All, Caching::Revalidate)),
+        ("/sdk/latest-flags", poll::all(Part::Flags, Caching::Revalidate)),
+        ("/sdk/latest-flags/{key}", poll::flag(Caching::Revalidate)),
+        ("/sdk/latest-segments/{key}", poll::segment(Caching::Revalidate)),
         // PHP, which asks for each flag when it needs it.
-        .route("/sdk/flags", counted("/sdk/flags", get(poll::flags)))
-        .route("/sdk/flags/{key}", counted("/sdk/flags/{key}", get(poll::flag)))
-        .route("/sdk/segments", counted("/sdk/segments", get(poll::segments)))
-        .route("/sdk/segments/{key}", counted("/sdk/segments/{key}", get(poll::segment)))
+        ("/sdk/flags", poll::all(Part::Flags, Caching::TimeToLive)),
+        ("/sdk/flags/{key}", poll::flag(Caching::TimeToLive)),
+        ("/sdk/segments", poll::all(Part::Segments, Caching::TimeToLive)),
+        ("/sdk/segments/{key}", poll::segment(Caching::TimeToLive)),
         // Events.
-        .route("/bulk", counted("/bulk", post(events::take)))
-        .route("/diagnostic", counted("/diagnostic", post(events::take)))
+        ("/bulk", post(events::take)),
+        ("/diagnostic", post(events::take)),
+    ];
+    let add = |router: Router<SdkState>, (route, methods): (&'static str, MethodRouter<SdkState>)| {
+        router.route(route, methods.layer(from_fn_with_state((state.clone(), route), count)))
+    };
+    routes
+        .into_iter()
+        .fold(client::routes().merge(ofrep::routes()), add)
         .route_layer(from_fn_with_state(state.clone(), known))
         .with_state(state)
 }

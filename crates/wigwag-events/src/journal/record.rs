@@ -108,6 +108,7 @@ fn batch(mut from: Bytes) -> Option<EventBatch> {
     Some(EventBatch {
         env,
         body: from,
+        parsed: None,
         payload_id: (flags & NAMED != 0).then_some(payload_id),
         schema,
         unsummarised: flags & UNSUMMARISED != 0,
@@ -138,6 +139,7 @@ mod tests {
         EventBatch {
             env: "env".into(),
             body: Bytes::from_static(b"[{\"kind\":\"index\"}]"),
+            parsed: None,
             payload_id: Some("p".into()),
             schema: 4,
             unsummarised: true,

@@ -1,6 +1,8 @@
 //! Kinds and keys of the contexts of an event, in whatever form they come (sdk-protocol.md 6.4, 6.7).
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use wigwag_sdk::Event;
 
 use super::contexts::{MAX_KEY, MAX_KIND, USER};
 
@@ -18,6 +20,15 @@ pub(super) enum Form {
 impl Form {
     /// In the order in which they are looked at.
     pub(super) const ALL: [Self; 3] = [Self::Context, Self::Keys, Self::User];
+
+    /// What an event tells in this form.
+    pub(super) const fn of<'b>(self, event: &Event<'b>) -> Option<&'b RawValue> {
+        match self {
+            Self::Context => event.context,
+            Self::Keys => event.context_keys,
+            Self::User => event.user,
+        }
+    }
 
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,6 @@
 
 mod contexts;
 mod counts;
-mod fields;
 mod keys;
 mod metrics;
 mod seen;
@@ -13,12 +12,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use wigwag_model::clock::Millis;
-use wigwag_sdk::{Credential, EventBatch, Origin};
+use wigwag_sdk::{Credential, Event, EventBatch, Origin, read_events};
 use wigwag_store::volume::{self, Batch, Measure, SenderKind, Usage};
 
 pub(crate) use contexts::hide;
 use counts::Counts;
-use fields::{Event, Events};
 use keys::Form;
 use seen::Contexts;
 
@@ -72,7 +70,7 @@ pub fn read(group: &[EventBatch]) -> (Batch, u64) {
 /// Reads one batch after the other.
 #[derive(Default)]
 struct Reader<'b> {
-    senders: HashMap<(Arc<str>, Arc<str>, volume::Sender), Sender>,
+    senders: Known<(&'b str, &'b str, &'b Origin), Sender>,
     counts: Counts<'b>,
     contexts: Contexts<'b>,
     /// What is not summed up.
@@ -84,33 +82,43 @@ impl<'b> Reader<'b> {
     fn batch(&mut self, batch: &'b EventBatch) -> u64 {
         let before = self.told.usage.len();
         let sender = self.sender(batch);
-        let events = serde_json::from_slice(&batch.body).map_or(Vec::new(), |Events(events)| events);
-        events.into_iter().for_each(|event| self.event(&sender, event));
+        match &batch.parsed {
+            Some(parsed) => parsed.events().iter().for_each(|event| self.event(&sender, event)),
+            None => {
+                let each = |event: Option<Event<'b>>| event.iter().for_each(|event| self.event(&sender, event));
+                // It was read to its end before it was taken.
+                if let Err(error) = read_events(&batch.body, each) {
+                    tracing::error!(%error, "a batch of events that was taken cannot be read");
+                }
+            }
+        }
         bounded(&mut self.told.usage, before)
     }
 
-    fn sender(&mut self, batch: &EventBatch) -> Sender {
+    fn sender(&mut self, batch: &'b EventBatch) -> Sender {
         let number = self.senders.len();
-        let (env, application) = (Arc::clone(&batch.env), Arc::<str>::from(&*batch.application));
-        let key = (Arc::clone(&env), Arc::clone(&application), sender(&batch.origin));
-        let known = self.senders.entry(key).or_insert_with_key(|(.., sender)| {
-            let sender = Arc::new(sender.clone());
-            Sender { number, env, application, sender, received: batch.received, unsummarised: false }
+        let known = self.senders.entry((&batch.env, &batch.application, &batch.origin)).or_insert_with(|| Sender {
+            number,
+            env: Arc::clone(&batch.env),
+            application: Arc::from(&*batch.application),
+            sender: Arc::new(sender(&batch.origin)),
+            received: batch.received,
+            unsummarised: false,
         });
         Sender { received: batch.received, unsummarised: batch.unsummarised || batch.schema < 3, ..known.clone() }
     }
 
-    fn event(&mut self, sender: &Sender, mut event: Event<'b>) {
+    fn event(&mut self, sender: &Sender, event: &Event<'b>) {
         let Some(kind) = KINDS.iter().find(|kind| Some(**kind) == event.kind.text()).copied() else { return };
         self.counts.add(sender, Measure::Events, kind.into(), sender.received);
         let at = sender.at(event.date());
-        let context = self.contexts.of(&mut event);
+        let context = self.contexts.of(event);
         let said = self.contexts.said(context);
         match kind {
-            "feature" if sender.unsummarised => self.told.usage.extend(usage::of_feature(sender, &event, &said.kinds)),
-            "summary" => usage::of_summary(sender, &event, &mut self.told.usage),
+            "feature" if sender.unsummarised => self.told.usage.extend(usage::of_feature(sender, event, &said.kinds)),
+            "summary" => usage::of_summary(sender, event, &mut self.told.usage),
             "custom" | "click" | "pageview" => {
-                self.told.metrics.extend(metrics::of_event(sender, &mut event, &said.keys, &mut self.counts));
+                self.told.metrics.extend(metrics::of_event(sender, event, &said.keys, &mut self.counts));
             }
             _ => {}
         }

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use wigwag_model::clock::Millis;
+use wigwag_sdk::Event;
 use wigwag_store::volume::{Sighting, Unique};
 
 use super::contexts::Said;
-use super::fields::Event;
 use super::keys::{Form, is_anonymous_user};
 use super::{Known, Sender};
 
@@ -45,7 +45,7 @@ struct Seen {
 
 impl<'b> Contexts<'b> {
     /// What an event says about its context, as a number for [`Contexts::said`].
-    pub(super) fn of(&mut self, event: &mut Event<'b>) -> usize {
+    pub(super) fn of(&mut self, event: &Event<'b>) -> usize {
         let (place, text) = told(event);
         let said = &mut self.said;
         *self.read.entry((place, text)).or_insert_with_key(|(place, text)| {
@@ -104,17 +104,14 @@ impl<'b> Contexts<'b> {
 }
 
 /// Where the context stands, and its text.
-fn told<'b>(event: &mut Event<'b>) -> (Where, Cow<'b, str>) {
-    let object = |form| {
-        let text = event.told(form)?.get();
+fn told<'b>(event: &Event<'b>) -> (Where, Cow<'b, str>) {
+    let object = |form: Form| {
+        let text = form.of(event)?.get();
         text.starts_with('{').then_some((Where::In(form), text))
     };
     if let Some((place, text)) = Form::ALL.into_iter().find_map(object) {
         return (place, text.into());
     }
     let anonymous = is_anonymous_user(event.context_kind.text());
-    match std::mem::take(&mut event.user_key).into_text() {
-        Some(key) => (Where::UserKey { anonymous }, key),
-        None => (Where::Nowhere, "".into()),
-    }
+    event.user_key.as_text().map_or((Where::Nowhere, "".into()), |key| (Where::UserKey { anonymous }, key))
 }

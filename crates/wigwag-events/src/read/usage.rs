@@ -3,18 +3,34 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use wigwag_sdk::{Event, Scalar};
 use wigwag_store::volume::{Count, Usage};
 
 use super::Sender;
-use super::fields::{Event, Maybe, Scalar};
 
 /// Counters of one flag that are read in one summary: versions can be made up too.
 const MAX_COUNTERS: usize = 200;
 /// Kinds noted of one flag in one batch.
 pub(super) const MAX_KINDS: usize = 20;
+
+/// A value that is left out if it is not what it should be; the others of its kind stay.
+struct Maybe<T>(Option<T>);
+
+impl<T> Default for Maybe<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'b, T: Deserialize<'b>> Deserialize<'b> for Maybe<T> {
+    fn deserialize<D: Deserializer<'b>>(from: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(from)?;
+        Ok(Self(serde_json::from_str(text.get()).ok()))
+    }
+}
 
 /// What a summary tells of a flag.
 #[derive(Deserialize)]

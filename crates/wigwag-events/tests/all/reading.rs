@@ -1,8 +1,10 @@
 //! What each kind of event tells.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use wigwag_events::read;
-use wigwag_sdk::{EventBatch, Origin};
+use wigwag_sdk::{EventBatch, Origin, Parsed};
 use wigwag_store::volume::{Batch, Count, Measure, hash_of_key};
 
 pub(crate) const NOW: i64 = 1_700_000_000_000;
@@ -11,6 +13,7 @@ pub(crate) fn batch(events: &Value) -> EventBatch {
     EventBatch {
         env: "env".into(),
         body: events.to_string().into(),
+        parsed: None,
         payload_id: None,
         schema: 4,
         unsummarised: false,
@@ -20,8 +23,13 @@ pub(crate) fn batch(events: &Value) -> EventBatch {
     }
 }
 
+/// What a batch tells, whether it was read already or not.
 fn told(events: Value) -> Batch {
-    read(&[batch(&events)]).0
+    let unread = batch(&events);
+    let parsed = Parsed::of(unread.body.clone(), |_| {}).ok().map(Arc::new);
+    let (told, from_parsed) = (read(&[unread.clone()]).0, read(&[EventBatch { parsed, ..unread }]).0);
+    assert_eq!(format!("{told:?}"), format!("{from_parsed:?}"));
+    told
 }
 
 /// Kinds, keys and bodies of the parts that the only event tells.

@@ -6,69 +6,97 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::keys::Form;
-
 /// What an event says, as far as it is read (sdk-protocol.md 6.4 to 6.10).
 #[derive(Default)]
-pub(super) struct Event<'b> {
-    pub(super) kind: Scalar<'b>,
-    pub(super) key: Scalar<'b>,
-    pub(super) creation_date: Scalar<'b>,
-    pub(super) end_date: Scalar<'b>,
-    pub(super) user_key: Scalar<'b>,
-    pub(super) context_kind: Scalar<'b>,
-    pub(super) metric_value: Scalar<'b>,
-    pub(super) version: Scalar<'b>,
-    pub(super) variation: Scalar<'b>,
-    pub(super) exclude_from_summaries: Scalar<'b>,
-    pub(super) context: Option<&'b RawValue>,
-    pub(super) context_keys: Option<&'b RawValue>,
-    pub(super) user: Option<&'b RawValue>,
-    pub(super) features: Option<&'b RawValue>,
-    pub(super) default: Option<&'b RawValue>,
+pub struct Event<'b> {
+    /// `feature`, `summary` and so on.
+    pub kind: Scalar<'b>,
+    /// The flag, or the metric.
+    pub key: Scalar<'b>,
+    /// When it happened, in milliseconds since 1970.
+    pub creation_date: Scalar<'b>,
+    /// When the time ended that a summary is about.
+    pub end_date: Scalar<'b>,
+    /// The user, where only its key is told.
+    pub user_key: Scalar<'b>,
+    /// `anonymousUser` where that one is anonymous.
+    pub context_kind: Scalar<'b>,
+    /// The number of a metric.
+    pub metric_value: Scalar<'b>,
+    /// The version of the flag.
+    pub version: Scalar<'b>,
+    /// The variation that was served.
+    pub variation: Scalar<'b>,
+    /// An evaluation that does not count.
+    pub exclude_from_summaries: Scalar<'b>,
+    /// The context, whole.
+    pub context: Option<&'b RawValue>,
+    /// The keys of the context, by kind.
+    pub context_keys: Option<&'b RawValue>,
+    /// A user of an older SDK, whole.
+    pub user: Option<&'b RawValue>,
+    /// What a summary tells, by flag.
+    pub features: Option<&'b RawValue>,
+    /// The fallback of the code.
+    pub default: Option<&'b RawValue>,
 }
 
-impl<'b> Event<'b> {
-    /// What it tells of its context in this form.
-    pub(super) const fn told(&self, form: Form) -> Option<&'b RawValue> {
-        match form {
-            Form::Context => self.context,
-            Form::Keys => self.context_keys,
-            Form::User => self.user,
-        }
-    }
-
+impl Event<'_> {
     /// When it says that it happened.
-    pub(super) fn date(&self) -> Option<f64> {
+    #[must_use]
+    pub fn date(&self) -> Option<f64> {
         self.creation_date.number().or_else(|| self.end_date.number())
     }
 }
 
 /// A value without members; what has some counts as nothing.
 #[derive(Debug, Default, PartialEq)]
-pub(super) enum Scalar<'b> {
+pub enum Scalar<'b> {
+    /// Absent, `null`, an object or an array.
     #[default]
     Nothing,
+    /// `true` or `false`.
     Is(bool),
+    /// A number from 0 on without a fraction.
     Whole(u64),
+    /// Another number.
     Number(f64),
+    /// A text, where it stands unless it has escapes.
     Text(Cow<'b, str>),
 }
 
 impl<'b> Scalar<'b> {
-    pub(super) fn text(&self) -> Option<&str> {
+    /// If it is a text.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    pub(super) fn into_text(self) -> Option<Cow<'b, str>> {
+    /// If it is a text, where it stands unless it has escapes.
+    #[must_use]
+    pub fn as_text(&self) -> Option<Cow<'b, str>> {
+        match self {
+            Self::Text(Cow::Borrowed(text)) => Some(Cow::Borrowed(text)),
+            Self::Text(Cow::Owned(text)) => Some(Cow::Owned(text.clone())),
+            _ => None,
+        }
+    }
+
+    /// If it is a text.
+    #[must_use]
+    pub fn into_text(self) -> Option<Cow<'b, str>> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    pub(super) const fn whole(&self) -> Option<u64> {
+    /// If it is a whole number.
+    #[must_use]
+    pub const fn whole(&self) -> Option<u64> {
         if let Self::Whole(number) = self { Some(*number) } else { None }
     }
 
-    pub(super) const fn number(&self) -> Option<f64> {
+    /// If it is a number.
+    #[must_use]
+    pub const fn number(&self) -> Option<f64> {
         match self {
             Self::Whole(number) => Some(*number as f64),
             Self::Number(number) => Some(*number),
@@ -77,29 +105,15 @@ impl<'b> Scalar<'b> {
     }
 }
 
-/// A value that is left out if it is not what it should be; the others of its kind stay.
-pub(super) struct Maybe<T>(pub(super) Option<T>);
-
-impl<T> Default for Maybe<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'b, T: Deserialize<'b>> Deserialize<'b> for Maybe<T> {
-    fn deserialize<D: Deserializer<'b>>(from: D) -> Result<Self, D::Error> {
-        let text = <&RawValue>::deserialize(from)?;
-        Ok(Self(serde_json::from_str(text.get()).ok()))
-    }
-}
-
-/// The events of a batch, an array or one event. What is not an object is left out.
-pub(super) struct Events<'b>(pub(super) Vec<Event<'b>>);
-
-impl<'b> Deserialize<'b> for Events<'b> {
-    fn deserialize<D: Deserializer<'b>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Batch)
-    }
+/// Reads the events of a batch, an array or one event: some SDKs send diagnostics bare (sdk-protocol.md 6.1). `each` gets
+/// them in order, nothing for an element that is no object. None is kept, so that a body of very many takes no memory.
+///
+/// # Errors
+/// The body is not JSON in UTF-8, or neither an array nor an object. What came before has been told.
+pub fn read_events<'b>(body: &'b [u8], each: impl FnMut(Option<Event<'b>>)) -> serde_json::Result<()> {
+    let mut from = serde_json::Deserializer::from_slice(body);
+    from.deserialize_any(Batch(each))?;
+    from.end()
 }
 
 impl<'de: 'b, 'b> Deserialize<'de> for Scalar<'b> {
@@ -145,7 +159,7 @@ impl<'b> Deserialize<'b> for Name {
     }
 }
 
-struct Batch;
+struct Batch<F>(F);
 struct OneEvent;
 struct OneName;
 struct OneScalar;
@@ -273,23 +287,23 @@ impl<'b> Visitor<'b> for OneEvent {
     nothing!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
 }
 
-impl<'b> Visitor<'b> for Batch {
-    type Value = Events<'b>;
+impl<'b, F: FnMut(Option<Event<'b>>)> Visitor<'b> for Batch<F> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of events or one event")
     }
 
-    fn visit_seq<A: SeqAccess<'b>>(self, mut all: A) -> Result<Events<'b>, A::Error> {
-        let mut events = Vec::new();
+    fn visit_seq<A: SeqAccess<'b>>(mut self, mut all: A) -> Result<(), A::Error> {
         while let Some(Element(event)) = all.next_element()? {
-            events.extend(event);
+            (self.0)(event);
         }
-        Ok(Events(events))
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'b>>(self, event: A) -> Result<Events<'b>, A::Error> {
-        Ok(Events(OneEvent.visit_map(event)?.into_iter().collect()))
+    fn visit_map<A: MapAccess<'b>>(mut self, event: A) -> Result<(), A::Error> {
+        (self.0)(OneEvent.visit_map(event)?);
+        Ok(())
     }
 }
 
@@ -299,7 +313,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<Vec<Event<'_>>> {
-        serde_json::from_str::<Events<'_>>(text).ok().map(|events| events.0)
+        let mut events = Vec::new();
+        read_events(text.as_bytes(), |event| events.extend(event)).ok().map(|()| events)
     }
 
     #[test]

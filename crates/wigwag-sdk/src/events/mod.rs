@@ -2,6 +2,10 @@
 //!
 //! Batches are checked, counted and handed to the [`EventSink`](crate::EventSink).
 
+mod event;
+mod kinds;
+mod parsed;
+
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -14,13 +18,15 @@ use wigwag_live::Grant;
 use crate::auth::SdkKey;
 use crate::body;
 use crate::encoding::{self, Encoding};
-use crate::event_count::Kinds;
 use crate::refusal::Refusal;
 use crate::room::Hold;
 use crate::router::SdkState;
 use crate::sink::{Credential, EventBatch, Origin, Taken};
+pub use event::{Event, Scalar, read_events};
+pub(crate) use kinds::Kinds;
+pub use parsed::Parsed;
 
-/// Bodies longer than this are decompressed and parsed off the reactor.
+/// Bodies longer than this are decompressed and parsed off the reactor, and parsed again by whoever records them.
 const LONG_BODY: usize = 64 << 10;
 /// A compressed body no longer than this is tried there: it mostly stays below, and handing it over costs more.
 const SHORT_GZIP: usize = 8 << 10;
@@ -58,22 +64,31 @@ async fn hand_over(
     body: Body,
 ) -> Result<StatusCode, Refusal> {
     // Held until the sink has it.
-    let (kinds, body, _hold) = read(state, headers, body).await?;
-    state.metrics().count_events(&kinds);
+    let (events, _hold) = read(state, headers, body).await?;
+    state.metrics().count_events(&events.kinds);
     let env = grant.env.snapshot().settings().id.as_ref().into();
-    match state.sink().take(batch(env, credential, headers, body, state.live().now())).await {
+    match state.sink().take(batch(env, credential, headers, events, state.live().now())).await {
         Taken::Yes => Ok(StatusCode::ACCEPTED),
         Taken::Full => Err(Refusal::Overloaded),
     }
 }
 
+/// A body that holds events.
+struct Events {
+    kinds: Kinds,
+    body: Bytes,
+    /// What was read of it, unless it is long: much more memory than its text that would take.
+    parsed: Option<Parsed>,
+}
+
 /// The batch with what its header fields tell (sdk-protocol.md 6.2).
-fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
+fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, events: Events, received: i64) -> EventBatch {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let origin = Origin::of(credential, headers);
     EventBatch {
         env,
-        body,
+        body: events.body,
+        parsed: events.parsed.map(Arc::new),
         payload_id: text("x-launchdarkly-payload-id").filter(|id| !id.is_empty() && id.len() <= ID_MAX).map(Into::into),
         schema: text("x-launchdarkly-event-schema").and_then(|schema| schema.parse().ok()).unwrap_or(1),
         unsummarised: headers.contains_key("x-launchdarkly-unsummarized"),
@@ -83,7 +98,7 @@ fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, body: Bytes
     }
 }
 
-async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes, Hold), Refusal> {
+async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Events, Hold), Refusal> {
     let max = state.config().events_max_bytes;
     let mut hold = state.room().hold();
     let encoding = encoding::of_request(headers)?;
@@ -103,7 +118,7 @@ async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kind
     parsed.unwrap_or(Err(Refusal::UnreadableBody))
 }
 
-fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<(Kinds, Bytes, Hold), Refusal> {
+fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<(Events, Hold), Refusal> {
     let body = match encoding {
         Encoding::Plain => body,
         Encoding::Gzip => encoding::gunzip(&body, max, &mut hold)?,
@@ -111,6 +126,15 @@ fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<
     if body.trim_ascii().is_empty() {
         return Err(Refusal::UnreadableBody);
     }
-    let kinds = serde_json::from_slice(&body).map_err(|_| Refusal::MalformedEvents)?;
-    Ok((kinds, body, hold))
+    let mut kinds = Kinds::default();
+    let malformed = |_| Refusal::MalformedEvents;
+    let parsed = if body.len() <= LONG_BODY {
+        let parsed = Parsed::of(body.clone(), |event| kinds.count(event)).map_err(malformed)?;
+        hold.grow(parsed.size())?;
+        Some(parsed)
+    } else {
+        read_events(&body, |event| kinds.count(event.as_ref())).map_err(malformed)?;
+        None
+    };
+    Ok((Events { kinds, body, parsed }, hold))
 }
