@@ -17,6 +17,10 @@ for (const [, words] of readFileSync('src/targeting/operators.ts', 'utf8').match
 )) {
   for (const [, word] of words.matchAll(/'([^']+)'/g)) found.add(word);
 }
+// What the audit log says was done is another.
+for (const [, verb] of readFileSync('src/changes/verbs.ts', 'utf8').matchAll(/^ {2}'(.*)',$/gm)) {
+  found.add(`{who} ${verb} {what}`);
+}
 const sorted = [...found].sort((a, b) => (a < b ? -1 : 1));
 const text = `${JSON.stringify(Object.fromEntries(sorted.map((id) => [id, id])), null, 2)}\n`;
 const german = JSON.parse(readFileSync('src/messages/de.json', 'utf8'));

@@ -160,7 +160,7 @@ pub(crate) fn system(store: &Store, clock: &Clock, ids: &Ids, keyring: &Keyring,
         extensions: http::Extensions::new(),
     };
     let caller = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST, as_of: None }
+    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST, as_of: None, based_on: None }
 }
 
 impl NewEnvironment {

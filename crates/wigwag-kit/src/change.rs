@@ -275,7 +275,7 @@ impl Change {
     /// answered are those of the writes, in order.
     ///
     /// # Errors
-    /// A lost race, a duplicate, a store that cannot be reached.
+    /// A lost race, a duplicate, a change based on what is not so any more, a store that cannot be reached.
     pub async fn commit(mut self, ctx: &Ctx) -> Result<Committed> {
         let caller = &ctx.caller;
         self.record.trace = trace::current();
@@ -306,6 +306,10 @@ impl Change {
             members: self.members,
             change,
         };
+        if ctx.based_on.is_some() {
+            let written: Vec<_> = commit.writes.iter().map(|write| write.key.clone()).collect();
+            ctx.refuse_outdated(&written).await?;
+        }
         let span = tracing::trace_span!(target: trace::TARGET, "commit", wigwag.change.id = commit.change.id);
         let committed = ctx.store().commit(commit).instrument(span).await?;
         if let Some(acting) = acting {

@@ -50,6 +50,8 @@ pub struct Ctx {
     pub version: ApiVersion,
     /// The change after which things are shown; none shows them as they are. See [`crate::past`].
     pub as_of: Option<u64>,
+    /// The change up to which the caller knows what it is about to change. See [`crate::based`].
+    pub based_on: Option<u64>,
 }
 
 impl Ctx {

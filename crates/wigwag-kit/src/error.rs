@@ -58,6 +58,9 @@ pub enum Error {
     /// Somebody else changed it meanwhile.
     #[error("{0}")]
     OptimisticLocking(String),
+    /// The change is based on what is not so any more, and says so.
+    #[error("The resource was changed after what this change is based on. Look at it again")]
+    Outdated,
     /// Newer data than what was sent is there already: code references order uploads by a number.
     #[error("{0}")]
     StaleSequence(String),
@@ -127,6 +130,7 @@ impl Error {
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::OptimisticLocking(_) => (StatusCode::CONFLICT, "optimistic_locking_error"),
+            Self::Outdated => (StatusCode::PRECONDITION_FAILED, "outdated"),
             Self::StaleSequence(_) => (StatusCode::CONFLICT, "updateSequenceId_conflict"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "request_entity_too_large"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),

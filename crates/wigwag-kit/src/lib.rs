@@ -5,6 +5,7 @@
 //! The kit knows no resource and no SQL.
 
 pub mod access;
+pub mod based;
 pub mod body;
 pub mod change;
 pub mod contract;

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { ApiError } from './errors';
+import { BASED_ON, note, toldBy } from './sequence';
 import type { components, paths } from './schema';
 
 /** The API as this server describes it. Sessions are by cookie. */
@@ -23,7 +24,7 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
     if (problem instanceof DOMException && problem.name === 'AbortError') throw problem;
     throw new ApiError(0, 'unreachable', '');
   }
-  if (answer.response.ok) return answer.data as T;
+  if (answer.response.ok) return note(answer.data as T, toldBy(answer.response));
   const { status, url } = answer.response;
   const own = new URL(url).pathname === '/internal/session';
   if (status === 401 && !own) window.dispatchEvent(new Event(SIGNED_OUT));
@@ -34,6 +35,8 @@ interface SendOptions {
   signal?: AbortSignal;
   /** The operation is one of those that are in beta. */
   beta?: boolean;
+  /** As of which change it is known what is changed. */
+  basedOn?: number;
 }
 
 /** For bodies that the document does not describe, such as patches. */
@@ -42,12 +45,13 @@ export async function send<T>(
   path: string,
   body?: unknown,
   semantic = false,
-  { signal, beta = false }: SendOptions = {},
+  { signal, beta = false, basedOn }: SendOptions = {},
 ): Promise<T> {
   const type = semantic ? 'application/json; domain-model=launchdarkly.semanticpatch' : 'application/json';
   const headers = {
     ...(body === undefined ? {} : { 'Content-Type': type }),
     ...(beta ? { 'LD-API-Version': 'beta' } : {}),
+    ...(basedOn === undefined ? {} : { [BASED_ON]: String(basedOn) }),
   };
   const sent = fetch(path, {
     method,

@@ -1,3 +1,5 @@
+import { note, oldest } from './sequence';
+
 /** Most that lists of the account give at once. */
 const LIMIT = 100;
 
@@ -12,10 +14,12 @@ export async function everything<T, L extends Listed<T>>(
 ): Promise<L> {
   const first = await get({ limit: LIMIT, offset: 0 });
   const items = [...first.items];
+  const pages: unknown[] = [first];
   while (items.length < (first.totalCount ?? 0)) {
     const next = await get({ limit: LIMIT, offset: items.length });
     if (next.items.length === 0) break;
     items.push(...next.items);
+    pages.push(next);
   }
-  return { ...first, items };
+  return note({ ...first, items }, oldest(pages));
 }

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, ask, send } from './client';
+import { api, ask } from './client';
+import { perform } from './request';
 import type { Call } from '~/ui/calls';
 import type { Flag, Instruction } from './types';
 
@@ -58,14 +59,14 @@ function listed(query: Record<string, unknown>): string {
 export function flagQuery(projectKey: string, featureFlagKey: string) {
   return queryOptions({
     queryKey: ['project', projectKey, 'flag', featureFlagKey],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET('/api/v2/flags/{projectKey}/{featureFlagKey}', {
-          params: { path: { projectKey, featureFlagKey } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => flagNow(projectKey, featureFlagKey, signal),
   });
+}
+
+/** A flag as it is, with what its answer tells: see `sequenceOf`. */
+export function flagNow(projectKey: string, featureFlagKey: string, signal?: AbortSignal) {
+  const path = { projectKey, featureFlagKey };
+  return ask(api.GET('/api/v2/flags/{projectKey}/{featureFlagKey}', { params: { path }, signal }));
 }
 
 export interface FlagChange {
@@ -74,9 +75,9 @@ export interface FlagChange {
   comment?: string;
 }
 
-/** One semantic patch. */
-export function patchFlag(project: string, flag: string, change: FlagChange): Promise<Flag> {
-  return send('PATCH', `/api/v2/flags/${enc(project)}/${enc(flag)}`, change, true);
+/** One semantic patch; `basedOn` is what its maker has seen. */
+export function patchFlag(project: string, flag: string, change: FlagChange, basedOn?: number) {
+  return perform(patchCall(project, flag, change), basedOn);
 }
 
 export const enc = encodeURIComponent;

@@ -1,6 +1,6 @@
 import type { PathsWithMethod, SuccessResponseJSON } from 'openapi-typescript-helpers';
 import type { Call } from '~/ui/calls';
-import { ask, type Schemas } from './client';
+import { send, type Schemas } from './client';
 import type { paths } from './schema';
 
 type Method = 'post' | 'patch' | 'put' | 'delete';
@@ -44,30 +44,9 @@ interface Loose {
 
 const UPPER = { post: 'POST', patch: 'PATCH', put: 'PUT', delete: 'DELETE' } as const;
 
-/** Sends a change. */
-export function perform<T>({ method, path, body, semantic, beta }: Call<T>): Promise<T> {
-  const type = semantic ? 'application/json; domain-model=launchdarkly.semanticpatch' : 'application/json';
-  const sent = fetch(path, {
-    method,
-    credentials: 'same-origin',
-    headers: { ...(body === undefined ? {} : { 'Content-Type': type }), ...(beta ? BETA : {}) },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  return ask<T>(sent.then(read));
-}
-
-async function read(response: Response) {
-  const text = await response.text();
-  const json = text === '' ? undefined : parsed(text);
-  return response.ok ? { data: json as never, response } : { error: json, response };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** Sends a change; `basedOn` is what its maker has seen, where it must not overwrite what came after. */
+export function perform<T>({ method, path, body, semantic, beta }: Call<T>, basedOn?: number): Promise<T> {
+  return send<T>(method, path, body, semantic, { beta, basedOn });
 }
 
 /** The members of `now` that differ, as a JSON patch. */

@@ -25,14 +25,20 @@ export function segmentsQuery(projectKey: string, environmentKey: string, filter
 export function segmentQuery(projectKey: string, environmentKey: string, segmentKey: string) {
   return queryOptions({
     queryKey: ['project', projectKey, 'segment', environmentKey, segmentKey],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET('/api/v2/segments/{projectKey}/{environmentKey}/{segmentKey}', {
-          params: { path: { projectKey, environmentKey, segmentKey } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => segmentNow(projectKey, environmentKey, segmentKey, signal),
   });
+}
+
+/** A segment as it is, with what its answer tells: see `sequenceOf`. */
+export function segmentNow(
+  projectKey: string,
+  environmentKey: string,
+  segmentKey: string,
+  signal?: AbortSignal,
+) {
+  const path = { projectKey, environmentKey, segmentKey };
+  const where = '/api/v2/segments/{projectKey}/{environmentKey}/{segmentKey}';
+  return ask(api.GET(where, { params: { path }, signal }));
 }
 
 export function patchSegment(
@@ -40,11 +46,13 @@ export function patchSegment(
   env: string,
   segment: string,
   body: { instructions: Instruction[]; comment?: string },
+  basedOn?: number,
 ): Promise<Schemas['UserSegment']> {
   return send(
     'PATCH',
     `/api/v2/segments/${enc(project)}/${enc(env)}/${enc(segment)}`,
     { environmentKey: env, ...body },
     true,
+    { basedOn },
   );
 }

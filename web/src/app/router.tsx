@@ -5,12 +5,21 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { environmentsOf } from '~/api/account';
+import { flagQuery, flagsPage } from '~/api/flags';
+import { segmentQuery, segmentsQuery } from '~/api/segments';
+import { Plot } from '~/charts/fetched';
+import { TAB_PARTS } from '~/flags/tabs';
+import { withColumns } from '~/flags/withColumns';
+import { PAGES } from '~/settings/pages';
+import { JsonEditorField } from '~/ui/fetched';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { ErrorPage } from '~/ui/ErrorPage';
 import { NotFound } from '~/ui/NotFound';
 import { PlaceGate } from '~/shell/PlaceGate';
 import { Root } from '~/shell/Root';
 import { Home } from '~/shell/Home';
+import { ahead, aheadOfProjects, parts } from './ahead';
 import * as search from './search';
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -36,12 +45,24 @@ const flags = createRoute({
   path: '/flags',
   validateSearch: search.flags,
   component: lazyRouteComponent(() => import('~/flags/FlagsPage'), 'FlagsPage'),
+  loaderDeps: ({ search: { filter, sort } }) => ({ filter, sort }),
+  loader: ({ params: { project, env }, deps }) =>
+    aheadOfProjects((projects) => {
+      const all = environmentsOf(projects.find(({ key }) => key === project));
+      const envs = withColumns(all, env).map(({ key }) => key);
+      if (envs.length > 0) ahead(flagsPage(project, { ...deps, envs, page: 0 }));
+    }),
 });
 const flag = createRoute({
   getParentRoute: () => place,
   path: '/flags/$flag',
   validateSearch: search.flag,
   component: lazyRouteComponent(() => import('~/flags/FlagPage'), 'FlagPage'),
+  loaderDeps: ({ search: { tab = 'targeting' } }) => ({ tab }),
+  loader: async ({ params, deps: { tab } }) => {
+    ahead(flagQuery(params.project, params.flag));
+    await parts(...TAB_PARTS[tab]);
+  },
 });
 /** Where the API's own links to flags lead. */
 const site = createRoute({
@@ -56,12 +77,15 @@ const segments = createRoute({
   path: '/segments',
   validateSearch: search.segments,
   component: lazyRouteComponent(() => import('~/segments/SegmentsPage'), 'SegmentsPage'),
+  loaderDeps: ({ search: { filter } }) => ({ filter }),
+  loader: ({ params, deps }) => ahead(segmentsQuery(params.project, params.env, deps.filter)),
 });
 const segment = createRoute({
   getParentRoute: () => place,
   path: '/segments/$segment',
   validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
+  loader: ({ params }) => ahead(segmentQuery(params.project, params.env, params.segment)),
 });
 const views = createRoute({
   getParentRoute: () => place,
@@ -92,6 +116,7 @@ const playground = createRoute({
   path: '/playground',
   validateSearch: search.playground,
   component: lazyRouteComponent(() => import('~/contexts/PlaygroundPage'), 'PlaygroundPage'),
+  loader: () => parts(JsonEditorField),
 });
 const compare = createRoute({
   getParentRoute: () => place,
@@ -127,6 +152,7 @@ const settingsPage = createRoute({
   path: '/$section',
   validateSearch: search.settings,
   component: lazyRouteComponent(() => import('~/settings/SettingsPage'), 'SettingsPage'),
+  loader: ({ params: { section } }) => parts(PAGES[section], section === 'usage' ? Plot : undefined),
 });
 const projectSettings = createRoute({
   getParentRoute: () => settings,

@@ -9,6 +9,7 @@ import { ErrorState } from '~/ui/ErrorState';
 import { JsonEditor } from '~/ui/JsonEditor';
 import { JsonDiff } from './JsonDiff';
 import { Inline, Markdown } from './Markdown';
+import { useTitle } from './useTitle';
 import classes from './changes.module.css';
 
 /** One entry with all it says: what was asked for, what it made of what. */
@@ -17,6 +18,7 @@ export function ChangeDetail({ id, close }: { id: string; close: () => void }) {
   const entry = useQuery(changeQuery(id));
   const found = entry.data as (NonNullable<typeof entry.data> & Detail) | undefined;
   const place = usePlace();
+  const title = useTitle();
   const link = `${location.origin}/projects/${place?.project}/${place?.env}/changes?entry=${id}`;
   return (
     <Drawer
@@ -32,7 +34,7 @@ export function ChangeDetail({ id, close }: { id: string; close: () => void }) {
       {found && (
         <Stack gap="md">
           <div className={classes.title}>
-            <Inline text={found.title} />
+            <Inline text={title(found).marked} />
           </div>
           <Group gap={6}>
             <Text size="sm" c="dimmed">
@@ -50,7 +52,7 @@ export function ChangeDetail({ id, close }: { id: string; close: () => void }) {
             </Tabs.List>
             <Tabs.Panel value="words">
               <div className={classes.what}>
-                <Markdown text={found.description || found.title} />
+                <Markdown text={found.description || title(found).marked} />
               </div>
             </Tabs.Panel>
             <Tabs.Panel value="diff">

@@ -14,6 +14,7 @@ import { More } from '~/ui/More';
 import { personName } from '~/ui/person';
 import { ChangeDetail } from './ChangeDetail';
 import { Inline, Markdown } from './Markdown';
+import { useTitle } from './useTitle';
 import classes from './changes.module.css';
 
 type Entry = Schemas['AuditLogEntry'];
@@ -22,7 +23,7 @@ interface Props extends ChangesFilter {
   project?: string;
   env?: string;
   /** What can be done about an entry. */
-  actions?: (entry: Entry) => ReactNode;
+  actions?: (entry: Entry, title: string) => ReactNode;
 }
 
 /** Entries of the audit log by day. */
@@ -56,12 +57,7 @@ export function ChangeList({ project, actions, ...filter }: Props) {
           <h2 className={classes.day}>{day}</h2>
           <div className={classes.list}>
             {of.map((entry) => (
-              <Change
-                key={entry._id}
-                entry={entry}
-                open={() => setOpen(entry._id)}
-                actions={actions?.(entry)}
-              />
+              <Change key={entry._id} entry={entry} open={() => setOpen(entry._id)} actions={actions} />
             ))}
           </div>
         </section>
@@ -81,15 +77,16 @@ function byDay(entries: Entry[], dayOf: (date: number) => string): Map<string, E
   return days;
 }
 
-function Change({ entry, open, actions }: { entry: Entry; open: () => void; actions: ReactNode }) {
+function Change({ entry, open, actions }: { entry: Entry; open: () => void; actions: Props['actions'] }) {
   const t = useText();
   const who = personName(entry.member) || entry.subject.name;
+  const title = useTitle()(entry);
   return (
     <article className={classes.entry} data-row>
       <Avatar size={28} radius="xl" name={who} color="gray" variant="light" aria-hidden />
       <div style={{ minWidth: 0 }}>
         <div className={classes.title}>
-          <Inline text={entry.title} />
+          <Inline text={title.marked} />
         </div>
         {entry.description && (
           <div className={classes.what}>
@@ -103,12 +100,12 @@ function Change({ entry, open, actions }: { entry: Entry; open: () => void; acti
           <Ago at={entry.date} />
         </Text>
         <Group gap={0} justify="flex-end">
-          {actions}
+          {actions?.(entry, title.plain)}
           <Button
             variant="subtle"
             size="compact-xs"
             onClick={open}
-            aria-label={t('Details: {what}', { what: `${entry.titleVerb} ${entry.name}` })}
+            aria-label={t('Details: {what}', { what: title.plain })}
           >
             {t('Details')}
           </Button>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
+import { unescaped } from './title';
 import classes from './changes.module.css';
 
 const PARTS = /(\*\*.+?\*\*|~~.+?~~|`[^`]+`|\[(?:\\.|[^\]])+\]\([^)]*\))/g;
@@ -26,16 +27,12 @@ export function Inline({ text }: { text: string }): ReactNode {
 }
 
 function shown(part: string): ReactNode {
-  if (part.startsWith('**')) return <b>{plain(part.slice(2, -2))}</b>;
-  if (part.startsWith('~~') && part.length > 4) return <s>{plain(part.slice(2, -2)).replaceAll('`', '')}</s>;
+  if (part.startsWith('**')) return <b>{unescaped(part.slice(2, -2))}</b>;
+  if (part.startsWith('~~') && part.length > 4)
+    return <s>{unescaped(part.slice(2, -2)).replaceAll('`', '')}</s>;
   if (part.startsWith('`') && part.length > 1) return <code>{part.slice(1, -1)}</code>;
   const link = /^\[(.+)\]\(([^)]*)\)$/.exec(part);
-  if (!link) return plain(part);
+  if (!link) return unescaped(part);
   const [, label = '', to = ''] = link;
-  return to.startsWith('/') ? <Link to={to}>{plain(label)}</Link> : <b>{plain(label)}</b>;
-}
-
-/** Without the backslashes before what would be a mark. */
-function plain(text: string): string {
-  return text.replaceAll(/\\([^\w\s])/g, '$1');
+  return to.startsWith('/') ? <Link to={to}>{unescaped(label)}</Link> : <b>{unescaped(label)}</b>;
 }

@@ -1,15 +1,13 @@
 import { Button, Group, Skeleton, Stack } from '@mantine/core';
 import { IconChartLine, IconTable } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { useIntl } from 'react-intl';
 import { useText } from '~/i18n/text';
+import { Plot } from './fetched';
 import { Legend, type Kind } from './Legend';
 import { largest, sum, type Series, type SeriesOverTime } from './series';
 import { SERIES_MAX } from './strokes';
 import { ValueTable } from './ValueTable';
-
-/** What draws is fetched when the first chart is shown. */
-const Plot = lazy(() => import('./Plot'));
 
 const HEIGHT = 240;
 

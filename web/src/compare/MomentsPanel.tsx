@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, ask } from '~/api/client';
 import { DiffList } from '~/changes/JsonDiff';
+import { useTitle, type Entry } from '~/changes/useTitle';
 import { FlagLink } from '~/flags/FlagCell';
 import { useText } from '~/i18n/text';
 import { fromLocal, toLocal } from '~/moments/local';
@@ -33,6 +34,9 @@ const HOUR = 3_600_000;
 /** What changed in the environment from one moment to another, and who changed it. */
 export function MomentsPanel({ project, env, from, to, change }: Props) {
   const t = useText();
+  const title = useTitle();
+  const said = (entry: Omit<Entry, 'title'>, key: string) =>
+    title({ ...entry, title: `${personName(entry.member)} ${entry.titleVerb} ${key}` }).plain;
   const [yesterday] = useState(() => Date.now() - 24 * HOUR);
   const begin = from ?? yesterday;
   const query = useQuery({
@@ -106,7 +110,7 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
                 {item.change === 'changed' && <DiffList list={item.differences} />}
                 {item.changes.map((entry) => (
                   <div className={classes.told} key={entry._id}>
-                    <Ago at={entry.date} /> · {personName(entry.member)} {entry.titleVerb}
+                    <Ago at={entry.date} /> · {said(entry, item.key)}
                     {entry.comment && <> · “{entry.comment}”</>}
                   </div>
                 ))}

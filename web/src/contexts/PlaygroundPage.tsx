@@ -24,7 +24,7 @@ export function PlaygroundPage() {
   const context = read(asked);
   const evaluate = () => {
     forget();
-    void navigate({ search: (now) => ({ ...now, context: JSON.stringify(typed) }), replace: true });
+    void navigate({ search: (now) => ({ ...now, context: JSON.stringify(typed) }) });
   };
   return (
     <Page

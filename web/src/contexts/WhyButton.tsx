@@ -1,10 +1,11 @@
 import { Button, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { lazyRouteComponent } from '@tanstack/react-router';
+import { Suspense, useState, type ReactNode } from 'react';
 import { useText } from '~/i18n/text';
 import type { Asked } from './WhyDrawer';
 import classes from './why.module.css';
 
-const WhyDrawer = lazy(() => import('./WhyDrawer').then((module) => ({ default: module.WhyDrawer })));
+const WhyDrawer = lazyRouteComponent(() => import('./WhyDrawer'), 'WhyDrawer');
 
 interface Props extends Asked {
   /** In rows it is small. */

@@ -8,7 +8,7 @@ import { useMay } from '~/access/useMay';
 import { tagsQuery } from '~/api/account';
 import { patchCall } from '~/api/flags';
 import type { Flag } from '~/api/types';
-import { useAct } from '~/api/useAct';
+import { useSave } from '~/api/useAct';
 import { FieldConflicts } from '~/forms/FieldConflicts';
 import { decidedFields, mergeFields } from '~/forms/threeWay';
 import { useText } from '~/i18n/text';
@@ -34,7 +34,7 @@ export function AboutFlag({ project, flag }: { project: string; flag: Flag }) {
   const change = (part: Partial<About>) => edit.set((draft) => ({ ...draft, ...part }));
   const instructions = aboutInstructions(was, now);
   const call = patchCall(project, flag.key, { instructions });
-  const save = useAct(() => notifyDone(t('Saved')));
+  const save = useSave(() => notifyDone(t('Saved')));
   const { conflict } = edit;
   const parts = aboutParts(was, now);
   const rights: Record<AboutPart, ReturnType<typeof useMay>> = {

@@ -1,4 +1,4 @@
-import { Checkbox, Group, MultiSelect, Radio, Select, Stack, TagsInput, Textarea } from '@mantine/core';
+import { Checkbox, Group, Radio, Select, Stack, TagsInput, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEverywhere } from '~/access/places';
@@ -10,7 +10,7 @@ import { EditDialog } from '~/forms/EditDialog';
 import { useText } from '~/i18n/text';
 import { KEY } from '~/ui/keys';
 import { NameAndKey } from '~/ui/NameAndKey';
-import { viewsQuery } from '~/views/api';
+import { InViewsField } from '~/views/InViewsField';
 import { MigrationFields } from './MigrationFields';
 import { conventionalKey, exampleKey, hasConvention, unconventional } from './naming';
 import { FIRST, firstVariations, flagBody, flagTerraform, type FlagForm, type FlagType } from './newFlag';
@@ -21,7 +21,6 @@ export function CreateFlag({ project, env, close }: { project: string; env: stri
   const navigate = useNavigate();
   const everywhere = useEverywhere(project);
   const tags = useQuery(tagsQuery);
-  const views = (useQuery(viewsQuery(project)).data?.items ?? []).filter((view) => !view.archived);
   const convention = useQuery(projectsQuery).data?.items.find((one) => one.key === project)?.namingConvention;
   const example = exampleKey(convention);
   const types: { value: FlagType; label: string }[] = [
@@ -137,14 +136,7 @@ export function CreateFlag({ project, env, close }: { project: string; env: stri
               </>
             )}
             <TagsInput label={t('Tags')} data={tags.data?.items ?? []} {...form.getInputProps('tags')} />
-            {views.length > 0 && (
-              <MultiSelect
-                label={t('Views')}
-                searchable
-                data={views.map((view) => ({ value: view.key, label: view.name }))}
-                {...form.getInputProps('views')}
-              />
-            )}
+            <InViewsField project={project} {...form.getInputProps('views')} />
             <Stack gap={8}>
               <Checkbox
                 label={t('Temporary: it is to be removed from code one day')}

@@ -5,7 +5,7 @@ import { useEverywhere } from '~/access/places';
 import { patchCall } from '~/api/flags';
 import { request } from '~/api/request';
 import type { Flag } from '~/api/types';
-import { ConfirmDialog } from '~/forms/ConfirmDialog';
+import { ConfirmStep } from '~/forms/ConfirmStep';
 import { DangerStep } from '~/forms/DangerStep';
 import { RemoveDialog } from '~/forms/RemoveDialog';
 import { useText } from '~/i18n/text';
@@ -34,48 +34,45 @@ export function FlagDanger({ project, env, flag }: Props) {
     <Panel title={t('Retire this flag')}>
       <Stack gap="md">
         {used}
-        <DangerStep
+        <ConfirmStep
           text={t('Deprecate: people see that it should not be used in new code. It goes on working.')}
           label={deprecated ? t('Undo deprecation…') : t('Deprecate…')}
           needs={everywhere('updateDeprecated')}
-          dialog={(close) => (
-            <ConfirmDialog
-              {...patched(deprecated ? 'restoreDeprecatedFlag' : 'deprecateFlag')}
-              title={
-                deprecated ? t('Undo the deprecation of {flag}?', values) : t('Deprecate {flag}?', values)
-              }
-              label={deprecated ? t('Undo deprecation') : t('Deprecate')}
-              text={
-                deprecated
-                  ? t('It may be used in new code again.')
-                  : t('People see that it should not be used in new code. SDKs get what they got.')
-              }
-              needs={everywhere('updateDeprecated')}
-              close={close}
-            />
-          )}
+          asked={
+            deprecated
+              ? {
+                  title: t('Undo the deprecation of {flag}?', values),
+                  label: t('Undo deprecation'),
+                  text: t('It may be used in new code again.'),
+                }
+              : {
+                  title: t('Deprecate {flag}?', values),
+                  label: t('Deprecate'),
+                  text: t('People see that it should not be used in new code. SDKs get what they got.'),
+                }
+          }
+          {...patched(deprecated ? 'restoreDeprecatedFlag' : 'deprecateFlag')}
         />
-        <DangerStep
+        <ConfirmStep
           text={t('Archive: everybody gets the off variation, and it leaves the list. It can be restored.')}
           label={archived ? t('Restore…') : t('Archive…')}
           needs={everywhere('updateGlobalArchived')}
-          dialog={(close) => (
-            <ConfirmDialog
-              {...patched(archived ? 'restoreFlag' : 'archiveFlag')}
-              title={archived ? t('Restore {flag}?', values) : t('Archive {flag}?', values)}
-              label={archived ? t('Restore') : t('Archive')}
-              danger={!archived}
-              text={
-                archived
-                  ? t('It is back in the list, and its targeting decides again in every environment.')
-                  : t('Everybody gets its off variation, in every environment, until it is restored.')
-              }
-              needs={everywhere('updateGlobalArchived')}
-              close={close}
-            >
-              {!archived && used}
-            </ConfirmDialog>
-          )}
+          asked={
+            archived
+              ? {
+                  title: t('Restore {flag}?', values),
+                  label: t('Restore'),
+                  text: t('It is back in the list, and its targeting decides again in every environment.'),
+                }
+              : {
+                  title: t('Archive {flag}?', values),
+                  label: t('Archive'),
+                  text: t('Everybody gets its off variation, in every environment, until it is restored.'),
+                  danger: true,
+                  children: used,
+                }
+          }
+          {...patched(archived ? 'restoreFlag' : 'archiveFlag')}
         />
         <DangerStep
           final

@@ -1,31 +1,32 @@
 import { Badge, Button, Skeleton, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { FLAG_TABS, type FlagTab } from '~/app/search';
 import { flagQuery } from '~/api/flags';
 import { WhyButton } from '~/contexts/WhyButton';
 import { useText } from '~/i18n/text';
 import { LookBackButton } from '~/moments/LookBackButton';
 import { rememberPlace } from '~/shell/place';
-import { TargetingTab } from '~/targeting/TargetingTab';
 import { Copy } from '~/ui/Copy';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
 import { Page } from '~/ui/Page';
 import { TagList } from '~/ui/TagList';
+import {
+  CodeTab,
+  EvaluationsTab,
+  HistoryTab,
+  LinksTab,
+  PastFlag,
+  RestoreFlag,
+  SettingsTab,
+  TargetingTab,
+  TimeSlider,
+  VariationsTab,
+} from './tabs';
 
 const route = getRouteApi('/projects/$project/$env/flags/$flag');
-const VariationsTab = lazy(() => import('./VariationsTab').then((m) => ({ default: m.VariationsTab })));
-const EvaluationsTab = lazy(() => import('./EvaluationsTab').then((m) => ({ default: m.EvaluationsTab })));
-const HistoryTab = lazy(() => import('./HistoryTab').then((m) => ({ default: m.HistoryTab })));
-const CodeTab = lazy(() => import('./CodeTab').then((m) => ({ default: m.CodeTab })));
-const LinksTab = lazy(() => import('./LinksTab').then((m) => ({ default: m.LinksTab })));
-const PastFlag = lazy(() => import('./PastFlag').then((m) => ({ default: m.PastFlag })));
-const RestoreFlag = lazy(() => import('./RestoreFlag').then((m) => ({ default: m.RestoreFlag })));
-const TimeSlider = lazy(() => import('~/moments/TimeSlider').then((m) => ({ default: m.TimeSlider })));
-const SettingsTab = lazy(() => import('./SettingsTab').then((m) => ({ default: m.SettingsTab })));
-
 export function FlagPage() {
   const t = useText();
   const { project, env, flag: key } = route.useParams();
@@ -126,10 +127,10 @@ export function FlagPage() {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="targeting" keepMounted={targeted}>
-          <TargetingTab key={`${project}/${env}/${key}`} project={project} env={env} flag={flag} />
-        </Tabs.Panel>
         <Suspense fallback={<LoadingPage />}>
+          <Tabs.Panel value="targeting" keepMounted={targeted}>
+            <TargetingTab key={`${project}/${env}/${key}`} project={project} env={env} flag={flag} />
+          </Tabs.Panel>
           <Tabs.Panel value="variations">
             <VariationsTab project={project} flag={flag} />
           </Tabs.Panel>

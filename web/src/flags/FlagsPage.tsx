@@ -19,10 +19,9 @@ import { Lifecycle } from './Lifecycle';
 import { NoFlags } from './NoFlags';
 import { SelectionContext, useNewSelection } from './selection';
 import { useFlagSearch } from './useFlagSearch';
+import { withColumns } from './withColumns';
 
 const route = getRouteApi('/projects/$project/$env/flags');
-/** Environments with a column of their own: the one of the page first. */
-const ENVIRONMENTS = 3;
 
 export function FlagsPage() {
   const t = useText();
@@ -30,14 +29,7 @@ export function FlagsPage() {
   const { search, set } = useFlagSearch();
   const all = useEnvironments(project);
   const everywhere = useEverywhere(project);
-  const environments = useMemo(
-    () =>
-      [...all.filter((one) => one.key === env), ...all.filter((one) => one.key !== env)].slice(
-        0,
-        ENVIRONMENTS,
-      ),
-    [all, env],
-  );
+  const environments = useMemo(() => withColumns(all, env), [all, env]);
   const envs = environments.map((one) => one.key);
   const first = useQuery({
     ...flagsPage(project, { filter: search.filter, sort: search.sort, envs, page: 0 }),

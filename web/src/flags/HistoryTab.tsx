@@ -22,13 +22,13 @@ export function HistoryTab({ project, env, flag, look }: Props) {
       <ChangeList
         project={project}
         resources={[flagResource(project, flag.key)]}
-        actions={({ date, titleVerb, name }) => (
+        actions={({ date }, title) => (
           <>
             <Button
               variant="subtle"
               size="compact-xs"
               onClick={() => look(date)}
-              aria-label={t('Show the flag after: {what}', { what: `${titleVerb} ${name}` })}
+              aria-label={t('Show the flag after: {what}', { what: title })}
             >
               {t('Show')}
             </Button>
@@ -37,7 +37,7 @@ export function HistoryTab({ project, env, flag, look }: Props) {
                 variant="subtle"
                 size="compact-xs"
                 onClick={() => setAt(date)}
-                aria-label={t('Restore the flag after: {what}', { what: `${titleVerb} ${name}` })}
+                aria-label={t('Restore the flag after: {what}', { what: title })}
               >
                 {t('Restore…')}
               </Button>

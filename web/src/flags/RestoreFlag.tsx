@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useEverywhere } from '~/access/places';
 import { enc, flagQuery, patchFlag, type FlagChange } from '~/api/flags';
+import { sequenceOf } from '~/api/sequence';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { RestoreDialog } from '~/moments/RestoreDialog';
@@ -91,7 +92,7 @@ function Loaded({ project, env, flag, at, close, past }: Props & { past: Flag })
         </>
       }
       save={async (body) => {
-        const saved = await patchFlag(project, flag.key, body as unknown as FlagChange);
+        const saved = await patchFlag(project, flag.key, body as unknown as FlagChange, sequenceOf(flag));
         queries.setQueryData(flagQuery(project, flag.key).queryKey, saved);
         await queries.invalidateQueries({ queryKey: ['project', project] });
       }}

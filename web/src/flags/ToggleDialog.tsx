@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { Schemas } from '~/api/client';
-import { enc } from '~/api/flags';
+import { patchCall } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { onFlag } from '~/access/places';
 import { CommentField } from '~/forms/CommentField';
@@ -51,16 +51,7 @@ export function ToggleDialog({ project, flag, environment, on, close }: Props) {
           },
         )
       }
-      aside={
-        <CopyAs
-          call={{
-            method: 'PATCH',
-            path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}`,
-            body,
-            semantic: true,
-          }}
-        />
-      }
+      aside={<CopyAs call={patchCall(project, flag.key, body)} />}
     >
       <Text size="sm">
         {environment.critical

@@ -6,7 +6,7 @@ import { remembered, together } from '~/api/together';
 /** Events come all the time and are no changes: what is shown of them may be so old. */
 const STALE_MS = 60_000;
 
-/** What SDKs made of a flag, by environment: `new`, `active`, `launched` or `inactive`. */
+/** What SDKs made of a flag in every environment: `new`, `active`, `launched` or `inactive`. */
 export function statusQuery(projectKey: string, featureFlagKey: string) {
   return queryOptions({
     queryKey: ['life', projectKey, featureFlagKey],
@@ -55,6 +55,15 @@ export function evaluationsQuery(project: string, env: string, flag: string, spa
   });
 }
 
+/** The same in one environment. Rows that ask at once are one request. */
+export function statusInQuery(project: string, env: string, flag: string) {
+  return queryOptions({
+    queryKey: ['life', project, env, flag],
+    queryFn: () => statuses(project, env)(flag),
+    staleTime: STALE_MS,
+  });
+}
+
 /** Evaluations of the last week by day, all variations together. Rows that ask at once are one request. */
 export function weekQuery(project: string, env: string, flag: string) {
   return queryOptions({
@@ -67,6 +76,19 @@ export function weekQuery(project: string, env: string, flag: string) {
 /** Flags of one request at most. */
 const AT_ONCE = 100;
 const DAYS = 7;
+
+const statuses = remembered((project, env) =>
+  together<Schemas['FlagStatusesAtAGlance']['items'][number]>(AT_ONCE, async (flags) => {
+    const path = { projectKey: project, environmentKey: env };
+    const { items } = await ask(
+      api.POST('/api/v2/projects/{projectKey}/environments/{environmentKey}/flag-statuses', {
+        params: { path },
+        body: { flags },
+      }),
+    );
+    return new Map(items.map((status) => [status.key, status]));
+  }),
+);
 
 const weeks = remembered((project, env) =>
   together<number[]>(AT_ONCE, async (flags) => {

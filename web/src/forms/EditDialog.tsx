@@ -2,7 +2,7 @@ import { Anchor, Group, Text } from '@mantine/core';
 import type { FormErrors, UseFormReturnType } from '@mantine/form';
 import type { ReactNode } from 'react';
 import type { Needs } from '~/access/questions';
-import { useAct } from '~/api/useAct';
+import { useSave } from '~/api/useAct';
 import { useText } from '~/i18n/text';
 import type { Call } from '~/ui/calls';
 import { CopyAs } from '~/ui/CopyAs';
@@ -56,7 +56,7 @@ export function EditDialog<V extends object, A = unknown>(props: Props<V, A>) {
     ...dialog
   } = props;
   const t = useText();
-  const save = useAct<A>();
+  const save = useSave<A>();
   const saving = save.isPending;
   const { form, again, restart, forget, conflict } = useFormDraft<V>({
     ...{ draft, initial, secret, validate, saving },

@@ -5,12 +5,22 @@ interface Kept<T> {
   value: T;
 }
 
-/** A state that outlives a reload and an ended session under its name, until it is forgotten. */
+/**
+ * A state that outlives a reload and an ended session under its name, until it is forgotten. Under another name it begins
+ * anew: where the name is of what an address asks, Back shows what that asked.
+ */
 export function useKept<T>(id: string, initial: T): [T, (value: T) => void, () => void] {
-  const [value, setValue] = useState<T>(() => keptDraft<Kept<T>>(id)?.value ?? initial);
+  const first = () => ({ id, value: keptDraft<Kept<T>>(id)?.value ?? initial });
+  const [held, setHeld] = useState(first);
+  let { value } = held;
+  if (held.id !== id) {
+    const next = first();
+    setHeld(next);
+    value = next.value;
+  }
   const change = useCallback(
     (next: T) => {
-      setValue(next);
+      setHeld({ id, value: next });
       if (JSON.stringify(next) === JSON.stringify(initial)) dropDraft(id);
       else keepDraft(id, { value: next } satisfies Kept<T>);
     },

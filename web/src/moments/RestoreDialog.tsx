@@ -1,8 +1,9 @@
 import { Checkbox, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useIntl } from 'react-intl';
 import type { Needs } from '~/access/questions';
+import { outdated } from '~/api/sequence';
 import { CommentField } from '~/forms/CommentField';
 import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
@@ -42,6 +43,7 @@ export function RestoreDialog(props: Props) {
     props;
   const t = useText();
   const intl = useIntl();
+  const queries = useQueryClient();
   const when = intl.formatDate(at, { dateStyle: 'medium', timeStyle: 'medium' });
   const [comment, setComment, forget] = useKept(
     `restore.${draft}.${at}`,
@@ -55,6 +57,9 @@ export function RestoreDialog(props: Props) {
       notifyDone(t('Restored. SDKs have it by now.'));
       close();
     },
+    // The difference that was shown is not so any more: it is made anew of what is there by now.
+    onError: (problem) =>
+      outdated(problem) ? queries.invalidateQueries({ queryKey: ['project'] }) : undefined,
   });
   return (
     <FormDialog

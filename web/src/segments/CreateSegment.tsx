@@ -1,5 +1,4 @@
-import { Checkbox, MultiSelect, Select, TagsInput, Textarea } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Checkbox, Select, TagsInput, Textarea } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { onSegment } from '~/access/places';
 import { ApiError } from '~/api/errors';
@@ -9,7 +8,7 @@ import { NameAndKeyOf, useNameAndKeyErrors } from '~/forms/NameAndKeyOf';
 import { useText } from '~/i18n/text';
 import { useKinds } from '~/targeting/useKinds';
 import { terraform } from '~/ui/terraform';
-import { viewsQuery } from '~/views/api';
+import { InViewsField } from '~/views/InViewsField';
 
 const FIRST = {
   name: '',
@@ -26,7 +25,6 @@ export function CreateSegment({ project, env, close }: { project: string; env: s
   const navigate = useNavigate();
   const errors = useNameAndKeyErrors();
   const kinds = useKinds(project);
-  const views = (useQuery(viewsQuery(project)).data?.items ?? []).filter((view) => !view.archived);
   return (
     <EditDialog
       draft={`segment.${project}.${env}`}
@@ -78,14 +76,7 @@ export function CreateSegment({ project, env, close }: { project: string; env: s
           <NameAndKeyOf form={form} fixed={false} />
           <Textarea label={t('Description')} autosize minRows={2} {...form.getInputProps('description')} />
           <TagsInput label={t('Tags')} {...form.getInputProps('tags')} />
-          {views.length > 0 && (
-            <MultiSelect
-              label={t('Views')}
-              searchable
-              data={views.map((view) => ({ value: view.key, label: view.name }))}
-              {...form.getInputProps('views')}
-            />
-          )}
+          <InViewsField project={project} {...form.getInputProps('views')} />
           <Checkbox
             label={t('Big: tens of thousands of keys and more, from a file')}
             description={t('Its members are kept apart, and SDKs ask for them one by one.')}

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
 import { patchSegment, segmentQuery } from '~/api/segments';
+import { sequenceOf } from '~/api/sequence';
 import type { Instruction } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { RestoreDialog } from '~/moments/RestoreDialog';
@@ -49,7 +50,8 @@ function Loaded({ project, env, segment, at, close, past }: Props & { past: Sche
       call={{ method: 'PATCH', path, body, semantic: true }}
       requireComment={environment?.requireComments ?? false}
       save={async (sent) => {
-        await patchSegment(project, env, segment.key, sent as { instructions: Instruction[] });
+        const change = sent as { instructions: Instruction[] };
+        await patchSegment(project, env, segment.key, change, sequenceOf(segment));
         await queries.invalidateQueries({ queryKey: segmentQuery(project, env, segment.key).queryKey });
       }}
       close={close}

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '~/api/client';
 import { enc } from '~/api/flags';
-import { patchSegment, segmentQuery } from '~/api/segments';
+import { patchSegment, segmentNow, segmentQuery } from '~/api/segments';
+import { sequenceOf, untilCurrent } from '~/api/sequence';
 import { CommentField } from '~/forms/CommentField';
 import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
@@ -36,20 +37,24 @@ export function ReviewSegment({ project, env, segment, edit, draft, sentences, c
   const given = comment ? { comment } : {};
   const body = { instructions: segmentInstructions(edit.base, draft), ...given };
   const save = useMutation({
-    mutationFn: async () => {
-      // Looked at once more: whoever saved in the meantime is not overwritten.
-      const latest = await queries.fetchQuery({ ...query, staleTime: 0 });
-      const theirs = segmentDraft(latest);
-      const merged = mergeSegment(edit.base, theirs, draft);
-      if (merged.conflicts.length > 0) return undefined;
-      const instructions = segmentInstructions(theirs, merged.draft);
-      if (instructions.length === 0) return latest;
-      return patchSegment(project, env, segment.key, { instructions, ...given });
-    },
+    // Whoever saved in the meantime is not overwritten: what is there is merged, and saved over nothing else.
+    mutationFn: () =>
+      untilCurrent(async () => {
+        const latest = await segmentNow(project, env, segment.key);
+        const theirs = segmentDraft(latest);
+        const merged = mergeSegment(edit.base, theirs, draft);
+        if (merged.conflicts.length > 0) {
+          queries.setQueryData(query.queryKey, latest);
+          return undefined;
+        }
+        const instructions = segmentInstructions(theirs, merged.draft);
+        if (instructions.length === 0) return latest;
+        return patchSegment(project, env, segment.key, { instructions, ...given }, sequenceOf(latest));
+      }),
     onSuccess: async (saved) => {
-      forget();
       close();
       if (!saved) return;
+      forget();
       const now = segmentDraft(saved);
       edit.rebase(now, saved.version, now);
       await queries.invalidateQueries({ queryKey: query.queryKey });

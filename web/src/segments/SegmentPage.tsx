@@ -1,7 +1,7 @@
 import { Button, Skeleton, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { getRouteApi, lazyRouteComponent, Link } from '@tanstack/react-router';
+import { Suspense, useState } from 'react';
 import { segmentQuery } from '~/api/segments';
 import { ChangeList } from '~/changes/ChangeList';
 import type { Schemas } from '~/api/client';
@@ -21,9 +21,9 @@ import { StagedSegment } from './StagedSegment';
 import { useSegmentDraft } from './useSegmentDraft';
 
 const route = getRouteApi('/projects/$project/$env/segments/$segment');
-const PastSegment = lazy(() => import('./PastSegment').then((m) => ({ default: m.PastSegment })));
-const RestoreSegment = lazy(() => import('./RestoreSegment').then((m) => ({ default: m.RestoreSegment })));
-const TimeSlider = lazy(() => import('~/moments/TimeSlider').then((m) => ({ default: m.TimeSlider })));
+const PastSegment = lazyRouteComponent(() => import('./PastSegment'), 'PastSegment');
+const RestoreSegment = lazyRouteComponent(() => import('./RestoreSegment'), 'RestoreSegment');
+const TimeSlider = lazyRouteComponent(() => import('~/moments/TimeSlider'), 'TimeSlider');
 
 export function SegmentPage() {
   const { project, env, segment: key } = route.useParams();
@@ -107,12 +107,12 @@ function Shown({ project, env, segment }: Props) {
         <ChangeList
           project={project}
           resources={resources}
-          actions={({ date, titleVerb, name }) => (
+          actions={({ date }, title) => (
             <Button
               variant="subtle"
               size="compact-xs"
               onClick={() => setRestoring(date)}
-              aria-label={t('Restore the segment after: {what}', { what: `${titleVerb} ${name}` })}
+              aria-label={t('Restore the segment after: {what}', { what: title })}
             >
               {t('Restore…')}
             </Button>

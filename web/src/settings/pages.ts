@@ -1,26 +1,22 @@
-import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import { lazyRouteComponent, type AsyncRouteComponent } from '@tanstack/react-router';
 
-type Lazy = LazyExoticComponent<ComponentType>;
-
-/** What each section shows; fetched when it is first opened. */
-export const PAGES: Record<string, Lazy> = {
-  projects: lazy(() => import('./projects/Projects').then((m) => ({ default: m.Projects }))),
-  usage: lazy(() => import('./usage/UsagePage').then((m) => ({ default: m.UsagePage }))),
-  announcements: lazy(() =>
-    import('./announcements/Announcements').then((m) => ({ default: m.Announcements })),
-  ),
-  members: lazy(() => import('./members/Members').then((m) => ({ default: m.Members }))),
-  teams: lazy(() => import('./teams/Teams').then((m) => ({ default: m.Teams }))),
-  roles: lazy(() => import('./roles/Roles').then((m) => ({ default: m.Roles }))),
-  access: lazy(() => import('./roles/AccessPage').then((m) => ({ default: m.AccessPage }))),
-  tokens: lazy(() => import('./tokens/Tokens').then((m) => ({ default: m.Tokens }))),
-  oauth: lazy(() => import('./oauth/OAuthClients').then((m) => ({ default: m.OAuthClients }))),
-  webhooks: lazy(() => import('./webhooks/Webhooks').then((m) => ({ default: m.Webhooks }))),
-  integrations: lazy(() => import('./integrations/Integrations').then((m) => ({ default: m.Integrations }))),
-  stores: lazy(() => import('./stores/Stores').then((m) => ({ default: m.Stores }))),
-  relay: lazy(() => import('./relay/RelayConfigs').then((m) => ({ default: m.RelayConfigs }))),
-  sso: lazy(() => import('./signin/SingleSignOn').then((m) => ({ default: m.SingleSignOn }))),
-  scim: lazy(() => import('./signin/Scim').then((m) => ({ default: m.Scim }))),
-  addresses: lazy(() => import('./allowlist/IpAllowlist').then((m) => ({ default: m.IpAllowlist }))),
-  audit: lazy(() => import('./audit/AuditRecord').then((m) => ({ default: m.AuditRecord }))),
+/** What each section shows; fetched when it is first opened, by the router before it shows the page. */
+export const PAGES: Record<string, AsyncRouteComponent<object>> = {
+  projects: lazyRouteComponent(() => import('./projects/Projects'), 'Projects'),
+  usage: lazyRouteComponent(() => import('./usage/UsagePage'), 'UsagePage'),
+  announcements: lazyRouteComponent(() => import('./announcements/Announcements'), 'Announcements'),
+  members: lazyRouteComponent(() => import('./members/Members'), 'Members'),
+  teams: lazyRouteComponent(() => import('./teams/Teams'), 'Teams'),
+  roles: lazyRouteComponent(() => import('./roles/Roles'), 'Roles'),
+  access: lazyRouteComponent(() => import('./roles/AccessPage'), 'AccessPage'),
+  tokens: lazyRouteComponent(() => import('./tokens/Tokens'), 'Tokens'),
+  oauth: lazyRouteComponent(() => import('./oauth/OAuthClients'), 'OAuthClients'),
+  webhooks: lazyRouteComponent(() => import('./webhooks/Webhooks'), 'Webhooks'),
+  integrations: lazyRouteComponent(() => import('./integrations/Integrations'), 'Integrations'),
+  stores: lazyRouteComponent(() => import('./stores/Stores'), 'Stores'),
+  relay: lazyRouteComponent(() => import('./relay/RelayConfigs'), 'RelayConfigs'),
+  sso: lazyRouteComponent(() => import('./signin/SingleSignOn'), 'SingleSignOn'),
+  scim: lazyRouteComponent(() => import('./signin/Scim'), 'Scim'),
+  addresses: lazyRouteComponent(() => import('./allowlist/IpAllowlist'), 'IpAllowlist'),
+  audit: lazyRouteComponent(() => import('./audit/AuditRecord'), 'AuditRecord'),
 };

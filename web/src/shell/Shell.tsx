@@ -1,7 +1,7 @@
 import { AppShell, Burger, Group } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazyRouteComponent, Outlet, useRouterState } from '@tanstack/react-router';
+import { Suspense, useEffect, useState } from 'react';
 import { useText } from '~/i18n/text';
 import { Announcements } from './Announcements';
 import { usePageTitle } from './usePageTitle';
@@ -12,7 +12,7 @@ import { Palette } from './Palette';
 import { PlaceSwitcher } from './PlaceSwitcher';
 import classes from './Shell.module.css';
 
-const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
+const Shortcuts = lazyRouteComponent(() => import('./Shortcuts'), 'Shortcuts');
 
 export function Shell() {
   const t = useText();

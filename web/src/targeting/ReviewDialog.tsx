@@ -1,7 +1,8 @@
 import { Alert } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '~/api/client';
-import { enc, flagQuery, patchFlag } from '~/api/flags';
+import { flagNow, flagQuery, patchCall, patchFlag } from '~/api/flags';
+import { sequenceOf, untilCurrent } from '~/api/sequence';
 import type { Flag } from '~/api/types';
 import { CommentField } from '~/forms/CommentField';
 import { useKept } from '~/forms/useKept';
@@ -41,22 +42,25 @@ export function ReviewDialog({ flag, project, env, edit, draft, sentences, envir
   });
   const body = { environmentKey: env, instructions: patch.data ?? [], ...(comment ? { comment } : {}) };
   const save = useMutation({
-    mutationFn: async () => {
-      // Looked at once more: whoever saved in the meantime is not overwritten.
-      const latest = await queries.fetchQuery({ ...flagQuery(project, flag.key), staleTime: 0 });
-      const config = latest.environments?.[env];
-      const theirs = config ? draftOf(config) : edit.base;
-      const merged = merge(edit.base, theirs, draft);
-      if (merged.conflicts.length > 0) return undefined;
-      const instructions = await patchOf(queries, project, latest, theirs, merged.draft);
-      const saved = await patchFlag(project, flag.key, { ...body, instructions });
-      return saved;
-    },
+    // Whoever saved in the meantime is not overwritten: what is there is merged, and saved over nothing else.
+    mutationFn: () =>
+      untilCurrent(async () => {
+        const latest = await flagNow(project, flag.key);
+        const config = latest.environments?.[env];
+        const theirs = config ? draftOf(config) : edit.base;
+        const merged = merge(edit.base, theirs, draft);
+        if (merged.conflicts.length > 0) {
+          queries.setQueryData(flagQuery(project, flag.key).queryKey, latest);
+          return undefined;
+        }
+        const instructions = await patchOf(queries, project, latest, theirs, merged.draft);
+        return patchFlag(project, flag.key, { ...body, instructions }, sequenceOf(latest));
+      }),
     onSuccess: (saved) => {
-      forget();
       close();
       const config = saved?.environments?.[env];
       if (!saved || !config) return;
+      forget();
       queries.setQueryData(flagQuery(project, flag.key).queryKey, saved);
       edit.rebase(draftOf(config), config.version, draftOf(config));
       void queries.invalidateQueries({ queryKey: ['project', project] });
@@ -75,16 +79,7 @@ export function ReviewDialog({ flag, project, env, edit, draft, sentences, envir
       error={save.error ?? patch.error}
       disabled={!patch.data || (required && comment.trim() === '')}
       submit={() => save.mutate()}
-      aside={
-        <CopyAs
-          call={{
-            method: 'PATCH',
-            path: `/api/v2/flags/${enc(project)}/${enc(flag.key)}`,
-            body,
-            semantic: true,
-          }}
-        />
-      }
+      aside={<CopyAs call={patchCall(project, flag.key, body)} />}
     >
       {environment?.critical && (
         <Alert color="yellow" variant="light">

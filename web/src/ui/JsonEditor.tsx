@@ -1,7 +1,6 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-
-const Editor = lazy(() => import('./JsonEditorField'));
+import { Suspense } from 'react';
+import { JsonEditorField } from './fetched';
 
 export interface JsonEditorProps {
   value: string;
@@ -17,7 +16,7 @@ export interface JsonEditorProps {
 export function JsonEditor(props: JsonEditorProps) {
   return (
     <Suspense fallback={<Skeleton h={props.minHeight ?? '120px'} />}>
-      <Editor {...props} />
+      <JsonEditorField {...props} />
     </Suspense>
   );
 }

@@ -1,4 +1,5 @@
-interface Named {
+/** What is known of a person. */
+export interface Named {
   firstName?: string | null;
   lastName?: string | null;
   email?: string | null;

@@ -1,5 +1,6 @@
 import { useCallback } from 'react';
 import { ApiError } from '~/api/errors';
+import { outdated } from '~/api/sequence';
 import { useText } from '~/i18n/text';
 
 /** What to say of something that went wrong: what it was and what to do. */
@@ -11,6 +12,10 @@ export function useWords() {
       if (error.status === 0) return t('The server cannot be reached. Check the connection, then try again.');
       if (error.status === 429)
         return error.message || t('Too many requests. Wait a moment, then try again.');
+      if (outdated(error))
+        return t(
+          'Somebody else saved this at the same time, and nothing was overwritten. What they changed is here now: look once more, then save.',
+        );
       if (error.message) return error.message;
       if (error.forbidden) return t('You may not do this. Ask an admin for a role that allows it.');
       return t('The server answered with the status {status}. Try again; if it stays, look at its log.', {

@@ -8,5 +8,5 @@ use wigwag_kit::{ApiVersion, App, Caller, Ctx};
 /// A view of the world for nobody in particular, who may do everything.
 pub(crate) fn system(app: Arc<App>) -> Ctx {
     let nobody = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-    Ctx { app, caller: Arc::new(nobody), version: ApiVersion::NEWEST, as_of: None }
+    Ctx { app, caller: Arc::new(nobody), version: ApiVersion::NEWEST, as_of: None, based_on: None }
 }

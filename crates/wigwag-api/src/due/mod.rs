@@ -51,7 +51,11 @@ impl Due {
     pub fn new(app: Arc<App>, kinds: Vec<DueKind>) -> Self {
         // Nobody acts: audit entries of such changes name neither a member nor a token.
         let system = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-        Self { ctx: Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None }, kinds, turn: None }
+        Self {
+            ctx: Ctx { app, caller: Arc::new(system), version: ApiVersion::NEWEST, as_of: None, based_on: None },
+            kinds,
+            turn: None,
+        }
     }
 
     /// Only while it is this server's turn.

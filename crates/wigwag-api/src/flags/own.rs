@@ -1,14 +1,14 @@
-//! Wigwag's own operations on flags: they look at what a patch would do, and write nothing.
+//! Wigwag's own operations on flags: they look at what a patch would do and at how flags fare, and write nothing.
 
 use wigwag_kit::Operations;
 use wigwag_kit::operation::{Access, Own};
 
-use super::{PATCH_LIMIT, lint, what_if};
+use super::{PATCH_LIMIT, lint, status, what_if};
 
 /// Contexts in a body of [`what_if`], in bytes.
 const CONTEXTS_LIMIT: usize = 64 * 1024 * 1024;
 
-/// Operations of Wigwag's own: they look at what a patch would do.
+/// Operations of Wigwag's own.
 pub(super) fn ops() -> Operations {
     let view = Access::Actions(&["viewProject"]);
     let post = |tag, path, id| Own { tag, method: "POST", path, id, query: &[] };
@@ -18,7 +18,18 @@ pub(super) fn ops() -> Operations {
         "postFlagWhatIf",
     );
     let lint = post("Wigwag: lint", "/api/v2/projects/{projectKey}/flags/{featureFlagKey}/lint", "postFlagLint");
+    let statuses = post(
+        "Wigwag: evaluations",
+        "/api/v2/projects/{projectKey}/environments/{environmentKey}/flag-statuses",
+        "postFlagStatuses",
+    );
     Operations::new()
+        .with(
+            Operations::own(statuses, view, status::some)
+                .body::<status::Asked>()
+                .reply::<status::Glance>()
+                .about("The statuses of up to 100 flags in one environment, in one request."),
+        )
         .with(
             Operations::own(what_if, view, what_if::what_if)
                 .body_limit(CONTEXTS_LIMIT)

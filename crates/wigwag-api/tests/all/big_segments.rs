@@ -328,7 +328,13 @@ async fn evaluations_see_members(store: Store) {
     house.post(&format!("{BIG}/users"), body).await.ok();
     house.post(&format!("{SEGMENTS}/devices/contexts"), json!({"included": {"add": ["ann"]}})).await.ok();
     let nobody = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-    let ctx = Ctx { app: Arc::clone(&house.app), caller: Arc::new(nobody), version: ApiVersion::NEWEST, as_of: None };
+    let ctx = Ctx {
+        app: Arc::clone(&house.app),
+        caller: Arc::new(nobody),
+        version: ApiVersion::NEWEST,
+        as_of: None,
+        based_on: None,
+    };
     let ask = async |context: Context, segment: &str| {
         let key = context.parts()[0].key().to_owned();
         let known = evaluator(&ctx, "default", "test").await.unwrap();

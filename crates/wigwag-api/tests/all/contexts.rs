@@ -371,6 +371,7 @@ async fn the_past_is_evaluated_too(store: Store) {
         caller: std::sync::Arc::new(caller),
         version: wigwag_kit::ApiVersion::NEWEST,
         as_of: None,
+        based_on: None,
     };
     let value = |evaluator: &wigwag_api::read::Evaluator| {
         let context = wigwag_model::context::Context::user("u").unwrap();

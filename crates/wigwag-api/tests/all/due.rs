@@ -65,6 +65,7 @@ async fn plan(house: &House, env: &str, name: &str, at: i64) {
         caller: Arc::new(caller),
         version: wigwag_kit::ApiVersion::NEWEST,
         as_of: None,
+        based_on: None,
     };
     let mut change = change(&ctx, "planned");
     change.put(key(env, name), Expect::Absent, &1, IndexFacts::new().number("dueAt", at)).unwrap();

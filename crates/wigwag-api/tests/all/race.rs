@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wigwag_store::Store;
 
-use crate::support::{House, on_both_engines};
+use crate::support::{Answer, House, OWNER, on_both_engines};
 
 on_both_engines! {
     none_is_lost;
     a_pinned_one_loses;
+    what_was_changed_since_is_not_overwritten;
+    of_those_based_on_the_same_one_wins;
     what_comes_into_use_does_not_go;
     a_segment_that_comes_into_use_does_not_go;
 }
@@ -39,6 +41,91 @@ async fn none_is_lost(store: Store) {
     tags.sort();
     assert_eq!(tags, ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"]);
     assert_eq!(house.head().await, head + 8, "one change each");
+}
+
+/// The number that an answer tells, as a change sends it back.
+async fn seen(house: &House, path: &str) -> String {
+    house.get(path).await.header("wigwag-sequence").to_owned()
+}
+
+impl House {
+    async fn based(&self, line: &str, on: &str, semantic: bool, body: Value) -> Answer {
+        let kind = if semantic { "; domain-model=launchdarkly.semanticpatch" } else { "" };
+        let kind = format!("application/json{kind}");
+        let headers = [("authorization", OWNER), ("content-type", &*kind), ("wigwag-based-on", on)];
+        self.raw(line, &headers, &body.to_string()).await
+    }
+}
+
+/// Whatever the kind of resource and of patch: what the caller has not seen is not overwritten, and nothing else
+/// stands in the way.
+async fn what_was_changed_since_is_not_overwritten(store: Store) {
+    let house = House::open(store).await;
+    let hook = webhook(&house).await;
+    house.post("/api/v2/flags/default", json!({"key": "lamp", "name": "Lamp"})).await.ok();
+    house.post("/api/v2/segments/default/test", json!({"key": "s", "name": "S"})).await.ok();
+    let name = |value: &str| json!([{"op": "replace", "path": "/name", "value": value}]);
+    let in_env = |env: &str, kind: &str| json!({"environmentKey": env, "instructions": [{"kind": kind}]});
+    let keys = |values: &[&str]| json!({"instructions": [{"kind": "addIncludedUsers", "values": values}]});
+    let on = |env| in_env(env, "turnFlagOn");
+    let (flag, segment, project) =
+        ("/api/v2/flags/default/lamp", "/api/v2/segments/default/test/s", "/api/v2/projects/default");
+    let cases = [
+        (hook.as_str(), false, name("mine"), name("theirs")),
+        (project, false, name("mine"), name("theirs")),
+        (segment, true, keys(&["mine"]), keys(&["theirs"])),
+        (
+            flag,
+            true,
+            on("test"),
+            json!({"environmentKey": "test", "instructions": [
+            {"kind": "updateOffVariation", "variationId": house.get(flag).await.ok()["variations"][0]["_id"]}]}),
+        ),
+        (flag, false, name("mine"), name("theirs")),
+    ];
+    for (path, semantic, mine, theirs) in cases {
+        let (line, before) = (format!("PATCH {path}"), seen(&house, path).await);
+        house.based(&line, &before, semantic, theirs).await.ok();
+        let message = house.based(&line, &before, semantic, mine.clone()).await.refused(412, "outdated");
+        assert!(message.contains("changed after"), "{message}");
+        let now = seen(&house, path).await;
+        house.based(&line, &now, semantic, mine).await.ok();
+    }
+    // What happens elsewhere is in nobody's way: another resource, another environment of the flag.
+    let before = seen(&house, flag).await;
+    house.based(&format!("PATCH {hook}"), &before, false, name("elsewhere")).await.ok();
+    house.based(&format!("PATCH {flag}"), &before, true, on("production")).await.ok();
+    house.based(&format!("PATCH {flag}"), &before, true, in_env("test", "turnFlagOff")).await.ok();
+    // Deletions look as well; who says nothing is asked nothing.
+    house.based(&format!("DELETE {hook}"), &before, false, Value::Null).await.refused(412, "outdated");
+    house.patch(&hook, name("at last")).await.ok();
+    let wrong = house.based(&format!("PATCH {hook}"), "\"3\"", false, name("x")).await;
+    assert!(wrong.refused(400, "invalid_request").contains("Wigwag-Based-On"));
+    assert_eq!(house.get(&format!("{flag}?asOf=3")).await.header("wigwag-sequence"), "", "the past is no base");
+}
+
+/// Eight who saw the same, at once: one gets through, and the others are told so instead of being tried again.
+async fn of_those_based_on_the_same_one_wins(store: Store) {
+    let house = Arc::new(House::open(store).await);
+    let path = Arc::new(webhook(&house).await);
+    let before = seen(&house, &path).await;
+    let head = house.head().await;
+    let writers: Vec<_> = (0..8)
+        .map(|i| {
+            let (house, path, before) = (Arc::clone(&house), Arc::clone(&path), before.clone());
+            tokio::spawn(async move {
+                let patch = json!([{"op": "replace", "path": "/name", "value": format!("n{i}")}]);
+                house.based(&format!("PATCH {path}"), &before, false, patch).await.status()
+            })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for writer in writers {
+        statuses.push(writer.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+    assert_eq!(house.head().await, head + 1);
 }
 
 /// Of those who all say "only if the name is still empty", exactly one gets through.

@@ -29,6 +29,7 @@ pub const READS: &[&str] = &[
     "testWebhook",
     "postFlagWhatIf",
     "postEvaluationSparklines",
+    "postFlagStatuses",
     "getContextInstanceSegmentsMembershipByEnv",
     "searchContexts",
     "searchContextInstances",

@@ -139,7 +139,7 @@ impl House {
     /// A view of the world in which nobody acts.
     pub fn ctx(&self) -> Ctx {
         let caller = Arc::new(Caller::nobody());
-        Ctx { app: Arc::clone(&self.app), caller, version: ApiVersion::NEWEST, as_of: None }
+        Ctx { app: Arc::clone(&self.app), caller, version: ApiVersion::NEWEST, as_of: None, based_on: None }
     }
 
     /// How many changes there are.

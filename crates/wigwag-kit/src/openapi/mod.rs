@@ -33,13 +33,14 @@ struct ErrorBody {
 }
 
 /// The statuses of refusals, and when they happen.
-const REFUSALS: [(&str, &str); 11] = [
+const REFUSALS: [(&str, &str); 12] = [
     ("400", "The body, a parameter or a header field is wrong; the message names it."),
     ("401", "No credential, or one that is not valid."),
     ("403", "The caller may not do this, or the operation is in beta and was not asked for."),
     ("404", "No such thing, or none that the caller may see."),
     ("405", "The method is not allowed here, or the change needs approval."),
     ("409", "Taken, in use, or changed by somebody else meanwhile."),
+    ("412", "It was changed after what the change says it is based on, in the header Wigwag-Based-On."),
     ("413", "The body is too large."),
     ("422", "The patch was understood but cannot be applied."),
     ("500", "A fault of the server."),
@@ -88,10 +89,18 @@ pub fn document(operations: &[Operation], version: &str) -> Value {
                 "type": "apiKey", "in": "header", "name": "Authorization",
                 "description": "An access token as it is; a leading `Bearer ` is accepted.",
             }},
-            "parameters": {"apiVersion": {
-                "name": "LD-API-Version", "in": "header", "required": false, "schema": {"type": "string"},
-                "description": "A dated version, or `beta`. Without it the token's default counts.",
-            }},
+            "parameters": {
+                "apiVersion": {
+                    "name": "LD-API-Version", "in": "header", "required": false, "schema": {"type": "string"},
+                    "description": "A dated version, or `beta`. Without it the token's default counts.",
+                },
+                "basedOn": {
+                    "name": "Wigwag-Based-On", "in": "header", "required": false,
+                    "schema": {"type": "integer", "minimum": 0}, "x-wigwag-own": true,
+                    "description": "The number that an answer told in its header `Wigwag-Sequence`. What was changed \
+                        after it is not overwritten: the change is refused with 412.",
+                },
+            },
             "responses": refusals,
             "schemas": joined.all,
         },
@@ -164,6 +173,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
             "401" | "403" => operation.access != Access::Public,
             "404" => entry.path.contains('{'),
             "405" => entry.method == "PATCH",
+            "412" => changes(operation),
             "409" => write,
             "413" => write && entry.method != "DELETE",
             "422" => false,
@@ -201,7 +211,13 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "x-wigwag-own": true, "description": "Show it as it was then: an RFC 3339 time, milliseconds since the \
             epoch, or the sequence of a change."})
     });
-    path.chain(query).chain(past).chain([version]).collect()
+    let based_on = changes(operation).then(|| json!({"$ref": "#/components/parameters/basedOn"}));
+    path.chain(query).chain(past).chain([version]).chain(based_on).collect()
+}
+
+/// Whether it changes what is there already, as far as its method tells.
+fn changes(operation: &Operation) -> bool {
+    operation.handler().is_some() && matches!(operation.entry.method, "PATCH" | "PUT" | "DELETE")
 }
 
 /// The schema of a query parameter from its type in the contract's table.

@@ -7,10 +7,11 @@ use http::header::{
 use http::{HeaderMap, HeaderValue};
 
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "Accept, Content-Type, Content-Length, Accept-Encoding, Authorization, LD-API-Version, X-HTTP-Method-Override",
+    "Accept, Content-Type, Content-Length, Accept-Encoding, Authorization, LD-API-Version, X-HTTP-Method-Override, \
+     Wigwag-Based-On",
 );
 const METHODS: HeaderValue = HeaderValue::from_static("OPTIONS, GET, HEAD, POST, PUT, PATCH, DELETE");
-const EXPOSED: HeaderValue = HeaderValue::from_static("Allow, Location, Retry-After, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static("Allow, Location, Retry-After, X-Request-Id, Wigwag-Sequence");
 
 /// Lets pages of any origin read an answer. Cookies are only for pages of our own origin `site`.
 pub(super) fn allow(response: &mut HeaderMap, request: &HeaderMap, site: &str) {

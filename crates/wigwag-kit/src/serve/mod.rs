@@ -32,7 +32,7 @@ use crate::error::{Error, Result};
 use crate::gate::Gatekeeper;
 use crate::operation::{Access, BODY_LIMIT, Operation};
 use crate::request::{Peer, Request};
-use crate::{trace, version};
+use crate::{based, trace, version};
 use limits::{Left, Limiter};
 
 /// The header field that makes a POST another method.
@@ -224,8 +224,13 @@ impl Server {
             beta: asked.beta,
         };
         let as_of = crate::past::asked(&self.app, operation, &request).await?;
-        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of };
-        let reply = handler(ctx, request).await?;
+        let based_on = based::asked(&request.headers)?;
+        let known = based::known(&self.app.store, &request.method, as_of);
+        let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of, based_on };
+        let mut reply = handler(ctx, request).await?;
+        if let Some(sequence) = known {
+            reply.headers.insert(based::SEQUENCE, sequence);
+        }
         let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
         Ok(render::reply(reply, documented))
     }

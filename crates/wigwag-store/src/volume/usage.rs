@@ -10,20 +10,24 @@ use std::collections::BTreeMap;
 use wigwag_model::clock::Millis;
 
 impl Volume {
-    /// How the flags of an environment were used that were ever evaluated there, or one of them, with the
+    /// How the flags of an environment were used that were ever evaluated there, or those named, with the
     /// variations served since `since` (to the hour), by key.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn flag_use(&self, env: &str, flag: Option<&str>, since: Millis) -> Result<Vec<FlagUse>> {
+    pub async fn flag_use(&self, env: &str, named: Option<&[&str]>, since: Millis) -> Result<Vec<FlagUse>> {
+        if named.is_some_and(<[_]>::is_empty) {
+            return Ok(Vec::new());
+        }
         let mut query = Query::build();
         query.push(
             "SELECT f.id, f.name, f.last_requested, f.fallback FROM seen_envs e JOIN seen_flags f ON f.env = e.id",
         );
         query.push(" WHERE e.name = ").bind(env);
-        if let Some(flag) = flag {
-            query.push(" AND f.name = ").bind(flag);
+        for (i, flag) in named.unwrap_or_default().iter().enumerate() {
+            query.push(if i == 0 { " AND f.name IN (" } else { ", " }).bind(*flag);
         }
+        query.push(if named.is_some() { ")" } else { "" });
         query.push(" ORDER BY f.name");
         let flags = self.rows(query, |row: &Row<'_>| {
             let fallback = Some(row.text(3)?.to_owned()).filter(|text| !text.is_empty());

@@ -465,7 +465,7 @@ async fn evaluations_add_up(store: Store) {
     let used = volume.flag_use("env", None, NOW).await.unwrap();
     let used: Vec<_> = used.iter().map(|u| (u.flag.as_str(), u.last_requested, u.variations.clone())).collect();
     assert_eq!(used, [("a", NOW + 3_600_000, vec![0, 1]), ("b", NOW, vec![])]);
-    let used = volume.flag_use("env", Some("a"), NOW + 3_600_000).await.unwrap();
+    let used = volume.flag_use("env", Some(&["a", "none"]), NOW + 3_600_000).await.unwrap();
     assert_eq!((used[0].variations.as_slice(), used[0].fallback.as_deref()), (&[1][..], Some("false")));
     let keys = async |kind, app, since| volume.flags_used("env", kind, app, since).await.unwrap();
     assert_eq!(keys(None, None, NOW).await, ["a", "b"]);

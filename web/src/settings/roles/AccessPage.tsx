@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useReason } from '~/access/useReason';
 import { membersQuery } from '~/api/account';
 import { api, ask } from '~/api/client';
+import { same } from '~/forms/threeWay';
 import { useKept } from '~/forms/useKept';
 import { useText } from '~/i18n/text';
 import { ErrorState } from '~/ui/ErrorState';
@@ -40,7 +41,8 @@ export function AccessPage() {
         onSubmit={(event) => {
           event.preventDefault();
           forget();
-          void navigate({ search: now, replace: true });
+          if (same(now, asked)) void answer.refetch();
+          else void navigate({ search: now });
         }}
       >
         <Group align="flex-end" gap="xs">

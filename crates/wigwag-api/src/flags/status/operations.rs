@@ -59,7 +59,7 @@ pub(crate) struct Across {
 }
 
 impl InEnvironment {
-    fn of(ctx: &Ctx, flag: &Flag, config: &FlagConfig, used: Option<&FlagUse>) -> Self {
+    pub(super) fn of(ctx: &Ctx, flag: &Flag, config: &FlagConfig, used: Option<&FlagUse>) -> Self {
         Self {
             name: status(flag, config, used, ctx.app.clock.now()),
             last_requested: used.map(|used| rfc3339(used.last_requested)),
@@ -74,9 +74,10 @@ fn rep(project: &str, environment: &str, flag: &str, status: InEnvironment) -> S
     StatusRep { status, links }
 }
 
-async fn used(ctx: &Ctx, environment: &Environment, flag: Option<&str>) -> Result<Vec<FlagUse>> {
+/// How flags were used lately: those that are named, or all.
+pub(super) async fn used(ctx: &Ctx, environment: &Environment, flags: Option<&[&str]>) -> Result<Vec<FlagUse>> {
     let since = ctx.app.clock.now() - LATELY;
-    Ok(ctx.store().volume().flag_use(&environment.id, flag, since).await?)
+    Ok(ctx.store().volume().flag_use(&environment.id, flags, since).await?)
 }
 
 pub(crate) async fn one(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -90,7 +91,7 @@ async fn in_environment(ctx: &Ctx, found: &Found, environment: &Environment) -> 
     let flag = &found.state.flag;
     let missing = || Error::Internal(format!("the flag {} has no configuration in {}", flag.key, environment.key));
     let config = found.state.configs.get(&environment.key).ok_or_else(missing)?;
-    let used = used(ctx, environment, Some(&flag.key)).await?;
+    let used = used(ctx, environment, Some(&[&flag.key])).await?;
     Ok(InEnvironment::of(ctx, flag, config, used.first()))
 }
 

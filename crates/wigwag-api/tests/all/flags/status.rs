@@ -8,6 +8,7 @@ use crate::support::{House, NOW, on_both_engines};
 on_both_engines! {
     statuses_follow_use;
     statuses_are_told_for_all_flags_and_environments;
+    a_page_of_statuses_is_one_request;
     lists_ask_for_use;
 }
 
@@ -56,6 +57,33 @@ async fn statuses_are_told_for_all_flags_and_environments(store: Store) {
     house.get("/api/v2/flag-status/default/bell?env=none").await.refused(404, "not_found");
     let old = house.in_version("20160426", "/api/v2/flag-statuses/default/test").await;
     assert_eq!(old, all);
+}
+
+async fn a_page_of_statuses_is_one_request(store: Store) {
+    let house = House::open(store).await;
+    for key in ["lamp", "bell", "other"] {
+        house.boolean(key).await;
+    }
+    house.evaluated("bell", NOW, Some(0)).await;
+    house.evaluated("other", NOW, Some(0)).await;
+    let path = "/api/v2/projects/default/environments/test/flag-statuses";
+    let some = house.post(path, json!({"flags": ["lamp", "none", "bell", "no key"]})).await.ok();
+    let lamp = house.get(ONE).await.ok();
+    let bell = house.get("/api/v2/flag-statuses/default/test/bell").await.ok();
+    let told = |key: &str, one: &Value| json!({"key": key, "name": one["name"], "lastRequested": one["lastRequested"]});
+    assert_eq!(some["items"][0], told("lamp", &lamp));
+    assert_eq!((&some["items"][1]["name"], &some["items"][1]["default"]), (&json!("active"), &bell["default"]));
+    assert_eq!(some["items"].as_array().unwrap().len(), 2);
+    assert_eq!(house.post(path, json!({"flags": []})).await.ok()["items"], json!([]));
+    let many: Vec<_> = (0..101).map(|n| n.to_string()).collect();
+    for body in [json!({"flags": many}), json!({})] {
+        let message = house.post(path, body).await.refused(400, "invalid_request");
+        assert!(message.contains("flags"), "{message}");
+    }
+    house.post(&path.replace("test", "none"), json!({"flags": []})).await.refused(404, "not_found");
+    let powerless = house.powerless().await;
+    let headers = [("authorization", powerless.as_str())];
+    house.raw(&format!("POST {path}"), &headers, "{\"flags\":[]}").await.refused(403, "forbidden");
 }
 
 async fn lists_ask_for_use(store: Store) {

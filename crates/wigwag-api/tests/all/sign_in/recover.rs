@@ -68,6 +68,7 @@ async fn invited(house: &House, email: &str, role: Role) -> Member {
         caller: std::sync::Arc::new(caller),
         version: wigwag_kit::ApiVersion::NEWEST,
         as_of: None,
+        based_on: None,
     };
     wigwag_api::sign_in::invite(&ctx, &member).await.unwrap();
     member

@@ -80,7 +80,7 @@ fn documents(server: &TestServer) -> Ctx {
         extensions: http::Extensions::new(),
     };
     let caller = Caller { member: None, token: None, authority: Arc::new(Unrestricted) };
-    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST, as_of: None }
+    Ctx { app: Arc::new(app), caller: Arc::new(caller), version: ApiVersion::NEWEST, as_of: None, based_on: None }
 }
 
 async fn head(server: &TestServer) -> u64 {
