@@ -135,3 +135,12 @@ test('a big segment takes a file after its difference was shown', async ({ page 
   await page.getByRole('button', { name: 'Look up' }).click();
   await expect(page.getByText('It is no member')).toBeVisible();
 });
+
+test('the history is told in the language of the reader', async ({ page }) => {
+  const address = await changed('told');
+  await signIn(page);
+  await page.evaluate(() => localStorage.setItem('wigwag.language', 'de'));
+  await page.goto(`${address}?tab=history`);
+  await expect(page.getByText(/hat das Flag Flag told angelegt/)).toBeVisible();
+  await expect(page.getByRole('button', { name: /hat das Flag Flag told geändert/ }).first()).toBeVisible();
+});

@@ -140,6 +140,16 @@ test('what is charted, asked and searched is in the address', async ({ page }) =
 
   await settings(page, 'access?action=deleteFlag');
   await expect(page.getByRole('region', { name: /^deleteFlag proj\/shop/ })).toBeVisible();
+  const action = page.getByRole('textbox', { name: 'Action' });
+  await action.fill('createFlag');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await expect(page.getByRole('region', { name: /^createFlag proj\/shop/ })).toBeVisible();
+  await page.goBack();
+  await expect(action).toHaveValue('deleteFlag');
+  await expect(page.getByRole('region', { name: /^deleteFlag proj\/shop/ })).toBeVisible();
+  await page.goForward();
+  await expect(action).toHaveValue('createFlag');
 
   await page.goto(`${AT()}/projects/shop/production/contexts/user/user-12`);
   await page.getByRole('searchbox', { name: 'Find a flag' }).fill('checkout');
