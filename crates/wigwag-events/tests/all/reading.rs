@@ -27,7 +27,8 @@ pub(crate) fn batch(events: &Value) -> EventBatch {
 fn told(events: Value) -> Batch {
     let unread = batch(&events);
     let parsed = Parsed::of(unread.body.clone(), |_| {}).ok().map(Arc::new);
-    let (told, from_parsed) = (read(&[unread.clone()]).0, read(&[EventBatch { parsed, ..unread }]).0);
+    let told = read(std::slice::from_ref(&unread)).0;
+    let from_parsed = read(&[EventBatch { parsed, ..unread }]).0;
     assert_eq!(format!("{told:?}"), format!("{from_parsed:?}"));
     told
 }

@@ -37,12 +37,6 @@ impl Parsed {
         read.map(Self)
     }
 
-    /// What it was read from.
-    #[must_use]
-    pub fn text(&self) -> &Bytes {
-        self.0.borrow_owner()
-    }
-
     /// Its events. What is not an object is left out.
     #[must_use]
     pub fn events(&self) -> &[Event<'_>] {
