@@ -142,5 +142,7 @@ test('the history is told in the language of the reader', async ({ page }) => {
   await page.evaluate(() => localStorage.setItem('wigwag.language', 'de'));
   await page.goto(`${address}?tab=history`);
   await expect(page.getByText(/hat das Flag Flag told angelegt/)).toBeVisible();
-  await expect(page.getByRole('button', { name: /hat das Flag Flag told in Test geändert/ }).first()).toBeVisible();
+  await expect(
+    page.getByRole('button', { name: /hat das Flag Flag told in Test geändert/ }).first(),
+  ).toBeVisible();
 });
