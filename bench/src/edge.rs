@@ -6,7 +6,6 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -17,7 +16,7 @@ use crate::process;
 
 const FRONTEND: &str = "*:development.frontend";
 const CLIENT: &str = "*:development.client";
-/// Midnight of a day in 2026, and a minute later.
+/// A moment in 2026, and a minute later.
 const BUCKET: [&str; 2] = ["2026-09-21T14:13:20Z", "2026-09-21T14:14:20Z"];
 
 /// It runs as long as this value lives.
@@ -47,12 +46,7 @@ impl Edge {
         Ok(edge)
     }
 
-    /// Processor time that it has used.
-    pub(crate) fn processor_time(&self) -> Result<Duration> {
-        process::processor_time(self.child.id())
-    }
-
-    /// For its events.
+    /// Its number, by which the system tells its processor time.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -13,7 +13,7 @@ use crate::edge;
 const DISTINCT: usize = 512;
 /// Contexts that the events are about: those of a busy site within one interval.
 const CONTEXTS: usize = 2_000;
-/// Midnight of a day in 2026; servers take what is too old for now.
+/// A moment in 2026; servers take what is too old for now.
 const AT: u64 = 1_790_000_000_000;
 
 /// Prepared requests.

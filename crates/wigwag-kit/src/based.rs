@@ -8,7 +8,7 @@
 //!
 //! [`Change::commit`]: crate::Change::commit
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, Method};
 use wigwag_store::{DocKey, Store};
 
 use crate::ctx::Ctx;
@@ -19,11 +19,26 @@ pub const SEQUENCE: HeaderName = HeaderName::from_static("wigwag-sequence");
 /// The header field of changes.
 pub const BASED_ON: HeaderName = HeaderName::from_static("wigwag-based-on");
 
-/// What an answer to `method` can tell, asked before anything is read for it: whatever it shows is as new as that.
-/// Answers to changes tell nothing: what they show may be older than changes that others made meanwhile.
-pub(crate) fn known(store: &Store, method: &Method, as_of: Option<u64>) -> Option<HeaderValue> {
-    let looks = matches!(*method, Method::GET | Method::HEAD) && as_of.is_none();
-    looks.then(|| (*store.watch().borrow()).into())
+/// What an answer can tell, noted before anything is read for it: whatever it shows is as new as that.
+pub(crate) struct Seen {
+    sequence: u64,
+    reads_of_replicas: u64,
+}
+
+impl Seen {
+    /// Of a request by `method`. Answers to changes tell nothing: what they show may be older than changes that others
+    /// made meanwhile.
+    pub(crate) fn now(store: &Store, method: &Method, as_of: Option<u64>) -> Option<Self> {
+        let looks = matches!(*method, Method::GET | Method::HEAD) && as_of.is_none();
+        looks.then(|| Self { sequence: *store.watch().borrow(), reads_of_replicas: store.reads_of_replicas() })
+    }
+
+    /// Tells it, unless a replica was read from meanwhile: that may be behind.
+    pub(crate) fn tell(self, store: &Store, headers: &mut HeaderMap) {
+        if store.reads_of_replicas() == self.reads_of_replicas {
+            headers.insert(SEQUENCE, self.sequence.into());
+        }
+    }
 }
 
 /// The sequence that a request is based on, if it says so.
@@ -52,6 +67,8 @@ impl Ctx {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -36,29 +36,25 @@ pub(crate) fn all(part: Part, caching: Caching) -> MethodRouter<SdkState> {
 
 /// One flag, by the key that the path ends in.
 pub(crate) fn flag(caching: Caching) -> MethodRouter<SdkState> {
-    get(
-        async move |State(state): State<SdkState>,
-                    SdkKey(grant): SdkKey,
-                    Path(flag): Path<String>,
-                    headers: HeaderMap| {
-            let snapshot = grant.env.snapshot();
-            one(&state, &snapshot, snapshot.flags().get(&flag), &headers, caching)
-        },
-    )
+    item(caching, |snapshot, key| snapshot.flags().get(key))
 }
 
 /// One segment, likewise.
 pub(crate) fn segment(caching: Caching) -> MethodRouter<SdkState> {
-    get(
-        async move |State(state): State<SdkState>,
-                    SdkKey(grant): SdkKey,
-                    Path(key): Path<String>,
-                    headers: HeaderMap| {
-            let snapshot = grant.env.snapshot();
-            one(&state, &snapshot, snapshot.segments().get(&key), &headers, caching)
-        },
-    )
+    item(caching, |snapshot, key| snapshot.segments().get(key))
 }
+
+fn item<C: Send + Sync + 'static>(caching: Caching, find: Find<C>) -> MethodRouter<SdkState> {
+    let answer =
+        async move |State(state): State<SdkState>, key: SdkKey, Path(name): Path<String>, headers: HeaderMap| {
+            let snapshot = key.0.env.snapshot();
+            one(&state, &snapshot, find(&snapshot, &name), &headers, caching)
+        };
+    get(answer)
+}
+
+/// Finds an item of an environment.
+type Find<C> = for<'s> fn(&'s EnvSnapshot, &str) -> Option<&'s Arc<Item<C>>>;
 
 async fn whole(state: &SdkState, SdkKey(grant): SdkKey, headers: &HeaderMap, part: Part, caching: Caching) -> Response {
     let snapshot = grant.env.snapshot();

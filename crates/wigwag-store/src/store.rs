@@ -141,6 +141,12 @@ impl Store {
         matches!(self.engine(), Engine::Postgres(postgres) if postgres.is_on_replica())
     }
 
+    /// How many reads replicas have answered so far; what they answer may be older than [`Store::watch`] tells.
+    #[must_use]
+    pub fn reads_of_replicas(&self) -> u64 {
+        if let Engine::Postgres(postgres) = self.engine() { postgres.reads_of_replicas() } else { 0 }
+    }
+
     /// Writes what was accepted, then lets go of the database. Other clones get [`StoreError::Closed`].
     pub async fn close(self) {
         self.0.volume.close().await;

@@ -1,9 +1,11 @@
 //! Patches at the same time: none is lost, and one that pins a state loses cleanly.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wigwag_store::Store;
+use wigwag_store::testing::Server;
+use wigwag_store::{ServerLimits, Store, StoreConfig};
 
 use crate::support::{Answer, House, OWNER, on_both_engines};
 
@@ -102,6 +104,8 @@ async fn what_was_changed_since_is_not_overwritten(store: Store) {
     let wrong = house.based(&format!("PATCH {hook}"), "\"3\"", false, name("x")).await;
     assert!(wrong.refused(400, "invalid_request").contains("Wigwag-Based-On"));
     assert_eq!(house.get(&format!("{flag}?asOf=3")).await.header("wigwag-sequence"), "", "the past is no base");
+    let public = house.raw("GET /api/v2", &[], "").await;
+    assert_eq!((public.status(), public.header("wigwag-sequence")), (200, ""), "strangers learn nothing");
 }
 
 /// Eight who saw the same, at once: one gets through, and the others are told so instead of being tried again.
@@ -126,6 +130,29 @@ async fn of_those_based_on_the_same_one_wins(store: Store) {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
     assert_eq!(house.head().await, head + 1);
+}
+
+/// A replica may be behind what this server knows of: what it answers tells no sequence.
+#[tokio::test]
+async fn what_a_replica_answers_is_no_base() {
+    let mut primary = Server::start(false).unwrap();
+    let replica = primary.replica().unwrap();
+    let limits = ServerLimits { replicas: vec![replica.url("postgres")], ..ServerLimits::default() };
+    let config = StoreConfig::Postgres { url: primary.url("postgres"), pool: 2, limits };
+    let house = House::open(Store::open(&config).await.unwrap()).await;
+    let path = webhook(&house).await;
+    assert_eq!(seen(&house, &path).await, house.head().await.to_string());
+    primary.crash().unwrap();
+    let since = Instant::now();
+    let answer = loop {
+        // The last change may still be on its way to the replica.
+        let answer = house.get(&path).await;
+        if answer.status() == 200 {
+            break answer;
+        }
+        assert!(since.elapsed() < Duration::from_secs(30), "the replica does not answer: {}", answer.status());
+    };
+    assert_eq!(answer.header("wigwag-sequence"), "");
 }
 
 /// Of those who all say "only if the name is still empty", exactly one gets through.

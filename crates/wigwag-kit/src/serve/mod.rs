@@ -25,6 +25,7 @@ pub(crate) use route::params_of;
 pub use route::{Found, Router};
 
 use crate::access::{Authenticator, Caller};
+use crate::based::Seen;
 use crate::body::{Body, Upload};
 use crate::contract::Entry;
 use crate::ctx::{App, Ctx};
@@ -225,11 +226,13 @@ impl Server {
         };
         let as_of = crate::past::asked(&self.app, operation, &request).await?;
         let based_on = based::asked(&request.headers)?;
-        let known = based::known(&self.app.store, &request.method, as_of);
+        // Strangers are told nothing of what goes on.
+        let may_know = operation.access != Access::Public;
+        let seen = Seen::now(&self.app.store, &request.method, as_of).filter(|_| may_know);
         let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of, based_on };
         let mut reply = handler(ctx, request).await?;
-        if let Some(sequence) = known {
-            reply.headers.insert(based::SEQUENCE, sequence);
+        if let Some(seen) = seen {
+            seen.tell(&self.app.store, &mut reply.headers);
         }
         let documented = StatusCode::from_u16(operation.entry.status).unwrap_or(StatusCode::OK);
         Ok(render::reply(reply, documented))

@@ -1,6 +1,6 @@
 //! Analytics and diagnostic events: `/bulk`, `/diagnostic` (sdk-protocol.md 6).
 //!
-//! Batches are checked, counted and handed to the [`EventSink`](crate::EventSink).
+//! Batches are read, counted and handed to the [`EventSink`](crate::EventSink).
 
 mod event;
 mod kinds;
@@ -51,26 +51,17 @@ pub(crate) async fn accept(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let taken = hand_over(state, grant, credential, headers, body).await;
-    taken.inspect_err(|_| state.metrics().count_refused_batch())
-}
-
-/// Reads a batch and hands it to the sink.
-async fn hand_over(
-    state: &SdkState,
-    grant: &Grant,
-    credential: Credential,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<StatusCode, Refusal> {
-    // Held until the sink has it.
-    let (events, _hold) = read(state, headers, body).await?;
-    state.metrics().count_events(&events.kinds);
-    let env = grant.env.snapshot().settings().id.as_ref().into();
-    match state.sink().take(batch(env, credential, headers, events, state.live().now())).await {
-        Taken::Yes => Ok(StatusCode::ACCEPTED),
-        Taken::Full => Err(Refusal::Overloaded),
-    }
+    let taken = async {
+        // Held until the sink has it.
+        let (events, _hold) = read(state, headers, body).await?;
+        state.metrics().count_events(&events.kinds);
+        let env = grant.env.snapshot().settings().id.as_ref().into();
+        match state.sink().take(batch(env, credential, headers, events, state.live().now())).await {
+            Taken::Yes => Ok(StatusCode::ACCEPTED),
+            Taken::Full => Err(Refusal::Overloaded),
+        }
+    };
+    taken.await.inspect_err(|_| state.metrics().count_refused_batch())
 }
 
 /// A body that holds events.

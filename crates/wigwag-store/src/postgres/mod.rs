@@ -112,6 +112,11 @@ impl Postgres {
         self.pools.primary() == Primary::Away
     }
 
+    /// How many reads replicas have answered.
+    pub(crate) fn reads_of_replicas(&self) -> u64 {
+        self.pools.stood_in()
+    }
+
     /// Makes the end of the log known. Those who ask while one look is under way share the next.
     pub(crate) async fn look(&self) -> Result<()> {
         let asked = Instant::now();

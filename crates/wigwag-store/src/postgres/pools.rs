@@ -7,6 +7,7 @@ use crate::{Result, ServerLimits, StoreError};
 use deadpool_postgres::{Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
 use parking_lot::Mutex;
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -20,6 +21,8 @@ pub(super) struct Pools {
     replicas: Vec<Pair>,
     /// Until when the primary is taken to be away.
     away: Mutex<Option<Instant>>,
+    /// Reads that replicas answered.
+    stood_in: AtomicU64,
 }
 
 /// Whether the primary is asked.
@@ -45,6 +48,7 @@ impl Pools {
             primary: Pair::new(connector, size)?,
             replicas: limits.replicas.iter().map(replica).collect::<Result<_>>()?,
             away: Mutex::default(),
+            stood_in: AtomicU64::new(0),
         })
     }
 
@@ -100,10 +104,18 @@ impl Pools {
         for replica in &self.replicas {
             match replica.run(query, connector).await {
                 Err(error @ StoreError::Unavailable(_)) => last = error,
-                other => return other,
+                other => {
+                    self.stood_in.fetch_add(1, Ordering::AcqRel);
+                    return other;
+                }
             }
         }
         Err(last)
+    }
+
+    /// How many reads replicas have answered.
+    pub(super) fn stood_in(&self) -> u64 {
+        self.stood_in.load(Ordering::Acquire)
     }
 
     /// Connections to the primary: open, and of these in use.

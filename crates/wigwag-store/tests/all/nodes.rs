@@ -180,12 +180,13 @@ async fn a_replica_stands_in() {
     let seq = store.commit(Commit::new(vec![], change())).await.unwrap().seq;
     let copy = Store::open(&StoreConfig::postgres(replica.url("postgres"))).await;
     assert!(matches!(copy, Err(StoreError::Unavailable(_))), "it takes no writes");
+    assert_eq!((store.head().await.unwrap(), store.reads_of_replicas()), (seq, 0));
     primary.crash().unwrap();
     let since = Instant::now();
     while store.head().await.unwrap() < seq {
         assert!(since.elapsed() < Duration::from_secs(30), "the replica has not got it");
     }
-    assert!(store.is_on_replica());
+    assert!(store.is_on_replica() && store.reads_of_replicas() > 0);
     assert!(store.look().await.is_err(), "what others wrote is not known");
     assert!(matches!(store.commit(Commit::new(vec![], change())).await, Err(StoreError::Unavailable(_))));
     primary.resume().unwrap();
@@ -197,7 +198,8 @@ async fn a_replica_stands_in() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         store.head().await.unwrap();
     }
-    assert_eq!(store.head().await.unwrap(), seq + 1);
+    let before = store.reads_of_replicas();
+    assert_eq!((store.head().await.unwrap(), store.reads_of_replicas()), (seq + 1, before));
 }
 
 enum Kind {
