@@ -12,7 +12,7 @@ use wigwag_sdk::{EventBatch, EventSink, Taken};
 use crate::journal::{Entry, Journal, JournalConfig};
 use crate::metrics::EventMetrics;
 
-/// Bytes of batches that may wait to be written to the journal.
+/// Bytes of bodies that may wait to be written to the journal.
 const BYTES: usize = 32 << 20;
 
 /// Takes batches: into the journal, from which a [`crate::Pipeline`] records them.
@@ -64,7 +64,7 @@ impl Intake {
 impl EventSink for Intake {
     fn take(&self, batch: EventBatch) -> BoxFuture<'_, Taken> {
         async move {
-            let room = Room::take(self, batch.size());
+            let room = Room::take(self, batch.body.len());
             if room.is_none() {
                 self.metrics.shed.inc();
                 return Taken::Full;

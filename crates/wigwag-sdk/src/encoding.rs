@@ -1,11 +1,9 @@
 //! Compression that clients ask for, and compressed bodies that they send.
 
-use std::cell::RefCell;
 use std::io::Read as _;
 
-use bytes::buf::Reader;
-use bytes::{Buf as _, Bytes};
-use flate2::bufread::GzDecoder;
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use http::HeaderMap;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
@@ -50,42 +48,20 @@ pub(crate) fn of_request(headers: &HeaderMap) -> Result<Encoding, Refusal> {
 /// Bytes for which room is taken before they are decompressed.
 const STEP: u64 = 256 << 10;
 
-thread_local! {
-    /// Most bodies have a few hundred bytes, the state of a decompressor tens of thousands: it is made once a thread.
-    static GZIP: RefCell<GzDecoder<Reader<Bytes>>> = RefCell::new(GzDecoder::new(Bytes::new().reader()));
-}
-
 /// Decompresses `body` up to `max` bytes and no further, and no further than there is room.
-pub(crate) fn gunzip(body: &Bytes, max: usize, hold: &mut Hold) -> Result<Bytes, Refusal> {
-    GZIP.with_borrow_mut(|gzip| {
-        gzip.reset(body.clone().reader());
-        let out = inflate(gzip, max.min(body.len().saturating_mul(8)), max, hold);
-        gzip.reset(Bytes::new().reader());
-        out.map(Bytes::from)
-    })
-}
-
-fn inflate(gzip: &mut GzDecoder<Reader<Bytes>>, guess: usize, max: usize, hold: &mut Hold) -> Result<Vec<u8>, Refusal> {
-    let mut out = Vec::with_capacity(guess);
+pub(crate) fn gunzip(body: &[u8], max: usize, hold: &mut Hold) -> Result<Bytes, Refusal> {
+    let mut decoder = MultiGzDecoder::new(body);
+    let mut out = Vec::with_capacity(max.min(body.len().saturating_mul(8)));
     loop {
         // One more than there may be tells that there is more.
         let step = STEP.min((max - out.len()) as u64 + 1);
         hold.grow(step as usize)?;
-        let read = gzip.by_ref().take(step).read_to_end(&mut out).map_err(|_| Refusal::UnreadableBody)?;
+        let read = decoder.by_ref().take(step).read_to_end(&mut out).map_err(|_| Refusal::UnreadableBody)?;
         if out.len() > max {
             return Err(Refusal::TooLarge);
         }
         if (read as u64) < step {
-            // Another member may follow (RFC 1952, 2.2).
-            let rest = gzip.reset(Bytes::new().reader()).into_inner();
-            if rest.is_empty() {
-                // It may be kept for a moment.
-                if out.len() < out.capacity() / 2 {
-                    out.shrink_to_fit();
-                }
-                return Ok(out);
-            }
-            gzip.reset(rest.reader());
+            return Ok(Bytes::from(out));
         }
     }
 }

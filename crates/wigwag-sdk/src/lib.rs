@@ -32,7 +32,7 @@ mod wire;
 pub use auth::credential;
 pub use config::{SdkConfig, ServeConfig};
 pub use connections::{Connections, OpenStream, Peak};
-pub use events::{Event, Parsed, Scalar, read_events};
+pub use events::{Event, Scalar, read_events};
 pub use metrics::SdkMetrics;
 pub use router::{SdkState, router};
 pub use serve::{bind, serve};

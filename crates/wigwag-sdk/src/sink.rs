@@ -5,8 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
-use crate::events::Parsed;
-
 /// A batch of events as it came, known to be JSON.
 #[derive(Clone, Debug)]
 pub struct EventBatch {
@@ -14,8 +12,6 @@ pub struct EventBatch {
     pub env: Arc<str>,
     /// An array of events or one event, not compressed.
     pub body: Bytes,
-    /// What was read of it, where it was read already.
-    pub parsed: Option<Arc<Parsed>>,
     /// `X-LaunchDarkly-Payload-ID`: the same when a batch is sent again.
     pub payload_id: Option<Box<str>>,
     /// `X-LaunchDarkly-Event-Schema`; 1 where it is absent.
@@ -28,14 +24,6 @@ pub struct EventBatch {
     pub origin: Origin,
     /// When it came, in milliseconds since 1970.
     pub received: i64,
-}
-
-impl EventBatch {
-    /// Bytes of memory that it takes, about.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        size_of::<Self>() + self.body.len() + self.parsed.as_ref().map_or(0, |parsed| parsed.size())
-    }
 }
 
 /// Who sends, as far as header fields tell (sdk-protocol.md 2.7). What is not told is empty.

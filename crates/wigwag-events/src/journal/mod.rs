@@ -5,7 +5,6 @@
 //! that after a crash nothing is recorded twice or left out. Segments that were recorded stay for as long as their
 //! batches may come again.
 
-mod fresh;
 mod record;
 mod replay;
 mod segment;
@@ -25,7 +24,6 @@ use tokio::sync::watch;
 use wigwag_model::clock::Clock;
 use wigwag_model::id::Ids;
 
-use fresh::Fresh;
 pub(crate) use replay::Portion;
 use segment::Segment;
 pub(crate) use writer::{Entry, Journal};
@@ -65,7 +63,6 @@ pub(crate) struct Shared {
     /// Where segments begin.
     segments: Mutex<BTreeSet<u64>>,
     durable: watch::Sender<u64>,
-    fresh: Mutex<Fresh>,
     recorded: AtomicU64,
     closed: AtomicBool,
     /// Held as long as the journal is.
@@ -146,7 +143,6 @@ fn open(config: &JournalConfig, ids: &Ids, clock: &Clock) -> io::Result<Opened> 
         id,
         segments: Mutex::new(starts),
         durable,
-        fresh: Mutex::default(),
         recorded: AtomicU64::new(end),
         closed: AtomicBool::new(false),
         _lock: lock,

@@ -108,7 +108,6 @@ fn batch(mut from: Bytes) -> Option<EventBatch> {
     Some(EventBatch {
         env,
         body: from,
-        parsed: None,
         payload_id: (flags & NAMED != 0).then_some(payload_id),
         schema,
         unsummarised: flags & UNSUMMARISED != 0,
@@ -139,7 +138,6 @@ mod tests {
         EventBatch {
             env: "env".into(),
             body: Bytes::from_static(b"[{\"kind\":\"index\"}]"),
-            parsed: None,
             payload_id: Some("p".into()),
             schema: 4,
             unsummarised: true,

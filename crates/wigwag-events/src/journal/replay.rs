@@ -109,12 +109,9 @@ impl Reader {
         Ok(read)
     }
 
-    /// As [`Self::next`], of what is in memory, or else off the reactor. Nothing once the runtime shuts down.
+    /// As [`Self::next`], off the reactor: it blocks, on what was just written, in memory as a rule. Nothing once the
+    /// runtime shuts down.
     pub(crate) async fn next_apart(mut self, most: usize) -> Option<(Self, io::Result<Portion>)> {
-        let fresh = self.shared.fresh.lock().take(self.position, most);
-        if let Some(portion) = fresh {
-            return Some((self, Ok(portion)));
-        }
         let read = tokio::task::spawn_blocking(move || {
             let portion = self.next(most);
             (self, portion)

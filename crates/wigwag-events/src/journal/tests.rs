@@ -14,11 +14,10 @@ use wigwag_sdk::{EventBatch, Origin, Taken};
 use super::{Entry, Journal, JournalConfig, segment};
 use crate::metrics::EventMetrics;
 
-pub(super) fn batch(n: usize, payload: Option<&str>) -> EventBatch {
+fn batch(n: usize, payload: Option<&str>) -> EventBatch {
     EventBatch {
         env: "env".into(),
         body: Bytes::from(format!("[{n}]")),
-        parsed: None,
         payload_id: payload.map(Into::into),
         schema: 4,
         unsummarised: false,

@@ -20,9 +20,6 @@ use crate::repeats::{REMEMBERED, Repeats};
 
 /// Bytes written with one sync at most.
 const TOGETHER: usize = 8 << 20;
-/// Where several batches came at once more are on their way: so long they are waited for, since a sync costs much the
-/// same for one and for a hundred.
-const GATHER: Duration = Duration::from_micros(300);
 /// How often old segments are looked for when nothing comes.
 const IDLE: Duration = Duration::from_secs(60);
 /// Bytes of recorded segments that are kept for the names of their batches.
@@ -43,27 +40,6 @@ impl Entry {
 
     fn size(&self) -> usize {
         self.head.len() + self.batch.body.len()
-    }
-}
-
-/// What is written with one sync.
-struct Group {
-    entries: Vec<Entry>,
-    bytes: usize,
-}
-
-impl Group {
-    fn of(first: Entry) -> Self {
-        Self { bytes: first.size(), entries: vec![first] }
-    }
-
-    fn take_waiting(&mut self, queue: &Receiver<Entry>) {
-        while self.bytes < TOGETHER
-            && let Ok(next) = queue.try_recv()
-        {
-            self.bytes += next.size();
-            self.entries.push(next);
-        }
     }
 }
 
@@ -121,13 +97,15 @@ impl Writer {
         loop {
             match queue.recv_timeout(IDLE) {
                 Ok(first) => {
-                    let mut group = Group::of(first);
-                    group.take_waiting(queue);
-                    if group.entries.len() > 1 {
-                        std::thread::sleep(GATHER);
-                        group.take_waiting(queue);
+                    let mut bytes = first.size();
+                    let mut group = vec![first];
+                    while bytes < TOGETHER
+                        && let Ok(next) = queue.try_recv()
+                    {
+                        bytes += next.size();
+                        group.push(next);
                     }
-                    self.group(group);
+                    self.group(group, bytes);
                 }
                 Err(RecvTimeoutError::Timeout) => self.idle(),
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -139,12 +117,11 @@ impl Writer {
     }
 
     /// Writes what has not come before, and answers everybody.
-    fn group(&mut self, group: Group) {
-        let mut buffer = Vec::with_capacity(group.bytes);
+    fn group(&mut self, group: Vec<Entry>, bytes: usize) {
+        let mut buffer = Vec::with_capacity(bytes);
         // No outcome yet is that of the write.
-        let (mut outcomes, mut noted) = (Vec::with_capacity(group.entries.len()), Vec::new());
-        let mut batches = Vec::with_capacity(group.entries.len());
-        for entry in group.entries {
+        let (mut outcomes, mut noted) = (Vec::with_capacity(group.len()), Vec::new());
+        for entry in group {
             let name = entry.batch.payload_id.clone().map(|id| (Arc::clone(&entry.batch.env), id));
             if let Some(name) = &name
                 && self.repeats.knows(name)
@@ -167,9 +144,8 @@ impl Writer {
                 noted.push(name);
             }
             outcomes.push((entry.reply, None));
-            batches.push((entry.batch, buffer.len()));
         }
-        let written = match self.append(&buffer, batches) {
+        let written = match self.append(&buffer) {
             Ok(()) => Taken::Yes,
             Err(error) => {
                 tracing::error!(%error, "the journal of events cannot be written: events are refused");
@@ -184,9 +160,8 @@ impl Writer {
         self.roll();
     }
 
-    /// Writes and syncs some batches, given with where they end in the buffer. After an error nothing of it counts: the
-    /// next segment begins where this one was durable.
-    fn append(&mut self, buffer: &[u8], batches: Vec<(EventBatch, usize)>) -> io::Result<()> {
+    /// Writes and syncs. After an error nothing of it counts: the next segment begins where this one was durable.
+    fn append(&mut self, buffer: &[u8]) -> io::Result<()> {
         if buffer.is_empty() {
             return Ok(());
         }
@@ -199,13 +174,6 @@ impl Writer {
         match written {
             Ok(()) => {
                 self.metrics.synced.inc();
-                let (mut fresh, mut from) = (self.shared.fresh.lock(), durable);
-                for (batch, end) in batches {
-                    let to = durable + end as u64;
-                    fresh.note(batch, from, to);
-                    from = to;
-                }
-                drop(fresh);
                 self.shared.durable.send_replace(durable + buffer.len() as u64);
                 Ok(())
             }

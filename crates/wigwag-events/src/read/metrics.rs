@@ -11,7 +11,7 @@ use super::counts::Counts;
 /// An event with the keys of its context, counted by its own key.
 pub(super) fn of_event<'b>(
     sender: &Sender,
-    event: &Event<'b>,
+    event: &mut Event<'b>,
     keys: &Arc<str>,
     counts: &mut Counts<'b>,
 ) -> Option<MetricEvent> {
@@ -20,7 +20,7 @@ pub(super) fn of_event<'b>(
         Some("pageview") => Measure::PageViews,
         _ => Measure::MetricEvents,
     };
-    let key = event.key.as_text().filter(|key| !key.is_empty())?;
+    let key = std::mem::take(&mut event.key).into_text().filter(|key| !key.is_empty())?;
     let at = sender.at(event.creation_date.number());
     let key = counts.add(sender, measure, key, at);
     let value = event.metric_value.number();

@@ -82,15 +82,10 @@ impl<'b> Reader<'b> {
     fn batch(&mut self, batch: &'b EventBatch) -> u64 {
         let before = self.told.usage.len();
         let sender = self.sender(batch);
-        match &batch.parsed {
-            Some(parsed) => parsed.events().iter().for_each(|event| self.event(&sender, event)),
-            None => {
-                let each = |event: Option<Event<'b>>| event.iter().for_each(|event| self.event(&sender, event));
-                // It was read to its end before it was taken.
-                if let Err(error) = read_events(&batch.body, each) {
-                    tracing::error!(%error, "a batch of events that was taken cannot be read");
-                }
-            }
+        let each = |event: Option<Event<'b>>| event.into_iter().for_each(|event| self.event(&sender, event));
+        // It was read to its end before it was taken.
+        if let Err(error) = read_events(&batch.body, each) {
+            tracing::error!(%error, "a batch of events that was taken cannot be read");
         }
         bounded(&mut self.told.usage, before)
     }
@@ -108,17 +103,17 @@ impl<'b> Reader<'b> {
         Sender { received: batch.received, unsummarised: batch.unsummarised || batch.schema < 3, ..known.clone() }
     }
 
-    fn event(&mut self, sender: &Sender, event: &Event<'b>) {
+    fn event(&mut self, sender: &Sender, mut event: Event<'b>) {
         let Some(kind) = KINDS.iter().find(|kind| Some(**kind) == event.kind.text()).copied() else { return };
         self.counts.add(sender, Measure::Events, kind.into(), sender.received);
         let at = sender.at(event.date());
-        let context = self.contexts.of(event);
+        let context = self.contexts.of(&mut event);
         let said = self.contexts.said(context);
         match kind {
-            "feature" if sender.unsummarised => self.told.usage.extend(usage::of_feature(sender, event, &said.kinds)),
-            "summary" => usage::of_summary(sender, event, &mut self.told.usage),
+            "feature" if sender.unsummarised => self.told.usage.extend(usage::of_feature(sender, &event, &said.kinds)),
+            "summary" => usage::of_summary(sender, &event, &mut self.told.usage),
             "custom" | "click" | "pageview" => {
-                self.told.metrics.extend(metrics::of_event(sender, event, &said.keys, &mut self.counts));
+                self.told.metrics.extend(metrics::of_event(sender, &mut event, &said.keys, &mut self.counts));
             }
             _ => {}
         }

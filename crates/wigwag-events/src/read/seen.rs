@@ -45,7 +45,7 @@ struct Seen {
 
 impl<'b> Contexts<'b> {
     /// What an event says about its context, as a number for [`Contexts::said`].
-    pub(super) fn of(&mut self, event: &Event<'b>) -> usize {
+    pub(super) fn of(&mut self, event: &mut Event<'b>) -> usize {
         let (place, text) = told(event);
         let said = &mut self.said;
         *self.read.entry((place, text)).or_insert_with_key(|(place, text)| {
@@ -104,7 +104,7 @@ impl<'b> Contexts<'b> {
 }
 
 /// Where the context stands, and its text.
-fn told<'b>(event: &Event<'b>) -> (Where, Cow<'b, str>) {
+fn told<'b>(event: &mut Event<'b>) -> (Where, Cow<'b, str>) {
     let object = |form: Form| {
         let text = form.of(event)?.get();
         text.starts_with('{').then_some((Where::In(form), text))
@@ -113,5 +113,8 @@ fn told<'b>(event: &Event<'b>) -> (Where, Cow<'b, str>) {
         return (place, text.into());
     }
     let anonymous = is_anonymous_user(event.context_kind.text());
-    event.user_key.as_text().map_or((Where::Nowhere, "".into()), |key| (Where::UserKey { anonymous }, key))
+    match std::mem::take(&mut event.user_key).into_text() {
+        Some(key) => (Where::UserKey { anonymous }, key),
+        None => (Where::Nowhere, "".into()),
+    }
 }

@@ -6,7 +6,6 @@ fn batch(env: &str, events: &Value) -> EventBatch {
     EventBatch {
         env: env.into(),
         body: events.to_string().into(),
-        parsed: None,
         payload_id: None,
         schema: 4,
         unsummarised: false,

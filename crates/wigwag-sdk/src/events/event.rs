@@ -72,16 +72,6 @@ impl<'b> Scalar<'b> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    /// If it is a text, where it stands unless it has escapes.
-    #[must_use]
-    pub fn as_text(&self) -> Option<Cow<'b, str>> {
-        match self {
-            Self::Text(Cow::Borrowed(text)) => Some(Cow::Borrowed(text)),
-            Self::Text(Cow::Owned(text)) => Some(Cow::Owned(text.clone())),
-            _ => None,
-        }
-    }
-
     /// If it is a text.
     #[must_use]
     pub fn into_text(self) -> Option<Cow<'b, str>> {

@@ -4,7 +4,6 @@
 
 mod event;
 mod kinds;
-mod parsed;
 
 use std::sync::Arc;
 
@@ -24,9 +23,8 @@ use crate::router::SdkState;
 use crate::sink::{Credential, EventBatch, Origin, Taken};
 pub use event::{Event, Scalar, read_events};
 pub(crate) use kinds::Kinds;
-pub use parsed::Parsed;
 
-/// Bodies longer than this are decompressed and parsed off the reactor, and parsed again by whoever records them.
+/// Bodies longer than this are decompressed and parsed off the reactor.
 const LONG_BODY: usize = 64 << 10;
 /// A compressed body no longer than this is tried there: it mostly stays below, and handing it over costs more.
 const SHORT_GZIP: usize = 8 << 10;
@@ -53,10 +51,10 @@ pub(crate) async fn accept(
 ) -> Result<StatusCode, Refusal> {
     let taken = async {
         // Held until the sink has it.
-        let (events, _hold) = read(state, headers, body).await?;
-        state.metrics().count_events(&events.kinds);
+        let (kinds, body, _hold) = read(state, headers, body).await?;
+        state.metrics().count_events(&kinds);
         let env = grant.env.snapshot().settings().id.as_ref().into();
-        match state.sink().take(batch(env, credential, headers, events, state.live().now())).await {
+        match state.sink().take(batch(env, credential, headers, body, state.live().now())).await {
             Taken::Yes => Ok(StatusCode::ACCEPTED),
             Taken::Full => Err(Refusal::Overloaded),
         }
@@ -64,22 +62,13 @@ pub(crate) async fn accept(
     taken.await.inspect_err(|_| state.metrics().count_refused_batch())
 }
 
-/// A body that holds events.
-struct Events {
-    kinds: Kinds,
-    body: Bytes,
-    /// What was read of it, unless it is long: much more memory than its text that would take.
-    parsed: Option<Parsed>,
-}
-
 /// The batch with what its header fields tell (sdk-protocol.md 6.2).
-fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, events: Events, received: i64) -> EventBatch {
+fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, body: Bytes, received: i64) -> EventBatch {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let origin = Origin::of(credential, headers);
     EventBatch {
         env,
-        body: events.body,
-        parsed: events.parsed.map(Arc::new),
+        body,
         payload_id: text("x-launchdarkly-payload-id").filter(|id| !id.is_empty() && id.len() <= ID_MAX).map(Into::into),
         schema: text("x-launchdarkly-event-schema").and_then(|schema| schema.parse().ok()).unwrap_or(1),
         unsummarised: headers.contains_key("x-launchdarkly-unsummarized"),
@@ -89,7 +78,7 @@ fn batch(env: Arc<str>, credential: Credential, headers: &HeaderMap, events: Eve
     }
 }
 
-async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Events, Hold), Refusal> {
+async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Kinds, Bytes, Hold), Refusal> {
     let max = state.config().events_max_bytes;
     let mut hold = state.room().hold();
     let encoding = encoding::of_request(headers)?;
@@ -109,7 +98,7 @@ async fn read(state: &SdkState, headers: &HeaderMap, body: Body) -> Result<(Even
     parsed.unwrap_or(Err(Refusal::UnreadableBody))
 }
 
-fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<(Events, Hold), Refusal> {
+fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<(Kinds, Bytes, Hold), Refusal> {
     let body = match encoding {
         Encoding::Plain => body,
         Encoding::Gzip => encoding::gunzip(&body, max, &mut hold)?,
@@ -118,14 +107,7 @@ fn parse(body: Bytes, encoding: Encoding, max: usize, mut hold: Hold) -> Result<
         return Err(Refusal::UnreadableBody);
     }
     let mut kinds = Kinds::default();
-    let malformed = |_| Refusal::MalformedEvents;
-    let parsed = if body.len() <= LONG_BODY {
-        let parsed = Parsed::of(body.clone(), |event| kinds.count(event)).map_err(malformed)?;
-        hold.grow(parsed.size())?;
-        Some(parsed)
-    } else {
-        read_events(&body, |event| kinds.count(event.as_ref())).map_err(malformed)?;
-        None
-    };
-    Ok((Events { kinds, body, parsed }, hold))
+    let read = read_events(&body, |event| kinds.count(event.as_ref()));
+    read.map_err(|_| Refusal::MalformedEvents)?;
+    Ok((kinds, body, hold))
 }
