@@ -1,8 +1,7 @@
-import { Badge, Button, Group, Stack, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, ask } from '~/api/client';
 import { DiffList } from '~/changes/JsonDiff';
 import { useTitle, type Entry } from '~/changes/useTitle';
 import { FlagLink } from '~/flags/FlagCell';
@@ -12,8 +11,10 @@ import { Ago } from '~/ui/Ago';
 import { EmptyState } from '~/ui/EmptyState';
 import { ErrorState } from '~/ui/ErrorState';
 import { LoadingPage } from '~/ui/LoadingPage';
+import { More } from '~/ui/More';
 import { Panel } from '~/ui/Panel';
 import { personName } from '~/ui/person';
+import { momentsQuery } from './momentsQuery';
 import classes from './compare.module.css';
 
 interface Moments {
@@ -39,20 +40,9 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
     title({ ...entry, title: `${personName(entry.member)} ${entry.titleVerb} ${key}` }).plain;
   const [yesterday] = useState(() => Date.now() - 24 * HOUR);
   const begin = from ?? yesterday;
-  const query = useQuery({
-    queryKey: ['project', project, 'diff', env, begin, to],
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET('/api/v2/projects/{projectKey}/environments/{environmentKey}/diff', {
-          params: {
-            path: { projectKey: project, environmentKey: env },
-            query: { from: String(begin), ...(to === undefined ? {} : { to: String(to) }) },
-          },
-          signal,
-        }),
-      ),
-    retry: false,
-  });
+  const query = useInfiniteQuery(momentsQuery(project, env, begin, to));
+  const items = query.data?.pages.flatMap((page) => page.items);
+  const total = query.data?.pages[0]?.totalCount ?? 0;
   const kinds: Record<string, string> = { added: t('added'), removed: t('removed'), changed: t('changed') };
   const colors: Record<string, string> = { added: 'sea', removed: 'signal', changed: 'gray' };
   const ago = [
@@ -94,11 +84,14 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
       </Group>
       {query.isError && <ErrorState error={query.error} />}
       {query.isPending && <LoadingPage />}
-      {query.data?.items.length === 0 && <EmptyState title={t('Nothing is different')} />}
-      {query.data && query.data.items.length > 0 && (
+      {items?.length === 0 && <EmptyState title={t('Nothing is different')} />}
+      {items && items.length > 0 && (
         <Panel flush>
+          <Text size="sm" c="dimmed" className={classes.count}>
+            {t('{count, plural, one {# thing is} other {# things are}} different', { count: total })}
+          </Text>
           <ul className={classes.items}>
-            {query.data.items.map((item) => (
+            {items.map((item) => (
               <li key={`${item.kind}/${item.key}`}>
                 <Group gap="xs">
                   <ItemName project={project} env={env} kind={item.kind} itsKey={item.key} />
@@ -117,6 +110,7 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
               </li>
             ))}
           </ul>
+          <More list={query} label={t('More differences')} />
         </Panel>
       )}
     </Stack>

@@ -1,17 +1,25 @@
 //! `GET …/environments/{e}/diff`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::Serialize;
 use wigwag_kit::links::{Links, path};
-use wigwag_kit::{Ctx, Error, Reply, Request, Result, past, query};
+use wigwag_kit::{Ctx, Error, Page, Reply, Request, Result, page, past};
 use wigwag_model::doc::Kind;
-use wigwag_store::{Doc, DocKey};
+use wigwag_store::DocKey;
 
 use super::json::Difference;
-use super::part::{Part, parts};
+use super::part::Part;
 use crate::read::{ChangeRep, change_rep, environment_key, project_and_environment};
+
+/// Resources of a page, unless asked otherwise, and at most.
+const PAGE: u32 = 20;
+const LARGEST_PAGE: u32 = 100;
+
+/// Resources that are read at once, for the engine that is a round trip away.
+const AT_ONCE: usize = 4;
 
 /// Changes that are named for one document at most, newest first.
 const MOST_CHANGES: u32 = 100;
@@ -26,8 +34,10 @@ pub(super) struct EnvironmentDiff {
     from: u64,
     /// The sequence of the last change at the second point.
     to: u64,
-    /// What is not the same: the environment, then flags, then segments, by key.
+    /// A page of what is not the same: the environment, then flags, then segments, by key.
     items: Vec<Changed>,
+    /// How many are not the same.
+    total_count: u64,
 }
 
 /// A resource that is not the same at both points.
@@ -49,13 +59,14 @@ struct Changed {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum What {
+pub(super) enum What {
     Added,
     Removed,
     Changed,
 }
 
 pub(super) async fn diff(ctx: Ctx, request: Request) -> Result<Reply> {
+    let page = Page::of(&request, Some(PAGE), LARGEST_PAGE)?;
     let to = match request.query("to") {
         Some(to) => past::resolve(&ctx.app, "to", to).await?,
         None => ctx.store().head().await?,
@@ -69,17 +80,13 @@ pub(super) async fn diff(ctx: Ctx, request: Request) -> Result<Reply> {
         return Err(Error::field("from", "must not be after to"));
     }
     let span = Span { then: ctx.at(from), now, from, to, project: project.value.key, env: environment.value.key };
-    let mut items = span.environment().await?;
-    items.extend(span.flags().await?);
-    items.extend(span.segments().await?);
-    let own = query::render(request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let links = Links::new().own(format!("{}{own}", request.path)).parent(path(&[
-        "projects",
-        &span.project,
-        "environments",
-        &span.env,
-    ]));
-    Reply::json(&EnvironmentDiff { links, from, to, items })
+    let whole = span.resources().await?;
+    let total_count = whole.len() as u64;
+    let items = page.cut(whole).map(|resource| span.changed(resource));
+    let items = stream::iter(items).buffered(AT_ONCE).try_collect().await?;
+    let up = path(&["projects", &span.project, "environments", &span.env]);
+    let links = page::links(&page, total_count, &request).parent(up);
+    Reply::json(&EnvironmentDiff { links, from, to, items, total_count })
 }
 
 /// The two points, and the environment.
@@ -92,61 +99,65 @@ struct Span {
     env: String,
 }
 
+/// What is asked for by one address; in the order of the answer.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Resource {
+    Environment,
+    Flag(Box<str>),
+    Segment(Box<str>),
+}
+
 impl Span {
-    async fn environment(&self) -> Result<Vec<Changed>> {
-        let key = environment_key(&self.project, &self.env);
-        let (before, after) = tokio::try_join!(self.then.get(&key), self.now.get(&key))?;
-        if before.as_ref().map(|doc: &Doc| doc.seq) == after.as_ref().map(|doc| doc.seq) {
-            return Ok(Vec::new());
-        }
-        let own = ["projects", &self.project, "environments", &self.env];
-        let part = Part { key, before, after };
-        Ok(vec![self.one("environment", &self.env, path(&own), &[(String::new(), &part)]).await?])
-    }
-
-    /// A flag is two documents: what it is everywhere, and what it does here.
-    async fn flags(&self) -> Result<Vec<Changed>> {
-        let (flags, configs) = tokio::try_join!(
-            parts(&self.then, &self.now, Kind::Flag, &self.project, ""),
-            parts(&self.then, &self.now, Kind::FlagConfig, &self.project, &self.env),
-        )?;
-        let mut by_flag: BTreeMap<&str, Vec<(String, &Part)>> = BTreeMap::new();
-        for part in &flags {
-            by_flag.entry(&part.key.key).or_default().push((String::new(), part));
-        }
-        for part in &configs {
-            by_flag.entry(&part.key.key).or_default().push((format!("/environments/{}", self.env), part));
-        }
-        let mut items = Vec::with_capacity(by_flag.len());
-        for (flag, parts) in by_flag {
-            items.push(self.one("flag", flag, path(&["flags", &self.project, flag]), &parts).await?);
-        }
-        Ok(items)
-    }
-
-    async fn segments(&self) -> Result<Vec<Changed>> {
-        let segments = parts(&self.then, &self.now, Kind::Segment, &self.project, &self.env).await?;
-        let mut items = Vec::with_capacity(segments.len());
-        for part in &segments {
-            let href = path(&["segments", &self.project, &self.env, &part.key.key]);
-            items.push(self.one("segment", &part.key.key, href, &[(String::new(), part)]).await?);
-        }
-        Ok(items)
-    }
-
-    async fn one(&self, kind: &'static str, key: &str, href: String, parts: &[(String, &Part)]) -> Result<Changed> {
-        let secrets: &[&str] = if kind == "environment" { &["sdkKeys", "mobileKeys"] } else { &[] };
-        let mut differences = Vec::new();
-        for (path, part) in parts {
-            differences.append(&mut part.differences(path, secrets)?);
-        }
-        let whole = &parts[0].1;
-        let change = match (parts[0].0.is_empty(), &whole.before, &whole.after) {
-            (true, None, Some(_)) => What::Added,
-            (true, Some(_), None) => What::Removed,
-            _ => What::Changed,
+    /// What is not the same at both points.
+    async fn resources(&self) -> Result<BTreeSet<Resource>> {
+        let kinds = [Kind::Environment, Kind::Flag, Kind::FlagConfig, Kind::Segment];
+        let keys = self.now.store().differing(self.from, self.to, &self.project, &self.env, &kinds).await?;
+        let resource = |key: DocKey| match key.kind {
+            Kind::Flag | Kind::FlagConfig => Some(Resource::Flag(key.key)),
+            Kind::Segment => Some(Resource::Segment(key.key)),
+            _ => (*key.key == *self.env).then_some(Resource::Environment),
         };
-        let changes = self.changes(parts.iter().map(|(_, part)| &part.key)).await?;
+        Ok(keys.into_iter().filter_map(resource).collect())
+    }
+
+    async fn changed(&self, resource: Resource) -> Result<Changed> {
+        let (project, env) = (self.project.as_str(), self.env.as_str());
+        let own = String::new();
+        match resource {
+            Resource::Environment => {
+                let href = path(&["projects", project, "environments", env]);
+                self.one("environment", env, href, vec![(own, environment_key(project, env))]).await
+            }
+            // A flag is two documents: what it is everywhere, and what it does here.
+            Resource::Flag(key) => {
+                let everywhere = DocKey::in_project(Kind::Flag, project, key.clone());
+                let here = DocKey::in_env(Kind::FlagConfig, project, env, key.clone());
+                let parts = vec![(own, everywhere), (format!("/environments/{env}"), here)];
+                self.one("flag", &key, path(&["flags", project, &key]), parts).await
+            }
+            Resource::Segment(key) => {
+                let part = DocKey::in_env(Kind::Segment, project, env, key.clone());
+                self.one("segment", &key, path(&["segments", project, env, &key]), vec![(own, part)]).await
+            }
+        }
+    }
+
+    /// A resource by its documents, each under a path; the first is the resource itself.
+    async fn one(&self, kind: &'static str, key: &str, href: String, docs: Vec<(String, DocKey)>) -> Result<Changed> {
+        let secrets: &[&str] = if kind == "environment" { &["sdkKeys", "mobileKeys"] } else { &[] };
+        let (mut differences, mut change, mut written) = (Vec::new(), What::Changed, Vec::with_capacity(docs.len()));
+        for (path, key) in docs {
+            let (before, after) = tokio::try_join!(self.then.get(&key), self.now.get(&key))?;
+            let part = Part { before, after };
+            if path.is_empty() {
+                change = part.what();
+            }
+            if part.differs() {
+                differences.append(&mut part.differences(&path, secrets)?);
+                written.push(key);
+            }
+        }
+        let changes = self.changes(written.iter()).await?;
         Ok(Changed { links: Links::new().own(href), kind, key: key.to_owned(), change, differences, changes })
     }
 

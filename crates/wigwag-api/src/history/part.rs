@@ -1,39 +1,32 @@
-//! The documents of an environment at two points in time, put side by side.
+//! A document at two points in time, put side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 use wigwag_kit::patch::MASK;
-use wigwag_kit::{Ctx, Error, Result};
-use wigwag_model::doc::Kind;
-use wigwag_store::{Doc, DocKey};
+use wigwag_kit::{Error, Result};
+use wigwag_store::Doc;
 
+use super::diff::What;
 use super::json::{Difference, differences};
 
-/// A document that is not the same at both points.
+/// A document at both points.
 pub(super) struct Part {
-    pub(super) key: DocKey,
     pub(super) before: Option<Doc>,
     pub(super) after: Option<Doc>,
 }
 
-/// The documents of a kind that differ, by key.
-///
-/// # Errors
-/// The store cannot be read.
-pub(super) async fn parts(then: &Ctx, now: &Ctx, kind: Kind, project: &str, env: &str) -> Result<Vec<Part>> {
-    let (before, after) =
-        tokio::try_join!(then.scan(kind, Some(project), Some(env)), now.scan(kind, Some(project), Some(env)))?;
-    let by_key = |docs: Vec<Doc>| docs.into_iter().map(|doc| (doc.key.clone(), doc)).collect::<BTreeMap<_, _>>();
-    let (mut before, mut after) = (by_key(before), by_key(after));
-    let keys: BTreeSet<DocKey> = before.keys().chain(after.keys()).cloned().collect();
-    let pair = |key: DocKey| Part { before: before.remove(&key), after: after.remove(&key), key };
-    Ok(keys.into_iter().map(pair).filter(Part::differs).collect())
-}
-
 impl Part {
-    fn differs(&self) -> bool {
+    /// What became of the document.
+    pub(super) fn what(&self) -> What {
+        match (&self.before, &self.after) {
+            (None, Some(_)) => What::Added,
+            (Some(_), None) => What::Removed,
+            _ => What::Changed,
+        }
+    }
+
+    pub(super) fn differs(&self) -> bool {
         self.before.as_ref().map(|doc| doc.seq) != self.after.as_ref().map(|doc| doc.seq)
     }
 

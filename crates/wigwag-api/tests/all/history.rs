@@ -194,6 +194,23 @@ async fn what_changed(store: Store) {
     assert_eq!(entry["_id"], changes[0]["_id"]);
     assert!(items[2]["differences"][0]["after"].is_null() && items[2]["differences"][0]["before"]["name"] == "G");
     assert_eq!(items[3]["differences"][0]["after"]["key"], "new");
+    // The same in pages.
+    assert_eq!(diff["totalCount"], 4);
+    let mut paged = Vec::new();
+    let mut next = format!("{TEST}/diff?from={from}&to={}&limit=3", diff["to"]);
+    loop {
+        let page = house.get(&next).await.ok();
+        assert_eq!(page["totalCount"], 4);
+        paged.extend(page["items"].as_array().unwrap().clone());
+        let Some(href) = page["_links"]["next"]["href"].as_str() else { break };
+        next = href.to_owned();
+    }
+    assert_eq!(&paged, items);
+    // What was made and deleted between is at neither point.
+    house.post(FLAGS, json!({"key": "brief", "name": "B"})).await.ok();
+    house.delete(&format!("{FLAGS}/brief")).await.ok();
+    let brief = house.get(&format!("{TEST}/diff?from={}", diff["to"])).await.ok();
+    assert_eq!((&brief["items"], &brief["totalCount"]), (&json!([]), &json!(0)));
     // Other environments are not its concern, and between the same points nothing changed.
     let other = house
         .get(&format!("/api/v2/projects/default/environments/production/diff?from={}&to={on}", from + 1))
@@ -210,6 +227,10 @@ async fn what_changed_is_checked(store: Store) {
     {
         let message = house.get(&format!("{TEST}/diff?{query}")).await.refused(400, "invalid_request");
         assert!(message.contains(field), "{query}: {message}");
+    }
+    for page in ["limit=101", "offset=-1"] {
+        let message = house.get(&format!("{TEST}/diff?from=1&{page}")).await.refused(400, "invalid_request");
+        assert!(message.contains(page.split('=').next().unwrap()), "{page}: {message}");
     }
     house.get("/api/v2/projects/default/environments/none/diff?from=1").await.refused(404, "not_found");
 }

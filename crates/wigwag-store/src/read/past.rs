@@ -5,6 +5,7 @@ use super::named;
 use crate::doc::Decoded;
 use crate::sql::{Query, Row};
 use crate::{At, Doc, DocKey, Result, Store, VersionRow};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wigwag_model::doc::Kind;
 
@@ -26,6 +27,12 @@ const GET_AT: &str = concat!(
      WHERE v.kind = $1 AND v.project = $2 AND v.env = $3 AND v.key = $4 AND v.seq <= $5
      ORDER BY v.seq DESC LIMIT 1"
 );
+
+/// By their place in the log, so that it costs by what was written between and not by what there is.
+const WRITTEN_IN: &str =
+    "SELECT kind, project, env, key, created_seq, CAST(CASE WHEN body IS NULL THEN 1 ELSE 0 END AS BIGINT)
+     FROM versions
+     WHERE seq > $1 AND seq <= $2 AND project = $3 AND env IN ('', $4) ORDER BY seq, n";
 
 const SEQ_AT: &str = "SELECT seq FROM changes WHERE at <= $1 ORDER BY at DESC, seq DESC LIMIT 1";
 
@@ -81,6 +88,23 @@ impl Store {
         }
         query.push(" AND v.body IS NOT NULL ORDER BY d.kind, d.project, d.env, d.key");
         Ok(self.rows(query, past_doc).await?.into_iter().flatten().collect())
+    }
+
+    /// The documents of these kinds, of a project itself and of one of its environments, that the changes after
+    /// `from`, up to `to`, wrote; in order, each once. Those that were made and deleted between are not among them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn differing(&self, from: u64, to: u64, project: &str, env: &str, kinds: &[Kind]) -> Result<Vec<DocKey>> {
+        let params = vec![from.into(), to.into(), project.into(), env.into()];
+        let rows = self.rows(Query::long(WRITTEN_IN, params), |row| Ok((row.key(0)?, row.count(4)?, row.int(5)? != 0)));
+        let mut found: BTreeMap<DocKey, (bool, bool)> = BTreeMap::new();
+        for (key, created, gone) in rows.await? {
+            if kinds.contains(&key.kind) {
+                found.entry(key).or_insert((created <= from, true)).1 = !gone;
+            }
+        }
+        Ok(found.into_iter().filter(|(_, (then, now))| *then || *now).map(|(key, _)| key).collect())
     }
 
     /// The sequence that stands for a point in the past; 0 is before every change.

@@ -56,6 +56,20 @@ async fn every_past_state_can_be_read_again(store: Store) {
         let (_, state) = states.iter().rfind(|(at, _)| *at <= time).unwrap();
         assert_eq!(&read(At::Time(time), None).await, state, "at {time}");
     }
+    // Between any two points: what was there at either, and was written between.
+    for _ in 0..200 {
+        let (one, other) = (rng.random_range(0..states.len()), rng.random_range(0..states.len()));
+        let (from, to) = (one.min(other), one.max(other));
+        let (then, now) = (&states[from].1, &states[to].1);
+        let mut expected: Vec<_> = then.keys().chain(now.keys()).filter(|key| &*key.env == "test").collect();
+        expected.sort();
+        expected.dedup();
+        expected.retain(|key| then.get(key) != now.get(key));
+        let found = store.differing(from as u64, to as u64, "web", "test", &[Kind::FlagConfig]).await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "from {from} to {to}");
+    }
+    assert!(store.differing(0, 120, "web", "test", &[Kind::Flag]).await.unwrap().is_empty());
+    assert!(store.differing(0, 120, "app", "test", &[Kind::FlagConfig]).await.unwrap().is_empty());
     // What is read as of the head is what is there.
     let now = store.scan(Kind::FlagConfig, None, None).await.unwrap();
     assert_eq!(store.scan_at(Kind::FlagConfig, None, None, At::Seq(u64::MAX)).await.unwrap(), now);

@@ -1,5 +1,5 @@
-import { Alert, Anchor, Button, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
-import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { Alert, Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { IconShieldCheck, IconShieldSearch, IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useIntl } from 'react-intl';
@@ -33,7 +33,18 @@ export function AuditRecord() {
       }
     >
       <Stack gap="md" aria-live="polite">
-        {chain.isPending && <Skeleton h={96} />}
+        {chain.isPending && (
+          <Alert
+            color="gray"
+            variant="light"
+            icon={<IconShieldSearch />}
+            title={t('The record is being verified')}
+          >
+            <Text size="sm" mih={48}>
+              {t('Every change since the first is read, with all that it wrote.')}
+            </Text>
+          </Alert>
+        )}
         {chain.isError && <ErrorState error={chain.error} />}
         {found?.intact && (
           <Alert
