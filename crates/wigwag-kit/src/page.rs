@@ -38,6 +38,23 @@ impl Page {
         let limit = self.limit.map_or(usize::MAX, |l| l as usize);
         items.into_iter().skip(self.offset as usize).take(limit)
     }
+
+    /// The page of a list that is whole in memory and in no order, in order. What is on other pages is not ordered.
+    #[must_use]
+    pub fn least<T: Ord>(&self, mut items: Vec<T>) -> Vec<T> {
+        let from = (self.offset as usize).min(items.len());
+        let to = self.limit.map_or(items.len(), |limit| (from + limit as usize).min(items.len()));
+        if to < items.len() {
+            items.select_nth_unstable(to);
+            items.truncate(to);
+        }
+        if 0 < from && from < items.len() {
+            items.select_nth_unstable(from);
+        }
+        items.drain(..from);
+        items.sort_unstable();
+        items
+    }
 }
 
 fn whole(request: &Request, name: &str) -> Result<Option<u32>> {
@@ -138,6 +155,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn least_is_the_page_of_what_is_sorted(items: Vec<u8>, offset in 0_u32..20, limit in prop::option::of(0_u32..20)) {
+            let (page, mut sorted) = (Page { limit, offset }, items.clone());
+            sorted.sort_unstable();
+            prop_assert_eq!(page.least(items), page.cut(sorted).collect::<Vec<_>>());
+        }
+
         /// Following `next` from the start visits every item once and ends; `last` is where it ends.
         #[test]
         fn following_next_visits_everything(total in 0_u64..300, limit in 1_u32..60) {

@@ -1,6 +1,6 @@
 //! `GET …/environments/{e}/diff`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use schemars::JsonSchema;
@@ -82,7 +82,7 @@ pub(super) async fn diff(ctx: Ctx, request: Request) -> Result<Reply> {
     let span = Span { then: ctx.at(from), now, from, to, project: project.value.key, env: environment.value.key };
     let whole = span.resources().await?;
     let total_count = whole.len() as u64;
-    let items = page.cut(whole).map(|resource| span.changed(resource));
+    let items = page.least(whole).into_iter().map(|resource| span.changed(resource));
     let items = stream::iter(items).buffered(AT_ONCE).try_collect().await?;
     let up = path(&["projects", &span.project, "environments", &span.env]);
     let links = page::links(&page, total_count, &request).parent(up);
@@ -100,7 +100,7 @@ struct Span {
 }
 
 /// What is asked for by one address; in the order of the answer.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Resource {
     Environment,
     Flag(Box<str>),
@@ -108,8 +108,8 @@ enum Resource {
 }
 
 impl Span {
-    /// What is not the same at both points.
-    async fn resources(&self) -> Result<BTreeSet<Resource>> {
+    /// What is not the same at both points, in no order.
+    async fn resources(&self) -> Result<Vec<Resource>> {
         let kinds = [Kind::Environment, Kind::Flag, Kind::FlagConfig, Kind::Segment];
         let keys = self.now.store().differing(self.from, self.to, &self.project, &self.env, &kinds).await?;
         let resource = |key: DocKey| match key.kind {
@@ -117,7 +117,7 @@ impl Span {
             Kind::Segment => Some(Resource::Segment(key.key)),
             _ => (*key.key == *self.env).then_some(Resource::Environment),
         };
-        Ok(keys.into_iter().filter_map(resource).collect())
+        Ok(keys.into_iter().filter_map(resource).collect::<HashSet<_>>().into_iter().collect())
     }
 
     async fn changed(&self, resource: Resource) -> Result<Changed> {

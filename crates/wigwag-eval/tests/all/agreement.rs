@@ -1,10 +1,12 @@
-//! The differential test of the normal test run.
+//! The differential test: as many cases as every test run has, and without end.
 
 use crate::differential::known::KNOWN;
 use crate::differential::{Report, run_cases};
+use std::time::{SystemTime, UNIX_EPOCH};
 use wigwag_model::clause::Operator;
 
 const CASES: u64 = 200_000;
+const BATCH: u64 = 1_000_000;
 
 #[test]
 fn both_engines_agree_but_for_known_differences() {
@@ -28,4 +30,20 @@ fn both_engines_agree_but_for_known_differences() {
         assert!(report.differences.contains_key(known.name), "{} never came up: {report:?}", known.name);
     }
     println!("{report:#?}");
+}
+
+/// From another place each time; what is found tells the seed of its environment.
+#[test]
+#[ignore = "goes on until something is found: scripts/fuzz"]
+#[expect(clippy::disallowed_methods, reason = "what was drawn before need not be drawn again")]
+fn without_end() {
+    let mut seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() << 24;
+    let mut report = Report::default();
+    while report.unexplained.is_empty() {
+        run_cases(seed, BATCH, &mut report);
+        println!("{} compared, differences: {:?}", report.compared, report.differences);
+        // Seeds count environments, of which a batch draws fewer than it has cases.
+        seed += BATCH;
+    }
+    panic!("{}", report.unexplained.join("\n\n"));
 }

@@ -5,7 +5,7 @@ use super::named;
 use crate::doc::Decoded;
 use crate::sql::{Query, Row};
 use crate::{At, Doc, DocKey, Result, Store, VersionRow};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use wigwag_model::doc::Kind;
 
@@ -91,14 +91,14 @@ impl Store {
     }
 
     /// The documents of these kinds, of a project itself and of one of its environments, that the changes after
-    /// `from`, up to `to`, wrote; in order, each once. Those that were made and deleted between are not among them.
+    /// `from`, up to `to`, wrote; in no order, each once. Those that were made and deleted between are not among them.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn differing(&self, from: u64, to: u64, project: &str, env: &str, kinds: &[Kind]) -> Result<Vec<DocKey>> {
         let params = vec![from.into(), to.into(), project.into(), env.into()];
         let rows = self.rows(Query::long(WRITTEN_IN, params), |row| Ok((row.key(0)?, row.count(4)?, row.int(5)? != 0)));
-        let mut found: BTreeMap<DocKey, (bool, bool)> = BTreeMap::new();
+        let mut found: HashMap<DocKey, (bool, bool)> = HashMap::new();
         for (key, created, gone) in rows.await? {
             if kinds.contains(&key.kind) {
                 found.entry(key).or_insert((created <= from, true)).1 = !gone;

@@ -65,7 +65,8 @@ async fn every_past_state_can_be_read_again(store: Store) {
         expected.sort();
         expected.dedup();
         expected.retain(|key| then.get(key) != now.get(key));
-        let found = store.differing(from as u64, to as u64, "web", "test", &[Kind::FlagConfig]).await.unwrap();
+        let mut found = store.differing(from as u64, to as u64, "web", "test", &[Kind::FlagConfig]).await.unwrap();
+        found.sort();
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "from {from} to {to}");
     }
     assert!(store.differing(0, 120, "web", "test", &[Kind::Flag]).await.unwrap().is_empty());

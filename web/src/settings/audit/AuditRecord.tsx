@@ -27,7 +27,12 @@ export function AuditRecord() {
         'Every change carries the hash of the one before. Whatever is altered or taken out afterwards breaks the chain.',
       )}
       actions={
-        <Button variant="default" onClick={() => void chain.refetch()} loading={chain.isFetching}>
+        <Button
+          variant="default"
+          onClick={() => void chain.refetch()}
+          disabled={chain.isPending}
+          loading={chain.isRefetching}
+        >
           {t('Verify again')}
         </Button>
       }
