@@ -5,11 +5,11 @@ use std::sync::Arc;
 use wigwag_auth::{Unrestricted, password, secret};
 use wigwag_kit::{ApiVersion, App, Caller, Change, Ctx, Error, Keyring, Proofs, Result, Spec, Target};
 use wigwag_model::clock::Clock;
-use wigwag_model::doc::{Account, EnvKey, Environment, Kind, Member, Project, Role, Token};
+use wigwag_model::doc::{Account, EnvKey, Environment, Kind, Member, Project, RequireMfa, Role, Token};
 use wigwag_model::id::Ids;
 use wigwag_store::{DocKey, Expect, IndexFacts, Store};
 
-use crate::common::{check_email, check_password};
+use crate::common::check_email;
 use crate::projects::{self, ProjectPost};
 use crate::read::{environment_spec, member_key, project_spec};
 use crate::roles::presets;
@@ -205,7 +205,7 @@ impl Draft {
         let email = options.owner_email.unwrap_or_else(|| "owner@example.com".to_owned());
         check_email("owner e-mail", &email)?;
         let plain_password = options.owner_password.unwrap_or_else(|| ids.password());
-        check_password("owner password", &plain_password)?;
+        check_first_password(&plain_password, &email)?;
         let plain_token = options.access_token.unwrap_or_else(|| ids.access_token());
         check_token(&plain_token)?;
         let (plain, salt) = (plain_password.clone(), ids.salt());
@@ -252,7 +252,8 @@ impl Draft {
             }
         };
         let organization = "Wigwag".to_owned();
-        let account = Account { id: ids.object_id(), organization, keyring: kept, created_at: now };
+        let require_mfa = RequireMfa::default();
+        let account = Account { id: ids.object_id(), organization, keyring: kept, require_mfa, created_at: now };
         let post = ProjectPost::named("Default", "default");
         let (project, environments) = projects::draft(post, ids, now)?;
         Ok(Self { account, owner, token, project, environments, keyring, given, plain_password, plain_token })
@@ -306,6 +307,18 @@ pub(crate) fn account_target(account: &Account) -> Target {
         project: String::new(),
         environment: None,
         document: Some([Kind::Account.as_str().to_owned(), String::new(), String::new(), "account".to_owned()]),
+    }
+}
+
+/// A password that many have is no reason not to start: whoever configured it is told.
+fn check_first_password(plain: &str, email: &str) -> Result<()> {
+    match password::problem(plain, email) {
+        Some(problem @ password::Problem::Length) => Err(Error::field("owner password", problem)),
+        Some(problem @ password::Problem::Common) => {
+            tracing::warn!("the owner password of the configuration {problem}: change it at /account");
+            Ok(())
+        }
+        None => Ok(()),
     }
 }
 

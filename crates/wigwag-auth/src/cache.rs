@@ -80,7 +80,7 @@ impl<K: Eq + Hash, V> Cache<K, V> {
 
     /// Takes in what was written after `at`, up to `head`.
     async fn follow(&self, at: u64, head: u64, mut directory: Arc<Directory>) -> Result<(), Error> {
-        let kinds = [Kind::CustomRole, Kind::Member, Kind::Team, Kind::Token];
+        let kinds = [Kind::Account, Kind::CustomRole, Kind::Member, Kind::Team, Kind::Token];
         let written = self.store.written(at, head, &kinds).await?;
         let (shared, own): (Vec<_>, Vec<_>) =
             written.into_iter().partition(|key| matches!(key.kind, Kind::CustomRole | Kind::Team));

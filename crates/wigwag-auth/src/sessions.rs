@@ -5,16 +5,18 @@ use std::sync::Arc;
 use http::HeaderMap;
 use wigwag_kit::{Caller, Error, Result};
 use wigwag_model::clock::{Clock, Millis};
-use wigwag_model::doc::{Kind, Member};
+use wigwag_model::doc::{Account, Kind, Member};
 use wigwag_model::id::Ids;
 use wigwag_store::{DocKey, SessionRow, Store};
 
 use crate::activity::{Activity, member_subject};
 use crate::cache::Cache;
-use crate::{Permissions, cookie, secret};
+use crate::{Cookie, Permissions, secret};
 
-/// The cookie's name.
-pub const COOKIE: &str = "wigwag_session";
+/// The cookie of a session.
+pub const COOKIE: Cookie = Cookie::named("wigwag_session", "__Host-wigwag_session");
+/// How members sign in at a provider, which asks for second factors as it sees fit.
+pub const SINGLE_SIGN_ON: &str = "oidc";
 /// How exactly it is noted when a session was last used.
 const SEEN_EVERY: Millis = 60_000;
 /// Callers kept resolved.
@@ -65,6 +67,8 @@ struct Known {
     sessions_from: Millis,
     /// What their activity is noted under.
     subject: Arc<str>,
+    /// A second factor is demanded of them, and they have none.
+    lacks_factor: bool,
 }
 
 /// A session that holds, and whose it is.
@@ -118,14 +122,14 @@ impl Sessions {
     /// # Errors
     /// The store's.
     pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Session>> {
-        let Some(value) = cookie::value(headers, COOKIE) else { return Ok(None) };
+        let Some(value) = COOKIE.value(headers, self.settings.secure) else { return Ok(None) };
         let Some(row) = self.store.session(&secret::hash(value)).await? else { return Ok(None) };
         let now = self.clock.now();
         if now >= row.expires || now - row.seen >= self.settings.idle {
             return Ok(None);
         }
         let Some(known) = self.member(&row.member).await? else { return Ok(None) };
-        if row.created < known.sessions_from {
+        if row.created < known.sessions_from || (known.lacks_factor && !row.how.starts_with(SINGLE_SIGN_ON)) {
             return Ok(None);
         }
         if now - row.seen >= SEEN_EVERY
@@ -149,10 +153,14 @@ impl Sessions {
         if !member.is_active() {
             return Ok(None);
         }
+        let account_key = DocKey::account(Kind::Account, "account");
+        let account: Option<Account> = self.store.get(&account_key).await?.map(|doc| doc.decode()).transpose()?;
+        let lacks_factor = account.is_some_and(|account| account.require_mfa.is_lacked_by(&member));
         let authority = Arc::new(Permissions::of_member(&member, view.directory()));
         let (sessions_from, subject) = (member.sign_in.sessions_from, member_subject(id).into());
         let caller = Caller { member: Some(Arc::new(member)), token: None, authority };
-        Ok(Some(view.keep(key, vec![doc.key], Known { caller, sessions_from, subject })))
+        let known = Known { caller, sessions_from, subject, lacks_factor };
+        Ok(Some(view.keep(key, vec![doc.key, account_key], known)))
     }
 
     /// The sessions of a member that hold, newest first.
@@ -204,12 +212,12 @@ impl Sessions {
         let row = SessionRow { hash: secret::hash(&value), ..row };
         self.store.put_session(&row).await?;
         let left = (row.expires - self.clock.now()) / 1_000;
-        Ok(Begun { set_cookie: cookie::set(COOKIE, &value, left, self.settings.secure), row })
+        Ok(Begun { set_cookie: COOKIE.set(&value, left, self.settings.secure), row })
     }
 
     /// The `Set-Cookie` field that takes the cookie away.
     #[must_use]
     pub fn farewell(&self) -> String {
-        cookie::set(COOKIE, "", 0, self.settings.secure)
+        COOKIE.set("", 0, self.settings.secure)
     }
 }

@@ -61,12 +61,15 @@ pub fn is_email(email: &str) -> bool {
     plain && parts.is_some_and(|(_, host)| !host.contains('@'))
 }
 
-/// A password that people choose.
+/// A password that whoever has the e-mail address `email` chooses.
 ///
 /// # Errors
 /// 400 naming `field`.
-pub fn check_password(field: &str, password: &str) -> Result<()> {
-    wigwag_auth::password::problem(password).map_or(Ok(()), |problem| Err(Error::field(field, problem)))
+pub async fn check_password(field: &str, password: &str, email: &str) -> Result<()> {
+    let (password, email) = (password.to_owned(), email.to_owned());
+    let judged = tokio::task::spawn_blocking(move || wigwag_auth::password::problem(&password, &email)).await;
+    let problem = judged.map_err(|e| Error::Internal(e.to_string()))?;
+    problem.map_or(Ok(()), |problem| Err(Error::field(field, problem)))
 }
 
 /// Values that the policies of roles may refer to.

@@ -128,7 +128,7 @@ async fn member(ctx: &Ctx, at: usize, post: &MemberPost) -> Result<Member> {
         first_name: post.first_name.clone().unwrap_or_default(),
         last_name: post.last_name.clone().unwrap_or_default(),
         role,
-        password_hash: hashed(ctx, &field("password"), post.password.as_deref()).await?,
+        password_hash: hashed(ctx, &field("password"), post).await?,
         custom_roles: known.ids(&field("customRoles"), roles)?,
         role_attributes: attributes,
         pending_invite: true,
@@ -137,9 +137,9 @@ async fn member(ctx: &Ctx, at: usize, post: &MemberPost) -> Result<Member> {
     })
 }
 
-async fn hashed(ctx: &Ctx, field: &str, plain: Option<&str>) -> Result<Option<String>> {
-    let Some(plain) = plain.filter(|plain| !plain.is_empty()) else { return Ok(None) };
-    check_password(field, plain)?;
+async fn hashed(ctx: &Ctx, field: &str, post: &MemberPost) -> Result<Option<String>> {
+    let Some(plain) = post.password.as_deref().filter(|plain| !plain.is_empty()) else { return Ok(None) };
+    check_password(field, plain, &post.email).await?;
     let (plain, salt) = (plain.to_owned(), ctx.app.ids.salt());
     let hash = tokio::task::spawn_blocking(move || password::hash(&plain, salt.as_bytes())).await;
     let hash = hash.map_err(|e| Error::Internal(e.to_string()))?;

@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use wigwag_auth::throttle::PER_EMAIL;
 use wigwag_auth::{secret, totp};
 use wigwag_kit::{Change, Ctx, Error, Reply, Request, Result};
-use wigwag_model::doc::{Account, Kind, Member, Sealed, Totp};
-use wigwag_store::{Doc, DocKey, Expect};
+use wigwag_model::doc::{Kind, Member, Sealed, Totp};
+use wigwag_store::{Doc, Expect};
 
 use super::desk::SignIn;
 use super::passes::{self, Use};
 use super::visit::{session, with_cookie};
+use super::demand;
 use super::who::{self, By, What};
+use crate::bootstrap;
 use crate::secrets::{Held, SealedKind};
 
 /// Recovery codes of a member.
@@ -60,6 +62,11 @@ pub(super) async fn begin(ctx: &Ctx, request: &Request) -> Result<SetUpRep> {
     if member.sign_in.totp.is_some() {
         return Err(Error::Conflict("There is a second factor already: switch it off first".to_owned()));
     }
+    begin_for(ctx, member).await
+}
+
+/// A new seed for a member who has none.
+pub(super) async fn begin_for(ctx: &Ctx, member: &Member) -> Result<SetUpRep> {
     let key = ctx.app.ids.key();
     let mut seed = [0; totp::SEED];
     seed.copy_from_slice(&key[..totp::SEED]);
@@ -79,13 +86,19 @@ pub(super) async fn confirm(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Switches the factor on that a code proves to work. The session goes on under another id, others end.
 pub(super) async fn confirmed(ctx: &Ctx, request: &Request, post: &ConfirmPost) -> Result<(RecoveryRep, String)> {
     let session = session(ctx, request).await?;
-    let id = &session.row.member;
+    let rep = switch_on(ctx, &session.row.member, &post.code).await?;
+    let cookie = only_this(ctx, &session, "password+totp").await?;
+    Ok((rep, cookie))
+}
+
+/// Switches on what a member has set up, by a code that proves that it works.
+pub(super) async fn switch_on(ctx: &Ctx, id: &str, code: &str) -> Result<RecoveryRep> {
     tried(ctx, id).await?;
     let wrong = || Error::field("code", "is not the code that the app shows now, or the set-up was begun too long ago");
     let pass = passes::find(ctx, Use::TotpSetUp, id).await?.ok_or_else(wrong)?;
     let sealed = Sealed(pass.body);
     let seed = open(ctx, id, &sealed)?;
-    let step = totp::step_of(&seed, &post.code, ctx.app.clock.now()).ok_or_else(wrong)?;
+    let step = totp::step_of(&seed, code, ctx.app.clock.now()).ok_or_else(wrong)?;
     if passes::take(ctx, Use::TotpSetUp, id).await?.is_none() || !use_up(ctx, id, step).await? {
         return Err(wrong());
     }
@@ -98,9 +111,8 @@ pub(super) async fn confirmed(ctx: &Ctx, request: &Request, post: &ConfirmPost) 
     });
     let (changed, desk) = (changed.await?, SignIn::of(ctx)?);
     desk.mail().tell(ctx, &changed, "Your second factor was switched on");
-    let cookie = only_this(ctx, &session, "password+totp").await?;
     desk.throttle().forget(&key(id), ctx.app.clock.now()).await?;
-    Ok((RecoveryRep { recovery_codes: codes }, cookie))
+    Ok(RecoveryRep { recovery_codes: codes })
 }
 
 pub(super) async fn switch_off(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -113,6 +125,16 @@ pub(super) async fn switch_off(ctx: Ctx, request: Request) -> Result<Reply> {
 pub(super) async fn switched_off(ctx: &Ctx, request: &Request, post: &OncePost) -> Result<String> {
     let session = session(ctx, request).await?;
     know_password(ctx, &session, &post.password).await?;
+    let without = |member: &Member| {
+        let mut member = member.clone();
+        member.sign_in.totp = None;
+        member
+    };
+    let demand = demand::current(ctx).await?;
+    if session.caller.member.as_deref().is_some_and(|member| demand.is_lacked_by(&without(member))) {
+        let text = "A second factor is demanded of you in this account: you can only have it reset, and set up another";
+        return Err(Error::Conflict(text.to_owned()));
+    }
     let what = What { action: "updateMfa", verb: "switched off the second factor of" };
     let changed = who::change(ctx, By::Themselves, &session.row.member, what, |member| {
         member.sign_in.totp = None;
@@ -232,9 +254,8 @@ fn about(member: &str) -> String {
 
 /// What apps show above the codes.
 async fn issuer(ctx: &Ctx) -> Result<String> {
-    let doc = ctx.store().get(&DocKey::account(Kind::Account, "account")).await?;
-    let account: Option<Account> = doc.map(|doc| doc.decode()).transpose()?;
-    Ok(account.map(|a| a.organization).filter(|name| !name.is_empty()).unwrap_or_else(|| "Wigwag".to_owned()))
+    let found = bootstrap::found(ctx.store()).await?.map(|found| found.account.organization);
+    Ok(found.filter(|name| !name.is_empty()).unwrap_or_else(|| "Wigwag".to_owned()))
 }
 
 /// A code in groups of five.

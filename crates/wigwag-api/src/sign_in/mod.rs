@@ -3,6 +3,7 @@
 //! The operations under `/internal` speak JSON; the pages are forms over the same functions, so that all of it
 //! works without the console. What it needs besides the store is the extension [`SignIn`].
 
+mod demand;
 mod desk;
 mod device;
 mod enter;
@@ -53,6 +54,25 @@ fn steps() -> Operations {
                 .body::<enter::CodePost>()
                 .reply::<enter::EnteredRep>()
                 .about("The second step of signing in: the code of the authenticator app, or a recovery code."),
+        )
+        .with(
+            public("POST", "/internal/session/totp/set-up", "signInSetUpCode", enter::set_up_half_way)
+                .refuses(&["401"])
+                .reply::<factor::SetUpRep>()
+                .about(
+                    "Begins to set up the second factor that is demanded of a member who has given the password and \
+                     has none (\"next\": \"totpSetUp\").",
+                ),
+        )
+        .with(
+            public("POST", "/internal/session/totp/confirm", "signInConfirmCode", enter::confirm_half_way)
+                .refuses(&["401"])
+                .body::<factor::ConfirmPost>()
+                .reply::<factor::RecoveryRep>()
+                .about(
+                    "Switches that second factor on, by a code that proves that it works, and signs the member in. \
+                     Answers recovery codes, once.",
+                ),
         )
         .with(
             public("GET", "/internal/session", "signInState", session::now)
@@ -126,6 +146,20 @@ fn own() -> Operations {
             )
             .media("")
             .about("Switches the second factor of a member off who lost it."),
+        )
+        .with(
+            private("GET", demand::PATH, "getRequireMfa", Access::Actions(&["viewAccount"]), demand::get)
+                .reply::<demand::RequireMfaRep>()
+                .about("Of which members a second factor is demanded."),
+        )
+        .with(
+            private("PUT", demand::PATH, "putRequireMfa", Access::Actions(&[demand::ACTION]), demand::put)
+                .body::<demand::RequireMfaRep>()
+                .reply::<demand::RequireMfaRep>()
+                .about(
+                    "Demands a second factor of members. Whoever has none sets one up at the next sign-in by password, \
+                     and other sessions of theirs end at once. Who demands it must have one; else 409.",
+                ),
         )
         .with(
             private("POST", "/internal/password", "changePassword", Access::Caller, recover::change)

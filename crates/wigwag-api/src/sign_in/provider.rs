@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use wigwag_auth::cookie;
+use wigwag_auth::{Cookie, SINGLE_SIGN_ON};
 use wigwag_kit::resource::Account;
 use wigwag_kit::{BoxFuture, Change, Ctx, Error, Proofs, Reply, Request, Resource as _, Result, Spec};
 use wigwag_model::doc::{Kind, Member, Role, SignIn as How, Team};
@@ -18,7 +18,7 @@ use crate::members::target;
 use crate::teams::Teams;
 
 /// The cookie while the browser is at the provider.
-const STATE: &str = "wigwag_sso";
+const STATE: Cookie = Cookie::named("wigwag_sso", "__Host-wigwag_sso");
 
 /// A provider of identities.
 pub trait Provider: Send + Sync {
@@ -105,7 +105,7 @@ pub(super) async fn begin(ctx: Ctx, _: Request) -> Result<Reply> {
     })?;
     let browser = passes::make(&ctx, Use::Provider, "", &format!("{}\n{}", departure.state, departure.kept)).await?;
     let secure = SignIn::of(&ctx)?.sessions().secure();
-    let cookie = cookie::set(STATE, &browser, Use::Provider.lasts() / 1_000, secure);
+    let cookie = STATE.set(&browser, Use::Provider.lasts() / 1_000, secure);
     with_cookie(go_to_address(&departure.url)?, &cookie)
 }
 
@@ -113,7 +113,8 @@ pub(super) async fn begin(ctx: Ctx, _: Request) -> Result<Reply> {
 pub(super) async fn finish(ctx: &Ctx, request: &Request) -> Result<(Entered, String)> {
     const REFUSED: Error = Error::WrongCredential("Single sign-on did not succeed. Try again");
     let provider = provider(ctx)?;
-    let browser = cookie::value(&request.headers, STATE).ok_or(REFUSED)?;
+    let secure = SignIn::of(ctx)?.sessions().secure();
+    let browser = STATE.value(&request.headers, secure).ok_or(REFUSED)?;
     let pass = passes::take(ctx, Use::Provider, browser).await?.ok_or(REFUSED)?;
     let (state, kept) = pass.body.split_once('\n').unwrap_or_default();
     let told = request.query("state").unwrap_or_default();
@@ -130,9 +131,8 @@ pub(super) async fn finish(ctx: &Ctx, request: &Request) -> Result<(Entered, Str
     })?;
     let member = member(ctx, provider.mapping(), &identity).await?;
     join_teams(ctx, provider.mapping(), &identity, &member).await?;
-    let secure = SignIn::of(ctx)?.sessions().secure();
-    let entered = enter::step(ctx, request, member, "oidc").await?;
-    Ok((entered, cookie::set(STATE, "", 0, secure)))
+    let entered = enter::step(ctx, request, member, SINGLE_SIGN_ON).await?;
+    Ok((entered, STATE.set("", 0, secure)))
 }
 
 /// The member that an identity is, made or brought up to date.

@@ -9,10 +9,10 @@ use wigwag_kit::{BoxFuture, Ctx, Error, Reply, Request, Result};
 use wigwag_model::doc::Member;
 
 use super::desk::SignIn;
-use super::enter::Entered;
+use super::enter::{self, Entered};
 use super::factor::{know_password, only_this};
 use super::passes::{self, Use};
-use super::visit::{let_in, own_page, session, visitor, with_cookie};
+use super::visit::{own_page, session, visitor, with_cookie};
 use super::who::{self, By, What};
 use crate::common::{Invitations, Inviter, check_password};
 
@@ -32,7 +32,7 @@ pub(super) struct ResetPost {
 pub(super) struct FinishPost {
     /// What the link holds.
     pub(super) token: String,
-    /// The new password, 8 to 1024 bytes.
+    /// The new password, 12 to 128 characters and none that is common.
     pub(super) password: String,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct FinishPost {
 pub(super) struct AcceptPost {
     /// What the link holds.
     pub(super) token: String,
-    /// The password to sign in with, 8 to 1024 bytes.
+    /// The password to sign in with, 12 to 128 characters and none that is common.
     pub(super) password: String,
     /// Given name.
     pub(super) first_name: Option<String>,
@@ -55,7 +55,7 @@ pub(super) struct AcceptPost {
 pub(super) struct ChangePost {
     /// The present password.
     pub(super) current: String,
-    /// The new one, 8 to 1024 bytes.
+    /// The new one, 12 to 128 characters and none that is common.
     pub(super) password: String,
 }
 
@@ -143,12 +143,21 @@ pub(super) async fn finish(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Sets the password of the member whose link it is, and ends all their sessions.
 pub(super) async fn finished(ctx: &Ctx, request: &Request, post: &FinishPost) -> Result<()> {
     own_page(ctx, request)?;
-    check_password("password", &post.password)?;
+    let member = whose(ctx, Use::Reset, &post.token).await?;
+    if !member.is_active() {
+        return Err(WRONG_LINK);
+    }
+    check_password("password", &post.password, &member.email).await?;
     let pass = passes::take(ctx, Use::Reset, &post.token).await?.ok_or(WRONG_LINK)?;
-    let member = who::by_id(ctx, &pass.member).await?.filter(|found| found.value.is_active()).ok_or(WRONG_LINK)?;
-    set_password(ctx, &member.value.id, &post.password, "set a new password of").await?;
+    set_password(ctx, &member.id, &post.password, "set a new password of").await?;
     ctx.store().end_sessions(&pass.member, "").await?;
     passes::drop_all(ctx, Use::Reset, &pass.member).await
+}
+
+/// The member whose link it is, which is not used up by asking: a password that will not do can be followed by another.
+async fn whose(ctx: &Ctx, good_for: Use, secret: &str) -> Result<Member> {
+    let pass = passes::find(ctx, good_for, secret).await?.ok_or(WRONG_LINK)?;
+    Ok(who::by_id(ctx, &pass.member).await?.ok_or(WRONG_LINK)?.value)
 }
 
 pub(super) async fn accept(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -159,7 +168,8 @@ pub(super) async fn accept(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Makes an invited member one who can sign in, and signs them in.
 pub(super) async fn accepted(ctx: &Ctx, request: &Request, post: &AcceptPost) -> Result<Entered> {
     own_page(ctx, request)?;
-    check_password("password", &post.password)?;
+    let email = whose(ctx, Use::Invitation, &post.token).await?.email;
+    check_password("password", &post.password, &email).await?;
     let names = [("firstName", &post.first_name), ("lastName", &post.last_name)];
     for (field, name) in names {
         if name.as_ref().is_some_and(|name| name.chars().count() > NAME || name.contains(char::is_control)) {
@@ -184,8 +194,7 @@ pub(super) async fn accepted(ctx: &Ctx, request: &Request, post: &AcceptPost) ->
         Err(Error::Unauthorized) => return Err(WRONG_LINK),
         changed => changed?,
     };
-    let begun = let_in(ctx, request, &member.id, "invitation").await?;
-    Ok(Entered::Done(begun, Box::new(member)))
+    enter::step(ctx, request, member, "invitation").await
 }
 
 pub(super) async fn change(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -197,7 +206,8 @@ pub(super) async fn change(ctx: Ctx, request: Request) -> Result<Reply> {
 /// Changes the password of the member who is signed in. Their other sessions end.
 pub(super) async fn changed(ctx: &Ctx, request: &Request, post: &ChangePost) -> Result<String> {
     let session = session(ctx, request).await?;
-    check_password("password", &post.password)?;
+    let email = session.caller.member.as_ref().map_or("", |member| member.email.as_str());
+    check_password("password", &post.password, email).await?;
     know_password(ctx, &session, &post.current).await?;
     set_password(ctx, &session.row.member, &post.password, "changed the password of").await?;
     passes::drop_all(ctx, Use::Reset, &session.row.member).await?;

@@ -15,7 +15,7 @@ use crate::read::{MemberSummary, summary_of};
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NowRep {
-    /// `done`, `totp` when a code is asked for, else `password`.
+    /// `done`; `totp` when a code is asked for; `totpSetUp` when a second factor must be set up first; else `password`.
     next: &'static str,
     /// Whether one can sign in at a provider: at `/internal/single-sign-on`.
     single_sign_on: bool,
@@ -73,8 +73,7 @@ pub(super) async fn now(ctx: Ctx, request: Request) -> Result<Reply> {
     let session = desk.sessions().find(&request.headers).await?;
     let next = match &session {
         Some(_) => "done",
-        None if enter::is_half_way(&ctx, &request).await? => "totp",
-        None => "password",
+        None => enter::half_way(&ctx, &request).await?.map_or("password", enter::Second::name),
     };
     let member = session.as_ref().and_then(|session| session.caller.member.as_deref());
     let mfa = member.map(|m| if m.sign_in.totp.is_some() { "enabled" } else { "disabled" });

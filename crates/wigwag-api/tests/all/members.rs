@@ -224,6 +224,7 @@ async fn or_nobody(house: House) {
         (json!([one("y@example.com"), {"email": "x@example.com", "role": "owner"}]), "[1].role"),
         (json!([{"email": "x@example.com", "customRoles": ["nothing"]}]), "Unknown role nothing"),
         (json!([{"email": "x@example.com", "role": "reader", "password": "short"}]), "[0].password"),
+        (json!([{"email": "x@example.com", "role": "reader", "password": "iloveyou1234"}]), "[0].password"),
         (json!([{"email": "x@example.com", "role": "reader", "teamKeys": ["none"]}]), "Unknown team none"),
         (json!([{"email": "x@example.com", "role": "reader", "roleAttributes": {"k": "v"}}]), "roleAttributes"),
         (json!([{"email": "x@example.com", "role": "reader", "roleAttributes": {"k": [""]}}]), "roleAttributes"),

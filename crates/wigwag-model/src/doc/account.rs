@@ -21,8 +21,43 @@ pub struct Account {
     /// seal, they protect copies of single documents only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keyring: Option<String>,
+    /// Of whom a second factor is demanded.
+    #[serde(default, skip_serializing_if = "RequireMfa::is_none")]
+    pub require_mfa: RequireMfa,
     /// When it was created.
     pub created_at: Millis,
+}
+
+/// Of which members a second factor is demanded, the fewest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RequireMfa {
+    /// Of nobody: whoever wants one has one.
+    #[default]
+    None,
+    /// Of those whose base role is admin or owner.
+    Admins,
+    /// Of all.
+    Everyone,
+}
+
+impl RequireMfa {
+    /// Whether there is nothing to store.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// Whether a member must have a second factor and has none.
+    #[must_use]
+    pub fn is_lacked_by(self, member: &Member) -> bool {
+        let demanded = match self {
+            Self::None => false,
+            Self::Admins => member.role >= Role::Admin,
+            Self::Everyone => true,
+        };
+        demanded && member.sign_in.totp.is_none()
+    }
 }
 
 /// A base role (access-control.md 2.1); a greater one may do more.

@@ -28,7 +28,7 @@ mod team;
 mod view;
 mod webhook;
 
-pub use account::{Account, Limit, Member, PreviousToken, Role, Token};
+pub use account::{Account, Limit, Member, PreviousToken, RequireMfa, Role, Token};
 pub use announcement::{Announcement, Severity};
 pub use application::{Application, ApplicationVersion};
 pub use code_references::{

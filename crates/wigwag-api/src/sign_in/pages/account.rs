@@ -101,20 +101,11 @@ async fn end_others(ctx: &Ctx, request: &Request) -> Result<Reply> {
 
 async fn set_up(ctx: &Ctx, request: &Request) -> Result<Reply> {
     let rep = factor::begin(ctx, request).await?;
-    let page = Html::new("Set up a second factor")
-        .text("Open this address on the device with your authenticator app, or type the secret into the app:")
-        .link(&rep.url, "Add to the authenticator app")
-        .lines([rep.secret])
-        .text("Then type the code that the app shows.");
-    let fields = [Field::text("code", "Code", "one-time-code")];
-    Ok(page.form(&at(ctx, PATH), &fields, &[Button::new("totp-confirm", "Switch it on")]).reply(StatusCode::OK))
+    Ok(Html::to_set_up(&rep, &at(ctx, PATH), &[]).reply(StatusCode::OK))
 }
 
 async fn confirm(ctx: &Ctx, request: &Request, code: String) -> Result<Reply> {
     let (rep, cookie) = factor::confirmed(ctx, request, &ConfirmPost { code }).await?;
-    let page = Html::new("The second factor is on")
-        .text("Keep these recovery codes: each works once when the app is not at hand. They are not shown again.")
-        .lines(rep.recovery_codes)
-        .link(&at(ctx, PATH), "Back to your account");
+    let page = Html::set_up(rep, &at(ctx, PATH), "Back to your account");
     with_cookie(page.reply(StatusCode::OK), &cookie)
 }

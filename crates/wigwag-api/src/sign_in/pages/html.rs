@@ -6,6 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRE
 use http::{HeaderValue, StatusCode};
 use wigwag_kit::{Ctx, Reply};
 
+use crate::sign_in::factor::{RecoveryRep, SetUpRep};
 use crate::sign_in::visit::base;
 
 const STYLE: &str = include_str!("style.css");
@@ -104,6 +105,25 @@ impl Html {
         };
     }
 
+    /// A page that shows what an authenticator app needs, and sends the code that it then shows to `action`.
+    pub(super) fn to_set_up(rep: &SetUpRep, action: &str, hidden: &[Field<'_>]) -> Self {
+        let page = Self::new("Set up a second factor")
+            .text("Open this address on the device with your authenticator app, or type the secret into the app:")
+            .link(&rep.url, "Add to the authenticator app")
+            .lines([&rep.secret])
+            .text("Then type the code that the app shows.");
+        let fields = [&[Field::text("code", "Code", "one-time-code")], hidden].concat();
+        page.form(action, &fields, &[Button::new("totp-confirm", "Switch it on")])
+    }
+
+    /// A page that shows recovery codes, and leads on.
+    pub(super) fn set_up(rep: RecoveryRep, onwards: &str, text: &str) -> Self {
+        Self::new("The second factor is on")
+            .text("Keep these recovery codes: each works once when the app is not at hand. They are not shown again.")
+            .lines(rep.recovery_codes)
+            .link(onwards, text)
+    }
+
     /// Lets the answers to its forms send the browser to another site, by the origin of one of its addresses.
     pub(super) fn leading_to(mut self, address: &str) -> Self {
         let origin = wigwag_kit::serve::origin_of(address);
@@ -133,6 +153,7 @@ impl Html {
 }
 
 /// Something to fill in, or to send along.
+#[derive(Clone, Copy)]
 pub(super) struct Field<'a> {
     name: &'a str,
     value: &'a str,

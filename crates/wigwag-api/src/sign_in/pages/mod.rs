@@ -4,6 +4,7 @@ mod account;
 mod consent;
 mod device;
 mod html;
+mod set_up;
 
 use http::StatusCode;
 use wigwag_kit::operation::Access;
@@ -11,7 +12,7 @@ use wigwag_kit::{Ctx, Error, Operations, Reply, Request, Result};
 
 use self::html::{Button, Field, Html, at};
 use super::desk::SignIn;
-use super::enter::{self, CodePost, Entered, PasswordPost};
+use super::enter::{self, CodePost, Entered, PasswordPost, Second};
 use super::provider;
 use super::recover::{self, AcceptPost, FinishPost, ResetPost};
 use super::visit::{BODY, go_to, with_cookie};
@@ -32,6 +33,7 @@ pub(super) fn ops() -> Operations {
         account::ops(),
         consent::ops(),
         device::ops(),
+        set_up::ops(),
     ];
     let mut all = Operations::new();
     for operation in pages.into_iter().flat_map(Operations::into_list) {
@@ -123,7 +125,10 @@ fn onwards(ctx: &Ctx, entered: &Entered, then: &str) -> Result<Reply> {
     let then = after(then);
     let path = match entered {
         Entered::Done(..) => then.to_owned(),
-        Entered::Half(_) => format!("/login-code{}", wigwag_kit::query::render([("then", then)])),
+        Entered::Half(second, _) => {
+            let page = if *second == Second::Code { "/login-code" } else { set_up::PATH };
+            format!("{page}{}", wigwag_kit::query::render([("then", then)]))
+        }
     };
     with_cookie(go_to(ctx, &path)?, entered.cookie())
 }
@@ -140,7 +145,7 @@ fn waiting(mut reply: Reply, seconds: Option<u64>) -> Reply {
 }
 
 async fn code(ctx: Ctx, request: Request) -> Result<Reply> {
-    if !enter::is_half_way(&ctx, &request).await? {
+    if enter::half_way(&ctx, &request).await? != Some(Second::Code) {
         return go_to(&ctx, "/login");
     }
     Ok(code_page(&ctx, request.query("then").unwrap_or_default(), StatusCode::OK, None))

@@ -234,9 +234,10 @@ const PARAMETERS: &[&str] = &[
 
 /// Pieces of cookies.
 const CRUMBS: &[&str] = &[
+    "__Host-wigwag_session",
+    "__Host-wigwag_sso",
+    "__Host-wigwag_half",
     "wigwag_session",
-    "wigwag_sso",
-    "wigwag_half",
     "=",
     ";",
     "; ",

@@ -85,8 +85,9 @@ impl<'a> Browser<'a> {
         Seen { response }
     }
 
+    /// A cookie of the site, which is reached over https.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.borrow().get(name).cloned()
+        self.cookies.borrow().get(&format!("__Host-{name}")).cloned()
     }
 
     /// Whether the session holds.

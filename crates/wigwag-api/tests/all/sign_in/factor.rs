@@ -23,7 +23,7 @@ on_both_engines! {
 }
 
 /// Base32 back to bytes.
-fn seed(secret: &str) -> [u8; totp::SEED] {
+pub fn seed(secret: &str) -> [u8; totp::SEED] {
     let mut bits = Vec::new();
     for c in secret.bytes() {
         let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|own| *own == c).unwrap();

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 mod consent;
+mod demand;
 mod device;
 pub(crate) mod factor;
 mod pages;

@@ -1,12 +1,18 @@
 //! The forms for people without the console.
 
+use wigwag_auth::totp;
+use wigwag_model::doc::Role;
 use wigwag_store::Store;
 
 use super::browser::{Browser, EMAIL, PASSWORD, Seen, letter_secret};
+use super::demand::demand;
+use super::factor::{seed, switch_on};
+use super::recover::invited;
 use crate::support::{House, on_both_engines};
 
 on_both_engines! {
     in_and_out_by_forms;
+    a_demanded_factor_by_forms;
     a_password_by_forms;
     a_program_by_forms;
     pages_are_plain;
@@ -47,6 +53,34 @@ async fn in_and_out_by_forms(store: Store) {
         .send("POST", "/login", "application/x-www-form-urlencoded", "email=%ff")
         .await
         .refused(400, "invalid_request");
+}
+
+async fn a_demanded_factor_by_forms(store: Store) {
+    let house = House::open(store).await;
+    switch_on(&Browser::signed_in(&house).await).await;
+    demand(&house, "everyone").await.ok();
+    invited(&house, "bob@example.com", Role::Reader).await;
+    let browser = Browser::new(&house);
+    goes_to(&browser.get("/login-set-up").await, "/login");
+    let secret = letter_secret(&house).await;
+    let accepted = browser.form("/accept-invitation", &[("token", &secret), ("password", "bob's password")]).await;
+    goes_to(&accepted, "/login-set-up?then=/account");
+    goes_to(&browser.get("/account").await, "/login");
+    goes_to(&browser.get("/login-code").await, "/login");
+    let login = [("email", "bob@example.com"), ("password", "bob's password"), ("then", "/device")];
+    goes_to(&browser.form("/login", &login).await, "/login-set-up?then=/device");
+    assert!(browser.get("/login-set-up?then=/device").await.text().contains("value=\"/device\""));
+    let begun = browser.form("/login-set-up", &[("do", "totp"), ("then", "/device")]).await.text();
+    let secret = begun.split("secret=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
+    let seed = seed(secret);
+    let confirm = async |code: &str| {
+        browser.form("/login-set-up", &[("do", "totp-confirm"), ("then", "/device"), ("code", code)]).await
+    };
+    assert_eq!(confirm("1").await.status(), 400);
+    let done = confirm(&totp::code_at(&seed, house.clock.now())).await;
+    let text = done.text();
+    assert!(done.status() == 200 && text.matches("<code>").count() == 10 && text.contains("href=\"/device\""), "{text}");
+    assert!(browser.is_in().await);
 }
 
 async fn a_password_by_forms(store: Store) {

@@ -11,6 +11,7 @@ on_both_engines! {
     whatever_is_wrong_is_the_same;
     tries_are_slowed_down;
     foreign_pages;
+    cookies_of_other_hosts;
     changing_it;
 }
 
@@ -41,7 +42,7 @@ async fn in_and_out(store: Store) {
 
     // Signing in again gives another id, and the old one is gone.
     let other = Browser::new(&house);
-    other.cookies.borrow_mut().insert("wigwag_session".to_owned(), cookie.clone());
+    other.cookies.borrow_mut().insert("__Host-wigwag_session".to_owned(), cookie.clone());
     assert!(other.is_in().await);
     browser.sign_in().await;
     assert!(browser.is_in().await && !other.is_in().await);
@@ -49,7 +50,7 @@ async fn in_and_out(store: Store) {
     let stolen = browser.cookie("wigwag_session").unwrap();
     assert_eq!(browser.delete("/internal/session", json!({})).await.status(), 204);
     assert_eq!(browser.cookie("wigwag_session"), None);
-    other.cookies.borrow_mut().insert("wigwag_session".to_owned(), stolen);
+    other.cookies.borrow_mut().insert("__Host-wigwag_session".to_owned(), stolen);
     assert!(!other.is_in().await);
     assert_eq!(browser.delete("/internal/session", json!({})).await.status(), 204, "twice does no harm");
 }
@@ -127,13 +128,31 @@ async fn foreign_pages(store: Store) {
     browser.form("/account", &[("do", "end-others")]).await.expect(403);
     house.post("/api/v2/projects", json!({"key": "p", "name": "P"})).await.ok();
     // A token counts before a cookie, also one that does not hold.
-    let cookie = format!("wigwag_session={}", browser.cookie("wigwag_session").unwrap());
+    let cookie = format!("__Host-wigwag_session={}", browser.cookie("wigwag_session").unwrap());
     let ask = async |token: &str| {
         let headers = [("authorization", token), ("cookie", cookie.as_str())];
         house.raw("GET /api/v2/caller-identity", &headers, "").await
     };
     assert_eq!(ask(OWNER).await.ok()["authKind"], "token");
     assert_eq!(ask("api-nonsense").await.status(), 401);
+}
+
+/// A cookie without the prefix may have been set by another site of the same domain, or before there was the prefix: it
+/// is none, and signing in again is all there is to do.
+async fn cookies_of_other_hosts(store: Store) {
+    let house = House::open(store).await;
+    let browser = Browser::signed_in(&house).await;
+    let value = browser.cookie("wigwag_session").unwrap();
+    let ask = async |cookie: String| {
+        house.raw("GET /internal/session", &[("cookie", cookie.as_str())], "").await.ok()["next"].clone()
+    };
+    assert_eq!(ask(format!("wigwag_session={value}")).await, "password");
+    assert_eq!(ask(format!("wigwag_session=planted; __Host-wigwag_session={value}")).await, "done");
+    let planted = Browser::new(&house);
+    planted.cookies.borrow_mut().insert("wigwag_session".to_owned(), value);
+    assert!(!planted.is_in().await);
+    planted.sign_in().await;
+    assert!(planted.is_in().await);
 }
 
 async fn changing_it(store: Store) {
@@ -143,7 +162,9 @@ async fn changing_it(store: Store) {
         browser.post("/internal/password", json!({"current": current, "password": password})).await
     };
     change("wrong", "another horse").await.refused(401, "unauthorized");
-    assert!(change(PASSWORD, "short").await.refused(400, "invalid_request").contains("password"));
+    for bad in ["short", "Password123!", "ann@example.com"] {
+        assert!(change(PASSWORD, bad).await.refused(400, "invalid_request").contains("password"));
+    }
     let before = browser.cookie("wigwag_session").unwrap();
     house.clock.advance(1);
     assert_eq!(change(PASSWORD, "another horse").await.status(), 204);

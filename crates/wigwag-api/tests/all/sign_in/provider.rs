@@ -10,11 +10,14 @@ use wigwag_model::doc::Role;
 use wigwag_store::Store;
 
 use super::browser::Browser;
+use super::demand::demand;
+use super::factor::{seed, switch_on};
 use crate::support::{House, on_both_engines};
 
 on_both_engines! {
     a_role_that_groups_no_longer_give_is_taken;
     whoever_is_turned_away_is_signed_out;
+    a_demanded_factor_is_the_providers;
 }
 
 /// Vouches for whom the test says.
@@ -119,4 +122,24 @@ async fn whoever_is_turned_away_is_signed_out(store: Store) {
     house.send(&format!("PATCH /scim/v2/Users/{}", id.as_str().unwrap()), Some(&off)).await.ok();
     assert_eq!(signed_in(&house).await.0, 403, "the directory says that they have left");
     assert!(!before.is_in().await);
+}
+
+/// A second factor that is demanded here is not of those whom a provider vouches for: it asks for its own.
+async fn a_demanded_factor_is_the_providers(store: Store) {
+    let fake = Fake::new(Some(Role::Admin));
+    let house = house(store, &fake).await;
+    let (status, before) = signed_in(&house).await;
+    assert!(status == 303 && before.is_in().await);
+    switch_on(&Browser::signed_in(&house).await).await;
+    demand(&house, "everyone").await.ok();
+    let (status, after) = signed_in(&house).await;
+    assert!(status == 303 && after.is_in().await && before.is_in().await);
+    // Who has one here is asked for it, as ever.
+    let begun = after.post("/internal/totp", json!({})).await.expect(200);
+    let seed = seed(begun["secret"].as_str().unwrap());
+    let code = wigwag_auth::totp::code_at(&seed, house.clock.now());
+    after.post("/internal/totp/confirm", json!({"code": code})).await.expect(200);
+    let (status, half) = signed_in(&house).await;
+    assert!(status == 303 && !half.is_in().await);
+    assert_eq!(half.get("/internal/session").await.expect(200)["next"], "totp");
 }

@@ -28,7 +28,9 @@ async fn a_forgotten_password(store: Store) {
         browser.post("/internal/password-reset/finish", json!({"token": token, "password": password})).await
     };
     finish("nonsense", "a new password").await.refused(401, "unauthorized");
-    finish(&secret, "short").await.refused(400, "invalid_request");
+    for bad in ["short", "password1234", "ann@example.com"] {
+        assert!(finish(&secret, bad).await.refused(400, "invalid_request").contains("password"));
+    }
     house.clock.advance(60_000);
     finish(&first, "a new password").await.refused(401, "unauthorized");
     assert!(thief.is_in().await);
@@ -50,7 +52,7 @@ async fn a_forgotten_password(store: Store) {
 }
 
 /// Somebody who was invited.
-async fn invited(house: &House, email: &str, role: Role) -> Member {
+pub async fn invited(house: &House, email: &str, role: Role) -> Member {
     let owner = house.get("/api/v2/members/me").await.ok();
     let key = DocKey::account(Kind::Member, owner["_id"].as_str().unwrap());
     let member: Member = house.store.get(&key).await.unwrap().unwrap().decode().unwrap();
@@ -88,7 +90,9 @@ async fn an_invitation(store: Store) {
         .await
         .refused(401, "unauthorized");
     accept("nonsense", "bob's password").await.refused(401, "unauthorized");
-    accept(&first, "short").await.refused(400, "invalid_request");
+    for bad in ["short", "password1234", "bob@example.com"] {
+        assert!(accept(&first, bad).await.refused(400, "invalid_request").contains("password"));
+    }
     assert_eq!(accept(&first, "bob's password").await.expect(200)["next"], "done");
     let me = browser.get("/api/v2/members/me").await.expect(200);
     assert_eq!(
@@ -116,13 +120,13 @@ async fn letters_are_for_few(store: Store) {
     let (admin, writer) = (Browser::new(&house), Browser::new(&house));
     for (browser, secret) in [(&admin, letter_secret(&house).await)] {
         browser
-            .post("/internal/invitation/accept", json!({"token": secret, "password": "123456789012"}))
+            .post("/internal/invitation/accept", json!({"token": secret, "password": "a gorse bush"}))
             .await
             .expect(200);
     }
     invited(&house, "writer@example.com", Role::Writer).await;
     let secret = letter_secret(&house).await;
-    writer.post("/internal/invitation/accept", json!({"token": secret, "password": "123456789012"})).await.expect(200);
+    writer.post("/internal/invitation/accept", json!({"token": secret, "password": "a gorse bush"})).await.expect(200);
     admin.post("/internal/password-reset", json!({"email": EMAIL})).await.expect(200);
     writer.get("/internal/mail").await.refused(403, "forbidden");
     let seen = async |list: serde_json::Value| {
