@@ -15,6 +15,9 @@ use crate::read::{environment_spec, member_key, project_spec};
 use crate::roles::presets;
 use crate::{members, tokens};
 
+/// The shortest password that whoever runs the server may give the owner.
+const SHORTEST_PASSWORD: usize = 8;
+
 /// What whoever starts the server may fix instead of having it generated.
 #[derive(Clone, Default)]
 pub struct Init {
@@ -310,16 +313,15 @@ pub(crate) fn account_target(account: &Account) -> Target {
     }
 }
 
-/// A password that many have is no reason not to start: whoever configured it is told.
+/// A weak password is no reason not to start, unless anybody would try it: whoever configured it is told.
 fn check_first_password(plain: &str, email: &str) -> Result<()> {
-    match password::problem(plain, email) {
-        Some(problem @ password::Problem::Length) => Err(Error::field("owner password", problem)),
-        Some(problem @ password::Problem::Common) => {
-            tracing::warn!("the owner password of the configuration {problem}: change it at /account");
-            Ok(())
-        }
-        None => Ok(()),
+    if plain.chars().count() < SHORTEST_PASSWORD {
+        return Err(Error::field("owner password", format_args!("must be {SHORTEST_PASSWORD} characters or longer")));
     }
+    if let Some(problem) = password::problem(plain, email) {
+        tracing::warn!("the first password of the owner {problem}: sign in and change it at /account");
+    }
+    Ok(())
 }
 
 /// What can stand in a header field, and is no key of an SDK.

@@ -1,9 +1,9 @@
-import { Badge, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, PasswordInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, ask, send } from '~/api/client';
 import { useText } from '~/i18n/text';
-import { CodeBlock } from '~/ui/CodeBlock';
+import { FactorSecret, RecoveryCodes } from '~/ui/Factor';
 import { FormDialog } from '~/ui/FormDialog';
 import { Panel } from '~/ui/Panel';
 import { notifyDone } from '~/ui/notify';
@@ -50,16 +50,7 @@ export function SecondFactor({ on }: { on: boolean }) {
         )
       }
     >
-      {codes && (
-        <Stack gap="xs">
-          <Text size="sm">
-            {t(
-              'Keep these recovery codes. Each works once in place of a code, and they are not shown again.',
-            )}
-          </Text>
-          <CodeBlock text={codes.join('\n')} what={t('the recovery codes')} />
-        </Stack>
-      )}
+      {codes && <RecoveryCodes codes={codes} />}
       {begin.data && !on && !codes && (
         <FormDialog
           title={t('Set up the second factor')}
@@ -69,18 +60,7 @@ export function SecondFactor({ on }: { on: boolean }) {
           pending={confirm.isPending}
           error={confirm.error}
         >
-          <Text size="sm">
-            {t('Add this secret to your authenticator app, or open the link on the device that has it.')}
-          </Text>
-          <CodeBlock text={begin.data.secret} what={t('the secret')} />
-          <CodeBlock text={begin.data.url} what={t('link')} />
-          <TextInput
-            label={t('Code that the app shows')}
-            autoComplete="one-time-code"
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
-            data-autofocus
-          />
+          <FactorSecret begun={begin.data} code={code} onChange={setCode} />
         </FormDialog>
       )}
       {leaving && (

@@ -16,6 +16,7 @@ export const PAGES: Record<string, AsyncRouteComponent<object>> = {
   stores: lazyRouteComponent(() => import('./stores/Stores'), 'Stores'),
   relay: lazyRouteComponent(() => import('./relay/RelayConfigs'), 'RelayConfigs'),
   sso: lazyRouteComponent(() => import('./signin/SingleSignOn'), 'SingleSignOn'),
+  factor: lazyRouteComponent(() => import('./signin/RequiredFactor'), 'RequiredFactor'),
   scim: lazyRouteComponent(() => import('./signin/Scim'), 'Scim'),
   addresses: lazyRouteComponent(() => import('./allowlist/IpAllowlist'), 'IpAllowlist'),
   audit: lazyRouteComponent(() => import('./audit/AuditRecord'), 'AuditRecord'),

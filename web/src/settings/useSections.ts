@@ -45,6 +45,7 @@ export function useSections(): { label: string; sections: Section[] }[] {
       label: t('Security'),
       sections: [
         { key: 'sso', label: t('Single sign-on') },
+        { key: 'factor', label: t('Second factor') },
         { key: 'scim', label: t('Provisioning (SCIM)'), needs: ['createMember', 'member/*'] },
         { key: 'addresses', label: t('IP allowlist'), needs: ['viewIpAllowlist', 'ip-allowlist'] },
         { key: 'audit', label: t('Audit record'), needs: VERIFY },

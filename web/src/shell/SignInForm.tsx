@@ -5,20 +5,22 @@ import { useState } from 'react';
 import { api, ask } from '~/api/client';
 import { useText } from '~/i18n/text';
 import { useWords } from '~/ui/useWords';
+import { SetUpFactor } from './SetUpFactor';
 
 interface Props {
-  /** A code is asked for: the password was given already. */
-  code: boolean;
+  /** What comes first: `totp` and `totpSetUp` where the password was given already. */
+  next: string;
   note?: string;
   email?: string;
   done: () => void;
 }
 
 /** Address and password, then the code of a second factor where there is one. */
-export function SignInForm({ code, note, email, done }: Props) {
+export function SignInForm({ next, note, email, done }: Props) {
   const t = useText();
   const words = useWords();
-  const [second, setSecond] = useState(code);
+  const [step, setStep] = useState(next);
+  const second = step === 'totp';
   const form = useForm({ initialValues: { email: email ?? '', password: '', code: '' } });
   const enter = useMutation({
     mutationFn: (values: typeof form.values) =>
@@ -29,8 +31,9 @@ export function SignInForm({ code, note, email, done }: Props) {
               body: { email: values.email.trim(), password: values.password },
             }),
           ),
-    onSuccess: (answer) => (answer.next === 'totp' ? setSecond(true) : done()),
+    onSuccess: (answer) => (answer.next === 'done' ? done() : setStep(answer.next)),
   });
+  if (step === 'totpSetUp') return <SetUpFactor done={done} />;
   return (
     <form onSubmit={form.onSubmit((values) => enter.mutate(values))}>
       <Stack gap="md">

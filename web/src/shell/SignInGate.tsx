@@ -45,7 +45,7 @@ export function SignInGate({ children }: { children: ReactNode }) {
         closeOnEscape={false}
       >
         <SignInForm
-          code={false}
+          next="password"
           note={t('Sign in again to go on. Nothing you typed is lost.')}
           email={session.data.member?.email}
           done={again}

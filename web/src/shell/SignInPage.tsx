@@ -18,7 +18,7 @@ export function SignInPage({ state }: { state: Schemas['NowRep'] }) {
           </Title>
         </Stack>
         <Paper withBorder p="xl" radius="lg" bg="var(--panel)">
-          <SignInForm code={state.next === 'totp'} done={() => void queries.invalidateQueries()} />
+          <SignInForm next={state.next} done={() => void queries.invalidateQueries()} />
           {state.singleSignOn && (
             <>
               <Divider label={t('or')} my="md" />

@@ -8,10 +8,10 @@ use wigwag_kit::{Change, Ctx, Error, Reply, Request, Result};
 use wigwag_model::doc::{Kind, Member, Sealed, Totp};
 use wigwag_store::{Doc, Expect};
 
+use super::demand;
 use super::desk::SignIn;
 use super::passes::{self, Use};
 use super::visit::{session, with_cookie};
-use super::demand;
 use super::who::{self, By, What};
 use crate::bootstrap;
 use crate::secrets::{Held, SealedKind};

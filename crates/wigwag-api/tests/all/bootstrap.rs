@@ -105,6 +105,17 @@ async fn bad_options_are_refused_by_name() {
     }
 }
 
+/// A weak password is taken: whoever runs the server is only warned.
+#[tokio::test]
+async fn a_weak_first_password_is_taken() {
+    for weak in ["8 or more", "password1234"] {
+        let store = Store::temporary().await.unwrap();
+        let init = Init { owner_password: Some(weak.to_owned()), ..Init::default() };
+        let made = bootstrap::run(&store, &Clock::system(), &Ids::seeded(1), None, init).await.unwrap();
+        assert_eq!(made.first.unwrap().owner_password, weak);
+    }
+}
+
 /// Two processes on one database: one account.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn starting_together_makes_one_account() {

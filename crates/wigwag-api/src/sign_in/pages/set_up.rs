@@ -30,9 +30,9 @@ async fn show(ctx: Ctx, request: Request) -> Result<Reply> {
 }
 
 fn first(ctx: &Ctx, then: &str, status: StatusCode, problem: Option<&str>) -> Reply {
-    let page = Html::new("A second factor is demanded")
-        .problem(problem)
-        .text("Besides the password, members of this account need an authenticator app. Set it up now; then you are in.");
+    let page = Html::new("A second factor is demanded").problem(problem).text(
+        "Besides the password, members of this account need an authenticator app. Set it up now; then you are in.",
+    );
     page.form(&at(ctx, PATH), &[Field::hidden("then", after(then))], &[Button::new("totp", "Set it up")]).reply(status)
 }
 

@@ -79,7 +79,10 @@ async fn a_demanded_factor_by_forms(store: Store) {
     assert_eq!(confirm("1").await.status(), 400);
     let done = confirm(&totp::code_at(&seed, house.clock.now())).await;
     let text = done.text();
-    assert!(done.status() == 200 && text.matches("<code>").count() == 10 && text.contains("href=\"/device\""), "{text}");
+    assert!(
+        done.status() == 200 && text.matches("<code>").count() == 10 && text.contains("href=\"/device\""),
+        "{text}"
+    );
     assert!(browser.is_in().await);
 }
 

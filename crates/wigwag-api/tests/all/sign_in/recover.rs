@@ -57,8 +57,9 @@ pub async fn invited(house: &House, email: &str, role: Role) -> Member {
     let key = DocKey::account(Kind::Member, owner["_id"].as_str().unwrap());
     let member: Member = house.store.get(&key).await.unwrap().unwrap().decode().unwrap();
     let id = house.app.ids.object_id();
+    let (email_of, sign_in) = (email.into(), Default::default());
     let member =
-        Member { id: id.clone(), email: email.into(), role, password_hash: None, pending_invite: true, ..member };
+        Member { id: id.clone(), email: email_of, role, password_hash: None, pending_invite: true, sign_in, ..member };
     let op =
         WriteOp::Put { body: serde_json::to_string(&member).unwrap(), index: IndexFacts::new().unique("email", email) };
     let write = Write { key: DocKey::account(Kind::Member, id.as_str()), expect: Expect::Absent, op };
