@@ -12,7 +12,7 @@ use crate::access::Proofs;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::selectors::Selectors;
-use crate::trace;
+use crate::{made, trace};
 
 /// The kind of rows that audit logs leave out.
 pub const UNLISTED: &str = "unlisted";
@@ -311,7 +311,9 @@ impl Change {
             ctx.refuse_outdated(&written).await?;
         }
         let span = tracing::trace_span!(target: trace::TARGET, "commit", wigwag.change.id = commit.change.id);
+        let id = commit.change.id.clone();
         let committed = ctx.store().commit(commit).instrument(span).await?;
+        made::note(&id);
         if let Some(acting) = acting {
             acting.note();
         }

@@ -77,6 +77,12 @@ pub enum Error {
     /// The store cannot be reached for now.
     #[error("The service cannot answer for now. Try again later")]
     Unavailable,
+    /// The change of this id was made, and what to answer could not be found out.
+    #[error(
+        "The change was made (entry {0} of the audit log), but what came of it could not be read. Ask for the resource; \
+         to send the request again would be another change"
+    )]
+    AnswerLost(String),
     /// A fault of ours. The text is for the log, never for the client.
     #[error("Internal error")]
     Internal(String),
@@ -136,7 +142,21 @@ impl Error {
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "service_unavailable"),
+            Self::AnswerLost(_) => (StatusCode::INTERNAL_SERVER_ERROR, "answer_lost"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_service_error"),
+        }
+    }
+
+    /// The same after a change was `made` all the same: no client shall take a failure of ours for one of the change,
+    /// and make it twice.
+    #[must_use]
+    pub fn after(self, made: Option<String>) -> Self {
+        match made {
+            Some(change) if self.class().0.is_server_error() => {
+                tracing::error!(change, cause = ?self, "a change was made, and its answer is lost");
+                Self::AnswerLost(change)
+            }
+            _ => self,
         }
     }
 

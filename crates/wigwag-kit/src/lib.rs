@@ -16,6 +16,7 @@ pub mod filter;
 pub mod gate;
 pub mod json;
 pub mod links;
+mod made;
 mod named;
 pub mod openapi;
 pub mod operation;

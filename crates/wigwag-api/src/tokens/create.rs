@@ -78,8 +78,10 @@ pub(super) async fn create(ctx: Ctx, request: Request) -> Result<Reply> {
     grant.give(&mut token, &Reach::of(&ctx.caller, &directory))?;
     let mut change = Change::new(Proofs::of(proof), "created the access token", target(&token));
     change.put(token_key(&token.id), Expect::Absent, &token, index(&token))?;
+    // What can fail comes first: the value is shown once.
+    let shown = rep::shown(&ctx, &token, Some(value)).await?;
     change.commit(&ctx).await?;
-    Reply::json(&rep::shown(&ctx, &token, Some(value)).await?)
+    Reply::json(&shown)
 }
 
 /// The member on whose account the token goes.

@@ -70,8 +70,9 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
         .description(describe(&before, &token.value))
         .delta(patch.delta());
     change.put(token.key.clone(), Expect::Version(token.version), &token.value, index(&token.value))?;
+    let shown = rep::shown(ctx, &token.value, None).await?;
     change.commit(ctx).await?;
-    Reply::json(&rep::shown(ctx, &token.value, None).await?)
+    Reply::json(&shown)
 }
 
 impl Edit {

@@ -25,8 +25,10 @@ pub(super) async fn reset(ctx: Ctx, request: Request) -> Result<Reply> {
         token.value.modified_at = now;
         let mut change = Change::new(Proofs::of(proof), "reset the access token", target(&token.value));
         change.put(token.key.clone(), Expect::Version(token.version), &token.value, index(&token.value))?;
+        // What can fail comes first: the value is shown once.
+        let shown = rep::shown(&ctx, &token.value, Some(value)).await?;
         change.commit(&ctx).await?;
-        Reply::json(&rep::shown(&ctx, &token.value, Some(value)).await?)
+        Reply::json(&shown)
     })
     .await
 }

@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 use crate::gate::Gatekeeper;
 use crate::operation::{Access, BODY_LIMIT, Operation};
 use crate::request::{Peer, Request};
-use crate::{based, trace, version};
+use crate::{based, made, trace, version};
 use limits::{Left, Limiter};
 
 /// The header field that makes a POST another method.
@@ -230,7 +230,8 @@ impl Server {
         let may_know = operation.access != Access::Public;
         let seen = Seen::now(&self.app.store, &request.method, as_of).filter(|_| may_know);
         let ctx = Ctx { app: Arc::clone(&self.app), caller, version: asked.version, as_of, based_on };
-        let mut reply = handler(ctx, request).await?;
+        let (reply, made) = made::noting(handler(ctx, request)).await;
+        let mut reply = reply.map_err(|error| error.after(made))?;
         if let Some(seen) = seen {
             seen.tell(&self.app.store, &mut reply.headers);
         }

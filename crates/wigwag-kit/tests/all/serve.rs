@@ -200,3 +200,25 @@ async fn parameters_are_decoded_once() {
     send(&s, "GET /api/v2/webhooks/%ff", &[], "").await.refused(400, "invalid_request");
     send(&s, "GET /api/v2/webhooks?q=%ff", &[], "").await.refused(400, "invalid_request");
 }
+
+/// A client that is told of a failure sends the request again: not where its change was made.
+#[tokio::test]
+async fn a_change_whose_answer_is_lost() {
+    let s = server().await;
+    let line = |then: &str| format!("POST /api/v2/projects?then={then}");
+    let newest = async || {
+        let query = wigwag_store::ChangeQuery { limit: 1, ..Default::default() };
+        s.app().store.changes(&query).await.unwrap().remove(0).change.id
+    };
+    assert_eq!(send(&s, &line(""), &[], "{}").await.status(), 201);
+    for then in ["away", "fault"] {
+        let answer = send(&s, &line(then), &[], "{}").await;
+        assert_eq!(answer.header("retry-after"), "");
+        let message = answer.refused(500, "answer_lost");
+        assert!(message.contains(&newest().await) && !message.contains("secret"), "{message}");
+    }
+    // What is refused is refused, and the next request knows nothing of the one before.
+    send(&s, &line("refused"), &[], "{}").await.refused(400, "invalid_request");
+    let panic = send(&s, "DELETE /api/v2/webhooks/boom", &[], "").await;
+    panic.refused(500, "internal_service_error");
+}

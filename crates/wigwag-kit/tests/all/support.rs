@@ -8,7 +8,8 @@ use http::{HeaderMap, Request, Response};
 use serde_json::{Value, json};
 use wigwag_kit::operation::Access;
 use wigwag_kit::{
-    App, Authenticator, Authority, Body, BoxFuture, Caller, Decision, Error, Operations, Reply, Server, Spec,
+    App, Authenticator, Authority, Body, BoxFuture, Caller, Change, Decision, Error, Operations, Proofs, Reply, Server,
+    Spec, Target,
 };
 use wigwag_model::clock::Clock;
 use wigwag_model::doc::Token;
@@ -51,6 +52,19 @@ pub fn operations() -> Operations {
                 .body_limit(64),
         )
         .on("getWebhook", Access::Caller, |_, r| async move { Reply::json(r.param("id")) })
+        .on("postProject", Access::Caller, |ctx, r| async move {
+            let proofs = Proofs::of(ctx.authorise("createProject", &Spec::account())?);
+            let (resources, text) = (vec![Spec::account().to_string()], String::new);
+            let (kind, name, href, site, project) = ("project".to_owned(), text(), text(), text(), text());
+            let target = Target { kind, name, resources, href, site, project, environment: None, document: None };
+            Change::new(proofs, "created the project", target).commit(&ctx).await?;
+            match r.query("then") {
+                Some("away") => Err(Error::Unavailable),
+                Some("fault") => Err(Error::Internal("a secret".to_owned())),
+                Some("refused") => Err(Error::field("then", "is refused")),
+                _ => Reply::json("made"),
+            }
+        })
         .on("patchWebhook", Access::Caller, |_, r| async move { Reply::json(r.method.as_str()) })
         .on("deleteWebhook", Access::Caller, |_, r| async move {
             assert!(r.param("id") != "boom", "it went off");

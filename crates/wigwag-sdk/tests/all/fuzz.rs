@@ -108,7 +108,23 @@ fn every_path_is_drawn() {
 /// Statuses that SDKs know what to make of (sdk-protocol.md 1.5), and those of the HTTP library for what is no request.
 const KNOWN: &[u16] = &[200, 202, 204, 304, 400, 401, 404, 405, 413, 414, 415, 431];
 
-const EVENTS: &str = r#"[{"kind":"identify","creationDate":1,"context":{"kind":"user","key":"a"}},{"kind":"custom","key":"k","creationDate":1,"contextKeys":{"user":"a"},"metricValue":1.5}]"#;
+/// One of each kind.
+const EVENTS: &str = r#"[
+    {"kind":"identify","creationDate":1,"context":{"kind":"user","key":"a"}},
+    {"kind":"custom","key":"k","creationDate":1,"contextKeys":{"user":"a"},"metricValue":1.5},
+    {"kind":"index","creationDate":1,"context":{"kind":"multi","user":{"key":"a"},"org":{"key":"o"}}},
+    {"kind":"feature","key":"f","creationDate":1,"context":{"key":"a"},"version":1,"variation":0,"value":true,"default":null,
+     "reason":{"kind":"RULE_MATCH","ruleIndex":0},"samplingRatio":1},
+    {"kind":"debug","key":"f","creationDate":1,"user":{"key":"a","custom":{"x":[1]}},"version":1,"value":{"a":1}},
+    {"kind":"summary","startDate":1,"endDate":2,"features":{"f":{"default":1,"contextKinds":["user"],
+     "counters":[{"variation":0,"version":1,"value":true,"count":3},{"unknown":true,"value":1,"count":1}]}}},
+    {"kind":"click","key":"g","creationDate":1,"url":"https://h/","selector":"a","contextKeys":{"user":"a"}},
+    {"kind":"pageview","key":"g","creationDate":1,"url":"https://h/","contextKeys":{"user":"a"}},
+    {"kind":"migration_op","operation":"read","creationDate":1,"contextKeys":{"user":"a"},"evaluation":{"key":"m",
+     "value":"live","default":"off","variation":2,"version":1,"reason":{"kind":"FALLTHROUGH"}},"measurements":[
+     {"key":"invoked","values":{"old":true,"new":true}},{"key":"latency_ms","values":{"old":1.5,"new":2}},
+     {"key":"consistent","value":true,"samplingRatio":2}]}
+]"#;
 const MULTI: &str = r#"{"kind":"multi","user":{"key":"0","_meta":{"privateAttributes":["/a/b"]}},"org":{"key":"o","n":[1,{"x":null}]}}"#;
 const OFREP: &str = r#"{"context":{"targetingKey":"ann","kind":"user","plan":"gold"}}"#;
 

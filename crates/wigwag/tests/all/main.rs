@@ -15,6 +15,7 @@ mod doctor;
 mod events;
 mod files;
 mod full;
+mod fuzz;
 mod gate;
 mod health;
 mod input;

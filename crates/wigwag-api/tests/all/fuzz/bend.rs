@@ -232,6 +232,49 @@ const PARAMETERS: &[&str] = &[
     "offVariationValue",
 ];
 
+/// Pieces of SCIM filters.
+const SCIM: &[&str] = &[
+    "userName",
+    "displayName",
+    "externalId",
+    "emails.value",
+    "emails[type",
+    "members",
+    "active",
+    "id",
+    "meta.created",
+    " ",
+    " ",
+    " ",
+    " eq ",
+    " EQ ",
+    " ne ",
+    " co ",
+    " sw ",
+    " pr",
+    " gt ",
+    " and ",
+    " or ",
+    "not (",
+    "(",
+    ")",
+    "[",
+    "]",
+    "\"",
+    "\"bob@example.com\"",
+    "\"\\\"\"",
+    "\"\\u00e9\"",
+    "\"\\ud800\"",
+    "true",
+    "null",
+    "1",
+    ".",
+    ":",
+    "\\",
+    "é",
+    "\u{0}",
+];
+
 /// Pieces of cookies.
 const CRUMBS: &[&str] = &[
     "__Host-wigwag_session",
@@ -381,6 +424,11 @@ pub fn broken(dice: &mut Dice, text: &str) -> Vec<u8> {
 /// A value of a parameter.
 pub fn parameter(dice: &mut Dice) -> String {
     dice.text(WORDS, 8)
+}
+
+/// A filter of SCIM, mostly nearly right (RFC 7644, 3.4.2.2).
+pub fn scim_filter(dice: &mut Dice) -> String {
+    dice.text(SCIM, 10)
 }
 
 /// A Cookie header, if these bytes can be one.

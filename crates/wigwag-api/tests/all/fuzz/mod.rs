@@ -29,12 +29,21 @@ const READS: usize = 3;
 const OTHERS: &[(&str, &str)] = &[
     ("POST /internal/session", r#"{"email": "bob@example.com", "password": "correct horse battery"}"#),
     ("POST /internal/session/totp", r#"{"code": "123456"}"#),
+    ("POST /internal/session/totp/set-up", ""),
+    ("POST /internal/session/totp/confirm", r#"{"code": "123456"}"#),
+    ("POST /internal/totp/confirm", r#"{"code": "123456"}"#),
+    ("PUT /internal/require-mfa", r#"{"requireMfa": "none"}"#),
+    ("POST /internal/password", r#"{"current": "c", "password": "correct horse battery"}"#),
+    ("POST /internal/password-reset", r#"{"email": "bob@example.com"}"#),
+    ("POST /internal/password-reset/finish", r#"{"token": "t", "password": "correct horse battery"}"#),
+    ("POST /internal/invitation/accept", r#"{"token": "t", "password": "correct horse battery", "firstName": "B"}"#),
     ("POST /internal/device-authorization", r#"{"clientId": "c", "deviceName": "d"}"#),
     ("POST /internal/device-authorization/token", r#"{"deviceCode": "d"}"#),
     ("POST /scim/v2/Users", r#"{"userName": "u@example.com", "emails": [{"value": "v@example.com"}], "active": true}"#),
     ("POST /scim/v2/Groups", r#"{"displayName": "G", "members": [{"value": "$me"}]}"#),
     ("PATCH /scim/v2/Users/$me", r#"{"Operations": [{"op": "replace", "path": "name.givenName", "value": "A"}]}"#),
     ("PATCH /scim/v2/Groups/g", r#"{"Operations": [{"op": "add", "path": "members", "value": [{"value": "$me"}]}]}"#),
+    ("POST /scim/v2/.search", r#"{"filter": "userName eq \"u@example.com\"", "startIndex": 1, "count": 1}"#),
     ("GET /scim/v2/Users", ""),
     ("GET /scim/v2/Groups", ""),
     ("GET /internal/session", ""),
@@ -115,7 +124,11 @@ impl Fuzz {
         if dice.one_in(12) {
             content = dice.pick(&types).to_owned();
         }
-        let query = if dice.one_in(5) { self.query(None) } else { String::new() };
+        let query = match () {
+            () if line.starts_with("GET /scim/") => self.scim_query(),
+            () if dice.one_in(5) => self.query(None),
+            () => String::new(),
+        };
         Sent { line: format!("{line}{query}"), content, body, good: false }
     }
 
@@ -162,6 +175,13 @@ impl Fuzz {
         let given: Vec<(&str, String)> =
             (0..count).map(|_| (self.dice.pick(&names), bend::parameter(&mut self.dice))).collect();
         wigwag_kit::query::render(given.iter().map(|(name, value)| (*name, value.as_str())))
+    }
+
+    /// What directories look for people and groups by.
+    fn scim_query(&mut self) -> String {
+        let filter = bend::scim_filter(&mut self.dice);
+        let rest = self.query(None);
+        format!("{}{}", wigwag_kit::query::render([("filter", filter.as_str())]), rest.replacen('?', "&", 1))
     }
 
     /// The answer's body, where it is a success with JSON.

@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 use wigwag_outbound::RedisReply;
 use wigwag_outbound::testing::RedisProcess;
-use wigwag_testkit::Client;
+use wigwag_testkit::{Client, flag};
 
 use super::hook::Hook;
 use super::load::{Load, until};
 use super::nodes::{Cluster, NODES};
 use super::{ALL, SOME};
+
+/// The flag whose changes are told.
+const TOLD: &str = "/api/v2/flags/default/told";
 
 /// Whose turn a work is, by number; waits until it is somebody's.
 async fn worker(cluster: &Cluster, work: &str) -> (usize, String) {
@@ -22,28 +25,49 @@ async fn worker(cluster: &Cluster, work: &str) -> (usize, String) {
     (cluster.node_named(&name).await, name)
 }
 
+/// Changes a flag at each of these servers so many times; waits until each has taken them.
+async fn change(cluster: &Cluster, nodes: &[usize], times: usize) {
+    for n in 0..times {
+        for node in nodes {
+            let patch = json!([{"op": "replace", "path": "/description", "value": format!("{n} at {node}")}]);
+            until("it is changed", async || {
+                let request = cluster.client(*node).request("PATCH", TOLD).json(&patch);
+                Client::try_send(request).await.is_ok_and(|answer| answer.status == 200)
+            })
+            .await;
+        }
+    }
+}
+
 /// Webhooks: what the one that was killed was telling is told again, and everything else once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deliveries_go_on() {
     let cluster = Cluster::start().await;
     let hook = Hook::new();
-    let webhook = hook.open(cluster.here(), "lamp-0").await;
+    // Of a flag of its own, not of those under load: a receiver is told of one change after the other, and of the load
+    // there is the more to tell the longer everything takes.
+    cluster.client(0).post("/api/v2/flags/default", flag("told").body()).await.expect(201);
+    let webhook = hook.open(cluster.here(), "told").await;
     cluster.client(0).post("/api/v2/webhooks", &webhook).await.expect(200);
     let load = Load::begin(&cluster).await;
     load.goes_on(&ALL, SOME).await;
-    until("something is delivered", async || hook.counts().len() > SOME).await;
+    change(&cluster, &ALL, SOME).await;
+    until("it is delivered", async || hook.counts().len() >= NODES * SOME).await;
 
     let (killed, first) = worker(&cluster, "deliveries").await;
+    let left: Vec<usize> = ALL.into_iter().filter(|node| *node != killed).collect();
     // In the midst of a delivery: it was received, and who made it will never know.
     hook.hold(true);
     let before = hook.counts().len();
+    change(&cluster, &left[..1], 1).await;
     until("one is under way", async || hook.counts().len() > before).await;
     cluster.kill(killed);
     hook.hold(false);
-    let left: Vec<usize> = ALL.into_iter().filter(|node| *node != killed).collect();
+    change(&cluster, &left, SOME).await;
     load.goes_on(&left, SOME).await;
     until("the turn has moved", async || cluster.holder("deliveries").await.is_some_and(|now| now != first)).await;
     cluster.restart(killed);
+    change(&cluster, &ALL, SOME).await;
     load.goes_on(&ALL, SOME).await;
     load.check().await;
 
@@ -52,6 +76,7 @@ async fn deliveries_go_on() {
     until("everything was delivered", async || !deliveries().await.iter().any(|one| one.owed)).await;
     let (counts, made) = (hook.counts(), deliveries().await);
     assert!(made.iter().all(|one| one.made), "{made:?}");
+    assert!(made.len() >= (2 * NODES + left.len()) * SOME, "all of it was to be told: {}", made.len());
     assert_eq!(counts.len(), made.len(), "none is lost");
     let twice = counts.iter().filter(|count| **count > 1).count();
     assert!(twice == 1 && counts.iter().all(|count| *count <= 2), "only what was under way came again: {counts:?}");
