@@ -1,23 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { AT, SCREENS, SHOP, signIn, still, type Theme } from './console';
 import { visit } from './live';
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** What axe finds, short enough to be read. */
-async function violations(page: Page) {
-  // Without what passes, of which there is most.
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-  const found = await axe.withTags(TAGS).analyze();
-  return found.violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
-        .join(' | ')}`,
-  );
-}
+import { violations } from './violations';
 
 for (const theme of ['light', 'dark'] as Theme[]) {
   test(`no page has a violation, ${theme}`, async ({ page }) => {

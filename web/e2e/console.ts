@@ -83,6 +83,7 @@ export const ALL_SCREENS: [name: string, path: string][] = [
   ['settings-usage', '/settings/usage'],
   ['settings-announcements', '/settings/announcements'],
   ['settings-sso', '/settings/sso'],
+  ['settings-factor', '/settings/factor'],
   ['settings-scim', '/settings/scim'],
   ['settings-addresses', '/settings/addresses'],
   ['settings-audit', '/settings/audit'],

@@ -231,8 +231,8 @@ impl Hall {
         let server = Process::start(&["--data-dir", data.to_str().unwrap()], &[("WIGWAG_INIT_ACCESS_TOKEN", TOKEN)]);
         let client = server.client(TOKEN);
         client.post("/api/v2/segments/default/test", &json!({"key": "beta", "name": "Beta"})).await.expect(201);
-        let lamp =
-            json!({"key": "lamp", "name": "Lamp", "tags": ["t"], "variations": [{"value": 1}, {"value": {"a": [2]}}]});
+        let variations = json!([{"value": {}, "name": "Off"}, {"value": {"a": [1, "é"]}}]);
+        let lamp = json!({"key": "lamp", "name": "Lamp", "tags": ["t"], "variations": variations});
         client.post("/api/v2/flags/default", &lamp).await.expect(201);
         let (backup, export) = (home.path().join("backup"), home.path().join("export"));
         portable::backup(&StoreConfig::sqlite(&data), &backup, Scope { events: true }).await.unwrap();
