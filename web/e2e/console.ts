@@ -6,14 +6,8 @@ export const SHOP = '/projects/shop/production';
 
 export type Theme = 'light' | 'dark';
 
-/** Signs the owner in and chooses a theme. */
-export async function signIn(
-  page: Page,
-  theme: Theme = 'light',
-  email = 'owner@example.com',
-  password = process.env.WIGWAG_PASSWORD ?? '',
-  at = AT(),
-) {
+/** Gives address and password, and chooses a theme. */
+export async function knock(page: Page, theme: Theme, email: string, password: string, at = AT()) {
   await page.addInitScript((scheme) => localStorage.setItem('mantine-color-scheme-value', scheme), theme);
   await page.addInitScript(() =>
     localStorage.setItem('wigwag.place', '{"project":"shop","env":"production"}'),
@@ -22,6 +16,17 @@ export async function signIn(
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Signs the owner in and chooses a theme. */
+export async function signIn(
+  page: Page,
+  theme: Theme = 'light',
+  email = 'owner@example.com',
+  password = process.env.WIGWAG_PASSWORD ?? '',
+  at = AT(),
+) {
+  await knock(page, theme, email, password, at);
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeAttached();
 }
 

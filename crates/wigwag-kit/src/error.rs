@@ -150,7 +150,7 @@ impl Error {
     /// The same after a change was `made` all the same: no client shall take a failure of ours for one of the change,
     /// and make it twice.
     #[must_use]
-    pub fn after(self, made: Option<String>) -> Self {
+    pub(crate) fn after(self, made: Option<String>) -> Self {
         match made {
             Some(change) if self.class().0.is_server_error() => {
                 tracing::error!(change, cause = ?self, "a change was made, and its answer is lost");

@@ -1,6 +1,6 @@
 //! Every statement of every operation that writes fails in turn: the operation is refused as the server's own fault,
 //! nothing of it was done, and the same request succeeds once statements do. (What an operation reads of its change
-//! after the commit is left out: such an answer is lost, as it is when a connection breaks, and the change stands.)
+//! after the commit is left out: the change stands, and the answer says so; `wigwag-kit` `serve.rs` shows it.)
 
 use crate::samples::{SAMPLES, Sample, filled, remember};
 use crate::support::{Answer, House, OWNER};
