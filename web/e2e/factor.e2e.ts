@@ -80,6 +80,9 @@ test.describe.serial('a second factor that is demanded', () => {
       expect(await violations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Go on' }).click();
       await expect(main(page)).toBeAttached();
+      await page.goto(`${server.at}/settings/factor`);
+      await expect(page.getByText('Read only')).toBeVisible();
+      await expect(page.getByRole('radio', { name: 'Everyone' })).toBeDisabled();
 
       // From now on it is asked for.
       await page.context().clearCookies();

@@ -243,7 +243,7 @@ impl Hall {
     }
 
     async fn round(&self, seed: u64) {
-        println!("seed {seed}");
+        eprintln!("seed {seed}");
         let mut draw = Draw(StdRng::seed_from_u64(seed));
         let dir = tempfile::tempdir().unwrap();
         for _ in 0..20 {

@@ -1,7 +1,8 @@
-import { SegmentedControl, Stack, Text } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Needs } from '~/access/questions';
+import { ReadOnly } from '~/access/ReadOnly';
 import { useMay } from '~/access/useMay';
 import { api, ask, type Schemas } from '~/api/client';
 import { request } from '~/api/request';
@@ -33,7 +34,7 @@ export function RequiredFactor() {
 
 function Choice({ now }: { now: Whom }) {
   const t = useText();
-  const { allowed } = useMay(MAY);
+  const { allowed, refusal } = useMay(MAY);
   const [asking, setAsking] = useState<Whom>();
   const names: Record<Whom, string> = {
     none: t('Whoever wants to'),
@@ -42,13 +43,16 @@ function Choice({ now }: { now: Whom }) {
   };
   return (
     <Stack gap="sm" align="flex-start">
-      <SegmentedControl
-        aria-label={t('Who must have a second factor')}
-        value={now}
-        disabled={allowed !== true}
-        onChange={(whom) => setAsking(whom as Whom)}
-        data={Object.entries(names).map(([value, label]) => ({ value, label }))}
-      />
+      <Group gap="sm">
+        <SegmentedControl
+          aria-label={t('Who must have a second factor')}
+          value={now}
+          disabled={allowed !== true}
+          onChange={(whom) => setAsking(whom as Whom)}
+          data={Object.entries(names).map(([value, label]) => ({ value, label }))}
+        />
+        <ReadOnly refusal={refusal} />
+      </Group>
       <Text size="sm" c="dimmed">
         {t('Access tokens are not concerned, nor is who signs in at a provider, which has its own.')}
       </Text>
