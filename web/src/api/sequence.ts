@@ -39,6 +39,13 @@ export function shared(old: unknown, now: unknown): unknown {
   return note(replaceEqualDeep(old, now), sequenceOf(now));
 }
 
+/** Of a list whose rows are changed one by one: each is known to be so as long as the list is. */
+export function noteItems(list: unknown): unknown {
+  const { items = [] } = list as { items?: object[] };
+  for (const item of items) note(item, sequenceOf(list));
+  return list;
+}
+
 /** The oldest of what pages show of the account and of projects. */
 export function seenIn(queries: QueryClient): number | undefined {
   const shown = queries.getQueryCache().findAll({
@@ -59,9 +66,12 @@ export function useSeen(): number | undefined {
   return useSyncExternalStore(subscribe, () => seenIn(queries));
 }
 
+/** What copies are refused with where their source is not the version any more that they name. */
+const PINNED = 'optimistic_locking_error';
+
 /** Whether a change was refused because it is based on what is not so any more. */
 export function outdated(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 412;
+  return error instanceof ApiError && (error.status === 412 || error.code === PINNED);
 }
 
 /** Attempts at a save: others may come before it each time. */
@@ -77,4 +87,34 @@ export async function untilCurrent<T>(attempt: () => Promise<T>): Promise<T> {
     }
   }
   return attempt();
+}
+
+/** Somebody else was first to change just what was to be changed. */
+export class Overtaken<S = unknown> extends Error {
+  constructor(readonly now: S) {
+    super('overtaken');
+    this.name = 'Overtaken';
+  }
+}
+
+interface AsSeen<S, T> {
+  seen: S;
+  look: () => Promise<S>;
+  /** Whether what is there is still what the change was made for. */
+  holds: (now: S) => boolean;
+  write: (now: S, basedOn: number | undefined) => Promise<T>;
+}
+
+/**
+ * Changes what was seen. Where it was changed since, it is looked at again: the change is made on top of what is not in
+ * its way, and otherwise nothing is written. What was seen in an answer to a change is looked at first.
+ */
+export function asSeen<S, T>({ seen, look, holds, write }: AsSeen<S, T>): Promise<T> {
+  let known: S | undefined = sequenceOf(seen) === undefined ? undefined : seen;
+  return untilCurrent(async () => {
+    const now = known ?? (await look());
+    known = undefined;
+    if (!holds(now)) throw new Overtaken(now);
+    return write(now, sequenceOf(now));
+  });
 }

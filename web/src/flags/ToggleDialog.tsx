@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import type { Schemas } from '~/api/client';
 import { patchCall } from '~/api/flags';
+import { Overtaken } from '~/api/sequence';
 import type { Flag } from '~/api/types';
 import { onFlag } from '~/access/places';
 import { CommentField } from '~/forms/CommentField';
@@ -42,12 +43,14 @@ export function ToggleDialog({ project, flag, environment, on, close }: Props) {
       close={close}
       submit={() =>
         toggle.mutate(
-          { on, comment },
+          { on, comment, seen: flag },
           {
             onSuccess: () => {
               forget();
               close();
             },
+            // It is so already: there is nothing to ask any more.
+            onError: (error) => error instanceof Overtaken && close(),
           },
         )
       }

@@ -1,10 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { patchFlag } from '~/api/flags';
+import { Overtaken } from '~/api/sequence';
+import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
-import { notifyDone } from '~/ui/notify';
+import { notifyDone, notifyFailed } from '~/ui/notify';
 import { notifyUndoable } from '~/ui/undo';
 import { fewAtOnce, type BulkPatch } from './bulk';
+import { changeFlag } from './changeFlag';
 import { useSelection } from './selection';
 
 interface Run {
@@ -21,42 +23,56 @@ export function useBulk(project: string, says: (count: number) => string, close:
   const selection = useSelection();
   const [done, setDone] = useState(0);
   const [failed, setFailed] = useState<{ job: BulkPatch; error: unknown }[]>([]);
+  const notifyUndone = (left: number) =>
+    left === 0
+      ? notifyDone(t('Undone'))
+      : notifyFailed(
+          t(
+            '{count, plural, one {# flag was not changed back. It is} other {# flags were not changed back. They are}} selected again.',
+            { count: left },
+          ),
+        );
   const again = useRef<(run: Run) => void>(undefined);
   const mutation = useMutation({
-    mutationFn: ({ patches, comment }: Run) => {
+    mutationFn: async ({ patches, comment }: Run) => {
       setDone(0);
       setFailed([]);
-      return fewAtOnce(
-        patches,
-        ({ flag, environmentKey, instructions }) =>
-          patchFlag(project, flag.key, {
+      const saved = new Map<BulkPatch, Flag>();
+      const change = async (patch: BulkPatch) => {
+        const { flag, environmentKey, instructions } = patch;
+        saved.set(
+          patch,
+          await changeFlag(project, flag, {
             instructions,
             ...(environmentKey ? { environmentKey } : {}),
             ...(comment ? { comment } : {}),
           }),
-        setDone,
-      );
+        );
+      };
+      return { problems: await fewAtOnce(patches, change, setDone), saved };
     },
-    onSuccess: async (problems, { patches, back }) => {
-      const lost = new Set(problems.map(({ job }) => job.flag.key));
-      const good = patches.filter(({ flag }) => !lost.has(flag.key));
+    onSuccess: async ({ problems, saved }, { back }) => {
       setFailed(problems);
       await queries.invalidateQueries({ queryKey: ['project', project] });
-      if (back) notifyDone(t('Undone'));
-      else if (good.length > 0) {
-        const reverse = good.map((patch) => ({
+      if (back) notifyUndone(problems.length);
+      else if (saved.size > 0) {
+        const reverse = [...saved].map(([patch, flag]) => ({
           ...patch,
+          flag,
           instructions: patch.undo,
           undo: patch.instructions,
         }));
         notifyUndoable({
           id: 'bulk',
-          message: says(good.length),
+          message: says(saved.size),
           label: t('Undo'),
           undo: () => again.current?.({ patches: reverse, comment: t('Undone'), back: true }),
         });
       }
-      selection.set(problems.map(({ job }) => job.flag));
+      // Of what somebody else changed, it is seen by now what it is.
+      selection.set(
+        problems.map(({ job, error }) => (error instanceof Overtaken ? (error.now as Flag) : job.flag)),
+      );
       if (problems.length === 0) close();
     },
   });

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { ApiError } from '~/api/errors';
-import { outdated } from '~/api/sequence';
+import { outdated, Overtaken } from '~/api/sequence';
 import { useText } from '~/i18n/text';
 
 /** What to say of something that went wrong: what it was and what to do. */
@@ -8,6 +8,10 @@ export function useWords() {
   const t = useText();
   return useCallback(
     (error: unknown): string => {
+      if (error instanceof Overtaken)
+        return t(
+          'Somebody else changed this a moment before, and nothing was overwritten. Look at what it is now, then decide again.',
+        );
       if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
       if (error.status === 0) return t('The server cannot be reached. Check the connection, then try again.');
       if (error.status === 429)
