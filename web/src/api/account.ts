@@ -24,6 +24,11 @@ export function environmentsOf(project: Schemas['ProjectRep'] | undefined): Sche
   return (Array.isArray(listed) ? listed : listed?.items) ?? [];
 }
 
+/** Those of a project by its key. */
+export function environmentsIn(projects: Schemas['ProjectRep'][], project: string) {
+  return environmentsOf(projects.find(({ key }) => key === project));
+}
+
 export const membersQuery = queryOptions({
   queryKey: ['account', 'members'],
   queryFn: ({ signal }) =>

@@ -5,12 +5,16 @@ import { noteItems, shared } from './sequence';
 import type { Call } from '~/ui/calls';
 import type { Flag, Instruction } from './types';
 
-export const FLAGS_PAGE = 100;
+/** Rows of the list that come at once: a few screens. */
+export const FLAGS_PAGE = 50;
+/** Most that the API gives at once. */
+export const FLAGS_MOST = 100;
 /** How lists are sorted unless they say otherwise. */
 export const NEWEST = '-creationDate';
 
-/** The filter `status` is one of this version of the API, not of later ones. */
-const WITH_STATUS = '20220603';
+/** These filters are of this version of the API, not of later ones. */
+const OLDER = '20220603';
+const OF_OLDER = ['status:', 'segmentTargeted:'];
 
 export interface FlagsQuery {
   filter?: string;
@@ -36,7 +40,7 @@ export function pageOfFlags(projectKey: string, asked: FlagsQuery, signal: Abort
   return ask(
     api.GET('/api/v2/flags/{projectKey}', {
       params: { path: { projectKey }, query },
-      headers: asked.filter?.includes('status:') ? { 'LD-API-Version': WITH_STATUS } : {},
+      headers: OF_OLDER.some((field) => asked.filter?.includes(field)) ? { 'LD-API-Version': OLDER } : {},
       querySerializer: (given) => listed({ ...given, env: asked.envs }),
       signal,
     }),

@@ -29,6 +29,11 @@ export function segmentQuery(projectKey: string, environmentKey: string, segment
   });
 }
 
+/** What policies and the audit log call it. */
+export function resourceOfSegment(project: string, env: string, segment: string): string {
+  return `proj/${project}:env/${env}:segment/${segment}`;
+}
+
 /** A segment as it is, with what its answer tells: see `sequenceOf`. */
 export function segmentNow(
   projectKey: string,

@@ -1,4 +1,7 @@
-/** Those who ask in the same moment are answered by one request, which is sent when nobody else asks any more. */
+/** Rows of one page ask at moments that are so close. */
+const TOGETHER_MS = 30;
+
+/** Those who ask in the same moment are answered by one request. */
 export function together<T>(most: number, fetch: (keys: string[]) => Promise<Map<string, T>>) {
   let waiting = new Map<string, Waiting<T>[]>();
   const send = () => {
@@ -22,7 +25,7 @@ export function together<T>(most: number, fetch: (keys: string[]) => Promise<Map
   };
   return (key: string) =>
     new Promise<T>((done, failed) => {
-      if (waiting.size === 0) setTimeout(send);
+      if (waiting.size === 0) setTimeout(send, TOGETHER_MS);
       waiting.set(key, [...(waiting.get(key) ?? []), { done, failed }]);
     });
 }

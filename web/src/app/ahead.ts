@@ -1,4 +1,4 @@
-import type { FetchQueryOptions, QueryKey } from '@tanstack/react-query';
+import type { FetchInfiniteQueryOptions, FetchQueryOptions, QueryKey } from '@tanstack/react-query';
 import { projectsQuery, sessionQuery } from '~/api/account';
 import { queries } from './queries';
 
@@ -16,6 +16,11 @@ export const parts = (...all: (Part | undefined)[]) => Promise.all(all.map((part
 /** Asks for what a page shows while its script is still on the way; of who is not signed in nothing is asked. */
 export function ahead<T, E, D, K extends QueryKey>(asked: FetchQueryOptions<T, E, D, K>) {
   void signedIn().then((yes) => (yes ? queries.prefetchQuery(asked) : undefined));
+}
+
+/** The same of the first page of a list. */
+export function aheadOfList<T, E, D, K extends QueryKey, P>(asked: FetchInfiniteQueryOptions<T, E, D, K, P>) {
+  void signedIn().then((yes) => (yes ? queries.prefetchInfiniteQuery(asked) : undefined));
 }
 
 /** The same where what is asked depends on the projects there are. */

@@ -5,9 +5,12 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { environmentsOf } from '~/api/account';
+import { environmentsIn } from '~/api/account';
+import { changesQuery } from '~/api/changes';
 import { flagQuery, flagsPage } from '~/api/flags';
-import { segmentQuery, segmentsQuery } from '~/api/segments';
+import { resourceOfSegment, segmentQuery, segmentsQuery } from '~/api/segments';
+import { kindsQuery } from '~/targeting/useKinds';
+import { inViewsQuery, viewsQuery } from '~/views/api';
 import { Plot } from '~/charts/fetched';
 import { TAB_PARTS } from '~/flags/tabs';
 import { withColumns } from '~/flags/withColumns';
@@ -19,7 +22,7 @@ import { NotFound } from '~/ui/NotFound';
 import { PlaceGate } from '~/shell/PlaceGate';
 import { Root } from '~/shell/Root';
 import { Home } from '~/shell/Home';
-import { ahead, aheadOfProjects, parts } from './ahead';
+import { ahead, aheadOfList, aheadOfProjects, parts } from './ahead';
 import * as search from './search';
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -48,7 +51,7 @@ const flags = createRoute({
   loaderDeps: ({ search: { filter, sort } }) => ({ filter, sort }),
   loader: ({ params: { project, env }, deps }) =>
     aheadOfProjects((projects) => {
-      const all = environmentsOf(projects.find(({ key }) => key === project));
+      const all = environmentsIn(projects, project);
       const envs = withColumns(all, env).map(({ key }) => key);
       if (envs.length > 0) ahead(flagsPage(project, { ...deps, envs, page: 0 }));
     }),
@@ -85,7 +88,18 @@ const segment = createRoute({
   path: '/segments/$segment',
   validateSearch: search.segment,
   component: lazyRouteComponent(() => import('~/segments/SegmentPage'), 'SegmentPage'),
-  loader: ({ params }) => ahead(segmentQuery(params.project, params.env, params.segment)),
+  loader: ({ params: { project, env, segment } }) => {
+    ahead(segmentQuery(project, env, segment));
+    aheadOfList(
+      changesQuery(['project', project], { resources: [resourceOfSegment(project, env, segment)] }),
+    );
+    ahead(kindsQuery(project));
+    ahead(viewsQuery(project));
+    aheadOfProjects((projects) => {
+      const id = environmentsIn(projects, project).find(({ key }) => key === env)?._id;
+      if (id) ahead(inViewsQuery(project, 'segments', segment, id));
+    });
+  },
 });
 const views = createRoute({
   getParentRoute: () => place,

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
-import { FLAGS_PAGE, pageOfFlags } from '~/api/flags';
+import { FLAGS_MOST, pageOfFlags } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { differs } from './differs';
 
@@ -24,10 +24,10 @@ export function differencesQuery(project: string, env: string, other: string) {
     queryFn: async ({ pageParam, signal }): Promise<Found> => {
       const items: Flag[] = [];
       for (let page = pageParam; ; page++) {
-        const found = await pageOfFlags(project, { envs, page }, signal);
+        const found = await pageOfFlags(project, { envs, page, limit: FLAGS_MOST }, signal);
         items.push(...found.items.filter((flag) => differs(flag, env, other)));
         const total = found.totalCount ?? 0;
-        const seen = Math.min(total, (page + 1) * FLAGS_PAGE);
+        const seen = Math.min(total, (page + 1) * FLAGS_MOST);
         const last = seen === total || found.items.length === 0;
         if (last || items.length >= ENOUGH || page + 1 - pageParam >= PAGES) {
           return { items, seen, total, next: last ? undefined : page + 1 };

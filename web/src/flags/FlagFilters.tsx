@@ -28,8 +28,11 @@ export function FlagFilters({ project, environments, ready }: Props) {
   const t = useText();
   const { search, set } = useFlagSearch();
   const { filter } = search;
-  const tags = useQuery({ ...tagsQuery, enabled: ready });
-  const members = useQuery({ ...membersQuery, enabled: ready });
+  // What a chip offers is asked for when somebody comes to it; what it says, when it says something.
+  const [near, setNear] = useState<string[]>([]);
+  const wanted = (field: string) => ready && (near.includes(field) || valueOf(filter, field) !== undefined);
+  const tags = useQuery({ ...tagsQuery, enabled: wanted('tags') });
+  const members = useQuery({ ...membersQuery, enabled: wanted('maintainerId') });
   const [typed, setTyped] = useState(valueOf(filter, 'query') ?? '');
   const find = useDebouncedCallback(
     (text: string) => set({ filter: withValue(filter, 'query', word(text)) }),
@@ -38,6 +41,7 @@ export function FlagFilters({ project, environments, ready }: Props) {
   const chip = (field: string) => ({
     value: valueOf(filter, field),
     choose: (value: string | undefined) => set({ filter: withValue(filter, field, value) }),
+    near: () => setNear((old) => (old.includes(field) ? old : [...old, field])),
   });
   const types = [
     { value: 'temporary', label: t('Temporary') },
@@ -48,7 +52,7 @@ export function FlagFilters({ project, environments, ready }: Props) {
     { value: 'mobile', label: t('Mobile') },
     { value: 'server', label: t('Server only') },
   ];
-  const people = (members.data?.items ?? []).map((member) => ({
+  const people = members.data?.items.map((member) => ({
     value: member._id,
     label: personName(member),
   }));
@@ -58,7 +62,8 @@ export function FlagFilters({ project, environments, ready }: Props) {
       label: name,
     }),
   );
-  const inUse = (tags.data?.items ?? []).map((tag) => ({ value: tag, label: tag }));
+  const segment = valueOf(filter, 'segmentTargeted');
+  const inUse = tags.data?.items.map((tag) => ({ value: tag, label: tag }));
   return (
     <Group gap="xs" mb="md" role="search">
       <SearchField
@@ -75,6 +80,13 @@ export function FlagFilters({ project, environments, ready }: Props) {
       <FilterChip label={t('SDKs')} options={availability} {...chip('sdkAvailability')} />
       {(views.length > 0 || valueOf(filter, 'view')) && (
         <FilterChip label={t('In view')} options={views} {...chip('view')} />
+      )}
+      {segment && (
+        <FilterChip
+          label={t('Segment')}
+          options={[{ value: segment, label: segment }]}
+          {...chip('segmentTargeted')}
+        />
       )}
       {filter && (
         <Button

@@ -39,6 +39,7 @@ export function FlagsPage() {
   const open = () => set({ create: 1 });
   useHotkeys([['c', open]]);
   const total = first.data?.totalCount;
+  const list = first.isPlaceholderData ? undefined : first.data;
   const selection = useNewSelection();
   const filtered = search.filter !== undefined;
   return (
@@ -60,7 +61,7 @@ export function FlagsPage() {
         </ActButton>
       }
     >
-      <Lifecycle project={project} environment={environments[0]} total={total} ready={first.isSuccess} />
+      <Lifecycle project={project} environment={environments[0]} list={list} />
       <FlagFilters project={project} environments={environments} ready={first.isSuccess} />
       {first.isError ? (
         <ErrorState error={first.error} retry={() => void first.refetch()} />

@@ -23,13 +23,12 @@ interface Stage {
 interface Props {
   project: string;
   environment: Schemas['EnvironmentRep'] | undefined;
-  total: number | undefined;
-  /** The list itself is there: it comes before its counts. */
-  ready: boolean;
+  /** The first page of the list itself, which comes before the counts of others. */
+  list: Schemas['FeatureFlags'] | undefined;
 }
 
 /** How many flags are at which stage of their life; each narrows the list to them. */
-export function Lifecycle({ project, environment, total, ready }: Props) {
+export function Lifecycle({ project, environment, list }: Props) {
   const t = useText();
   const words: Record<Status, string> = {
     new: t('New'),
@@ -45,7 +44,7 @@ export function Lifecycle({ project, environment, total, ready }: Props) {
     'filterEnv',
     undefined,
   );
-  const few = total !== undefined && total <= COUNTED;
+  const few = (list?.totalCount ?? Infinity) <= COUNTED;
   const states: Stage[] = [
     { id: '', label: t('All'), filter: rest, counted: true },
     ...STATUSES.map((status) => ({
@@ -65,7 +64,9 @@ export function Lifecycle({ project, environment, total, ready }: Props) {
   const counts = useQueries({
     queries: states.map((stage) => ({
       ...countQuery(project, stage.filter),
-      enabled: ready && stage.counted,
+      enabled: list !== undefined && stage.counted,
+      // The list tells its own.
+      initialData: stage.filter === filter ? list : undefined,
     })),
   });
   const now = valueOf(filter, 'status') ?? valueOf(filter, 'state') ?? '';

@@ -1,4 +1,6 @@
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { formatFilter } from '~/flags/filter';
 import type { Schemas } from '~/api/client';
 import { FlagCell } from '~/flags/FlagCell';
 import { useText } from '~/i18n/text';
@@ -11,10 +13,17 @@ interface Props {
   segment: Schemas['UserSegment'];
 }
 
+/** More of them are in the list of flags. */
+const SHOWN = 10;
+
 /** Flags whose rules ask for the segment. */
 export function SegmentFlags({ project, env, segment }: Props) {
   const t = useText();
   const flags = segment._flags ?? [];
+  const filter = formatFilter([
+    { field: 'filterEnv', value: env },
+    { field: 'segmentTargeted', value: segment.key },
+  ]);
   return (
     <Panel
       flush={flags.length > 0}
@@ -26,17 +35,35 @@ export function SegmentFlags({ project, env, segment }: Props) {
           {t('None')}
         </Text>
       ) : (
-        <DataTable
-          caption={t('Flags that use it')}
-          rows={flags}
-          id={(flag) => flag.key}
-          columns={[
-            {
-              head: t('Flag'),
-              cell: (flag) => <FlagCell project={project} env={env} flag={flag} />,
-            },
-          ]}
-        />
+        <>
+          <DataTable
+            caption={t('Flags that use it')}
+            rows={flags.slice(0, SHOWN)}
+            id={(flag) => flag.key}
+            columns={[
+              {
+                head: t('Flag'),
+                cell: (flag) => <FlagCell project={project} env={env} flag={flag} />,
+              },
+            ]}
+          />
+          {flags.length > SHOWN && (
+            <Text size="sm" px={18} py="sm">
+              <Anchor
+                renderRoot={(props) => (
+                  <Link
+                    {...props}
+                    to="/projects/$project/$env/flags"
+                    params={{ project, env }}
+                    search={{ filter }}
+                  />
+                )}
+              >
+                {t('All {count, number} flags that use it', { count: flags.length })}
+              </Anchor>
+            </Text>
+          )}
+        </>
       )}
     </Panel>
   );

@@ -2,7 +2,7 @@ import { Button, Skeleton, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, lazyRouteComponent, Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
-import { segmentQuery } from '~/api/segments';
+import { resourceOfSegment, segmentQuery } from '~/api/segments';
 import { ChangeList } from '~/changes/ChangeList';
 import type { Schemas } from '~/api/client';
 import { useText } from '~/i18n/text';
@@ -48,7 +48,7 @@ function Shown({ project, env, segment }: Props) {
   const look = (moment: number | undefined) =>
     void navigate({ search: { at: moment }, replace: at !== undefined && moment !== undefined });
   const slider = looking || at !== undefined;
-  const resources = [`proj/${project}:env/${env}:segment/${segment.key}`];
+  const resources = [resourceOfSegment(project, env, segment.key)];
   return (
     <Page
       over={

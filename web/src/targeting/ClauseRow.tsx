@@ -1,5 +1,6 @@
 import { ActionIcon, Autocomplete, Select } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useText } from '~/i18n/text';
 import { ClauseValues } from './ClauseValues';
 import type { DraftClause } from './draft';
@@ -24,7 +25,9 @@ export function ClauseRow({ clause, first, alone, change, remove }: Props) {
   const t = useText();
   const { project, env, readOnly } = useEditPlace();
   const kinds = useKinds(project);
-  const attributes = useAttributes(project, env, clause.contextKind);
+  // What was seen is asked for when somebody comes to choose from it.
+  const [near, setNear] = useState(false);
+  const attributes = useAttributes(project, env, clause.contextKind, near);
   const words = useOperatorWords();
   const segment = clause.op === 'segmentMatch';
   const operators = OPERATORS.flatMap((op) => [
@@ -46,7 +49,12 @@ export function ClauseRow({ clause, first, alone, change, remove }: Props) {
     });
   };
   return (
-    <div className={classes.clause} data-segment={segment || undefined}>
+    <div
+      className={classes.clause}
+      data-segment={segment || undefined}
+      onFocus={() => setNear(true)}
+      onPointerEnter={() => setNear(true)}
+    >
       <span className={classes.joint}>{first ? t('if') : t('and')}</span>
       {!segment && (
         <>
@@ -83,7 +91,7 @@ export function ClauseRow({ clause, first, alone, change, remove }: Props) {
         />
       </div>
       <div data-part="values">
-        <ClauseValues clause={clause} change={change} />
+        <ClauseValues clause={clause} change={change} suggest={near} />
       </div>
       {alone || readOnly ? (
         <span />

@@ -12,15 +12,17 @@ import { useValues } from './useAttributes';
 
 interface Props {
   clause: DraftClause;
+  /** Whether values that were seen are offered. */
+  suggest: boolean;
   change: (clause: DraftClause) => void;
 }
 
-/** What an attribute is compared with. Values that were seen are offered. */
-export function ClauseValues({ clause, change }: Props) {
+/** What an attribute is compared with. */
+export function ClauseValues({ clause, suggest, change }: Props) {
   const t = useText();
   const { project, env, readOnly } = useEditPlace();
   const segment = clause.op === 'segmentMatch';
-  const seen = useValues(project, env, clause.contextKind, clause.attribute);
+  const seen = useValues(project, env, clause.contextKind, clause.attribute, suggest);
   const texts = clause.values.map(String);
   const problems = {
     number: t('This operator compares numbers'),

@@ -3,8 +3,13 @@ import { api, ask } from '~/api/client';
 
 const BUILT_IN = ['key', 'name', 'anonymous'];
 
-/** Attributes that contexts of a kind were seen with. */
-export function useAttributes(projectKey: string, environmentKey: string, kind: string): string[] {
+/** Attributes that contexts of a kind were seen with; asked for once they are `wanted`. */
+export function useAttributes(
+  projectKey: string,
+  environmentKey: string,
+  kind: string,
+  wanted: boolean,
+): string[] {
   const seen = useQuery({
     queryKey: ['project', projectKey, environmentKey, 'attributes'],
     queryFn: ({ signal }) =>
@@ -15,17 +20,19 @@ export function useAttributes(projectKey: string, environmentKey: string, kind: 
         }),
       ),
     staleTime: 60_000,
+    enabled: wanted,
   });
   const names = (seen.data?.items ?? []).filter((item) => item.kind === kind).flatMap((item) => item.names);
   return [...new Set([...BUILT_IN, ...names.map((item) => item.name)])];
 }
 
-/** Values that an attribute was seen with. */
+/** Values that an attribute was seen with; asked for once they are `wanted`. */
 export function useValues(
   projectKey: string,
   environmentKey: string,
   kind: string,
   attribute: string,
+  wanted: boolean,
 ): string[] {
   const seen = useQuery({
     queryKey: ['project', projectKey, environmentKey, 'values', attribute],
@@ -40,7 +47,7 @@ export function useValues(
         ),
       ),
     staleTime: 60_000,
-    enabled: attribute !== '' && attribute !== 'segmentMatch',
+    enabled: wanted && attribute !== '' && attribute !== 'segmentMatch',
     retry: false,
   });
   const values = (seen.data?.items ?? []).filter((item) => item.kind === kind).flatMap((item) => item.values);

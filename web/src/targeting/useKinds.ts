@@ -1,9 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, ask } from '~/api/client';
 
-/** Kinds of contexts that rules can ask about: those of the project, `user` always. */
-export function useKinds(projectKey: string): string[] {
-  const kinds = useQuery({
+export function kindsQuery(projectKey: string) {
+  return queryOptions({
     queryKey: ['project', projectKey, 'kinds'],
     queryFn: ({ signal }) =>
       ask(
@@ -11,6 +10,11 @@ export function useKinds(projectKey: string): string[] {
       ),
     staleTime: 60_000,
   });
+}
+
+/** Kinds of contexts that rules can ask about: those of the project, `user` always. */
+export function useKinds(projectKey: string): string[] {
+  const kinds = useQuery(kindsQuery(projectKey));
   const known = (kinds.data?.items ?? []).map((kind) => kind.key);
   return ['user', ...known.filter((kind) => kind !== 'user')];
 }

@@ -39,12 +39,12 @@ export function InViews({ place, kind, itsKey }: Props) {
     (view) => !view.archived && !items.some(({ key }) => key === view.key),
   );
   // A project that has no views is not told of them on every page.
-  if (all.data?.items.length === 0) return null;
+  if (!all.data || all.data.items.length === 0) return null;
   return (
     <Panel
       flush={items.length > 0}
       title={t('Views')}
-      text={items.length === 0 ? t('It is in no view.') : undefined}
+      text={query.data && items.length === 0 ? t('It is in no view.') : undefined}
       actions={
         rest.length > 0 && (
           <ActButton
