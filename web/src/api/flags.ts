@@ -1,7 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, ask } from './client';
 import { perform } from './request';
-import { noteItems, shared } from './sequence';
 import type { Call } from '~/ui/calls';
 import type { Flag, Instruction } from './types';
 
@@ -29,7 +28,6 @@ export function flagsPage(project: string, asked: FlagsQuery) {
   return queryOptions({
     queryKey: ['project', project, 'flags', parameters(asked)],
     queryFn: ({ signal }) => pageOfFlags(project, asked, signal),
-    structuralSharing: (old, now) => noteItems(shared(old, now)),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,17 +1,7 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
 import { ApiError } from './errors';
-import {
-  asSeen,
-  note,
-  noteItems,
-  oldest,
-  Overtaken,
-  seenIn,
-  sequenceOf,
-  shared,
-  untilCurrent,
-} from './sequence';
+import { asSeen, note, oldest, Overtaken, seenIn, sequenceOf, shared, untilCurrent } from './sequence';
 
 const late = () => new ApiError(412, 'outdated', '');
 
@@ -87,67 +77,39 @@ test('who is always late is told in the end, and other refusals at once', async 
   expect(tries).toBe(6);
 });
 
-test('rows are as new as their list, also those that stayed the same', () => {
-  const page = (seq: number, on: boolean) => note({ items: [{ key: 'a' }, { key: 'b', on }] }, seq);
-  const first = noteItems(shared(undefined, page(3, false))) as ReturnType<typeof page>;
-  expect(first.items.map(sequenceOf)).toEqual([3, 3]);
-  const next = noteItems(shared(first, page(8, true))) as ReturnType<typeof page>;
-  expect(next.items[0]).toBe(first.items[0]);
-  expect(next.items.map(sequenceOf)).toEqual([8, 8]);
-  // What was seen before is no newer for it.
-  expect(sequenceOf(first.items[1])).toBe(3);
-});
-
 /** A switch with a label, which two people change; refused unless based on what is there. */
 function lamp() {
   const state = { seq: 1, on: false, label: 'old' };
-  const looks: number[] = [];
-  const look = () => {
-    looks.push(state.seq);
-    return Promise.resolve(note({ on: state.on, label: state.label }, state.seq));
-  };
   const theirs = (change: Partial<typeof state>) => Object.assign(state, change, { seq: state.seq + 1 });
-  const mine = (seen: { on: boolean }, on: boolean) =>
-    asSeen({
-      seen,
-      look,
+  /** Turned by somebody, while `between` happens after each look. */
+  const turned = (on: boolean, between: (looked: number) => void = () => undefined) => {
+    let looked = 0;
+    return asSeen({
+      look: () => Promise.resolve(note({ on: state.on, label: state.label }, state.seq)),
       holds: (now) => now.on !== on,
       write: (_, basedOn = Infinity) => {
+        between(++looked);
         if (basedOn < state.seq) return Promise.reject(late());
         theirs({ on });
-        return Promise.resolve({ on });
+        return Promise.resolve(looked);
       },
     });
-  return { state, looks, look, theirs, mine };
+  };
+  return { state, theirs, turned };
 }
 
-test('a change is made at once where nobody came before, and on top of what is not in its way', async () => {
-  const { state, looks, look, theirs, mine } = lamp();
-  const seen = await look();
-  theirs({ label: 'theirs' });
-  await mine(seen, true);
-  expect([state.on, state.label]).toEqual([true, 'theirs']);
-  expect(looks).toEqual([1, 2]);
-  await mine(await look(), false);
-  expect(looks).toEqual([1, 2, 3]);
+test('a change is made on top of what others change beside it', async () => {
+  const { state, theirs, turned } = lamp();
+  expect(await turned(true, (looked) => looked < 3 && theirs({ label: `theirs ${looked}` }))).toBe(3);
+  expect([state.on, state.label]).toEqual([true, 'theirs 2']);
+  expect(await turned(false)).toBe(1);
 });
 
-test('what somebody else changed just before is left alone, and it is told what it is', async () => {
-  const { state, look, theirs, mine } = lamp();
-  const seen = await look();
-  theirs({ on: true });
-  const problem: unknown = await mine(seen, true).catch((error: unknown) => error);
+test('what somebody else was first to change is left alone, and it is told what it is', async () => {
+  const { state, theirs, turned } = lamp();
+  const problem: unknown = await turned(true, () => theirs({ on: true })).catch((error: unknown) => error);
   expect(problem).toBeInstanceOf(Overtaken);
   expect((problem as Overtaken).now).toEqual({ on: true, label: 'old' });
+  await expect(turned(true)).rejects.toThrow(Overtaken);
   expect(state.seq).toBe(2);
-});
-
-test('undoing starts from the answer to a change, which is looked at first', async () => {
-  const { state, looks, look, theirs, mine } = lamp();
-  const saved = await mine(await look(), true);
-  await mine(saved, false);
-  expect([state.on, looks]).toEqual([false, [1, 2]]);
-  const again = await mine(await look(), true);
-  theirs({ on: false });
-  await expect(mine(again, false)).rejects.toThrow(Overtaken);
 });

@@ -39,13 +39,6 @@ export function shared(old: unknown, now: unknown): unknown {
   return note(replaceEqualDeep(old, now), sequenceOf(now));
 }
 
-/** Of a list whose rows are changed one by one: each is known to be so as long as the list is. */
-export function noteItems(list: unknown): unknown {
-  const { items = [] } = list as { items?: object[] };
-  for (const item of items) note(item, sequenceOf(list));
-  return list;
-}
-
 /** The oldest of what pages show of the account and of projects. */
 export function seenIn(queries: QueryClient): number | undefined {
   const shown = queries.getQueryCache().findAll({
@@ -98,7 +91,6 @@ export class Overtaken<S = unknown> extends Error {
 }
 
 interface AsSeen<S, T> {
-  seen: S;
   look: () => Promise<S>;
   /** Whether what is there is still what the change was made for. */
   holds: (now: S) => boolean;
@@ -106,14 +98,12 @@ interface AsSeen<S, T> {
 }
 
 /**
- * Changes what was seen. Where it was changed since, it is looked at again: the change is made on top of what is not in
- * its way, and otherwise nothing is written. What was seen in an answer to a change is looked at first.
+ * Changes what was seen a while ago. It is looked at once more, and the change is made over nothing but that: on top of
+ * what others changed beside it, and not at all where they changed the same.
  */
-export function asSeen<S, T>({ seen, look, holds, write }: AsSeen<S, T>): Promise<T> {
-  let known: S | undefined = sequenceOf(seen) === undefined ? undefined : seen;
+export function asSeen<S, T>({ look, holds, write }: AsSeen<S, T>): Promise<T> {
   return untilCurrent(async () => {
-    const now = known ?? (await look());
-    known = undefined;
+    const now = await look();
     if (!holds(now)) throw new Overtaken(now);
     return write(now, sequenceOf(now));
   });

@@ -54,7 +54,6 @@ export function CopyDialog({ project, flag, from, to, close }: Props) {
   const copy = useMutation({
     mutationFn: (shown: Flag) =>
       asSeen({
-        seen: shown,
         look: () => flagNow(project, flag.key),
         holds: (now) => sameCopy(shown, now, from, to, parts),
         write: (now, basedOn) => perform(call(now), basedOn),

@@ -49,7 +49,7 @@ export function EnvToggle({ project, flag, environment }: Props) {
             // It stays in reach of the keyboard, to say why.
             if (allowed === false) return;
             if (careful) setAsking(wanted);
-            else toggle.mutate({ on: wanted, seen: flag });
+            else toggle.mutate({ on: wanted });
           }}
           aria-label={t('{flag} in {environment}', {
             flag: flag.name || flag.key,

@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { FLAGS_MOST, flagsPage, type FlagsQuery } from '~/api/flags';
+import { FLAGS_PAGE, flagsPage, type FlagsQuery } from '~/api/flags';
 import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { notifyFailed } from '~/ui/notify';
@@ -38,10 +38,10 @@ export function SelectAll({ project, query, total }: Props) {
   const { flags, set, clear } = useSelection();
   const all = useMutation({
     mutationFn: async () => {
-      const pages = Math.ceil(Math.min(total, MOST) / FLAGS_MOST);
+      const pages = Math.ceil(Math.min(total, MOST) / FLAGS_PAGE);
       const found = await Promise.all(
         Array.from({ length: pages }, (_, page) =>
-          queries.fetchQuery(flagsPage(project, { ...query, page, limit: FLAGS_MOST })),
+          queries.fetchQuery(flagsPage(project, { ...query, page })),
         ),
       );
       return found.flatMap(({ items }) => items);

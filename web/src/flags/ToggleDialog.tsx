@@ -43,7 +43,7 @@ export function ToggleDialog({ project, flag, environment, on, close }: Props) {
       close={close}
       submit={() =>
         toggle.mutate(
-          { on, comment, seen: flag },
+          { on, comment },
           {
             onSuccess: () => {
               forget();

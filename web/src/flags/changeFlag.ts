@@ -2,13 +2,12 @@ import { flagNow, patchFlag, type FlagChange } from '~/api/flags';
 import { asSeen } from '~/api/sequence';
 import type { Flag } from '~/api/types';
 
-/** Changes a flag as it was seen; of one that somebody else changed the same way or back, nothing is written. */
-export function changeFlag(project: string, seen: Flag, change: FlagChange): Promise<Flag> {
+/** Changes a flag that is shown in a list; where somebody else was first to do so, nothing is written. */
+export function changeFlag(project: string, flag: string, change: FlagChange): Promise<Flag> {
   return asSeen({
-    seen,
-    look: () => flagNow(project, seen.key),
+    look: () => flagNow(project, flag),
     holds: (now) => applies(change, now),
-    write: (_, basedOn) => patchFlag(project, seen.key, change, basedOn),
+    write: (_, basedOn) => patchFlag(project, flag, change, basedOn),
   });
 }
 

@@ -34,37 +34,35 @@ export function useBulk(project: string, says: (count: number) => string, close:
         );
   const again = useRef<(run: Run) => void>(undefined);
   const mutation = useMutation({
-    mutationFn: async ({ patches, comment }: Run) => {
+    mutationFn: ({ patches, comment }: Run) => {
       setDone(0);
       setFailed([]);
-      const saved = new Map<BulkPatch, Flag>();
-      const change = async (patch: BulkPatch) => {
-        const { flag, environmentKey, instructions } = patch;
-        saved.set(
-          patch,
-          await changeFlag(project, flag, {
+      return fewAtOnce(
+        patches,
+        ({ flag, environmentKey, instructions }) =>
+          changeFlag(project, flag.key, {
             instructions,
             ...(environmentKey ? { environmentKey } : {}),
             ...(comment ? { comment } : {}),
           }),
-        );
-      };
-      return { problems: await fewAtOnce(patches, change, setDone), saved };
+        setDone,
+      );
     },
-    onSuccess: async ({ problems, saved }, { back }) => {
+    onSuccess: async (problems, { patches, back }) => {
+      const lost = new Set(problems.map(({ job }) => job.flag.key));
+      const good = patches.filter(({ flag }) => !lost.has(flag.key));
       setFailed(problems);
       await queries.invalidateQueries({ queryKey: ['project', project] });
       if (back) notifyUndone(problems.length);
-      else if (saved.size > 0) {
-        const reverse = [...saved].map(([patch, flag]) => ({
+      else if (good.length > 0) {
+        const reverse = good.map((patch) => ({
           ...patch,
-          flag,
           instructions: patch.undo,
           undo: patch.instructions,
         }));
         notifyUndoable({
           id: 'bulk',
-          message: says(saved.size),
+          message: says(good.length),
           label: t('Undo'),
           undo: () => again.current?.({ patches: reverse, comment: t('Undone'), back: true }),
         });

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Overtaken } from '~/api/sequence';
-import type { Flag } from '~/api/types';
 import { useText } from '~/i18n/text';
 import { notifyFailed } from '~/ui/notify';
 import { notifyUndoable } from '~/ui/undo';
@@ -10,8 +9,6 @@ import { changeFlag } from './changeFlag';
 
 interface Wanted {
   on: boolean;
-  /** The flag as it was when this was wanted. */
-  seen: Flag;
   comment?: string;
 }
 
@@ -24,13 +21,13 @@ export function useToggle(project: string, flag: string, env: string) {
   const look = () => queries.invalidateQueries({ queryKey: ['project', project] });
   const again = useRef<(wanted: Wanted) => void>(undefined);
   const mutation = useMutation({
-    mutationFn: ({ on, seen, comment }: Wanted) =>
-      changeFlag(project, seen, {
+    mutationFn: ({ on, comment }: Wanted) =>
+      changeFlag(project, flag, {
         environmentKey: env,
         instructions: [{ kind: on ? 'turnFlagOn' : 'turnFlagOff' }],
         ...(comment ? { comment } : {}),
       }),
-    onSuccess: async (saved, { on }) => {
+    onSuccess: async (_, { on }) => {
       await look();
       notifyUndoable({
         id: `toggle/${project}/${flag}/${env}`,
@@ -38,7 +35,7 @@ export function useToggle(project: string, flag: string, env: string) {
           ? t('{flag} is on in {environment}', values)
           : t('{flag} is off in {environment}', values),
         label: t('Undo'),
-        undo: () => again.current?.({ on: !on, seen: saved, comment: t('Undone') }),
+        undo: () => again.current?.({ on: !on, comment: t('Undone') }),
       });
     },
     onError: async (error, { on }) => {
