@@ -38,6 +38,7 @@ export function ChangesPage() {
           onChange={(event) => find(event.currentTarget.value)}
         />
         <SegmentedControl
+          w={{ base: '100%', xs: 'auto' }}
           aria-label={t('Changes of')}
           value={scope}
           onChange={(value) => set({ scope: value === 'env' || value === 'account' ? value : undefined })}
@@ -48,7 +49,7 @@ export function ChangesPage() {
           ]}
         />
         <Select
-          w={220}
+          w={{ base: '100%', xs: 220 }}
           clearable
           searchable
           placeholder={t('By anybody')}

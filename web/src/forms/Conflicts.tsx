@@ -1,4 +1,5 @@
 import { Button, Group, Modal, Stack, Text, UnstyledButton } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useText } from '~/i18n/text';
 import type { Conflict, Kept } from './threeWay';
@@ -35,7 +36,8 @@ export function Conflicts({ title, conflicts, show, discard, proceed }: Props) {
       title={title}
     >
       <Stack gap="md">
-        <Text size="sm">
+        {/* The focus begins here: on a choice it would look chosen. */}
+        <Text size="sm" data-autofocus tabIndex={-1} className={classes.about}>
           {t(
             'What you both changed is below: choose which to keep. Everything else is merged, and still has to be saved.',
           )}
@@ -59,9 +61,12 @@ export function Conflicts({ title, conflicts, show, discard, proceed }: Props) {
                     data-chosen={keep[one.part] === side || undefined}
                     onClick={() => setKeep({ ...keep, [one.part]: side })}
                   >
-                    <Text size="xs" c="dimmed">
-                      {side === 'theirs' ? t('Saved by somebody else') : t('Yours')}
-                    </Text>
+                    <Group gap={4} justify="space-between" wrap="nowrap">
+                      <Text size="xs" c="dimmed">
+                        {side === 'theirs' ? t('Saved by somebody else') : t('Yours')}
+                      </Text>
+                      {keep[one.part] === side && <IconCheck size={14} aria-hidden />}
+                    </Group>
                     <Text size="sm">{shown[side]}</Text>
                   </UnstyledButton>
                 ))}

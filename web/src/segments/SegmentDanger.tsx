@@ -18,12 +18,17 @@ export function SegmentDanger({ project, env, segment }: Props) {
   const t = useText();
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const uses = segment._flags?.length ?? 0;
   const needs = onSegment('deleteSegment', project, env, segment.key);
   return (
     <Panel>
       <DangerStep
         final
-        text={t('A segment that no flag uses can be deleted. The history stays.')}
+        text={
+          uses === 0
+            ? t('No flag uses it: it can be deleted. The history stays.')
+            : t('It can be deleted once no flag uses it any more. The history stays.')
+        }
         label={t('Delete…')}
         needs={needs}
         dialog={(close) => (

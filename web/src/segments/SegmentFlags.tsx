@@ -2,7 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { formatFilter } from '~/flags/filter';
 import type { Schemas } from '~/api/client';
-import { FlagCell } from '~/flags/FlagCell';
+import { FlagLink } from '~/flags/FlagCell';
 import { useText } from '~/i18n/text';
 import { DataTable } from '~/ui/DataTable';
 import { Panel } from '~/ui/Panel';
@@ -43,7 +43,13 @@ export function SegmentFlags({ project, env, segment }: Props) {
             columns={[
               {
                 head: t('Flag'),
-                cell: (flag) => <FlagCell project={project} env={env} flag={flag} />,
+                cell: (flag) => <FlagLink project={project} env={env} flag={flag} />,
+              },
+              {
+                head: t('Key'),
+                cell: (flag) => <code>{flag.key}</code>,
+                dimmed: true,
+                minor: true,
               },
             ]}
           />

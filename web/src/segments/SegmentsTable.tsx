@@ -64,7 +64,12 @@ export function SegmentsTable({ place, filter, total }: { place: Place; filter?:
           { head: t('Segment'), cell: known((one) => <NameOf segment={one} place={place} />) },
           { head: t('Who is in it'), cell: known((one) => <Contents segment={one} />), minor: true },
           { head: t('Tags'), cell: known((one) => <TagList tags={one.tags} />), minor: true },
-          { head: t('Changed'), cell: known((one) => <Ago at={one.lastModifiedDate} />), width: 130 },
+          {
+            head: t('Changed'),
+            cell: known((one) => <Ago at={one.lastModifiedDate} />),
+            width: 130,
+            dimmed: true,
+          },
         ]}
       />
     </div>

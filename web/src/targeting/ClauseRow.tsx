@@ -52,6 +52,7 @@ export function ClauseRow({ clause, first, alone, change, remove }: Props) {
     <div
       className={classes.clause}
       data-segment={segment || undefined}
+      data-alone={alone || readOnly || undefined}
       onFocus={() => setNear(true)}
       onPointerEnter={() => setNear(true)}
     >
