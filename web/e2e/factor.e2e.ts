@@ -42,7 +42,7 @@ test.describe.serial('a second factor that is demanded', () => {
       await settled(page);
       await page.getByText('Admins and owners').click();
       await page.getByRole('button', { name: 'Cancel' }).click();
-      await expect(page.getByRole('radio', { name: 'Whoever wants to' })).toBeChecked();
+      await expect(page.getByRole('radio', { name: 'Nobody' })).toBeChecked();
       await page.getByText('Everyone', { exact: true }).click();
       await page.getByRole('button', { name: 'Switch on' }).click();
     };

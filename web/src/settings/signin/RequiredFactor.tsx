@@ -37,7 +37,7 @@ function Choice({ now }: { now: Whom }) {
   const { allowed, refusal } = useMay(MAY);
   const [asking, setAsking] = useState<Whom>();
   const names: Record<Whom, string> = {
-    none: t('Whoever wants to'),
+    none: t('Nobody'),
     admins: t('Admins and owners'),
     everyone: t('Everyone'),
   };
