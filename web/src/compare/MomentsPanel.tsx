@@ -36,14 +36,21 @@ const HOUR = 3_600_000;
 export function MomentsPanel({ project, env, from, to, change }: Props) {
   const t = useText();
   const title = useTitle();
-  const said = (entry: Omit<Entry, 'title'>, key: string) =>
-    title({ ...entry, title: `${personName(entry.member)} ${entry.titleVerb} ${key}` }).plain;
+  const said = (entry: Omit<Entry, 'title'>, key: string) => {
+    const who = personName(entry.member) || entry.token?.name || 'Wigwag';
+    return title({ ...entry, title: `${who} ${entry.titleVerb} ${key}` }).plain;
+  };
   const [yesterday] = useState(() => Date.now() - 24 * HOUR);
   const begin = from ?? yesterday;
   const query = useInfiniteQuery(momentsQuery(project, env, begin, to));
   const items = query.data?.pages.flatMap((page) => page.items);
   const total = query.data?.pages[0]?.totalCount ?? 0;
-  const kinds: Record<string, string> = { added: t('added'), removed: t('removed'), changed: t('changed') };
+  const kinds: Record<string, string> = {
+    environment: t('environment'),
+    flag: t('flag'),
+    segment: t('segment'),
+  };
+  const whats: Record<string, string> = { added: t('added'), removed: t('removed'), changed: t('changed') };
   const colors: Record<string, string> = { added: 'sea', removed: 'signal', changed: 'gray' };
   const ago = [
     { hours: 1, label: t('An hour ago') },
@@ -98,7 +105,7 @@ export function MomentsPanel({ project, env, from, to, change }: Props) {
                   <Badge
                     size="sm"
                     color={colors[item.change]}
-                  >{`${item.kind} · ${kinds[item.change] ?? item.change}`}</Badge>
+                  >{`${kinds[item.kind] ?? item.kind} · ${whats[item.change] ?? item.change}`}</Badge>
                 </Group>
                 {item.change === 'changed' && <DiffList list={item.differences} />}
                 {item.changes.map((entry) => (
