@@ -17,6 +17,8 @@ use crate::read::{Loaded, environments, project};
 
 /// The kind that is always there.
 const USER: &str = "user";
+/// The greatest version that a new kind may begin with: what a client may hold, and what goes on rising.
+const GREATEST_VERSION: u64 = i32::MAX as u64;
 /// How a kind came to be.
 const MANUAL: &str = "manual";
 const AUTO: &str = "auto-add";
@@ -74,7 +76,7 @@ pub(super) struct UpsertContextKind {
     hide_in_targeting: Option<bool>,
     #[serde(default)]
     archived: Option<bool>,
-    /// Of a new kind; 1 if absent.
+    /// Of a new kind, 2147483647 at most; 1 if absent.
     #[serde(default)]
     version: Option<u64>,
 }
@@ -178,6 +180,9 @@ pub(super) async fn put(ctx: Ctx, request: Request) -> Result<Reply> {
     {
         return Err(Error::field("hideInTargeting", "must be the same as archived"));
     }
+    if sent.version.is_some_and(|version| version > GREATEST_VERSION) {
+        return Err(Error::field("version", format_args!("must be {GREATEST_VERSION} or less")));
+    }
     let key = request.param("key");
     if !wigwag_model::kind::Kind::is_valid(key) || key.len() > MAX_KEY {
         return Err(Error::field("key", format_args!("{key} is not a context kind: letters, digits, ., _ and - only")));
@@ -221,7 +226,7 @@ async fn upsert(ctx: &Ctx, request: &Request, sent: &UpsertContextKind) -> Resul
         }
     };
     if before.is_some() {
-        after.version += 1;
+        after.version = after.version.saturating_add(1);
         after.last_modified = now;
     }
     let target = Target {

@@ -272,6 +272,11 @@ async fn kinds_are_made_met_and_built_in(store: Store) {
     put("device", json!({"name": "Device", "hideInTargeting": true})).await.ok();
     assert_eq!(house.head().await, head, "nothing changed");
 
+    // The greatest version that a kind can begin with leaves room for more.
+    put("last", json!({"name": "Last", "version": i32::MAX})).await.ok();
+    put("last", json!({"name": "More"})).await.ok();
+    assert_eq!(of("last").await["version"], 2_147_483_648_u64);
+
     house.see(&[json!({"kind": "robot", "key": "r"})]).await;
     let robot = of("robot").await;
     assert_eq!((&robot["createdFrom"], &robot["lastSeen"]), (&json!("auto-add"), &json!(NOW)));
@@ -288,6 +293,7 @@ async fn kinds_are_made_met_and_built_in(store: Store) {
         ("x", json!({"name": ""}), "name"),
         ("x", json!({}), "name"),
         ("x", json!({"name": "X", "archived": true, "hideInTargeting": false}), "hideInTargeting"),
+        ("x", json!({"name": "X", "version": 2_147_483_648_u64}), "version"),
     ] {
         let message = put(key, body).await.refused(400, "invalid_request");
         assert!(message.contains(names), "{names}: {message}");
