@@ -48,7 +48,7 @@ export async function visit(page: Page, name: string, path: string): Promise<voi
   // The stream of events is never idle.
   await settled(page, name !== 'events');
   if (name === 'events') {
-    await page.getByText('live', { exact: true }).waitFor();
+    await page.getByRole('main').getByText('live', { exact: true }).waitFor();
     await seedContexts(api(), 14);
     await page.getByRole('log').getByRole('button').first().waitFor();
   }

@@ -62,7 +62,7 @@ test('the first run turns green when a real SDK evaluates the flag', async ({ pa
 
     // What it sends is seen as it comes.
     await page.goto(`${AT()}${place}/events?flag=hello`);
-    await expect(page.getByText('live', { exact: true })).toBeVisible();
+    await expect(page.getByRole('main').getByText('live', { exact: true })).toBeVisible();
     await client.variation('hello', { kind: 'user', key: 'bob' }, false);
     await client.flush();
     const row = page.getByRole('log').getByRole('button').first();

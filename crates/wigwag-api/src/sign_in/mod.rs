@@ -190,12 +190,14 @@ fn recovery() -> Operations {
         )
         .with(
             public("POST", "/internal/password-reset/finish", "signInFinishReset", recover::finish)
+                .refuses(&["401"])
                 .no_content()
                 .body::<recover::FinishPost>()
                 .about("Sets a new password by what the link holds. All sessions of the member end."),
         )
         .with(
             public("POST", "/internal/invitation/accept", "signInAcceptInvitation", recover::accept)
+                .refuses(&["401"])
                 .body::<recover::AcceptPost>()
                 .reply::<enter::EnteredRep>()
                 .about("Accepts an invitation by what its link holds, and signs the member in."),
