@@ -1,6 +1,6 @@
 //! Unleash Edge beside us: a process of its own, offline, with flags that decide what ours do.
 //!
-//! `cargo install unleash-edge --no-default-features` builds it; what it is asked is of its public API.
+//! `cargo install --locked unleash-edge --no-default-features` builds it; what it is asked is of its public API.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
