@@ -50,7 +50,7 @@ impl<'a> ListQuery<'a> {
     /// Only those that match.
     #[must_use]
     pub fn filter(mut self, filter: Predicate) -> Self {
-        self.filter = filter;
+        self.filter = filter.flat();
         self
     }
 
@@ -139,6 +139,40 @@ impl Predicate {
         let one = |field: &&str| Self::TextContains { field: (*field).into(), needle: needle.into() };
         Self::Or(fields.iter().map(one).collect())
     }
+
+    /// The same without conjunctions in conjunctions and alternatives in alternatives, and without such of one part.
+    /// Which part of a conjunction is looked for in the index is decided by its parts as they stand.
+    fn flat(self) -> Self {
+        match self {
+            Self::And(parts) => {
+                let mut all = Vec::with_capacity(parts.len());
+                for part in parts {
+                    match part.flat() {
+                        Self::All => {}
+                        Self::And(parts) => all.extend(parts),
+                        part => all.push(part),
+                    }
+                }
+                match all.len() {
+                    0 => Self::All,
+                    1 => all.remove(0),
+                    _ => Self::And(all),
+                }
+            }
+            Self::Or(parts) => {
+                let mut any = Vec::with_capacity(parts.len());
+                for part in parts {
+                    match part.flat() {
+                        Self::Or(parts) => any.extend(parts),
+                        part => any.push(part),
+                    }
+                }
+                if any.len() == 1 { any.remove(0) } else { Self::Or(any) }
+            }
+            Self::Not(inner) => Self::Not(Box::new(inner.flat())),
+            leaf => leaf,
+        }
+    }
 }
 
 /// A field to sort by. Documents without a fact in it come last either way; what still ties is
@@ -158,4 +192,28 @@ pub struct Listing {
     pub docs: Vec<Doc>,
     /// How many match in all.
     pub total: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Predicate::{All, And, Not, Or};
+    use super::*;
+
+    #[test]
+    fn what_is_nested_for_nothing_is_taken_apart() {
+        let (a, b, c) = (|| Predicate::eq("f", "a"), || Predicate::eq("f", "b"), || Predicate::eq("f", "c"));
+        for (nested, flat) in [
+            (And(vec![And(vec![a()])]), a()),
+            (And(vec![And(vec![a(), b()]), All, c()]), And(vec![a(), b(), c()])),
+            (And(vec![And(vec![]), All]), All),
+            (And(vec![Or(vec![a()]), b()]), And(vec![a(), b()])),
+            (Or(vec![Or(vec![a(), b()]), And(vec![c()])]), Or(vec![a(), b(), c()])),
+            // None holds, and so nothing does; not everything.
+            (Or(vec![Or(vec![])]), Or(vec![])),
+            (Not(Box::new(And(vec![And(vec![a()])]))), Not(Box::new(a()))),
+            (Or(vec![All, a()]), Or(vec![All, a()])),
+        ] {
+            assert_eq!(ListQuery::account(Kind::Flag).filter(nested).filter, flat);
+        }
+    }
 }

@@ -132,7 +132,12 @@ impl Matcher<'_> {
                 sql.bind(&*clean(value));
                 column(sql, "num", " = 0");
             }
-            Predicate::TextAnyOf { values, .. } | Predicate::KeyIn(values) => {
+            Predicate::TextAnyOf { values, .. } => {
+                let (open, close) = self.dialect.among;
+                column(sql, "text", open);
+                sql.bind(values.iter().map(|value| clean(value)).collect::<Vec<_>>()).push(close);
+            }
+            Predicate::KeyIn(values) => {
                 column(sql, "text", " IN (SELECT key FROM ");
                 self.list(sql, values.iter().map(|value| clean(value)).collect());
                 sql.push(" l)");
