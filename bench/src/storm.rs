@@ -109,15 +109,17 @@ async fn client(address: SocketAddr, request: Arc<[u8]>, served: Arc<watch::Send
 
 async fn stream(address: SocketAddr, request: &[u8], served: &watch::Sender<Served>) -> Result<()> {
     const END: &[u8] = b"}\n\n\r\n";
+    // Bytes in which the end is looked for: heartbeats may have come behind it.
+    const LAST: usize = 64;
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(request).await?;
-    let (mut bytes, mut end, mut told) = (0, Vec::with_capacity(2 * END.len()), false);
+    let (mut bytes, mut end, mut told) = (0, Vec::with_capacity(2 * LAST), false);
     loop {
         stream.readable().await?;
         // What arrives is forgotten but for its last bytes.
         let read = BUFFER.with_borrow_mut(|buffer| {
             let n = stream.try_read(buffer)?;
-            end.extend_from_slice(&buffer[n.saturating_sub(END.len())..n]);
+            end.extend_from_slice(&buffer[n.saturating_sub(LAST)..n]);
             Ok(n)
         });
         match read {
@@ -126,8 +128,8 @@ async fn stream(address: SocketAddr, request: &[u8], served: &watch::Sender<Serv
             Err(error) if std::io::Error::kind(&error) == ErrorKind::WouldBlock => continue,
             Err(error) => return Err(error.into()),
         }
-        end.drain(..end.len().saturating_sub(END.len()));
-        if !told && end == END {
+        end.drain(..end.len().saturating_sub(LAST));
+        if !told && end.windows(END.len()).any(|bytes| bytes == END) {
             told = true;
             served.send_modify(|served| {
                 served.streams += 1;
