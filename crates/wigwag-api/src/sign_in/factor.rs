@@ -87,7 +87,7 @@ pub(super) async fn confirm(ctx: Ctx, request: Request) -> Result<Reply> {
 pub(super) async fn confirmed(ctx: &Ctx, request: &Request, post: &ConfirmPost) -> Result<(RecoveryRep, String)> {
     let session = session(ctx, request).await?;
     let rep = switch_on(ctx, &session.row.member, &post.code).await?;
-    let cookie = only_this(ctx, &session, "password+totp").await?;
+    let cookie = only_this(ctx, &session, &format!("{}+totp", first_step(&session))).await?;
     Ok((rep, cookie))
 }
 
@@ -141,7 +141,13 @@ pub(super) async fn switched_off(ctx: &Ctx, request: &Request, post: &OncePost) 
         Ok(())
     });
     SignIn::of(ctx)?.mail().tell(ctx, &changed.await?, "Your second factor was switched off");
-    only_this(ctx, &session, "password").await
+    only_this(ctx, &session, first_step(&session)).await
+}
+
+/// How the session was begun, without its second factor: `password`, or by a provider.
+fn first_step(session: &wigwag_auth::Session) -> &str {
+    let how = &session.row.how;
+    how.split_once('+').map_or(how, |(first, _)| first)
 }
 
 /// Switches the factor of another member off who lost it.

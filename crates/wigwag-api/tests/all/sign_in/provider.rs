@@ -139,6 +139,8 @@ async fn a_demanded_factor_is_the_providers(store: Store) {
     let seed = seed(begun["secret"].as_str().unwrap());
     let code = wigwag_auth::totp::code_at(&seed, house.clock.now());
     after.post("/internal/totp/confirm", json!({"code": code})).await.expect(200);
+    let session = after.get("/internal/session").await.expect(200)["session"].clone();
+    assert_eq!(session["signedInBy"], "oidc+totp", "it stays a session of the provider");
     let (status, half) = signed_in(&house).await;
     assert!(status == 303 && !half.is_in().await);
     assert_eq!(half.get("/internal/session").await.expect(200)["next"], "totp");
