@@ -44,6 +44,8 @@ pub struct Operation {
     pub streamed: bool,
     /// Whether it can show the past: the query parameter `asOf`.
     pub as_of: bool,
+    /// Whether it changes what is there already, which a caller may have seen: the header `Wigwag-Based-On`.
+    pub changes: bool,
     /// What it does, for people; operations of the contract are told by their names.
     pub about: Option<&'static str>,
     handler: Option<Handler>,
@@ -105,6 +107,7 @@ impl Operation {
             partial: None,
             streamed: false,
             as_of: false,
+            changes: matches!(entry.method, "PATCH" | "PUT" | "DELETE"),
             about: None,
             handler: None,
         }
@@ -170,6 +173,13 @@ impl Operation {
     #[must_use]
     pub const fn as_of(mut self) -> Self {
         self.as_of = true;
+        self
+    }
+
+    /// Says that it changes what is there already, though its method does not tell.
+    #[must_use]
+    pub const fn changes(mut self) -> Self {
+        self.changes = true;
         self
     }
 

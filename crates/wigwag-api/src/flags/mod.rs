@@ -92,7 +92,8 @@ pub fn ops() -> Operations {
         .with(
             Operations::operation("copyFeatureFlag", copies, copy::copy)
                 .body::<copy::FlagCopyConfigPost>()
-                .reply::<FlagRep<'static>>(),
+                .reply::<FlagRep<'static>>()
+                .changes(),
         )
         .with(
             Operations::operation("getDependentFlags", view, dependent::everywhere)

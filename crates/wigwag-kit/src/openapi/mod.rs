@@ -173,7 +173,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
             "401" | "403" => operation.access != Access::Public,
             "404" => entry.path.contains('{'),
             "405" => entry.method == "PATCH",
-            "412" => changes(operation),
+            "412" => takes_based_on(operation),
             "409" => write,
             "413" => write && entry.method != "DELETE",
             "422" => false,
@@ -211,13 +211,13 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "x-wigwag-own": true, "description": "Show it as it was then: an RFC 3339 time, milliseconds since the \
             epoch, or the sequence of a change."})
     });
-    let based_on = changes(operation).then(|| json!({"$ref": "#/components/parameters/basedOn"}));
+    let based_on = takes_based_on(operation).then(|| json!({"$ref": "#/components/parameters/basedOn"}));
     path.chain(query).chain(past).chain([version]).chain(based_on).collect()
 }
 
-/// Whether it changes what is there already, as far as its method tells.
-fn changes(operation: &Operation) -> bool {
-    operation.handler().is_some() && matches!(operation.entry.method, "PATCH" | "PUT" | "DELETE")
+/// Whether a change can say what it is based on.
+fn takes_based_on(operation: &Operation) -> bool {
+    operation.handler().is_some() && operation.changes
 }
 
 /// The schema of a query parameter from its type in the contract's table.
