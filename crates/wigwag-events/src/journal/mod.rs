@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -64,7 +64,7 @@ pub(crate) struct Shared {
     segments: Mutex<BTreeSet<u64>>,
     durable: watch::Sender<u64>,
     recorded: AtomicU64,
-    closed: AtomicBool,
+    closed: watch::Sender<bool>,
     /// Held as long as the journal is.
     _lock: File,
 }
@@ -82,7 +82,14 @@ impl Shared {
 
     /// Whether nothing more comes.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        *self.closed.borrow()
+    }
+
+    /// Comes when nothing more does.
+    pub(crate) async fn closed(&self) {
+        let mut closed = self.closed.subscribe();
+        // An error cannot be: the sender is here.
+        let _closed = closed.wait_for(|closed| *closed).await;
     }
 
     /// Bytes on disk that are not recorded.
@@ -144,7 +151,7 @@ fn open(config: &JournalConfig, ids: &Ids, clock: &Clock) -> io::Result<Opened> 
         segments: Mutex::new(starts),
         durable,
         recorded: AtomicU64::new(end),
-        closed: AtomicBool::new(false),
+        closed: watch::Sender::new(false),
         _lock: lock,
     };
     Ok(Opened { shared: Arc::new(shared), repeats, tail })

@@ -20,6 +20,10 @@ use crate::repeats::{REMEMBERED, Repeats};
 
 /// Bytes written with one sync at most.
 const TOGETHER: usize = 8 << 20;
+/// After so many batches with one sync, others are waited for a little: those who were answered send the next ones, and a
+/// sync for each few of them costs more than it is sooner.
+const MANY: usize = 6;
+const PATIENCE: Duration = Duration::from_micros(150);
 /// How often old segments are looked for when nothing comes.
 const IDLE: Duration = Duration::from_secs(60);
 /// Bytes of recorded segments that are kept for the names of their batches.
@@ -94,9 +98,13 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, queue: &Receiver<Entry>) {
+        let mut together = 0;
         loop {
             match queue.recv_timeout(IDLE) {
                 Ok(first) => {
+                    if together >= MANY {
+                        std::thread::sleep(PATIENCE);
+                    }
                     let mut bytes = first.size();
                     let mut group = vec![first];
                     while bytes < TOGETHER
@@ -105,13 +113,14 @@ impl Writer {
                         bytes += next.size();
                         group.push(next);
                     }
+                    together = group.len();
                     self.group(group, bytes);
                 }
                 Err(RecvTimeoutError::Timeout) => self.idle(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        self.shared.closed.store(true, Ordering::Release);
+        self.shared.closed.send_replace(true);
         // Whoever waits for more learns that none comes.
         self.shared.durable.send_modify(|_| {});
     }
@@ -119,6 +128,7 @@ impl Writer {
     /// Writes what has not come before, and answers everybody.
     fn group(&mut self, group: Vec<Entry>, bytes: usize) {
         let mut buffer = Vec::with_capacity(bytes);
+        let waiting = self.shared.waiting();
         // No outcome yet is that of the write.
         let (mut outcomes, mut noted) = (Vec::with_capacity(group.len()), Vec::new());
         for entry in group {
@@ -131,7 +141,7 @@ impl Writer {
                 outcomes.push((entry.reply, is_written.then_some(Taken::Yes)));
                 continue;
             }
-            if self.shared.waiting() + (buffer.len() + entry.size()) as u64 > self.config.most {
+            if waiting + (buffer.len() + entry.size()) as u64 > self.config.most {
                 self.metrics.shed.inc();
                 outcomes.push((entry.reply, Some(Taken::Full)));
                 continue;
