@@ -8,7 +8,7 @@ mod kinds;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -32,13 +32,9 @@ const SHORT_GZIP: usize = 8 << 10;
 const ID_MAX: usize = 128;
 
 /// `POST /bulk`, `POST /diagnostic`: both take an array or one object, for SDKs mix them up.
-pub(crate) async fn take(
-    State(state): State<SdkState>,
-    SdkKey(grant): SdkKey,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    accept(&state, &grant, Credential::Server, &headers, body).await.into_response()
+pub(crate) async fn take(State(state): State<SdkState>, SdkKey(grant): SdkKey, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    accept(&state, &grant, Credential::Server, &parts.headers, body).await.into_response()
 }
 
 /// Takes the events of whoever was granted the environment: 202 once the sink has them.
