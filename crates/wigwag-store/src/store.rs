@@ -80,7 +80,10 @@ impl Store {
         &self.0.place
     }
 
-    pub(crate) fn few(&self) -> usize {
+    /// Documents that match up to which a list reads all of them; where there are more, it goes through the index in
+    /// order until it has a page.
+    #[must_use]
+    pub fn few(&self) -> usize {
         self.0.few.load(Ordering::Relaxed)
     }
 

@@ -121,7 +121,8 @@ fn facts(doc: &Doc) -> Result<IndexFacts> {
     Ok(super::flag_index(&doc.decode()?))
 }
 
-/// The date belongs to the configurations: they are sorted, among the flags that match.
+/// The date belongs to the configurations. Where few flags match, their configurations are sorted; where many do, the
+/// configurations are gone through in order until enough flags of theirs match.
 async fn by_modification(
     ctx: &Ctx,
     project: &str,
@@ -130,16 +131,41 @@ async fn by_modification(
     descending: bool,
     page: &Page,
 ) -> Result<Listing> {
-    let matching = ctx.list(&query, facts).await?;
-    let mut flags: BTreeMap<String, Doc> =
-        matching.docs.into_iter().map(|doc| (doc.key.key.to_string(), doc)).collect();
-    let configs = ListQuery::in_env(Kind::FlagConfig, project, env)
-        .filter(Predicate::KeyIn(flags.keys().cloned().collect()))
-        .sort("targetingModifiedDate", descending);
-    let configs = ListQuery { limit: page.limit, offset: page.offset, ..configs };
-    let listing = ctx.list(&configs, config_facts).await?;
-    let docs = listing.docs.iter().filter_map(|config| flags.remove(&*config.key.key)).collect();
-    Ok(Listing { docs, total: listing.total })
+    let configs = ListQuery::in_env(Kind::FlagConfig, project, env).sort("targetingModifiedDate", descending);
+    let total = ctx.list(&query.clone().page(1, 0), facts).await?.total;
+    let Some(limit) = page.limit.filter(|_| total > ctx.store().few() as u64) else {
+        let mut flags = by_key(ctx.list(&query, facts).await?.docs);
+        let configs = configs.filter(Predicate::KeyIn(flags.keys().cloned().collect()));
+        let configs = ListQuery { limit: page.limit, offset: page.offset, ..configs };
+        let listing = ctx.list(&configs, config_facts).await?;
+        let docs = listing.docs.iter().filter_map(|config| flags.remove(&*config.key.key)).collect();
+        return Ok(Listing { docs, total: listing.total });
+    };
+    // So many are enough where every other one matches.
+    let mut step = page.offset.saturating_add(limit).saturating_mul(2);
+    let (mut docs, mut before, mut at) = (Vec::new(), page.offset, 0);
+    while docs.len() < limit as usize {
+        let configs = ctx.list(&configs.clone().page(step, at), config_facts).await?.docs;
+        if configs.is_empty() {
+            break;
+        }
+        let keys = Predicate::KeyIn(configs.iter().map(|config| config.key.key.to_string()).collect());
+        let matching = query.clone().filter(Predicate::And(vec![query.filter.clone(), keys]));
+        let mut flags = by_key(ctx.list(&matching, facts).await?.docs);
+        for doc in configs.iter().filter_map(|config| flags.remove(&*config.key.key)) {
+            match before {
+                0 if docs.len() < limit as usize => docs.push(doc),
+                0 => break,
+                _ => before -= 1,
+            }
+        }
+        (at, step) = (at.saturating_add(step), step.saturating_mul(2));
+    }
+    Ok(Listing { docs, total })
+}
+
+fn by_key(docs: Vec<Doc>) -> BTreeMap<String, Doc> {
+    docs.into_iter().map(|doc| (doc.key.key.to_string(), doc)).collect()
 }
 
 struct Listed {

@@ -100,10 +100,18 @@ async fn modification_dates_order_by_environment(store: Store) {
     let archive = json!({"instructions": [{"kind": "archiveFlag"}]});
     house.patch(&path("old"), archive).await.ok();
     let list = |env: &str, more: &str| format!("{FLAGS}?env={env}&sort=-targetingModifiedDate{more}");
-    assert_eq!(keys(&house.get(&list("test", "")).await.ok()), ["c", "a", "b"]);
-    assert_eq!(keys(&house.get(&list("production", "&limit=1")).await.ok()), ["a"]);
-    let page = house.get(&list("test", "&limit=1&offset=1")).await.ok();
-    assert_eq!((keys(&page), &page["totalCount"]), (vec!["a"], &json!(3)));
+    // All flags are read, or their configurations gone through.
+    for few in [1_000, 0] {
+        house.store.set_few(few);
+        assert_eq!(keys(&house.get(&list("test", "")).await.ok()), ["c", "a", "b"]);
+        assert_eq!(keys(&house.get(&list("production", "&limit=1")).await.ok()), ["a"]);
+        for (offset, expected) in [(0, &["c"][..]), (1, &["a"]), (2, &["b"]), (3, &[])] {
+            let page = house.get(&list("test", &format!("&limit=1&offset={offset}"))).await.ok();
+            assert_eq!((keys(&page), &page["totalCount"]), (expected.to_vec(), &json!(3)), "{offset}");
+        }
+        assert_eq!(keys(&house.get(&list("test", "&filter=state:archived")).await.ok()), ["old"]);
+        assert_eq!(keys(&house.get(&list("test", "&limit=1&filter=query:b")).await.ok()), ["b"]);
+    }
 }
 
 async fn parameters_that_are_refused(store: Store) {
