@@ -91,8 +91,8 @@ impl Connection {
             text += &format!("{name}: {value}\r\n");
         }
         text += "\r\n";
-        self.stream.write_all(text.as_bytes()).await.unwrap();
-        // A refused body may not be read to its end.
+        // A head or a body that is refused may not be read to its end.
+        let _ = self.stream.write_all(text.as_bytes()).await;
         let _ = self.stream.write_all(body).await;
     }
 
