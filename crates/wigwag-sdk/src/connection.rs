@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,11 +40,11 @@ pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let Some((wire, http2)) = begun else { return };
     let io = TokioIo::new(StallGuard::new(wire, shared.config.write_stall));
     if http2 {
-        let dispatch = Dispatch::new(&shared, peer, None);
+        let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: None };
         return run_http2(&shared, io, dispatch, closing).await;
     }
     let opened = Arc::new(Mutex::new(None));
-    let dispatch = Dispatch::new(&shared, peer, Some(Arc::clone(&opened)));
+    let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: Some(Arc::clone(&opened)) };
     let Some(io) = run_http1(&shared, io, dispatch, closing).await else { return };
     let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(opened) = opened {
@@ -143,14 +142,6 @@ struct Dispatch {
     peer: SocketAddr,
     /// Where a stream that takes the connection over is left; `None` if none can.
     opened: Option<Arc<Mutex<Option<Opened>>>>,
-    /// Whether nothing has been answered yet.
-    fresh: AtomicBool,
-}
-
-impl Dispatch {
-    fn new(shared: &Arc<Shared>, peer: SocketAddr, opened: Option<Arc<Mutex<Option<Opened>>>>) -> Self {
-        Self { shared: Arc::clone(shared), peer, opened, fresh: AtomicBool::new(true) }
-    }
 }
 
 /// The connection now belongs to a stream.
@@ -188,18 +179,13 @@ impl Service<Request<Incoming>> for Dispatch {
         if let Some((_, takeover)) = &takeover {
             request.extensions_mut().insert(takeover.clone());
         }
-        // A body may have been asked for, which is written, too.
-        let nothing_written = self.fresh.swap(false, Ordering::Relaxed) && request.method() == Method::GET;
         let answered = self.shared.app.clone().oneshot(request);
         Box::pin(async move {
             let Ok(response) = answered.await;
             let Some((slot, takeover)) = takeover else { return Ok(response) };
             let Some(opened) = takeover.opened(&response) else { return Ok(response) };
-            // Lets the connection write out what it still holds of earlier responses. Where there are none it goes on at
-            // once: when all clients come back together, none keeps what reading a request takes while others have a turn.
-            if !nothing_written {
-                tokio::task::yield_now().await;
-            }
+            // Lets the connection write out what it still holds of earlier responses.
+            tokio::task::yield_now().await;
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
             Err(TakenOver)
         })
