@@ -71,8 +71,9 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// What is longer is not copied; its frame is written around it.
-    const MAX: usize = 16 << 10;
+    /// What is longer is not copied; its frame is written around it. Pieces of a whole payload are: of streams that are each at
+    /// another piece, each would keep a copy of its own until it is written.
+    const MAX: usize = 4 << 10;
 
     /// `data`, which must not be empty, as one chunk.
     pub(super) fn chunk(&mut self, data: Bytes) -> Chunk {
@@ -116,6 +117,6 @@ mod tests {
         assert_eq!(&*chunks[0].data, b"9\r\ndata: 1\n\n\r\n");
         assert!(chunks[0].size().is_empty() && chunks[0].end.is_empty());
         assert!([1, 3].iter().all(|n| std::ptr::eq(&*chunks[0].data, &*chunks[*n].data)));
-        assert_eq!((chunks[2].size(), chunks[2].end), (&b"4001\r\n"[..], &b"\r\n"[..]));
+        assert_eq!((chunks[2].size(), chunks[2].end), (&b"1001\r\n"[..], &b"\r\n"[..]));
     }
 }
