@@ -71,8 +71,8 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// What is longer is not copied; its frame is written around it. Pieces of a whole payload are: of streams that are each at
-    /// another piece, each would keep a copy of its own until it is written.
+    /// What is longer is not copied; its frame is written around it. So are the pieces of whole payloads: streams that are
+    /// each at another one would each keep a copy.
     const MAX: usize = 4 << 10;
 
     /// `data`, which must not be empty, as one chunk.
