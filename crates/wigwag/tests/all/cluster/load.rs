@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wigwag_model::doc::Kind;
-use wigwag_testkit::{Client, flag};
+use wigwag_testkit::{Answer, Client, flag};
 
 use super::history::{Call, History, Seen};
 use super::nodes::{Cluster, NODES};
@@ -131,6 +131,11 @@ fn value(flag: &Value) -> Option<u64> {
     flag["variations"][0]["value"].as_u64()
 }
 
+/// Whether this answers a change that was made, but could not be read back.
+pub(super) fn is_lost(answer: &Answer) -> bool {
+    answer.status == 500 && answer.json()["code"] == "answer_lost"
+}
+
 struct Writer {
     cluster: Arc<Cluster>,
     history: Arc<History>,
@@ -175,7 +180,8 @@ impl Writer {
         let answer = Client::try_send(request).await;
         let ended = Instant::now();
         match answer.map(|answer| (answer.status, answer)) {
-            Ok((200, _)) => {
+            // Made, also where the answer to it could not be read.
+            Ok((status, answer)) if status == 200 || is_lost(&answer) => {
                 let call = Call { flag: self.flag.clone(), node, value: next, began, ended };
                 self.history.acknowledged.lock().unwrap().push(call);
                 self.done[node].fetch_add(1, Ordering::SeqCst);
