@@ -109,6 +109,8 @@ pub struct FeedDoc {
     pub key: DocKey,
     /// Its version from then on.
     pub version: u64,
+    /// The change that created it (after its last deletion, if any).
+    pub created_seq: u64,
     /// Its state, or `None` where the change deleted it.
     pub body: Option<Arc<str>>,
 }

@@ -27,6 +27,7 @@ mod postgres;
 mod query;
 mod queue;
 mod read;
+mod recent;
 mod sign_in;
 mod sql;
 mod sqlite;

@@ -4,7 +4,7 @@
 //! against them and against its forerunners in the batch, and what remains to be written comes out
 //! net. A commit that fails leaves no trace, so that it cannot harm its neighbours.
 
-use crate::chain::{DocsDigest, row_hash};
+use crate::chain::{DocsDigest, GENESIS, row_hash};
 use crate::facts::FactRow;
 use crate::members::{self, Effect, Sets};
 use crate::{
@@ -85,10 +85,17 @@ pub(crate) struct NewRow<'a> {
 }
 
 /// The end of the log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) seq: u64,
     pub(crate) hash: String,
+}
+
+impl Head {
+    /// Before the first change.
+    pub(crate) fn genesis() -> Self {
+        Self { seq: 0, hash: GENESIS.to_owned() }
+    }
 }
 
 /// The holder of a unique value before and after.
@@ -349,6 +356,11 @@ impl<'a> Batch<'a> {
     /// The end of the log once the batch is written.
     pub(crate) fn into_head(self) -> Head {
         self.head
+    }
+
+    /// The same, while the batch is looked at.
+    pub(crate) const fn end(&self) -> &Head {
+        &self.head
     }
 
     /// The sequence of the last commit taken in.

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     fn feed(key: &str, version: u64, body: Option<&str>) -> FeedDoc {
-        FeedDoc { key: DocKey::in_project(Kind::Flag, "p", key), version, body: body.map(Arc::from) }
+        FeedDoc { key: DocKey::in_project(Kind::Flag, "p", key), version, created_seq: 1, body: body.map(Arc::from) }
     }
 
     #[test]
@@ -241,7 +241,7 @@ mod tests {
     fn kinds_that_sdks_never_see_are_left_out() {
         let mut by_key = HashMap::new();
         let key = DocKey::account(Kind::Token, "t");
-        take_newer(&mut by_key, 1, FeedDoc { key, version: 1, body: None });
+        take_newer(&mut by_key, 1, FeedDoc { key, version: 1, created_seq: 1, body: None });
         assert!(by_key.is_empty());
     }
 }

@@ -4,7 +4,7 @@ use super::session::{Reply, Session, params};
 use super::{LOCK, engine};
 use crate::plan::{Head, Held, Stored, Unique, claimed, named_docs};
 use crate::sql::Row;
-use crate::{Commit, DocKey, Holders, Result, chain, read};
+use crate::{Commit, DocKey, Holders, Result, read};
 use tokio_postgres::Row as PgRow;
 use wigwag_model::doc::Kind;
 
@@ -66,12 +66,7 @@ pub(super) async fn begin(session: &Session, commits: &[&Commit]) -> Result<Load
     let mut replies = session.pipeline(requests).await?.into_iter().skip(2);
     let mut next = || replies.next().unwrap_or_default();
 
-    let head = match next().first() {
-        Some(row) => {
-            Head { seq: row.try_get::<_, i64>(0).map_err(engine)? as u64, hash: row.try_get(1).map_err(engine)? }
-        }
-        None => Head { seq: 0, hash: chain::GENESIS.into() },
-    };
+    let head = end(&next())?;
     let mut docs = stored(&next())?;
     let uniques = if unique_requests > 0 { next().iter().map(holder).collect::<Result<_>>()? } else { Vec::new() };
     let mut replies: Vec<_> = replies.collect();
@@ -81,6 +76,16 @@ pub(super) async fn begin(session: &Session, commits: &[&Commit]) -> Result<Load
     }
     let holders = holders.iter().map(|rows| rows.iter().map(held).collect::<Result<_>>()).collect::<Result<_>>()?;
     Ok(Loaded { head, docs, uniques, holders })
+}
+
+/// The end of the log.
+pub(super) async fn head(session: &Session) -> Result<Head> {
+    end(&session.run(HEAD, Vec::new()).await?)
+}
+
+fn end(rows: &[PgRow]) -> Result<Head> {
+    let Some(row) = rows.first().map(Row::Postgres) else { return Ok(Head::genesis()) };
+    Ok(Head { seq: row.count(0)?, hash: row.text(1)?.to_owned() })
 }
 
 fn docs<'a>(session: &'a Session, commits: &[&'a Commit]) -> Reply<'a> {

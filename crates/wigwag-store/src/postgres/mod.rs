@@ -1,7 +1,8 @@
-//! PostgreSQL: pools that read, one connection that writes, one that listens.
+//! PostgreSQL: pools that read, one connection that writes, one that listens; what is hot is kept in memory.
 
 mod address;
 mod connect;
+mod followed;
 mod listen;
 mod load;
 mod members;
@@ -14,10 +15,14 @@ mod writer;
 use crate::members::Chore;
 use crate::queue::{self, Task};
 use crate::sql::{Query, Row, Val};
-use crate::{Commit, Committed, Doc, DocKey, Result, ServerLimits, StoreError};
+use crate::plan::Head;
+use crate::read::feed;
+use crate::recent::Recent;
+use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, ServerLimits, StoreError};
 use bytes::BytesMut;
 pub use connect::check_address;
 pub(crate) use connect::{Connector, INDEX_ONLY, is_silent};
+use followed::Followed;
 use parking_lot::Mutex;
 use pools::{Pools, Primary};
 use std::collections::HashMap;
@@ -27,11 +32,21 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use wigwag_model::doc::Kind;
 
 /// The advisory lock under which sequences are given out and migrations run.
 const LOCK: i64 = 0x7769_6777_6167;
 /// How long a look at the end of the log may take.
 const LOOK_WITHIN: Duration = Duration::from_secs(2);
+/// Its end, and the hash of a change in it.
+const LOOK: &str = "(SELECT seq, hash FROM changes WHERE seq = $1)
+     UNION ALL (SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1)";
+/// Changes that a reader of documents waits for to be taken in; where there are more it asks the database.
+const NEAR: u64 = 16;
+/// Changes that are taken in at once.
+const AT_ONCE: usize = 64;
+/// Changes after which following begins anew.
+const FAR: u64 = 1024;
 /// The channel on which committed sequences are announced.
 const CHANNEL: &str = "wigwag";
 
@@ -40,6 +55,9 @@ pub(crate) struct Postgres {
     pools: Pools,
     /// Held by those who follow the log: it ends with them, and whoever watches learns that the store is closed.
     head: Weak<watch::Sender<u64>>,
+    followed: Arc<Followed>,
+    /// Held by whoever takes in what others wrote.
+    following: tokio::sync::Mutex<()>,
     /// When the newest look at the end of the log began, and whether it was seen.
     looked: tokio::sync::Mutex<Option<(Instant, Result<()>)>>,
     jobs: Mutex<Option<mpsc::Sender<Task>>>,
@@ -56,12 +74,14 @@ impl Postgres {
         connect::prepare_database(&connector).await?;
         let head = Arc::new(head);
         let (jobs, queue) = mpsc::channel(queue::BOUND);
-        let writer = writer::Task::start(connector.clone(), Arc::clone(&head)).await?;
+        let (writer, followed) = writer::Task::start(connector.clone(), Arc::clone(&head)).await?;
         let listener = tokio::spawn(listen::run(connector.clone(), Arc::clone(&head)));
         let head = Arc::downgrade(&head);
         Ok(Self {
             pools,
             head,
+            followed,
+            following: tokio::sync::Mutex::default(),
             looked: tokio::sync::Mutex::default(),
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(tokio::spawn(writer.run(queue)))),
@@ -127,31 +147,113 @@ impl Postgres {
             return outcome.clone();
         }
         let began = Instant::now();
-        let newest = Query::point("SELECT COALESCE(MAX(seq), 0) FROM changes", Vec::new());
-        let found = tokio::time::timeout(LOOK_WITHIN, self.note(newest, |row| row.count(0))).await;
+        let found = tokio::time::timeout(LOOK_WITHIN, self.newest()).await;
         let found = found.unwrap_or_else(|_| Err(StoreError::Unavailable("the end of the log is not known".into())));
-        let outcome = self
-            .head
-            .upgrade()
-            .ok_or(StoreError::Closed)
-            .and_then(|head| found.map(|found| found.into_iter().for_each(|seq| queue::publish(&head, seq))));
+        if found.is_err() {
+            self.followed.not_seen();
+        }
+        let outcome = found.and_then(|newest| {
+            let head = self.head.upgrade().ok_or(StoreError::Closed)?;
+            queue::publish(&head, newest.seq);
+            Ok(())
+        });
         *looked = Some((began, outcome.clone()));
         outcome
     }
 
-    /// The documents under several keys, in one statement.
-    pub(crate) async fn get_many(
+    /// The end of the log. What was taken in of it is seen to be in it.
+    async fn newest(&self) -> Result<Head> {
+        let followed = self.followed.position();
+        let query = Query::point(LOOK, vec![followed.end.seq.into()]);
+        let found = self.note(query, |row| Ok(Head { seq: row.count(0)?, hash: row.text(1)?.to_owned() })).await?;
+        let is_in_it = followed.end.seq == 0 || found.contains(&followed.end);
+        let newest = found.into_iter().max_by_key(|head| head.seq).unwrap_or_else(Head::genesis);
+        self.followed.looked(&followed, is_in_it, newest.clone());
+        Ok(newest)
+    }
+
+    /// Takes in what others wrote, up to the newest change that is known of. Those who ask meanwhile share it.
+    async fn follow(&self) -> Result<()> {
+        let head = self.known_head()?;
+        let _one_at_a_time = self.following.lock().await;
+        loop {
+            let position = self.followed.position();
+            match head.saturating_sub(position.end.seq) {
+                0 => return Ok(()),
+                FAR.. => self.followed.skip_to(self.newest().await?),
+                _ => {
+                    let rows = self.note(feed::query(position.end.seq, AT_ONCE), feed::row).await?;
+                    let (rows, Some(hash)) = feed::gathered(rows) else { return Ok(()) };
+                    self.followed.read(&position, rows, &hash);
+                }
+            }
+        }
+    }
+
+    /// The newest change that this process knows of.
+    fn known_head(&self) -> Result<u64> {
+        Ok(*self.head.upgrade().ok_or(StoreError::Closed)?.borrow())
+    }
+
+    /// What is kept in memory, if that is as new as anything known; up to `near` changes are waited for.
+    async fn recent(&self, near: u64) -> Option<&Recent> {
+        let head = self.known_head().ok()?;
+        let behind = head.saturating_sub(self.followed.position().end.seq);
+        if behind > 0
+            && (behind <= near || behind >= FAR)
+            && let Err(error) = self.follow().await
+        {
+            tracing::debug!("the log is not followed: {error}");
+        }
+        self.followed.recent(head)
+    }
+
+    /// The documents under several keys as they are at one moment; `text` reads them.
+    pub(crate) async fn docs(
         &self,
-        text: &'static str,
         keys: &[DocKey],
+        text: &'static str,
         map: fn(&Row<'_>) -> Result<Doc>,
     ) -> Result<Vec<Option<Doc>>> {
+        if let Some(found) = self.recent(NEAR).await.and_then(|recent| recent.get(keys)) {
+            return Ok(found);
+        }
+        let (position, stood_in) = (self.followed.position(), self.pools.stood_in());
         let part =
             |part: fn(&DocKey) -> &str| Val::from(keys.iter().map(|key| part(key).to_owned()).collect::<Vec<_>>());
         let params = vec![part(|k| k.kind.as_str()), part(|k| &k.project), part(|k| &k.env), part(|k| &k.key)];
         let found = self.rows(Query::point(text, params), map).await?;
         let found: HashMap<DocKey, Doc> = found.into_iter().map(|doc| (doc.key.clone(), doc)).collect();
-        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+        let found: Vec<_> = keys.iter().map(|key| found.get(key).cloned()).collect();
+        // A replica may be behind.
+        if self.pools.stood_in() == stood_in {
+            self.followed.keep(&position, keys, &found);
+        }
+        Ok(found)
+    }
+
+    /// The few documents that a project itself has of a kind; `query` reads them.
+    pub(crate) async fn few(
+        &self,
+        kind: Kind,
+        project: &str,
+        query: Query,
+        map: fn(&Row<'_>) -> Result<Doc>,
+    ) -> Result<Vec<Doc>> {
+        if let Some(found) = self.recent(NEAR).await.and_then(|recent| recent.list(kind, project)) {
+            return Ok(found.to_vec());
+        }
+        let (position, stood_in) = (self.followed.position(), self.pools.stood_in());
+        let found: Arc<[Doc]> = self.rows(query, map).await?.into();
+        if self.pools.stood_in() == stood_in {
+            self.followed.keep_list(&position, kind, project, &found);
+        }
+        Ok(found.to_vec())
+    }
+
+    /// The changes after `after`, if memory reaches back so far.
+    pub(crate) async fn recent_feed(&self, after: u64, limit: usize) -> Option<Vec<FeedRow>> {
+        self.recent(FAR).await?.feed(after, limit)
     }
 
     /// Writes what was accepted, then hangs up.

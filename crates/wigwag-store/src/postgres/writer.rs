@@ -1,6 +1,7 @@
 //! The one task of this process that writes: what arrives together is committed together.
 
 use super::connect::{Connector, is_silent};
+use super::followed::Followed;
 use super::load::{self, begin};
 use super::members;
 use super::pools::is_read_only;
@@ -24,6 +25,7 @@ pub(super) struct Task {
     connector: Connector,
     session: Option<Session>,
     facets: Facets,
+    followed: Arc<Followed>,
     published: Arc<watch::Sender<u64>>,
 }
 
@@ -37,18 +39,17 @@ enum Failure {
 
 impl Task {
     /// Connects, so that a server that cannot be written to shows at once.
-    pub(super) async fn start(connector: Connector, published: Arc<watch::Sender<u64>>) -> Result<Self> {
+    pub(super) async fn start(
+        connector: Connector,
+        published: Arc<watch::Sender<u64>>,
+    ) -> Result<(Self, Arc<Followed>)> {
         let session = Session::open(&connector).await?;
-        let mut task = Self { connector, session: Some(session), facets: Facets::new(), published };
-        let head = task.newest().await?;
-        publish(&task.published, head);
-        Ok(task)
-    }
-
-    async fn newest(&mut self) -> Result<u64> {
-        let session = self.session().await?;
-        let rows = session.run("SELECT COALESCE(MAX(seq), 0) FROM changes", Vec::new()).await?;
-        rows.first().map_or(Ok(0), |row| crate::sql::Row::Postgres(row).count(0))
+        let head = load::head(&session).await?;
+        publish(&published, head.seq);
+        let followed = Arc::new(Followed::new(head));
+        let task =
+            Self { connector, session: Some(session), facets: Facets::new(), followed: Arc::clone(&followed), published };
+        Ok((task, followed))
     }
 
     /// Runs until every sender is gone and what they sent is written.
@@ -145,7 +146,7 @@ impl Task {
     async fn transaction(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>, Failure> {
         self.session().await.map_err(Failure::Refused)?;
         let Some(session) = self.session.take() else { return Err(Failure::Refused(StoreError::Closed)) };
-        let outcome = write(&session, &self.connector, commits, &mut self.facets).await;
+        let outcome = self.write(&session, commits).await;
         if outcome.is_err() {
             // What the failed transaction numbered may be gone with it.
             self.facets.clear();
@@ -160,6 +161,36 @@ impl Task {
         let (results, seq) = outcome?;
         publish(&self.published, seq);
         Ok(results)
+    }
+
+    /// Reads under the lock, plans, writes. The outcome of each commit and the last sequence.
+    async fn write(
+        &mut self,
+        session: &Session,
+        commits: &[&Commit],
+    ) -> Result<(Vec<Result<Committed>>, u64), Failure> {
+        let (connector, facets) = (&self.connector, &mut self.facets);
+        let loaded = connector.answered(begin(session, commits)).await.map_err(Failure::Refused)?;
+        // Whoever has to try again is to see what others wrote.
+        publish(&self.published, loaded.head.seq);
+        let sets = connector.answered(members::sets(session, commits)).await.map_err(Failure::Refused)?;
+        let batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
+        let mut batch = batch.with_holders(loaded.holders);
+        let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
+        if batch.rows.is_empty() {
+            session.frame("ROLLBACK").await.map_err(Failure::Refused)?;
+            return Ok((results, batch.last_seq()));
+        }
+        let changes = batch.facts().map_err(Failure::Refused)?;
+        connector.answered(number_facets(session, &changes, facets)).await.map_err(Failure::Refused)?;
+        match connector.answered(save::commit(session, &batch, &changes, facets)).await {
+            Ok(()) => {
+                self.followed.written(&batch);
+                Ok((results, batch.last_seq()))
+            }
+            Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
+            Err(e) => Err(Failure::Refused(e)),
+        }
     }
 
     /// Learns from the log whether a commit with an unknown outcome happened: all of it or nothing.
@@ -219,29 +250,4 @@ async fn is_usable(session: &Session, error: &StoreError) -> bool {
     // One that was the primary and is no more stays read-only until somebody connects anew.
     let lost = session.is_closed() || is_silent(error) || is_read_only(error);
     !lost && matches!(timeout(UNDONE, session.frame("ROLLBACK")).await, Ok(Ok(_)))
-}
-
-/// One transaction: reads under the lock, plans, writes. The outcome of each commit and the last sequence.
-async fn write(
-    session: &Session,
-    connector: &Connector,
-    commits: &[&Commit],
-    facets: &mut Facets,
-) -> Result<(Vec<Result<Committed>>, u64), Failure> {
-    let loaded = connector.answered(begin(session, commits)).await.map_err(Failure::Refused)?;
-    let sets = connector.answered(members::sets(session, commits)).await.map_err(Failure::Refused)?;
-    let batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
-    let mut batch = batch.with_holders(loaded.holders);
-    let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
-    if batch.rows.is_empty() {
-        session.frame("ROLLBACK").await.map_err(Failure::Refused)?;
-        return Ok((results, batch.last_seq()));
-    }
-    let changes = batch.facts().map_err(Failure::Refused)?;
-    connector.answered(number_facets(session, &changes, facets)).await.map_err(Failure::Refused)?;
-    match connector.answered(save::commit(session, &batch, &changes, facets)).await {
-        Ok(()) => Ok((results, batch.last_seq())),
-        Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
-        Err(e) => Err(Failure::Refused(e)),
-    }
 }

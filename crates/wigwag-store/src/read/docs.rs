@@ -41,10 +41,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn get(&self, key: &DocKey) -> Result<Option<Doc>> {
-        match self.engine() {
-            Engine::Sqlite(sqlite) => Ok(sqlite.docs(std::slice::from_ref(key), get, doc_row)?.pop().flatten()),
-            Engine::Postgres(_) => self.one(get(key), doc_row).await,
-        }
+        Ok(self.get_many(std::slice::from_ref(key)).await?.pop().flatten())
     }
 
     /// The live documents under several keys, in their order, as they are at one moment.
@@ -54,7 +51,7 @@ impl Store {
     pub async fn get_many(&self, keys: &[DocKey]) -> Result<Vec<Option<Doc>>> {
         match self.engine() {
             Engine::Sqlite(sqlite) => sqlite.docs(keys, get, doc_row),
-            Engine::Postgres(postgres) => postgres.get_many(GET_MANY, keys, doc_row).await,
+            Engine::Postgres(postgres) => postgres.docs(keys, GET_MANY, doc_row).await,
         }
     }
 
@@ -75,7 +72,7 @@ impl Store {
         let query = Query::point(FEW, vec![kind.into(), project.into()]);
         match self.engine() {
             Engine::Sqlite(sqlite) => sqlite.few(kind, project, &query, doc_row),
-            Engine::Postgres(_) => self.rows(query, doc_row).await,
+            Engine::Postgres(postgres) => postgres.few(kind, project, query, doc_row).await,
         }
     }
 

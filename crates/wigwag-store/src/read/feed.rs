@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
 
-const FEED: &str = "SELECT c.seq, c.at, v.kind, v.project, v.env, v.key, v.version, v.body
-     FROM (SELECT seq, at FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2) c LEFT JOIN versions v ON v.seq = c.seq
+const FEED: &str = "SELECT c.seq, c.at, c.hash, v.kind, v.project, v.env, v.key, v.version, v.created_seq, v.body
+     FROM (SELECT seq, at, hash FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2) c LEFT JOIN versions v ON v.seq = c.seq
      ORDER BY c.seq, v.n";
 
 const WRITTEN: &str = "SELECT kind, project, env, key FROM versions WHERE seq > $1 AND seq <= $2";
@@ -26,23 +26,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn feed(&self, after: u64, limit: usize) -> Result<Vec<FeedRow>> {
-        if let Engine::Sqlite(sqlite) = self.engine()
-            && let Some(feed) = sqlite.recent_feed(after, limit)
-        {
+        if let Some(feed) = self.recent_feed(after, limit).await {
             return Ok(feed);
         }
-        let params = vec![after.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-        let query = if limit <= SHORT { Query::point(FEED, params) } else { Query::long(FEED, params) };
-        let mut feed: Vec<FeedRow> = Vec::new();
-        for (seq, at, doc) in self.rows(query, feed_row).await? {
-            if feed.last().is_none_or(|last| last.seq != seq) {
-                feed.push(FeedRow { seq, at, docs: Vec::new() });
-            }
-            if let (Some(row), Some(doc)) = (feed.last_mut(), doc) {
-                row.docs.push(doc);
-            }
+        Ok(gathered(self.rows(query(after, limit), row).await?).0)
+    }
+
+    /// The same from memory, if that reaches back so far.
+    async fn recent_feed(&self, after: u64, limit: usize) -> Option<Vec<FeedRow>> {
+        match self.engine() {
+            Engine::Sqlite(sqlite) => sqlite.recent_feed(after, limit),
+            Engine::Postgres(postgres) => postgres.recent_feed(after, limit).await,
         }
-        Ok(feed)
     }
 
     /// The documents of these kinds that the changes after `after`, up to `until`, wrote or deleted; each once.
@@ -51,12 +46,8 @@ impl Store {
     /// When the database cannot be read.
     pub async fn written(&self, after: u64, until: u64, kinds: &[Kind]) -> Result<Vec<DocKey>> {
         let few = usize::try_from(until.saturating_sub(after)).unwrap_or(usize::MAX);
-        let recent = match self.engine() {
-            Engine::Sqlite(sqlite) => {
-                sqlite.recent_feed(after, few).filter(|feed| feed.last().is_some_and(|row| row.seq >= until))
-            }
-            Engine::Postgres(_) => None,
-        };
+        let recent = self.recent_feed(after, few).await;
+        let recent = recent.filter(|feed| feed.last().is_some_and(|row| row.seq >= until));
         let mut keys: Vec<DocKey> = if let Some(feed) = recent {
             feed.into_iter().flat_map(|row| row.docs).map(|doc| doc.key).collect()
         } else {
@@ -79,10 +70,39 @@ impl Store {
     }
 }
 
-fn feed_row(row: &Row<'_>) -> Result<(u64, Millis, Option<FeedDoc>)> {
-    let doc = match row.opt_text(2)? {
-        Some(_) => Some(FeedDoc { key: row.key(2)?, version: row.count(6)?, body: body(row, 7)? }),
+/// Asks for the changes after `after`.
+pub(crate) fn query(after: u64, limit: usize) -> Query {
+    let params = vec![after.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+    if limit <= SHORT { Query::point(FEED, params) } else { Query::long(FEED, params) }
+}
+
+/// A document that a change wrote, and of the change its sequence, date and hash.
+pub(crate) type Written = (u64, Millis, Box<str>, Option<FeedDoc>);
+
+pub(crate) fn row(row: &Row<'_>) -> Result<Written> {
+    let doc = match row.opt_text(3)? {
+        Some(_) => Some(FeedDoc {
+            key: row.key(3)?,
+            version: row.count(7)?,
+            created_seq: row.count(8)?,
+            body: body(row, 9)?,
+        }),
         None => None,
     };
-    Ok((row.count(0)?, row.int(1)?, doc))
+    Ok((row.count(0)?, row.int(1)?, row.text(2)?.into(), doc))
+}
+
+/// Changes with all that they wrote, and the hash of the last.
+pub(crate) fn gathered(rows: Vec<Written>) -> (Vec<FeedRow>, Option<Box<str>>) {
+    let (mut feed, mut end): (Vec<FeedRow>, _) = (Vec::new(), None);
+    for (seq, at, hash, doc) in rows {
+        if feed.last().is_none_or(|last| last.seq != seq) {
+            feed.push(FeedRow { seq, at, docs: Vec::new() });
+        }
+        if let (Some(row), Some(doc)) = (feed.last_mut(), doc) {
+            row.docs.push(doc);
+        }
+        end = Some(hash);
+    }
+    (feed, end)
 }

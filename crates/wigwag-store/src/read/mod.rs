@@ -3,7 +3,7 @@
 mod changes;
 mod docs;
 mod due;
-mod feed;
+pub(crate) mod feed;
 mod past;
 mod texts;
 

@@ -3,16 +3,15 @@
 mod members;
 mod pen;
 mod reader;
-mod recent;
 mod statements;
 mod writer;
 
 use crate::members::Chore;
+use crate::recent::Recent;
 use crate::sql::{Query, Row};
 use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, StoreError, migrate};
 use pen::Pen;
 pub(crate) use reader::Readers;
-use recent::Recent;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 pub(crate) use statements::frame;

@@ -2,10 +2,10 @@
 
 use super::engine;
 use super::members;
-use super::recent::Recent;
 use super::statements::{Facets, frame, head, holder, holders, logged, stored, under, write};
 use crate::members::Chore;
 use crate::plan::{Batch, Head, claimed, named_docs};
+use crate::recent::Recent;
 use crate::{Commit, Committed, Result, StoreError, queue};
 use rusqlite::Connection;
 use std::sync::Arc;

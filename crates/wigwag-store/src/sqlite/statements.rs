@@ -4,7 +4,7 @@ use super::reader::rows;
 use super::{engine, prepare};
 use crate::facts::FactRow;
 use crate::plan::{Batch, DocWrite, FactChange, Head, Held, NewRow, NewVersion, Stored, Unique};
-use crate::{DocKey, Holders, Result, Scope, chain};
+use crate::{DocKey, Holders, Result, Scope};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use wigwag_model::doc::Kind;
@@ -24,7 +24,7 @@ pub(super) type Facets = HashMap<FacetKey, Facet>;
 pub(super) fn head(db: &Connection) -> Result<Head> {
     let mut statement = prepare(db, "SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1").map_err(engine)?;
     let last = statement.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional().map_err(engine)?;
-    Ok(last.map_or_else(|| Head { seq: 0, hash: chain::GENESIS.into() }, |(seq, hash)| Head { seq: seq as u64, hash }))
+    Ok(last.map_or_else(Head::genesis, |(seq, hash)| Head { seq: seq as u64, hash }))
 }
 
 pub(super) fn stored(db: &Connection, key: &DocKey) -> Result<Option<Stored>> {

@@ -15,6 +15,7 @@ mod outage;
 mod past;
 mod portable;
 mod raw;
+mod shared;
 mod sign_in;
 mod storm;
 mod support;

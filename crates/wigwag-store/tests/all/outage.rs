@@ -33,12 +33,16 @@ async fn a_store_outlives_its_server() {
     store.commit(Commit::new(vec![create], change())).await.unwrap();
 
     server.crash().unwrap();
+    // What is kept in memory is told of until somebody looks in vain: others may have written.
+    assert!(matches!(store.look().await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.get(&flag("a")).await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.commit(Commit::new(vec![], change())).await, Err(StoreError::Unavailable(_))));
     server.resume().unwrap();
 
     let seq = written(&store).await;
     assert_eq!(&*store.get(&flag("a")).await.unwrap().unwrap().body, "1");
+    assert_eq!(store.look().await.unwrap(), seq);
+    assert_eq!(&*store.get(&flag("a")).await.unwrap().unwrap().body, "1", "from memory again");
     // The other process's follower has connected anew and hears of it.
     let heard = tokio::time::timeout(Duration::from_secs(30), async {
         other.watch().wait_for(|head| *head >= seq).await.map(drop)

@@ -1,9 +1,7 @@
-//! Documents and changes kept in memory, so that what is hot is read without the database: every commit
-//! makes the readers' connections forget their pages.
+//! Documents and changes kept in memory, so that what is hot is read without the database.
 //!
-//! The engine owns its database, so what the writer hands in here after each commit, and before anybody
-//! is told of it, is all there is to know. A reader may add what it has read unless something could have
-//! been written meanwhile and let go of again.
+//! An engine hands in every change, in order, before anybody is told of it. A reader may add what it has read
+//! unless something could have been written meanwhile and let go of again.
 
 use crate::doc::Decoded;
 use crate::plan::Batch;
@@ -25,7 +23,7 @@ const OVERHEAD: usize = 256;
 
 /// What is kept. Shared by the writer and those who read.
 #[derive(Default)]
-pub(super) struct Recent {
+pub(crate) struct Recent {
     docs: Mutex<Docs>,
     tail: Mutex<Tail>,
 }
@@ -59,39 +57,49 @@ struct Tail {
 
 impl Recent {
     /// Takes in a batch that is committed and not yet published.
-    pub(super) fn written(&self, batch: &Batch<'_>) {
+    pub(crate) fn written(&self, batch: &Batch<'_>) {
         let mut rows: Vec<FeedRow> =
             batch.rows.iter().map(|row| FeedRow { seq: row.seq, at: row.change.at, docs: Vec::new() }).collect();
         let first = rows.first().map_or(0, |row| row.seq);
-        let mut docs = self.docs.lock();
         for version in &batch.versions {
             let Some(row) = rows.get_mut((version.seq - first) as usize) else { continue };
-            let body: Option<Arc<str>> = version.body.map(Arc::from);
-            let doc = body.clone().map(|body| Doc {
+            row.docs.push(FeedDoc {
                 key: version.key.clone(),
                 version: version.version,
-                seq: version.seq,
                 created_seq: version.created_seq,
-                updated_at: row.at,
-                body,
-                decoded: Decoded::default(),
+                body: version.body.map(Arc::from),
             });
-            docs.unlist(&version.key, version.seq);
-            docs.put(version.key.clone(), Entry { seq: version.seq, doc });
-            row.docs.push(FeedDoc { key: version.key.clone(), version: version.version, body });
+        }
+        self.take(rows);
+    }
+
+    /// Takes in changes that come right after those taken in before.
+    pub(crate) fn take(&self, rows: Vec<FeedRow>) {
+        let mut docs = self.docs.lock();
+        for row in &rows {
+            for written in &row.docs {
+                docs.unlist(&written.key, row.seq);
+                docs.put(written.key.clone(), Entry { seq: row.seq, doc: state(row, written) });
+            }
         }
         drop(docs);
         self.tail.lock().extend(rows);
     }
 
+    /// Forgets all: the next change taken in may be any.
+    pub(crate) fn clear(&self) {
+        *self.docs.lock() = Docs::default();
+        *self.tail.lock() = Tail::default();
+    }
+
     /// The documents under all of these keys as of one moment, if all are known.
-    pub(super) fn get(&self, keys: &[DocKey]) -> Option<Vec<Option<Doc>>> {
+    pub(crate) fn get(&self, keys: &[DocKey]) -> Option<Vec<Option<Doc>>> {
         let mut docs = self.docs.lock();
         keys.iter().map(|key| docs.get(key).map(|entry| entry.doc)).collect()
     }
 
     /// Adds what was read under `keys` from a database that showed at least all changes up to `seq`.
-    pub(super) fn read(&self, seq: u64, keys: &[DocKey], found: &[Option<Doc>]) {
+    pub(crate) fn read(&self, seq: u64, keys: &[DocKey], found: &[Option<Doc>]) {
         let mut docs = self.docs.lock();
         for (key, doc) in keys.iter().zip(found) {
             // What is known of a key is newer than its absence: else it would have been found.
@@ -104,12 +112,12 @@ impl Recent {
     }
 
     /// All documents that a project itself has of a kind, if known.
-    pub(super) fn list(&self, kind: Kind, project: &str) -> Option<Arc<[Doc]>> {
+    pub(crate) fn list(&self, kind: Kind, project: &str) -> Option<Arc<[Doc]>> {
         self.docs.lock().lists.get(&(kind, project.into())).cloned()
     }
 
     /// Adds such a list, read from a database that showed at least all changes up to `seq`.
-    pub(super) fn read_list(&self, seq: u64, kind: Kind, project: &str, found: &Arc<[Doc]>) {
+    pub(crate) fn read_list(&self, seq: u64, kind: Kind, project: &str, found: &Arc<[Doc]>) {
         let mut docs = self.docs.lock();
         if seq >= docs.listed.get(&kind).copied().unwrap_or(0) {
             docs.bytes += found.iter().map(cost).sum::<usize>();
@@ -118,7 +126,7 @@ impl Recent {
     }
 
     /// The changes after `after`, at most `limit`, if the end of the log reaches back so far.
-    pub(super) fn feed(&self, after: u64, limit: usize) -> Option<Vec<FeedRow>> {
+    pub(crate) fn feed(&self, after: u64, limit: usize) -> Option<Vec<FeedRow>> {
         let tail = self.tail.lock();
         let skip = usize::try_from((after + 1).checked_sub(tail.rows.front()?.seq)?).ok()?;
         Some(tail.rows.iter().skip(skip).take(limit).cloned().collect())
@@ -165,6 +173,19 @@ impl Tail {
             self.bytes -= size(&first);
         }
     }
+}
+
+/// A document as a change left it, unless it is gone.
+fn state(row: &FeedRow, written: &FeedDoc) -> Option<Doc> {
+    written.body.clone().map(|body| Doc {
+        key: written.key.clone(),
+        version: written.version,
+        seq: row.seq,
+        created_seq: written.created_seq,
+        updated_at: row.at,
+        body,
+        decoded: Decoded::default(),
+    })
 }
 
 fn cost(doc: &Doc) -> usize {

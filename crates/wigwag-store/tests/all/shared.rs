@@ -1,0 +1,136 @@
+//! Several stores on one PostgreSQL, each with what it keeps in memory: who looks is told what any of them wrote.
+
+use crate::raw::Place;
+use crate::support::{config, flag, no_facts, put};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wigwag_model::doc::Kind;
+use wigwag_store::{DocKey, Expect, Store, StoreError, Write, WriteOp};
+
+const STORES: usize = 3;
+/// Changes that each writer makes.
+const EACH: usize = 60;
+
+async fn stores(place: &Place) -> Vec<Store> {
+    let mut stores = Vec::new();
+    for _ in 0..STORES {
+        stores.push(place.open().await.unwrap());
+    }
+    stores
+}
+
+fn environment(key: &str) -> DocKey {
+    DocKey::in_project(Kind::Environment, "web", key)
+}
+
+fn set(key: DocKey, expect: Expect, body: &str) -> Write {
+    Write { key, expect, op: WriteOp::Put { body: body.into(), index: no_facts() } }
+}
+
+/// All ways to read what is kept, which say the same.
+async fn read(store: &Store, name: &str) -> Option<String> {
+    let (one, two) = (environment(name), config("test", name));
+    let docs = store.get_many(&[one.clone(), two]).await.unwrap();
+    let bodies: Vec<_> = docs.iter().map(|doc| doc.as_ref().map(|doc| doc.body.to_string())).collect();
+    assert_eq!(bodies[0], bodies[1], "two that are written together, as of one moment");
+    bodies[0].clone()
+}
+
+/// Each writer has a pair of documents, which it writes at one store after the other and reads at the next. Others
+/// write meanwhile, so that no store's memory is ever far from being outdated.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_looks_reads_what_others_wrote() {
+    let place = Place::postgres().await;
+    let stores = Arc::new(stores(&place).await);
+    let over = Arc::new(AtomicBool::new(false));
+    let watching: Vec<_> = (0..STORES)
+        .map(|at| {
+            let (stores, over) = (Arc::clone(&stores), Arc::clone(&over));
+            tokio::spawn(async move {
+                while !over.load(Ordering::SeqCst) {
+                    read(&stores[at], "w0").await;
+                    // What is in memory is there at once.
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    let writing: Vec<_> = (0..4)
+        .map(|writer| {
+            let stores = Arc::clone(&stores);
+            tokio::spawn(async move {
+                let name = format!("w{writer}");
+                let mut version = 0;
+                for n in 0..EACH {
+                    let (wrote, reads) = (&stores[n % STORES], &stores[(n + 1 + writer % 2) % STORES]);
+                    let body = n.to_string();
+                    // Now and then they are deleted, and made again.
+                    let gone = n % 7 == 6;
+                    let expect = if n == 0 || n % 7 == 0 { Expect::Absent } else { Expect::Version(version) };
+                    let write = |key| {
+                        if gone { Write { key, expect, op: WriteOp::Delete } } else { set(key, expect, &body) }
+                    };
+                    let done = put(wrote, vec![write(environment(&name)), write(config("test", &name))]).await.unwrap();
+                    version = done.versions[0];
+                    assert!(reads.look().await.unwrap() >= done.seq);
+                    assert_eq!(read(reads, &name).await, (!gone).then_some(body));
+                    let listed = reads.few_of(Kind::Environment, "web").await.unwrap();
+                    let listed = listed.iter().find(|doc| doc.key == environment(&name));
+                    assert_eq!(listed.map(|doc| doc.version), (!gone).then_some(version));
+                    let written = reads.written(done.seq - 1, done.seq, &[Kind::Environment]).await.unwrap();
+                    assert_eq!(written, [environment(&name)]);
+                }
+            })
+        })
+        .collect();
+    for writer in writing {
+        writer.await.unwrap();
+    }
+    over.store(true, Ordering::SeqCst);
+    for watcher in watching {
+        watcher.await.unwrap();
+    }
+}
+
+/// Who loses a race is shown what won it, also where nobody looks: the writer has seen it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_race_shows_who_won() {
+    let place = Place::postgres().await;
+    let stores = stores(&place).await;
+    put(&stores[0], vec![set(flag("a"), Expect::Absent, "0")]).await.unwrap();
+    for n in 1..20 {
+        let (wins, loses) = (&stores[n % STORES], &stores[(n + 1) % STORES]);
+        let known = loses.get(&flag("a")).await.unwrap().map_or(0, |doc| doc.version);
+        let won = put(wins, vec![set(flag("a"), Expect::Any, &n.to_string())]).await.unwrap();
+        let late = put(loses, vec![set(flag("a"), Expect::Version(known), "late")]).await;
+        assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
+        let doc = loses.get(&flag("a")).await.unwrap().unwrap();
+        assert_eq!((doc.version, &*doc.body), (won.versions[0], &*n.to_string()));
+    }
+}
+
+/// A server takes over that lacks the last changes, and others are made in their place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_longer_in_the_log_is_forgotten() {
+    let place = Place::postgres().await;
+    let stores = stores(&place).await;
+    for n in 0..3 {
+        put(&stores[0], vec![set(flag("a"), Expect::Any, &n.to_string())]).await.unwrap();
+    }
+    let body = async |store: &Store| store.get(&flag("a")).await.unwrap().unwrap().body.to_string();
+    for store in &stores {
+        store.look().await.unwrap();
+        assert_eq!(body(store).await, "2");
+    }
+    place
+        .execute(
+            "DELETE FROM changes WHERE seq = 3; DELETE FROM versions WHERE seq = 3;
+             UPDATE docs SET seq = 2, version = 2, body = '1'",
+        )
+        .await;
+    put(&stores[1], vec![set(flag("a"), Expect::Version(2), "another")]).await.unwrap();
+    for store in &stores {
+        store.look().await.unwrap();
+        assert_eq!(body(store).await, "another");
+    }
+}
