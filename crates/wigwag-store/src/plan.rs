@@ -353,6 +353,12 @@ impl<'a> Batch<'a> {
             .map(|(unique, (before, after))| (unique, before.as_ref(), after.as_ref()))
     }
 
+    /// The end of the log once the batch is written, and its documents as they are then.
+    pub(crate) fn into_states(self) -> (Head, impl Iterator<Item = (DocKey, Stored)>) {
+        let state = |slot: Slot<'_>| slot.after.map(|after| after.stored).or(slot.before);
+        (self.head, self.docs.into_iter().filter_map(move |(key, slot)| Some((key, state(slot)?))))
+    }
+
     /// The end of the log once the batch is written.
     pub(crate) fn into_head(self) -> Head {
         self.head

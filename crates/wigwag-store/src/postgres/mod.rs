@@ -3,6 +3,7 @@
 mod address;
 mod connect;
 mod followed;
+mod known;
 mod listen;
 mod load;
 mod members;
@@ -13,11 +14,11 @@ mod tls;
 mod writer;
 
 use crate::members::Chore;
-use crate::queue::{self, Task};
-use crate::sql::{Query, Row, Val};
 use crate::plan::Head;
+use crate::queue::{self, Task};
 use crate::read::feed;
 use crate::recent::Recent;
+use crate::sql::{Query, Row, Val};
 use crate::{Commit, Committed, Doc, DocKey, FeedRow, Result, ServerLimits, StoreError};
 use bytes::BytesMut;
 pub use connect::check_address;

@@ -67,10 +67,7 @@ pub(super) type Facets = HashMap<FacetKey, i64>;
 
 /// Gives a number to each facet that the batch is the first to need.
 pub(super) async fn number_facets(session: &Session, changes: &[FactChange<'_>], facets: &mut Facets) -> Result<()> {
-    let all = changes
-        .iter()
-        .flat_map(|change| change.gone.iter().chain(&change.new).map(|row| facet_key(change.key, &row.field)));
-    let missing: BTreeSet<FacetKey> = all.filter(|key| !facets.contains_key(key)).collect();
+    let missing = unnumbered(changes, facets);
     if missing.is_empty() {
         return Ok(());
     }
@@ -85,18 +82,28 @@ pub(super) async fn number_facets(session: &Session, changes: &[FactChange<'_>],
     Ok(())
 }
 
+/// Facets that the batch needs and that were not met before.
+pub(super) fn unnumbered(changes: &[FactChange<'_>], facets: &Facets) -> BTreeSet<FacetKey> {
+    let all = changes
+        .iter()
+        .flat_map(|change| change.gone.iter().chain(&change.new).map(|row| facet_key(change.key, &row.field)));
+    all.filter(|key| !facets.contains_key(key)).collect()
+}
+
 fn facet_key(key: &DocKey, field: &str) -> FacetKey {
     (key.kind, key.project.clone(), key.env.clone(), field.into())
 }
 
-/// Writes the batch and commits.
-pub(super) async fn commit(
-    session: &Session,
-    batch: &Batch<'_>,
-    changes: &[FactChange<'_>],
+/// Writes the batch behind what is `begun`, and commits.
+pub(super) async fn commit<'a>(
+    session: &'a Session,
+    begun: Vec<Reply<'a>>,
+    batch: &'a Batch<'_>,
+    changes: &'a [FactChange<'_>],
     facets: &Facets,
 ) -> Result<()> {
-    let mut requests = vec![save(session, batch)];
+    let mut requests = begun;
+    requests.push(save(session, batch));
     facts(session, changes, facets, &mut requests)?;
     uniques(session, batch, &mut requests);
     requests.extend(batch.members.iter().map(|effect| members::apply(session, effect)));

@@ -2,6 +2,7 @@
 
 use super::connect::{Connector, is_silent};
 use super::followed::Followed;
+use super::known::Known;
 use super::load::{self, begin};
 use super::members;
 use super::pools::is_read_only;
@@ -25,9 +26,13 @@ pub(super) struct Task {
     connector: Connector,
     session: Option<Session>,
     facets: Facets,
+    known: Option<Known>,
     followed: Arc<Followed>,
     published: Arc<watch::Sender<u64>>,
 }
+
+/// The outcome of each commit, and the last sequence.
+type Written = (Vec<Result<Committed>>, u64);
 
 /// How a transaction can fail.
 enum Failure {
@@ -47,8 +52,14 @@ impl Task {
         let head = load::head(&session).await?;
         publish(&published, head.seq);
         let followed = Arc::new(Followed::new(head));
-        let task =
-            Self { connector, session: Some(session), facets: Facets::new(), followed: Arc::clone(&followed), published };
+        let task = Self {
+            connector,
+            session: Some(session),
+            facets: Facets::new(),
+            known: None,
+            followed: Arc::clone(&followed),
+            published,
+        };
         Ok((task, followed))
     }
 
@@ -146,7 +157,10 @@ impl Task {
     async fn transaction(&mut self, commits: &[&Commit]) -> Result<Vec<Result<Committed>>, Failure> {
         self.session().await.map_err(Failure::Refused)?;
         let Some(session) = self.session.take() else { return Err(Failure::Refused(StoreError::Closed)) };
-        let outcome = self.write(&session, commits).await;
+        let outcome = match self.write_known(&session, commits).await {
+            Some(outcome) => outcome,
+            None => self.write(&session, commits).await,
+        };
         if outcome.is_err() {
             // What the failed transaction numbered may be gone with it.
             self.facets.clear();
@@ -163,12 +177,33 @@ impl Task {
         Ok(results)
     }
 
-    /// Reads under the lock, plans, writes. The outcome of each commit and the last sequence.
-    async fn write(
-        &mut self,
-        session: &Session,
-        commits: &[&Commit],
-    ) -> Result<(Vec<Result<Committed>>, u64), Failure> {
+    /// Plans on what is known from the last transactions and writes, all in one round trip. `None` where that is not
+    /// enough, or where others have written in between: nothing was written then.
+    async fn write_known(&mut self, session: &Session, commits: &[&Commit]) -> Option<Result<Written, Failure>> {
+        let known = self.known.take_if(|known| known.end().seq == *self.published.borrow())?;
+        let Some(mut batch) = known.batch(commits) else {
+            self.known = Some(known);
+            return None;
+        };
+        let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
+        let changes = batch.facts().ok().filter(|changes| save::unnumbered(changes, &self.facets).is_empty())?;
+        if results.iter().any(Result::is_err) {
+            return None;
+        }
+        let begun = load::begin_at(session, known.end());
+        match self.connector.answered(save::commit(session, begun, &batch, &changes, &self.facets)).await {
+            Ok(()) => Some(Ok(self.written(batch, Some(known), results))),
+            Err(e @ StoreError::Unavailable(_)) => Some(Err(Failure::InDoubt(e, results))),
+            Err(e) => {
+                tracing::debug!("not written on what was known: {e}");
+                None
+            }
+        }
+    }
+
+    /// Reads under the lock, plans, writes.
+    async fn write(&mut self, session: &Session, commits: &[&Commit]) -> Result<Written, Failure> {
+        let known = self.known.take();
         let (connector, facets) = (&self.connector, &mut self.facets);
         let loaded = connector.answered(begin(session, commits)).await.map_err(Failure::Refused)?;
         // Whoever has to try again is to see what others wrote.
@@ -183,14 +218,19 @@ impl Task {
         }
         let changes = batch.facts().map_err(Failure::Refused)?;
         connector.answered(number_facets(session, &changes, facets)).await.map_err(Failure::Refused)?;
-        match connector.answered(save::commit(session, &batch, &changes, facets)).await {
-            Ok(()) => {
-                self.followed.written(&batch);
-                Ok((results, batch.last_seq()))
-            }
+        match connector.answered(save::commit(session, Vec::new(), &batch, &changes, facets)).await {
+            Ok(()) => Ok(self.written(batch, known, results)),
             Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
             Err(e) => Err(Failure::Refused(e)),
         }
+    }
+
+    /// Remembers what was written.
+    fn written(&mut self, batch: Batch<'_>, known: Option<Known>, results: Vec<Result<Committed>>) -> Written {
+        self.followed.written(&batch);
+        let end = batch.last_seq();
+        self.known = Some(Known::after(batch, known));
+        (results, end)
     }
 
     /// Learns from the log whether a commit with an unknown outcome happened: all of it or nothing.

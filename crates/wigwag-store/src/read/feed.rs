@@ -81,12 +81,9 @@ pub(crate) type Written = (u64, Millis, Box<str>, Option<FeedDoc>);
 
 pub(crate) fn row(row: &Row<'_>) -> Result<Written> {
     let doc = match row.opt_text(3)? {
-        Some(_) => Some(FeedDoc {
-            key: row.key(3)?,
-            version: row.count(7)?,
-            created_seq: row.count(8)?,
-            body: body(row, 9)?,
-        }),
+        Some(_) => {
+            Some(FeedDoc { key: row.key(3)?, version: row.count(7)?, created_seq: row.count(8)?, body: body(row, 9)? })
+        }
         None => None,
     };
     Ok((row.count(0)?, row.int(1)?, row.text(2)?.into(), doc))

@@ -75,7 +75,18 @@ async fn a_commit_whose_answer_is_lost_is_known_to_be_done() {
         assert_eq!((done.seq, &*done.versions), (i + 1, &[1][..]));
         assert!(!armed.load(Ordering::SeqCst), "the answer was not lost");
     }
-    assert_eq!(store.head().await.unwrap(), 3);
+    // The same on what the writer remembers: without reading before.
+    for i in 0..3 {
+        let body = i.to_string();
+        for lost in [false, true] {
+            armed.store(lost, Ordering::SeqCst);
+            let write = Write::update(flag("f0"), 2 * i + 1 + u64::from(lost), body.clone(), no_facts());
+            let done = store.commit(Commit::new(vec![write], change())).await.unwrap();
+            assert_eq!(done.seq, 3 + 2 * i + 1 + u64::from(lost));
+            assert!(!armed.load(Ordering::SeqCst), "the answer was not lost");
+        }
+    }
+    assert_eq!(store.head().await.unwrap(), 9);
 }
 
 /// Carries bytes both ways. Once armed, it loses the answer to the next commit, and the connection with it.
