@@ -1,6 +1,7 @@
 //! `wigwag serve`: starts, tells people what they need, waits for a signal, stops.
 
 use std::io::Write;
+use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -9,7 +10,10 @@ use crate::relay::RelayServer;
 use crate::server::{Outside, Server};
 use crate::welcome;
 
-/// Runs until SIGTERM or SIGINT.
+/// Between attempts to begin anew.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Runs until SIGTERM or SIGINT. Begins anew where the database lacks changes that it had.
 ///
 /// # Errors
 /// What kept the server from starting.
@@ -34,17 +38,45 @@ fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<
     outcome
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(mut config: Config) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
-    let server = tokio::select! {
+    let mut server = tokio::select! {
         server = Server::start(&config, Outside::real()) => server?,
         () = stop.asked() => return Ok(()),
     };
     tracing::info!(address = %server.address(), database = %config.database.shown(), "ready");
     say(&welcome::text(&server, &config));
+    loop {
+        tokio::select! {
+            () = stop.asked() => {
+                stop.ending(server.stop()).await;
+                return Ok(());
+            }
+            () = server.store().changes_lost() => {}
+        }
+        // Snapshots, rights and whatever else was worked out from those changes are wrong.
+        tracing::error!("beginning anew with the changes that there are");
+        config.listen = server.address();
+        server = tokio::select! {
+            server = anew(server, &config) => server,
+            () = stop.asked() => return Ok(()),
+        };
+    }
+}
 
-    stop.ending(|| server.stop()).await;
-    Ok(())
+/// Stops a server and starts it once more, however often that takes.
+async fn anew(server: Server, config: &Config) -> Server {
+    server.stop().await;
+    loop {
+        match Server::start(config, Outside::real()).await {
+            Ok(server) => {
+                tracing::info!(address = %server.address(), "ready");
+                return server;
+            }
+            Err(error) => tracing::error!("not started: {error:#}"),
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
 }
 
 async fn relay(config: RelayConfig) -> anyhow::Result<()> {
@@ -55,7 +87,8 @@ async fn relay(config: RelayConfig) -> anyhow::Result<()> {
         () = stop.asked() => return Ok(()),
     };
     tracing::info!(address = %server.address(), upstream, "ready");
-    stop.ending(|| server.stop()).await;
+    stop.asked().await;
+    stop.ending(server.stop()).await;
     Ok(())
 }
 
@@ -70,12 +103,11 @@ impl Stop {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits until it is asked for, then for `end`; a second signal does not.
-    async fn ending<F: Future<Output = ()>>(&mut self, end: impl FnOnce() -> F) {
-        self.asked().await;
+    /// Waits for `end`, which was asked for; a second signal does not.
+    async fn ending(&mut self, end: impl Future<Output = ()>) {
         tracing::info!("stopping; a second signal stops at once");
         tokio::select! {
-            () = end() => tracing::info!("stopped"),
+            () = end => tracing::info!("stopped"),
             () = self.asked() => tracing::warn!("stopped at once"),
         }
     }

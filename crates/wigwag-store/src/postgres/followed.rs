@@ -5,15 +5,19 @@
 //! a server that took over from one that died may lack changes.
 
 use crate::plan::{Batch, Head};
+use crate::read::feed::Link;
 use crate::recent::Recent;
 use crate::{Doc, DocKey, FeedRow};
 use parking_lot::Mutex;
 use std::sync::Arc;
+use tokio::sync::watch;
 use wigwag_model::doc::Kind;
 
 pub(super) struct Followed {
     recent: Recent,
     at: Mutex<At>,
+    /// Whether changes were found missing.
+    lost: watch::Sender<bool>,
 }
 
 struct At {
@@ -35,7 +39,11 @@ pub(super) struct Position {
 impl Followed {
     /// Begins at the end of the log.
     pub(super) fn new(end: Head) -> Self {
-        Self { recent: Recent::default(), at: Mutex::new(At { end, epoch: 0, seen: true }) }
+        Self {
+            recent: Recent::default(),
+            at: Mutex::new(At { end, epoch: 0, seen: true }),
+            lost: watch::Sender::new(false),
+        }
     }
 
     pub(super) fn position(&self) -> Position {
@@ -52,15 +60,20 @@ impl Followed {
         }
     }
 
-    /// Takes in what was read behind a position; `hash` is that of the last change.
-    pub(super) fn read(&self, from: &Position, mut rows: Vec<FeedRow>, hash: &str) {
+    /// Takes in what was read behind a position.
+    pub(super) fn read(&self, from: &Position, mut rows: Vec<(FeedRow, Link)>) {
         let mut at = self.at.lock();
-        rows.retain(|row| row.seq > at.end.seq);
-        if let Some(last) = rows.last()
-            && at.epoch == from.epoch
-        {
-            at.end = Head { seq: last.seq, hash: hash.to_owned() };
-            self.recent.take(rows);
+        rows.retain(|(row, _)| row.seq > at.end.seq);
+        let (Some((_, first)), Some((last, link))) = (rows.first(), rows.last()) else { return };
+        if at.epoch != from.epoch {
+            return;
+        }
+        let end = Head { seq: last.seq, hash: link.hash.to_string() };
+        if *first.prev == *at.end.hash {
+            at.end = end;
+            self.recent.take(rows.into_iter().map(|(row, _)| row).collect());
+        } else {
+            self.lost(&mut at, end);
         }
     }
 
@@ -69,9 +82,22 @@ impl Followed {
         let mut at = self.at.lock();
         at.seen = true;
         if at.epoch == from.epoch && !is_in_it {
-            tracing::warn!("the log lacks changes that were in it: does another server answer than before?");
-            self.forget(&mut at, newest);
+            self.lost(&mut at, newest);
         }
+    }
+
+    fn lost(&self, at: &mut At, newest: Head) {
+        tracing::error!(
+            known = at.end.seq,
+            "the log lacks changes that were in it: another server took over that does not have them"
+        );
+        self.forget(at, newest);
+        self.lost.send_replace(true);
+    }
+
+    /// Whether changes were ever found missing.
+    pub(super) fn losses(&self) -> watch::Receiver<bool> {
+        self.lost.subscribe()
     }
 
     /// Notes that the log could not be looked for: others may have written to it.
@@ -134,9 +160,12 @@ mod tests {
         DocKey::in_project(Kind::Environment, "p", "a")
     }
 
-    fn row(seq: u64) -> FeedRow {
+    /// A change on top of another.
+    fn row(prev: &Head) -> (FeedRow, Link) {
+        let seq = prev.seq + 1;
         let doc = FeedDoc { key: key(), version: seq, created_seq: 1, body: Some("{}".into()) };
-        FeedRow { seq, at: 0, docs: vec![doc] }
+        let link = Link { prev: prev.hash.as_str().into(), hash: head(seq).hash.into() };
+        (FeedRow { seq, at: 0, docs: vec![doc] }, link)
     }
 
     fn at(seq: u64) -> Followed {
@@ -171,10 +200,21 @@ mod tests {
         let from = followed.position();
         write(&followed, head(6));
         assert_eq!((told(&followed, 5), told(&followed, 7)), (Some(5), None), "change 6 is another's");
-        followed.read(&from, vec![row(6), row(7)], "hash 7");
+        followed.read(&from, vec![row(&end), row(&head(6))]);
         assert_eq!(told(&followed, 7), Some(7));
-        followed.read(&from, vec![row(6)], "hash 6");
+        followed.read(&from, vec![row(&end)]);
         assert_eq!((told(&followed, 7), followed.position().end), (Some(7), head(7)), "read too late");
+        assert!(!*followed.losses().borrow());
+    }
+
+    #[test]
+    fn a_gap_that_another_log_fills_is_a_loss() {
+        let followed = at(4);
+        write(&followed, head(4));
+        let from = followed.position();
+        followed.read(&from, vec![row(&head(5))]);
+        assert_eq!((followed.position().end, told(&followed, 6)), (head(6), None), "on another change 5");
+        assert!(*followed.losses().borrow());
     }
 
     #[test]
@@ -204,8 +244,9 @@ mod tests {
         let before = followed.position();
         followed.looked(&before, false, head(9));
         assert_eq!((followed.position().end, told(&followed, 5)), (head(9), None));
+        assert!(*followed.losses().borrow());
         // Neither what was read of the other log, nor what else was learnt of it, counts.
-        followed.read(&before, vec![row(10)], "hash 10");
+        followed.read(&before, vec![row(&head(9))]);
         followed.keep(&before, &[key()], &[None]);
         followed.looked(&before, false, head(3));
         assert_eq!((followed.position().end, told(&followed, 9)), (head(9), None));

@@ -4,8 +4,11 @@
 //! found by looking alone, and we look often.
 
 use super::connect::Connector;
+use super::followed::Followed;
+use super::look::{self, Look};
 use super::{CHANNEL, engine};
 use crate::queue::publish;
+use crate::sql::Row;
 use crate::{Result, StoreError};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -23,9 +26,9 @@ const DEAF: u32 = 2;
 const LOOK_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs until aborted; a broken connection is replaced.
-pub(super) async fn run(connector: Connector, head: Arc<watch::Sender<u64>>) {
+pub(super) async fn run(connector: Connector, followed: Arc<Followed>, head: Arc<watch::Sender<u64>>) {
     loop {
-        if let Err(e) = follow(&connector, &head).await {
+        if let Err(e) = follow(&connector, &followed, &head).await {
             tracing::debug!("not listening to PostgreSQL: {e}");
         }
         tokio::time::sleep(POLL).await;
@@ -33,7 +36,7 @@ pub(super) async fn run(connector: Connector, head: Arc<watch::Sender<u64>>) {
 }
 
 /// Listens on one connection until it breaks.
-async fn follow(connector: &Connector, head: &watch::Sender<u64>) -> Result<()> {
+async fn follow(connector: &Connector, followed: &Followed, head: &watch::Sender<u64>) -> Result<()> {
     let connecting = tokio::time::timeout(connector.connect_within(), connector.dial());
     let connected = connecting.await.map_err(|_| StoreError::Unavailable("connecting took too long".into()))?;
     let (client, mut connection) = connected?;
@@ -50,13 +53,15 @@ async fn follow(connector: &Connector, head: &watch::Sender<u64>) -> Result<()> 
     });
     let _ends_with_us = AbortOnDrop(driver);
     client.batch_execute(&format!("{}; LISTEN {CHANNEL}", connector.settings())).await.map_err(engine)?;
-    let newest = client.prepare("SELECT COALESCE(MAX(seq), 0) FROM changes").await.map_err(engine)?;
+    let newest = client.prepare(look::TEXT).await.map_err(engine)?;
     let mut unheard = 0;
     loop {
         let known = *head.borrow();
-        let look = tokio::time::timeout(LOOK_WITHIN, client.query_one(&newest, &[])).await;
-        let row = look.map_err(|_| StoreError::Unavailable("no answer".into()))?.map_err(engine)?;
-        let found = row.try_get::<_, i64>(0).map_err(engine)? as u64;
+        let look = Look::from(followed);
+        let rows = tokio::time::timeout(LOOK_WITHIN, client.query(&newest, &[&(look.expected() as i64)])).await;
+        let rows = rows.map_err(|_| StoreError::Unavailable("no answer".into()))?.map_err(engine)?;
+        let found = rows.iter().map(|row| look::row(&Row::Postgres(row))).collect::<Result<_>>()?;
+        let found = look.seen(followed, found)?.seq;
         if found > known.max(*head.borrow()) {
             unheard += 1;
         }

@@ -6,6 +6,7 @@ mod followed;
 mod known;
 mod listen;
 mod load;
+mod look;
 mod members;
 mod pools;
 mod save;
@@ -39,9 +40,6 @@ use wigwag_model::doc::Kind;
 const LOCK: i64 = 0x7769_6777_6167;
 /// How long a look at the end of the log may take.
 const LOOK_WITHIN: Duration = Duration::from_secs(2);
-/// Its end, and the hash of a change in it.
-const LOOK: &str = "(SELECT seq, hash FROM changes WHERE seq = $1)
-     UNION ALL (SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1)";
 /// Changes that a reader of documents waits for to be taken in; where there are more it asks the database.
 const NEAR: u64 = 16;
 /// Changes that are taken in at once.
@@ -76,7 +74,7 @@ impl Postgres {
         let head = Arc::new(head);
         let (jobs, queue) = mpsc::channel(queue::BOUND);
         let (writer, followed) = writer::Task::start(connector.clone(), Arc::clone(&head)).await?;
-        let listener = tokio::spawn(listen::run(connector.clone(), Arc::clone(&head)));
+        let listener = tokio::spawn(listen::run(connector.clone(), Arc::clone(&followed), Arc::clone(&head)));
         let head = Arc::downgrade(&head);
         Ok(Self {
             pools,
@@ -164,13 +162,16 @@ impl Postgres {
 
     /// The end of the log. What was taken in of it is seen to be in it.
     async fn newest(&self) -> Result<Head> {
-        let followed = self.followed.position();
-        let query = Query::point(LOOK, vec![followed.end.seq.into()]);
-        let found = self.note(query, |row| Ok(Head { seq: row.count(0)?, hash: row.text(1)?.to_owned() })).await?;
-        let is_in_it = followed.end.seq == 0 || found.contains(&followed.end);
-        let newest = found.into_iter().max_by_key(|head| head.seq).unwrap_or_else(Head::genesis);
-        self.followed.looked(&followed, is_in_it, newest.clone());
-        Ok(newest)
+        let look = look::Look::from(&self.followed);
+        let found = self.note(look.query(), look::row).await?;
+        look.seen(&self.followed, found)
+    }
+
+    /// Comes when changes were found missing.
+    pub(crate) async fn changes_lost(&self) {
+        let mut losses = self.followed.losses();
+        // An error would mean that the store is gone, which it is not.
+        let _lost = losses.wait_for(|lost| *lost).await;
     }
 
     /// Takes in what others wrote, up to the newest change that is known of. Those who ask meanwhile share it.
@@ -184,8 +185,10 @@ impl Postgres {
                 FAR.. => self.followed.skip_to(self.newest().await?),
                 _ => {
                     let rows = self.note(feed::query(position.end.seq, AT_ONCE), feed::row).await?;
-                    let (rows, Some(hash)) = feed::gathered(rows) else { return Ok(()) };
-                    self.followed.read(&position, rows, &hash);
+                    if rows.is_empty() {
+                        return Ok(());
+                    }
+                    self.followed.read(&position, feed::gathered(rows));
                 }
             }
         }

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use wigwag_model::clock::Millis;
 use wigwag_model::doc::Kind;
 
-const FEED: &str = "SELECT c.seq, c.at, c.hash, v.kind, v.project, v.env, v.key, v.version, v.created_seq, v.body
-     FROM (SELECT seq, at, hash FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2) c LEFT JOIN versions v ON v.seq = c.seq
+const FEED: &str = "SELECT c.seq, c.at, c.prev_hash, c.hash, v.kind, v.project, v.env, v.key, v.version, v.created_seq, v.body
+     FROM (SELECT seq, at, prev_hash, hash FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2) c LEFT JOIN versions v ON v.seq = c.seq
      ORDER BY c.seq, v.n";
 
 const WRITTEN: &str = "SELECT kind, project, env, key FROM versions WHERE seq > $1 AND seq <= $2";
@@ -29,7 +29,8 @@ impl Store {
         if let Some(feed) = self.recent_feed(after, limit).await {
             return Ok(feed);
         }
-        Ok(gathered(self.rows(query(after, limit), row).await?).0)
+        let feed = gathered(self.rows(query(after, limit), row).await?);
+        Ok(feed.into_iter().map(|(row, _)| row).collect())
     }
 
     /// The same from memory, if that reaches back so far.
@@ -61,6 +62,15 @@ impl Store {
         Ok(keys)
     }
 
+    /// Comes when changes that this process knows of are no longer in the log: another server answers than before, which
+    /// took over without having them. All that was worked out from them is wrong.
+    pub async fn changes_lost(&self) {
+        match self.engine() {
+            Engine::Sqlite(_) => std::future::pending().await,
+            Engine::Postgres(postgres) => postgres.changes_lost().await,
+        }
+    }
+
     /// The newest committed sequence; 0 before the first change.
     ///
     /// # Errors
@@ -76,30 +86,36 @@ pub(crate) fn query(after: u64, limit: usize) -> Query {
     if limit <= SHORT { Query::point(FEED, params) } else { Query::long(FEED, params) }
 }
 
-/// A document that a change wrote, and of the change its sequence, date and hash.
-pub(crate) type Written = (u64, Millis, Box<str>, Option<FeedDoc>);
+/// How a change hangs on the one before.
+pub(crate) struct Link {
+    pub(crate) prev: Box<str>,
+    pub(crate) hash: Box<str>,
+}
+
+/// A document that a change wrote, and of the change its sequence, date and link.
+pub(crate) type Written = (u64, Millis, Link, Option<FeedDoc>);
 
 pub(crate) fn row(row: &Row<'_>) -> Result<Written> {
-    let doc = match row.opt_text(3)? {
+    let doc = match row.opt_text(4)? {
         Some(_) => {
-            Some(FeedDoc { key: row.key(3)?, version: row.count(7)?, created_seq: row.count(8)?, body: body(row, 9)? })
+            Some(FeedDoc { key: row.key(4)?, version: row.count(8)?, created_seq: row.count(9)?, body: body(row, 10)? })
         }
         None => None,
     };
-    Ok((row.count(0)?, row.int(1)?, row.text(2)?.into(), doc))
+    let link = Link { prev: row.text(2)?.into(), hash: row.text(3)?.into() };
+    Ok((row.count(0)?, row.int(1)?, link, doc))
 }
 
-/// Changes with all that they wrote, and the hash of the last.
-pub(crate) fn gathered(rows: Vec<Written>) -> (Vec<FeedRow>, Option<Box<str>>) {
-    let (mut feed, mut end): (Vec<FeedRow>, _) = (Vec::new(), None);
-    for (seq, at, hash, doc) in rows {
-        if feed.last().is_none_or(|last| last.seq != seq) {
-            feed.push(FeedRow { seq, at, docs: Vec::new() });
+/// Changes with all that they wrote, and their links.
+pub(crate) fn gathered(rows: Vec<Written>) -> Vec<(FeedRow, Link)> {
+    let mut feed: Vec<(FeedRow, Link)> = Vec::new();
+    for (seq, at, link, doc) in rows {
+        if feed.last().is_none_or(|(last, _)| last.seq != seq) {
+            feed.push((FeedRow { seq, at, docs: Vec::new() }, link));
         }
-        if let (Some(row), Some(doc)) = (feed.last_mut(), doc) {
+        if let (Some((row, _)), Some(doc)) = (feed.last_mut(), doc) {
             row.docs.push(doc);
         }
-        end = Some(hash);
     }
-    (feed, end)
+    feed
 }

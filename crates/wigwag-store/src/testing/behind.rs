@@ -161,6 +161,14 @@ impl Seat {
         Ok(rows.iter().map(standing).collect())
     }
 
+    /// How many replicas get what is written.
+    ///
+    /// # Errors
+    /// As of [`Seat::now`].
+    pub async fn replicas(&self) -> Result<usize> {
+        Ok(self.rows("SELECT 1 FROM pg_stat_replication", &[]).await?.len())
+    }
+
     /// Ends the connections of programs whose names begin so. How many there were.
     ///
     /// # Errors

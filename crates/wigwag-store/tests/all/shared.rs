@@ -4,6 +4,7 @@ use crate::raw::Place;
 use crate::support::{config, flag, no_facts, put};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use wigwag_model::doc::Kind;
 use wigwag_store::{DocKey, Expect, Store, StoreError, Write, WriteOp};
 
@@ -132,5 +133,7 @@ async fn what_is_no_longer_in_the_log_is_forgotten() {
     for store in &stores {
         store.look().await.unwrap();
         assert_eq!(body(store).await, "another");
+        // Nobody has to ask for it to be found out.
+        tokio::time::timeout(Duration::from_secs(30), store.changes_lost()).await.expect("it is told");
     }
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
+use wigwag_model::doc::Kind;
 use wigwag_store::testing::Server;
 use wigwag_store::testing::behind::Seat;
 use wigwag_testkit::{Client, flag};
@@ -144,6 +145,61 @@ async fn a_replica_takes_over() {
     tokio::task::block_in_place(|| replica.promote().unwrap());
     load.goes_on(&ALL, SOME).await;
     load.check().await;
+}
+
+/// The primary dies for good before its replica has the last change: servers begin anew with what there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_takes_over_that_lacks_a_change() {
+    let primary = Server::start(false).unwrap();
+    let replica = primary.replica().unwrap();
+    let place = |server: &Server| server.socket().parent().unwrap().display().to_string();
+    let (one, two) = (place(&primary), place(&replica));
+    let both = format!("host={one},{two} user=postgres dbname=postgres connect_timeout=2");
+    let stands_in = format!("postgres:///postgres?host={two}&user=postgres");
+    let cluster = Cluster::over(primary, replica.url("postgres"), &stands_in, &both).await;
+    let change = async |node: usize, path: &str, value: serde_json::Value| {
+        let patch = json!([{"op": "replace", "path": path, "value": value}]);
+        let patch = cluster.client(node).request("PATCH", "/api/v2/flags/default/lamp").json(&patch);
+        Client::try_send(patch).await.is_ok_and(|answer| answer.status == 200)
+    };
+    let sdk = cluster.client(0).get("/api/v2/projects/default/environments/test").await.expect(200).json();
+    let key = sdk["apiKey"].as_str().unwrap().to_owned();
+    // What people and SDKs are shown by each of them.
+    let all_show = async |wanted: bool| {
+        for node in ALL {
+            let client = cluster.client(node);
+            until("people are shown it", async || {
+                let flag = client.request("GET", "/api/v2/flags/default/lamp?env=test");
+                let flag = Client::try_send(flag).await;
+                flag.is_ok_and(|flag| flag.json()["environments"]["test"]["on"] == wanted)
+            })
+            .await;
+            until("SDKs are shown it", async || {
+                let all = client.with_token(&key).request("GET", "/sdk/latest-all");
+                Client::try_send(all).await.is_ok_and(|all| all.json()["flags"]["lamp"]["on"] == wanted)
+            })
+            .await;
+        }
+    };
+    cluster.client(0).post("/api/v2/flags/default", flag("lamp").body()).await.expect(201);
+    let copy = Seat::take(&cluster.address).await.unwrap();
+    until("the replica has it", async || !copy.versions(Kind::Flag, "lamp").await.unwrap().is_empty()).await;
+    copy.set("primary_conninfo = ''").await.unwrap();
+    let first = Seat::take(&cluster.database.lock().unwrap().url("postgres")).await.unwrap();
+    until("it gets no more", async || first.replicas().await.unwrap() == 0).await;
+    drop(first);
+    assert!(change(1, "/environments/test/on", json!(true)).await);
+    all_show(true).await;
+
+    tokio::task::block_in_place(|| cluster.database.lock().unwrap().crash().unwrap());
+    tokio::task::block_in_place(|| replica.promote().unwrap());
+    all_show(false).await;
+    // Others in the place of what is gone.
+    for node in ALL {
+        until("it takes changes", async || change(node, "/name", json!(format!("Lamp of {node}"))).await).await;
+    }
+    until("it is on again", async || change(0, "/environments/test/on", json!(true)).await).await;
+    all_show(true).await;
 }
 
 /// What is planned is done once, though the server whose turn it was is killed.
