@@ -11,6 +11,7 @@ mod members;
 mod pools;
 mod save;
 mod session;
+mod statistics;
 mod tls;
 mod writer;
 

@@ -8,8 +8,9 @@ use super::members;
 use super::pools::is_read_only;
 use super::save::{self, Facets, number_facets};
 use super::session::Session;
+use super::statistics::Statistics;
 use crate::members::Chore;
-use crate::plan::Batch;
+use crate::plan::{Batch, FactChange};
 use crate::queue::{self, Gathering, Group, Job, Task as Asked, publish};
 use crate::{Commit, Committed, Result, StoreError};
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(super) struct Task {
     session: Option<Session>,
     facets: Facets,
     known: Option<Known>,
+    statistics: Statistics,
     followed: Arc<Followed>,
     published: Arc<watch::Sender<u64>>,
 }
@@ -57,6 +59,7 @@ impl Task {
             session: Some(session),
             facets: Facets::new(),
             known: None,
+            statistics: Statistics::new(),
             followed: Arc::clone(&followed),
             published,
         };
@@ -190,9 +193,9 @@ impl Task {
         if results.iter().any(Result::is_err) {
             return None;
         }
-        let begun = load::begin_at(session, known.end());
+        let (begun, added) = (load::begin_at(session, known.end()), added(&changes));
         match self.connector.answered(save::commit(session, begun, &batch, &changes, &self.facets)).await {
-            Ok(()) => Some(Ok(self.written(batch, Some(known), results))),
+            Ok(()) => Some(Ok(self.written(batch, added, Some(known), results))),
             Err(e @ StoreError::Unavailable(_)) => Some(Err(Failure::InDoubt(e, results))),
             Err(e) => {
                 tracing::debug!("not written on what was known: {e}");
@@ -218,16 +221,24 @@ impl Task {
         }
         let changes = batch.facts().map_err(Failure::Refused)?;
         connector.answered(number_facets(session, &changes, facets)).await.map_err(Failure::Refused)?;
+        let added = added(&changes);
         match connector.answered(save::commit(session, Vec::new(), &batch, &changes, facets)).await {
-            Ok(()) => Ok(self.written(batch, known, results)),
+            Ok(()) => Ok(self.written(batch, added, known, results)),
             Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
             Err(e) => Err(Failure::Refused(e)),
         }
     }
 
-    /// Remembers what was written.
-    fn written(&mut self, batch: Batch<'_>, known: Option<Known>, results: Vec<Result<Committed>>) -> Written {
+    /// Remembers what was written, and how many rows the index has more.
+    fn written(
+        &mut self,
+        batch: Batch<'_>,
+        added: usize,
+        known: Option<Known>,
+        results: Vec<Result<Committed>>,
+    ) -> Written {
         self.followed.written(&batch);
+        self.statistics.grown(added, &self.connector);
         let end = batch.last_seq();
         self.known = Some(Known::after(batch, known));
         (results, end)
@@ -283,6 +294,11 @@ impl Task {
         }
         error
     }
+}
+
+/// Rows that are added to the index.
+fn added(changes: &[FactChange<'_>]) -> usize {
+    changes.iter().map(|change| change.new.len()).sum()
 }
 
 /// Whether a connection on which something failed can be used again, once that is undone.

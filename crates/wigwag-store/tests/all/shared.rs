@@ -1,4 +1,4 @@
-//! Several stores on one PostgreSQL, each with what it keeps in memory: who looks is told what any of them wrote.
+//! Stores on PostgreSQL. Of several on one database, each with what it keeps in memory, whoever looks is told what any wrote.
 
 use crate::raw::Place;
 use crate::support::{config, flag, no_facts, put};
@@ -136,4 +136,26 @@ async fn what_is_no_longer_in_the_log_is_forgotten() {
         // Nobody has to ask for it to be found out.
         tokio::time::timeout(Duration::from_secs(30), store.changes_lost()).await.expect("it is told");
     }
+}
+
+/// Lists choose how to go about it by how large tables are said to be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statistics_keep_up_with_what_is_written() {
+    let place = Place::postgres().await;
+    let store = place.open().await.unwrap();
+    for n in 0..12 {
+        let flags = (0..100).map(|m| {
+            let facts = no_facts().text("name", format!("{n}-{m}"));
+            Write::create(flag(&format!("f{n}-{m}")), "{}".into(), facts)
+        });
+        put(&store, flags.collect()).await.unwrap();
+    }
+    // Autovacuum would be there within a minute.
+    let known = async || place.value("SELECT analyze_count AS v FROM pg_stat_user_tables WHERE relname = 'ix'").await;
+    let told = async {
+        while known().await == "0" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), told).await.expect("they are taken");
 }
