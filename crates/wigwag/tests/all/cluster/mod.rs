@@ -185,7 +185,8 @@ async fn a_replica_takes_over_that_lacks_a_change() {
     let copy = Seat::take(&cluster.address).await.unwrap();
     until("the replica has it", async || !copy.versions(Kind::Flag, "lamp").await.unwrap().is_empty()).await;
     copy.set("primary_conninfo = ''").await.unwrap();
-    let first = Seat::take(&cluster.database.lock().unwrap().url("postgres")).await.unwrap();
+    let before = cluster.database.lock().unwrap().url("postgres");
+    let first = Seat::take(&before).await.unwrap();
     until("it gets no more", async || first.replicas().await.unwrap() == 0).await;
     drop(first);
     assert!(change(1, "/environments/test/on", json!(true)).await);
