@@ -25,7 +25,9 @@ struct At {
     end: Head,
     /// Rises whenever all is forgotten.
     epoch: u64,
-    /// Whether the log was there when it was last looked for.
+    /// Looks at the log that failed.
+    failed: u64,
+    /// Whether one succeeded that began after those.
     seen: bool,
 }
 
@@ -34,6 +36,7 @@ struct At {
 pub(super) struct Position {
     pub(super) end: Head,
     epoch: u64,
+    failed: u64,
 }
 
 impl Followed {
@@ -41,14 +44,14 @@ impl Followed {
     pub(super) fn new(end: Head) -> Self {
         Self {
             recent: Recent::default(),
-            at: Mutex::new(At { end, epoch: 0, seen: true }),
+            at: Mutex::new(At { end, epoch: 0, failed: 0, seen: true }),
             lost: watch::Sender::new(false),
         }
     }
 
     pub(super) fn position(&self) -> Position {
         let at = self.at.lock();
-        Position { end: at.end.clone(), epoch: at.epoch }
+        Position { end: at.end.clone(), epoch: at.epoch, failed: at.failed }
     }
 
     /// Takes in what this process has written, if it comes right after what was taken in.
@@ -80,7 +83,8 @@ impl Followed {
     /// Notes that the log was looked for: whether all was in it that had been taken in then, and its end.
     pub(super) fn looked(&self, from: &Position, is_in_it: bool, newest: Head) {
         let mut at = self.at.lock();
-        at.seen = true;
+        // What others wrote before a look that failed, one that began earlier need not have seen.
+        at.seen |= at.failed == from.failed;
         if at.epoch == from.epoch && !is_in_it {
             self.lost(&mut at, newest);
         }
@@ -102,7 +106,9 @@ impl Followed {
 
     /// Notes that the log could not be looked for: others may have written to it.
     pub(super) fn not_seen(&self) {
-        self.at.lock().seen = false;
+        let mut at = self.at.lock();
+        at.failed += 1;
+        at.seen = false;
     }
 
     /// Goes on from a place further on, without what is between.
@@ -230,8 +236,11 @@ mod tests {
     fn nothing_is_told_until_the_log_is_seen() {
         let followed = at(4);
         write(&followed, head(4));
+        let before = followed.position();
         followed.not_seen();
         assert_eq!(told(&followed, 5), None);
+        followed.looked(&before, true, before.end.clone());
+        assert_eq!(told(&followed, 5), None, "that look began earlier");
         let from = followed.position();
         followed.looked(&from, true, from.end.clone());
         assert_eq!(told(&followed, 5), Some(5));

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use wigwag_store::testing::Server;
+use wigwag_store::testing::behind::Seat;
 use wigwag_store::{Beat, Commit, ServerLimits, Store, StoreConfig, StoreError, Tries};
 
 const LONG: Duration = Duration::from_secs(600);
@@ -181,11 +182,14 @@ async fn a_replica_stands_in() {
     let copy = Store::open(&StoreConfig::postgres(replica.url("postgres"))).await;
     assert!(matches!(copy, Err(StoreError::Unavailable(_))), "it takes no writes");
     assert_eq!((store.head().await.unwrap(), store.reads_of_replicas()), (seq, 0));
-    primary.crash().unwrap();
     let since = Instant::now();
-    while store.head().await.unwrap() < seq {
+    let seat = Seat::take(&replica.url("postgres")).await.unwrap();
+    // Until then it may not even have the tables.
+    while seat.changes("\"n\"", "flag/a").await.unwrap_or(0) == 0 {
         assert!(since.elapsed() < Duration::from_secs(30), "the replica has not got it");
     }
+    primary.crash().unwrap();
+    assert_eq!(store.head().await.unwrap(), seq);
     assert!(store.is_on_replica() && store.reads_of_replicas() > 0);
     assert!(store.look().await.is_err(), "what others wrote is not known");
     assert!(matches!(store.commit(Commit::new(vec![], change())).await, Err(StoreError::Unavailable(_))));
