@@ -1,13 +1,13 @@
 //! Several servers on one database: turns at work, who is there, and changes heard of without notifications.
 
-use crate::support::change;
+use crate::support::{change, flag, no_facts};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use wigwag_store::testing::Server;
 use wigwag_store::testing::behind::Seat;
-use wigwag_store::{Beat, Commit, ServerLimits, Store, StoreConfig, StoreError, Tries};
+use wigwag_store::{Beat, Commit, Expect, ServerLimits, Store, StoreConfig, StoreError, Tries, Write, WriteOp};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -142,6 +142,27 @@ async fn a_look_knows_everything() {
         let looks = futures_util::future::join_all((0..5).map(|_| reader.look())).await;
         assert!(looks.into_iter().all(|seen| seen.unwrap() == seq));
         assert_eq!(*reader.watch().borrow(), seq);
+    }
+}
+
+/// Whoever loses a race is shown who won, notified or not: the one that refuses has seen it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_race_shows_who_won() {
+    let server = Server::start(false).unwrap();
+    let wins = Store::open(&StoreConfig::postgres(server.url("postgres"))).await.unwrap();
+    let (address, _) = link(&server, Kind::Deaf).await;
+    let loses = Store::open(&StoreConfig::postgres(address)).await.unwrap();
+    let write = |expect, body: String| {
+        let op = WriteOp::Put { body, index: no_facts() };
+        Commit::new(vec![Write { key: flag("a"), expect, op }], change())
+    };
+    for n in 1..20_u64 {
+        let known = loses.get(&flag("a")).await.unwrap().map_or(Expect::Absent, |doc| Expect::Version(doc.version));
+        wins.commit(write(Expect::Any, n.to_string())).await.unwrap();
+        let late = loses.commit(write(known, "late".into())).await;
+        assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
+        let doc = loses.get(&flag("a")).await.unwrap().unwrap();
+        assert_eq!((doc.version, &*doc.body), (n, &*n.to_string()));
     }
 }
 
