@@ -209,14 +209,13 @@ impl Task {
         let known = self.known.take();
         let (connector, facets) = (&self.connector, &mut self.facets);
         let loaded = connector.answered(begin(session, commits)).await.map_err(Failure::Refused)?;
-        // Whoever has to try again is to see what others wrote.
-        publish(&self.published, loaded.head.seq);
         let sets = connector.answered(members::sets(session, commits)).await.map_err(Failure::Refused)?;
         let batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
         let mut batch = batch.with_holders(loaded.holders);
         let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
         if batch.rows.is_empty() {
             session.frame("ROLLBACK").await.map_err(Failure::Refused)?;
+            // Whoever has to try again is to see what others wrote.
             return Ok((results, batch.last_seq()));
         }
         let changes = batch.facts().map_err(Failure::Refused)?;
