@@ -59,7 +59,10 @@ async fn serve(mut config: Config) -> anyhow::Result<()> {
         config.listen = server.address();
         server = tokio::select! {
             server = anew(server, &config) => server,
-            () = stop.asked() => return Ok(()),
+            () = stop.asked() => {
+                tracing::warn!("stopped at once");
+                return Ok(());
+            }
         };
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use wigwag_model::doc::Kind;
 
+/// The log as far as it was taken in, and what is kept of it. Shared by the writer, the listener and those who read.
 pub(super) struct Followed {
     recent: Recent,
     at: Mutex<At>,
@@ -125,15 +126,10 @@ impl Followed {
         at.epoch += 1;
     }
 
-    /// Whether all changes up to `head` are taken in, and all is as it was.
-    pub(super) fn reaches(&self, head: u64) -> bool {
-        let at = self.at.lock();
-        at.seen && at.end.seq >= head
-    }
-
-    /// What is kept, if it reaches `head`.
+    /// What is kept, if all changes up to `head` are taken in and the log was seen.
     pub(super) fn recent(&self, head: u64) -> Option<&Recent> {
-        self.reaches(head).then_some(&self.recent)
+        let at = self.at.lock();
+        (at.seen && at.end.seq >= head).then_some(&self.recent)
     }
 
     /// Keeps documents that were read after a position was taken.

@@ -1,6 +1,5 @@
 //! What the writer knows without asking the database: documents as its own last transactions left them.
 
-use crate::members::Sets;
 use crate::plan::{Batch, Head, Stored, claimed, named_docs};
 use crate::{Commit, DocKey, IndexFacts, WriteOp};
 use std::collections::HashMap;
@@ -58,7 +57,7 @@ impl Known {
             Some((key.clone(), known.clone()))
         });
         let docs: Vec<_> = docs.collect::<Option<_>>()?;
-        Some(Batch::new(self.end.clone(), docs, []).with_sets(Sets::new()))
+        Some(Batch::new(self.end.clone(), docs, []))
     }
 }
 

@@ -112,13 +112,19 @@ async fn work_lasts_as_long_as_the_turn() {
     assert_eq!(ended, None);
 }
 
+/// Two stores on one server, of which the second is never notified.
+async fn told_and_deaf() -> (Server, Store, Store) {
+    let server = Server::start(false).unwrap();
+    let told = Store::open(&StoreConfig::postgres(server.url("postgres"))).await.unwrap();
+    let (address, _) = link(&server, Kind::Deaf).await;
+    let deaf = Store::open(&StoreConfig::postgres(address)).await.unwrap();
+    (server, told, deaf)
+}
+
 /// A pooler in transaction mode, or a database that only speaks the protocol: nobody is notified.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changes_are_found_without_notifications() {
-    let server = Server::start(false).unwrap();
-    let writer = Store::open(&StoreConfig::postgres(server.url("postgres"))).await.unwrap();
-    let (address, _) = link(&server, Kind::Deaf).await;
-    let deaf = Store::open(&StoreConfig::postgres(address)).await.unwrap();
+    let (_server, writer, deaf) = told_and_deaf().await;
     let (begun, changes) = (Instant::now(), 30);
     for _ in 0..changes {
         let seq = writer.commit(Commit::new(vec![], change())).await.unwrap().seq;
@@ -133,10 +139,7 @@ async fn changes_are_found_without_notifications() {
 /// Whoever asks is told what was committed a moment ago by another, notified or not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_look_knows_everything() {
-    let server = Server::start(false).unwrap();
-    let writer = Store::open(&StoreConfig::postgres(server.url("postgres"))).await.unwrap();
-    let (address, _) = link(&server, Kind::Deaf).await;
-    let reader = Store::open(&StoreConfig::postgres(address)).await.unwrap();
+    let (_server, writer, reader) = told_and_deaf().await;
     for _ in 0..20 {
         let seq = writer.commit(Commit::new(vec![], change())).await.unwrap().seq;
         let looks = futures_util::future::join_all((0..5).map(|_| reader.look())).await;
@@ -148,10 +151,7 @@ async fn a_look_knows_everything() {
 /// Whoever loses a race is shown who won, notified or not: the one that refuses has seen it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_race_shows_who_won() {
-    let server = Server::start(false).unwrap();
-    let wins = Store::open(&StoreConfig::postgres(server.url("postgres"))).await.unwrap();
-    let (address, _) = link(&server, Kind::Deaf).await;
-    let loses = Store::open(&StoreConfig::postgres(address)).await.unwrap();
+    let (_server, wins, loses) = told_and_deaf().await;
     let write = |expect, body: String| {
         let op = WriteOp::Put { body, index: no_facts() };
         Commit::new(vec![Write { key: flag("a"), expect, op }], change())
