@@ -3,6 +3,8 @@
 // What only the timing program uses of the shared modules.
 #![allow(clippy::print_stdout, dead_code)]
 
+#[path = "../evaluation/bare.rs"]
+mod bare;
 #[path = "../evaluation/engines.rs"]
 mod engines;
 #[path = "../evaluation/shapes.rs"]
@@ -11,7 +13,7 @@ mod shapes;
 use engines::Engine;
 
 fn main() -> anyhow::Result<()> {
-    println!("| shape | wigwag | official | yggdrasil |\n|---|--:|--:|--:|");
+    println!("| shape | wigwag | official | yggdrasil | bare |\n|---|--:|--:|--:|--:|");
     for shape in shapes::all() {
         let mut row = format!("| {} |", shape.title);
         for engine in Engine::ALL {

@@ -1,5 +1,6 @@
 //! The engines, each with its data prepared as well as it can be.
 
+use super::bare::Bare;
 use super::shapes::Shape;
 use anyhow::{Result, ensure};
 use launchdarkly_server_sdk_evaluation as official;
@@ -16,16 +17,18 @@ pub(crate) enum Engine {
     Wigwag,
     Official,
     Yggdrasil,
+    Bare,
 }
 
 impl Engine {
-    pub(crate) const ALL: [Engine; 3] = [Engine::Wigwag, Engine::Official, Engine::Yggdrasil];
+    pub(crate) const ALL: [Engine; 4] = [Engine::Wigwag, Engine::Official, Engine::Yggdrasil, Engine::Bare];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Engine::Wigwag => "wigwag",
             Engine::Official => "official",
             Engine::Yggdrasil => "yggdrasil",
+            Engine::Bare => "bare",
         }
     }
 
@@ -39,6 +42,7 @@ impl Engine {
             Engine::Wigwag => Prepared::Wigwag(Box::new(Wigwag::new(shape)?)),
             Engine::Official => Prepared::Official(Box::new(Official::new(shape)?)),
             Engine::Yggdrasil => Prepared::Yggdrasil(Box::new(Yggdrasil::new(shape)?)),
+            Engine::Bare => Prepared::Bare(Box::new(Bare::new(shape)?)),
         })
     }
 }
@@ -48,6 +52,7 @@ pub(crate) enum Prepared {
     Wigwag(Box<Wigwag>),
     Official(Box<Official>),
     Yggdrasil(Box<Yggdrasil>),
+    Bare(Box<Bare>),
 }
 
 impl Prepared {
@@ -58,6 +63,7 @@ impl Prepared {
             Prepared::Wigwag(engine) => engine.run(),
             Prepared::Official(engine) => engine.run(),
             Prepared::Yggdrasil(engine) => engine.run(),
+            Prepared::Bare(engine) => engine.run(),
         }
     }
 }

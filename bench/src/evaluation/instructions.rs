@@ -8,7 +8,7 @@ use std::process::Command;
 /// Counts instructions of every shape for every engine and prints a table. Set-up cancels out as
 /// the difference of a long and a short run.
 pub(crate) fn table() -> Result<()> {
-    println!("| shape | wigwag | official | yggdrasil |\n|---|--:|--:|--:|");
+    println!("| shape | wigwag | official | yggdrasil | bare |\n|---|--:|--:|--:|--:|");
     for shape in shapes::all() {
         let (short, long) = if shape.top.len() > 1 { (2, 12) } else { (200, 1200) };
         let mut row = format!("| {} |", shape.title);

@@ -1,6 +1,7 @@
-//! Evaluation: this engine against the official Rust crate and `unleash-yggdrasil`, with prepared
-//! flags and context.
+//! Evaluation: this engine against the official Rust crate, `unleash-yggdrasil` and a bare evaluator, with
+//! prepared flags and context.
 
+mod bare;
 pub(crate) mod engines;
 mod instructions;
 pub(crate) mod shapes;
@@ -15,7 +16,7 @@ wigwag-bench evaluation                      time every shape, print a table
 wigwag-bench evaluation --instructions       count instructions under valgrind (callgrind)
 wigwag-bench evaluation --shape S --engine E --repeat N
                                              evaluate one shape N times and print nothing;
-                                             E is wigwag, official or yggdrasil";
+                                             E is wigwag, official, yggdrasil or bare";
 
 /// Runs the subcommand.
 pub(crate) fn main(arguments: &[String]) -> Result<()> {

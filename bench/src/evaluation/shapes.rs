@@ -6,8 +6,6 @@ use serde_json::{Value, json};
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
-    /// What a bare hand-cut evaluator without reasons was measured at elsewhere, in ns.
-    pub(crate) bare: f64,
     pub(crate) flags: Vec<Value>,
     pub(crate) segments: Vec<Value>,
     pub(crate) context: Value,
@@ -56,11 +54,10 @@ fn unleash_user(key: &str) -> Value {
            "email": "robin@example.com", "appVersion": "2.4.1", "age": "41", "beta": "false", "team": "signals"}})
 }
 
-fn base(name: &'static str, title: &'static str, bare: f64, flags: Vec<Value>, features: Vec<Value>) -> Shape {
+fn base(name: &'static str, title: &'static str, flags: Vec<Value>, features: Vec<Value>) -> Shape {
     Shape {
         name,
         title,
-        bare,
         top: vec![flags[0]["key"].as_str().unwrap_or_default().to_string()],
         flags,
         segments: Vec::new(),
@@ -99,7 +96,7 @@ fn off() -> Shape {
     let flags = vec![flag("off", json!({"on": false}))];
     let mut feature = feature("off", json!([]));
     feature["enabled"] = json!(false);
-    let shape = base("off", "boolean, off", 11.0, flags, vec![feature]);
+    let shape = base("off", "boolean, off", flags, vec![feature]);
     Shape { serves: json!(false), unleash_serves: false, ..shape }
 }
 
@@ -115,7 +112,7 @@ fn target(hit: bool) -> Shape {
     let targets = json!({"targets": [{"variation": 1, "values": keys()}]});
     let strategies = json!([default_with(json!([constraint("userId", "IN", json!(keys()))]))]);
     let key = if hit { "user-key-07777" } else { "user-key-none" };
-    let shape = base(name, title, 22.0, vec![flag("target", targets)], vec![feature("target", strategies)]);
+    let shape = base(name, title, vec![flag("target", targets)], vec![feature("target", strategies)]);
     Shape { context: user(key), serves: json!(!hit), unleash_context: unleash_user(key), unleash_serves: hit, ..shape }
 }
 
@@ -142,13 +139,7 @@ fn rules() -> Shape {
         .collect();
     strategies.push(json!({"name": "flexibleRollout",
         "parameters": {"rollout": "100", "stickiness": "userId", "groupId": "rules"}}));
-    base(
-        "rules",
-        "20 rules of 3 clauses missed, then a rollout",
-        680.0,
-        flags,
-        vec![feature("rules", json!(strategies))],
-    )
+    base("rules", "20 rules of 3 clauses missed, then a rollout", flags, vec![feature("rules", json!(strategies))])
 }
 
 /// Unleash allows one level of parents only: five beside each other stand for the chain.
@@ -161,7 +152,7 @@ fn prerequisites() -> Shape {
     let mut features: Vec<Value> =
         (0..=5).map(|n| feature(&format!("link-{n}"), json!([{"name": "default"}]))).collect();
     features[0]["dependencies"] = json!(parents);
-    base("prerequisites", "prerequisite chain of 5", 80.0, (0..=5).map(link).collect(), features)
+    base("prerequisites", "prerequisite chain of 5", (0..=5).map(link).collect(), features)
 }
 
 fn segment() -> Shape {
@@ -169,7 +160,7 @@ fn segment() -> Shape {
     let fallthrough = json!({"variation": 1});
     let flags = vec![flag("segment", json!({"rules": rules, "fallthrough": fallthrough}))];
     let feature = feature("segment", json!([{"name": "default", "segments": [1]}]));
-    let mut shape = base("segment", "segment of 10,000 keys, hit", 40.0, flags, vec![feature]);
+    let mut shape = base("segment", "segment of 10,000 keys, hit", flags, vec![feature]);
     shape.segments = vec![json!({"key": "crew", "version": 1, "included": keys(), "excluded": [], "rules": [],
                                  "salt": "salt"})];
     shape.unleash["segments"] = json!([{"id": 1, "constraints": [constraint("userId", "IN", json!(keys()))]}]);
@@ -187,7 +178,7 @@ fn patterns() -> Shape {
         constraint("email", "REGEX", json!("^[a-z]+@example\\.(com|org)$")),
         constraint("appVersion", "SEMVER_GT", json!("2.3.0")),
     ]))]);
-    base("patterns", "regex and semver rule", 100.0, flags, vec![feature("patterns", strategies)])
+    base("patterns", "regex and semver rule", flags, vec![feature("patterns", strategies)])
 }
 
 /// A mixed environment: of every ten flags two off, two plain, three with a rule of two clauses,
@@ -231,6 +222,6 @@ fn many() -> Shape {
     };
     let flags: Vec<Value> = (0..1000).map(ours).collect();
     let top = flags.iter().filter_map(|flag| flag["key"].as_str()).map(str::to_string).collect();
-    let shape = base("many", "1,000 flags for one context", 56_000.0, flags, (0..1000).map(theirs).collect());
+    let shape = base("many", "1,000 flags for one context", flags, (0..1000).map(theirs).collect());
     Shape { top, serves: json!(false), unleash_serves: false, ..shape }
 }

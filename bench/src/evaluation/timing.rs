@@ -12,27 +12,27 @@ const SAMPLE_TIME: Duration = Duration::from_micros(100);
 
 /// Measures every shape and prints a table.
 pub(crate) fn table() -> Result<()> {
-    println!("| shape | wigwag ns | official ns | yggdrasil ns | faster peer / wigwag | wigwag / bare |");
-    println!("|---|--:|--:|--:|--:|--:|");
+    println!("| shape | wigwag ns | official ns | yggdrasil ns | bare ns | faster peer / wigwag | wigwag / bare |");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
     for shape in shapes::all() {
-        let [wigwag, official, yggdrasil] = measure(&shape)?;
+        let [wigwag, official, yggdrasil, bare] = measure(&shape)?;
         let peer = official.min(yggdrasil);
         println!(
-            "| {} | {wigwag:.1} | {official:.0} | {yggdrasil:.0} | {:.1} | {:.2} |",
+            "| {} | {wigwag:.1} | {official:.0} | {yggdrasil:.0} | {bare:.1} | {:.1} | {:.2} |",
             shape.title,
             peer / wigwag,
-            wigwag / shape.bare
+            wigwag / bare
         );
     }
     Ok(())
 }
 
 /// Median ns per evaluation of the shape, in the engines' order.
-fn measure(shape: &Shape) -> Result<[f64; 3]> {
-    let [first, second, third] = Engine::ALL.map(|engine| engine.prepare(shape));
-    let engines = [first?, second?, third?];
-    let counts = [0, 1, 2].map(|at: usize| calibrate(&engines[at]));
-    let mut samples = [const { Vec::new() }; 3];
+fn measure(shape: &Shape) -> Result<[f64; 4]> {
+    let [first, second, third, fourth] = Engine::ALL.map(|engine| engine.prepare(shape));
+    let engines = [first?, second?, third?, fourth?];
+    let counts = [0, 1, 2, 3].map(|at: usize| calibrate(&engines[at]));
+    let mut samples = [const { Vec::new() }; 4];
     for _ in 0..SAMPLES {
         for at in 0..engines.len() {
             samples[at].push(sample(&engines[at], counts[at]));

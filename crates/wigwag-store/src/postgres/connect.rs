@@ -26,6 +26,9 @@ const SETTINGS: &str = "SELECT set_config('synchronous_commit', 'on', false)
 pub(crate) const INDEX_ONLY: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off;
     SET enable_hashjoin = off; SET enable_mergejoin = off";
 
+/// What they may set besides: such statements are planned once, which else takes longer than to run them.
+pub(super) const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+
 /// What connections set besides whose statements leave the planner a choice: it is to choose each time.
 pub(super) const PLAN_ANEW: &str = "SET plan_cache_mode = force_custom_plan";
 

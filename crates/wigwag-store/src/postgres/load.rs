@@ -19,11 +19,6 @@ const DOCS: &str = "SELECT d.kind, d.project, d.env, d.key, d.version, d.created
      CROSS JOIN LATERAL (SELECT * FROM docs d WHERE d.kind = q.kind AND d.project = q.project AND d.env = q.env
                           AND d.key = q.key OFFSET 0) d";
 
-// Fails where the log ends elsewhere: what follows in the transaction is not done then.
-const EXPECT: &str = "SELECT CASE
-     WHEN EXISTS (SELECT FROM changes WHERE seq = $1 AND hash = $2) AND NOT EXISTS (SELECT FROM changes WHERE seq > $1)
-     THEN $1 ELSE CAST('another server has written change ' || COALESCE((SELECT MAX(seq) FROM changes), 0) AS bigint) END";
-
 const UNIQUES: &str = "SELECT u.kind, u.field, u.value, u.project, u.env, u.key
      FROM unnest($1::text[], $2::text[], $3::text[]) q(kind, field, value)
      CROSS JOIN LATERAL (SELECT * FROM uniq u WHERE u.kind = q.kind AND u.field = q.field AND u.value = q.value
@@ -34,7 +29,7 @@ const UNDER: &str = "SELECT kind, project, env, key, version, created_seq, delet
 
 const LOGGED: &str = "SELECT id, seq FROM changes WHERE id = ANY($1)";
 
-pub(super) const ALL: &[&str] = &[TAKE_LOCK, HEAD, EXPECT, DOCS, UNIQUES, UNDER, Holders::FIND, LOGGED];
+pub(super) const ALL: &[&str] = &[TAKE_LOCK, HEAD, DOCS, UNIQUES, UNDER, Holders::FIND, LOGGED];
 
 /// What the planner starts from.
 pub(super) struct Loaded {
@@ -81,12 +76,6 @@ pub(super) async fn begin(session: &Session, commits: &[&Commit]) -> Result<Load
     }
     let holders = holders.iter().map(|rows| rows.iter().map(held).collect::<Result<_>>()).collect::<Result<_>>()?;
     Ok(Loaded { head, docs, uniques, holders })
-}
-
-/// Begins the transaction, which is to fail unless the log ends there. Sent along with what it writes.
-pub(super) fn begin_at<'a>(session: &'a Session, end: &Head) -> Vec<Reply<'a>> {
-    let expected = params![end.seq as i64, end.hash.clone()];
-    vec![session.frame("BEGIN"), session.run(TAKE_LOCK, params![LOCK]), session.run(EXPECT, expected)]
 }
 
 /// The end of the log.

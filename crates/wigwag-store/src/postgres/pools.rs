@@ -1,6 +1,6 @@
 //! The connections that read: of the primary, and of replicas that stand in while it is away.
 
-use super::connect::{Connector, INDEX_ONLY, PLAN_ANEW, SILENT, is_silent};
+use super::connect::{Connector, INDEX_ONLY, PLAN_ANEW, PLAN_ONCE, SILENT, is_silent};
 use super::engine;
 use crate::sql::Query;
 use crate::{Result, ServerLimits, StoreError};
@@ -19,6 +19,8 @@ const AWAY: Duration = Duration::from_secs(2);
 pub(super) struct Pools {
     primary: Pair,
     replicas: Vec<Pair>,
+    /// For looks at the end of the primary's log, of which there is one at a time, for whoever asks meanwhile.
+    looks: Pool,
     /// Until when the primary is taken to be away.
     away: Mutex<Option<Instant>>,
     /// Reads that replicas answered.
@@ -47,6 +49,7 @@ impl Pools {
         Ok(Self {
             primary: Pair::new(connector, size)?,
             replicas: limits.replicas.iter().map(replica).collect::<Result<_>>()?,
+            looks: pool(connector, 1, [INDEX_ONLY, PLAN_ONCE])?,
             away: Mutex::default(),
             stood_in: AtomicU64::new(0),
         })
@@ -91,6 +94,11 @@ impl Pools {
         self.primary.run(query, connector).await
     }
 
+    /// Runs the statement of a look.
+    pub(super) async fn look(&self, query: &Query, connector: &Connector) -> Result<Vec<Row>> {
+        run(&self.looks, query, connector).await
+    }
+
     /// Whether the primary answered when it was last asked.
     pub(super) fn primary(&self) -> Primary {
         match *self.away.lock() {
@@ -124,8 +132,8 @@ impl Pools {
             let status = pool.status();
             (status.size, status.size.saturating_sub(status.available))
         };
-        let (points, lists) = (of(&self.primary.points), of(&self.primary.lists));
-        (points.0 + lists.0, points.1 + lists.1)
+        let pools = [&self.primary.points, &self.primary.lists, &self.looks].map(of);
+        (pools.iter().map(|(open, _)| open).sum(), pools.iter().map(|(_, used)| used).sum())
     }
 
     pub(super) fn close(&self) {
@@ -133,6 +141,7 @@ impl Pools {
             pair.points.close();
             pair.lists.close();
         }
+        self.looks.close();
     }
 }
 
@@ -145,15 +154,18 @@ impl Pair {
     }
 
     async fn run(&self, query: &Query, connector: &Connector) -> Result<Vec<Row>> {
-        let pool = if matches!(query.text, Cow::Borrowed(_)) { &self.points } else { &self.lists };
-        let client = pool.get().await.map_err(|e| pool_error(&e))?;
-        let rows = connector.answered(ask(&client, query)).await;
-        if rows.as_ref().is_err_and(|error| is_silent(error) || is_read_only(error)) {
-            // Nobody is to wait for it again.
-            drop(Object::take(client));
-        }
-        rows
+        run(if matches!(query.text, Cow::Borrowed(_)) { &self.points } else { &self.lists }, query, connector).await
     }
+}
+
+async fn run(pool: &Pool, query: &Query, connector: &Connector) -> Result<Vec<Row>> {
+    let client = pool.get().await.map_err(|e| pool_error(&e))?;
+    let rows = connector.answered(ask(&client, query)).await;
+    if rows.as_ref().is_err_and(|error| is_silent(error) || is_read_only(error)) {
+        // Nobody is to wait for it again.
+        drop(Object::take(client));
+    }
+    rows
 }
 
 async fn ask(client: &Object, query: &Query) -> Result<Vec<Row>> {

@@ -49,7 +49,8 @@ impl Postgres {
     /// The end of the log. What was taken in of it is seen to be in it.
     async fn newest(&self) -> Result<Head> {
         let look = Look::from(&self.followed);
-        let found = self.note(look.query(), look::row).await?;
+        let rows = self.pools.look(&look.query(), &self.connector).await?;
+        let found = rows.iter().map(|row| look::row(&Row::Postgres(row))).collect::<Result<_>>()?;
         look.seen(&self.followed, found)
     }
 

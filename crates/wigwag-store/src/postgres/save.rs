@@ -1,34 +1,61 @@
 //! What a planned batch writes: whole columns as arrays, all statements and the commit in one round trip.
 
-use super::CHANNEL;
 use super::members;
 use super::session::{Params, Reply, Session, params};
+use super::{CHANNEL, LOCK};
 use crate::facts::FactRow;
-use crate::plan::{Batch, DocWrite, FactChange, Unique};
+use crate::plan::{Batch, DocWrite, FactChange, Head, Unique};
 use crate::{DocKey, Result};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wigwag_model::doc::Kind;
 
-/// What every batch writes, as one statement: documents, versions, log, and the news of it.
-const SAVE: &str = "WITH d AS (
+/// What every batch writes, as one statement: documents, versions, log, index, and the news of it. It fails unless the
+/// log ends where the batch was planned to begin: the change there has to be in it, and the next must not be, which is
+/// what the log's primary key sees to. Everything that it writes waits for the lock first, whoever holds it already.
+// As when loading, joins are written so that each row is looked up in the index.
+const SAVE: &str = "WITH e AS MATERIALIZED (
+         SELECT pg_advisory_xact_lock($1),
+                CASE WHEN $2::bigint = 0 OR EXISTS (SELECT FROM changes WHERE seq = $2 AND hash = $3) THEN TRUE
+                     ELSE CAST('not in the log, which ends with ' || (SELECT MAX(seq) FROM changes) AS boolean) END AS fits),
+     d AS (
          INSERT INTO docs (kind, project, env, key, version, seq, created_seq, updated_at, deleted, facts, body)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                              $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+         SELECT q.* FROM e CROSS JOIN unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+                              $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[]) q
+         WHERE e.fits
          ON CONFLICT (kind, project, env, key) DO UPDATE SET version = excluded.version, seq = excluded.seq,
              created_seq = excluded.created_seq, updated_at = excluded.updated_at, deleted = excluded.deleted,
              facts = excluded.facts, body = excluded.body),
      v AS (
          INSERT INTO versions (seq, n, kind, project, env, key, version, created_seq, body)
-         SELECT * FROM unnest($12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[],
-                              $18::bigint[], $19::bigint[], $20::text[])),
+         SELECT q.* FROM e CROSS JOIN unnest($15::bigint[], $16::bigint[], $17::text[], $18::text[], $19::text[],
+                              $20::text[], $21::bigint[], $22::bigint[], $23::text[]) q
+         WHERE e.fits),
      c AS (
          INSERT INTO changes (seq, id, at, kind, project, name, member_id, token_id, resources, body,
                               digest, prev_hash, hash)
-         SELECT * FROM unnest($21::bigint[], $22::text[], $23::bigint[], $24::text[], $25::text[], $26::text[],
-                              $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[]))
-     SELECT pg_notify($34, $35)";
+         SELECT q.* FROM e CROSS JOIN unnest($24::bigint[], $25::text[], $26::bigint[], $27::text[], $28::text[],
+                              $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[], $35::text[],
+                              $36::text[]) q
+         WHERE e.fits),
+     gone AS (
+         DELETE FROM ix WHERE ctid = ANY(ARRAY(
+             SELECT i.ctid FROM e
+             CROSS JOIN unnest($37::bigint[], $38::text[], $39::bigint[], $40::text[]) g(facet, text, num, key)
+             CROSS JOIN LATERAL (SELECT ctid FROM ix WHERE ix.facet = g.facet AND ix.text = g.text AND ix.num = g.num
+                                  AND ix.key = g.key OFFSET 0) i
+             WHERE e.fits))),
+     new AS (
+         INSERT INTO ix (facet, text, num, key, n, low)
+         SELECT q.* FROM e CROSS JOIN unnest($41::bigint[], $42::text[], $43::bigint[], $44::text[], $45::bigint[],
+                              $46::text[]) q
+         WHERE e.fits
+         ON CONFLICT (facet, text, num, key) DO UPDATE SET n = excluded.n),
+     counted AS (
+         UPDATE facets SET docs = docs + ($48::bigint[])[array_position($47::bigint[], id)],
+             multi = GREATEST(multi, ($49::bigint[])[array_position($47::bigint[], id)])
+         WHERE id = ANY(ARRAY(SELECT unnest($47::bigint[]) FROM e WHERE e.fits)))
+     SELECT pg_notify($50, $51) FROM e";
 
-// As when loading, joins are written so that each row is looked up in the index.
 const NEW_FACETS: &str = "WITH q AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
                                                    q(kind, project, env, field)),
      made AS (INSERT INTO facets (kind, project, env, field, docs, multi) SELECT kind, project, env, field, 0, 0 FROM q
@@ -38,18 +65,6 @@ const NEW_FACETS: &str = "WITH q AS MATERIALIZED (SELECT * FROM unnest($1::text[
        CROSS JOIN LATERAL (SELECT id FROM facets f WHERE f.kind = q.kind AND f.project = q.project AND f.env = q.env
                             AND f.field = q.field OFFSET 0) f";
 
-const FACTS_GONE: &str = "DELETE FROM ix WHERE ctid = ANY(ARRAY(
-     SELECT i.ctid FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) g(facet, text, num, key)
-     CROSS JOIN LATERAL (SELECT ctid FROM ix WHERE ix.facet = g.facet AND ix.text = g.text AND ix.num = g.num
-                          AND ix.key = g.key OFFSET 0) i))";
-
-const FACTS_NEW: &str = "INSERT INTO ix (facet, text, num, key, n, low)
-     SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[])";
-
-const FACETS: &str = "UPDATE facets SET docs = docs + ($2::bigint[])[array_position($1::bigint[], id)],
-         multi = GREATEST(multi, ($3::bigint[])[array_position($1::bigint[], id)])
-     WHERE id = ANY($1::bigint[])";
-
 const RELEASE: &str = "DELETE FROM uniq WHERE ctid = ANY(ARRAY(
      SELECT u.ctid FROM unnest($1::text[], $2::text[], $3::text[]) g(kind, field, value)
      CROSS JOIN LATERAL (SELECT ctid FROM uniq WHERE uniq.kind = g.kind AND uniq.field = g.field
@@ -58,7 +73,7 @@ const RELEASE: &str = "DELETE FROM uniq WHERE ctid = ANY(ARRAY(
 const CLAIM: &str = "INSERT INTO uniq (kind, field, value, project, env, key)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])";
 
-pub(super) const ALL: &[&str] = &[SAVE, NEW_FACETS, FACTS_GONE, FACTS_NEW, FACETS, RELEASE, CLAIM];
+pub(super) const ALL: &[&str] = &[SAVE, NEW_FACETS, RELEASE, CLAIM];
 
 /// Kind, project, environment, field.
 type FacetKey = (Kind, Box<str>, Box<str>, Box<str>);
@@ -94,21 +109,26 @@ fn facet_key(key: &DocKey, field: &str) -> FacetKey {
     (key.kind, key.project.clone(), key.env.clone(), field.into())
 }
 
-/// Writes the batch behind what is `begun`, and commits.
+/// Writes the batch, planned on a log that ends at `after`, and commits; `begun` if that is to end a transaction.
 pub(super) async fn commit<'a>(
     session: &'a Session,
-    begun: Vec<Reply<'a>>,
+    begun: bool,
+    after: &Head,
     batch: &'a Batch<'_>,
     changes: &'a [FactChange<'_>],
     facets: &Facets,
 ) -> Result<()> {
-    let mut requests = begun;
-    requests.push(save(session, batch));
-    facts(session, changes, facets, &mut requests)?;
+    let mut requests = vec![save(session, after, batch, changes, facets)?];
     uniques(session, batch, &mut requests);
     requests.extend(batch.members.iter().map(|effect| members::apply(session, effect)));
-    // Behind a statement that failed, COMMIT only ends the transaction that is rolled back already.
-    requests.push(session.frame("COMMIT"));
+    // A single statement is a transaction by itself.
+    if !begun && requests.len() > 1 {
+        requests.insert(0, session.frame("BEGIN"));
+    }
+    if requests.len() > 1 || begun {
+        // Behind a statement that failed, it only ends the transaction that is rolled back already.
+        requests.push(session.frame("COMMIT"));
+    }
     session.pipeline(requests).await.map(drop)
 }
 
@@ -119,9 +139,16 @@ macro_rules! column {
     };
 }
 
-fn save<'a>(session: &'a Session, batch: &'a Batch<'_>) -> Reply<'a> {
+fn save<'a>(
+    session: &'a Session,
+    after: &Head,
+    batch: &'a Batch<'_>,
+    changes: &'a [FactChange<'_>],
+    facets: &Facets,
+) -> Result<Reply<'a>> {
     let docs: Vec<DocWrite<'_, '_>> = batch.docs().collect();
-    let mut params: Params<'a> = params![
+    let mut params: Params<'a> = params![LOCK, after.seq as i64, after.hash.clone()];
+    params.extend(params![
         column!(docs, |d| d.key.kind.as_str()),
         column!(docs, |d| &*d.key.project),
         column!(docs, |d| &*d.key.env),
@@ -133,7 +160,7 @@ fn save<'a>(session: &'a Session, batch: &'a Batch<'_>) -> Reply<'a> {
         column!(docs, |d| i64::from(d.state.stored.deleted)),
         column!(docs, |d| &*d.state.stored.facts),
         column!(docs, |d| d.state.body),
-    ];
+    ]);
     let versions = &batch.versions;
     params.extend(params![
         column!(versions, |v| v.seq as i64),
@@ -162,63 +189,45 @@ fn save<'a>(session: &'a Session, batch: &'a Batch<'_>) -> Reply<'a> {
         column!(rows, |r| &*r.prev_hash),
         column!(rows, |r| &*r.hash),
     ]);
+    params.extend(index(changes, facets)?);
     params.extend(params![CHANNEL, batch.last_seq().to_string()]);
-    session.run(SAVE, params)
+    Ok(session.run(SAVE, params))
 }
 
-fn facts<'a>(
-    session: &'a Session,
-    changes: &'a [FactChange<'_>],
-    facets: &Facets,
-    requests: &mut Vec<Reply<'a>>,
-) -> Result<()> {
-    let gone = numbered(changes, |change| &change.gone, facets)?;
-    if !gone.is_empty() {
-        requests.push(session.run(
-            FACTS_GONE,
-            params![
-                column!(gone, |r| r.0),
-                column!(gone, |r| &*r.1.text),
-                column!(gone, |r| r.1.num),
-                column!(gone, |r| &*r.2.key),
-            ],
-        ));
-    }
+/// Rows of the index that go and that come, and how the counts of their facets change.
+fn index<'a>(changes: &'a [FactChange<'_>], facets: &Facets) -> Result<Params<'a>> {
+    let mut gone = numbered(changes, |change| &change.gone, facets)?;
     let new = numbered(changes, |change| &change.new, facets)?;
-    if !new.is_empty() {
-        requests.push(session.run(
-            FACTS_NEW,
-            params![
-                column!(new, |r| r.0),
-                column!(new, |r| &*r.1.text),
-                column!(new, |r| r.1.num),
-                column!(new, |r| &*r.2.key),
-                column!(new, |r| r.1.n),
-                column!(new, |r| r.1.low()),
-            ],
-        ));
+    // A row that only counts as another one of its field now stays: a statement may not touch it twice.
+    fn place<'r>((facet, row, key): &(i64, &'r FactRow, &'r DocKey)) -> (i64, &'r str, i64, &'r str) {
+        (*facet, &row.text, row.num, &key.key)
     }
+    let stay: HashSet<_> = new.iter().map(place).collect();
+    gone.retain(|row| !stay.contains(&place(row)));
     let mut counts: BTreeMap<i64, (i64, bool)> = BTreeMap::new();
     for change in changes {
         for (field, by) in change.counts() {
             counts.entry(number(facets, change.key, field)?).or_default().0 += by;
         }
     }
-    for (facet, row, _) in new.iter().filter(|(_, row, _)| row.n > 0) {
-        let _ = row;
+    for (facet, ..) in new.iter().filter(|(_, row, _)| row.n > 0) {
         counts.entry(*facet).or_default().1 = true;
     }
-    if !counts.is_empty() {
-        requests.push(session.run(
-            FACETS,
-            params![
-                counts.keys().copied().collect::<Vec<_>>(),
-                counts.values().map(|(by, _)| *by).collect::<Vec<_>>(),
-                counts.values().map(|(_, multi)| i64::from(*multi)).collect::<Vec<_>>(),
-            ],
-        ));
-    }
-    Ok(())
+    Ok(params![
+        column!(gone, |r| r.0),
+        column!(gone, |r| &*r.1.text),
+        column!(gone, |r| r.1.num),
+        column!(gone, |r| &*r.2.key),
+        column!(new, |r| r.0),
+        column!(new, |r| &*r.1.text),
+        column!(new, |r| r.1.num),
+        column!(new, |r| &*r.2.key),
+        column!(new, |r| r.1.n),
+        column!(new, |r| r.1.low()),
+        counts.keys().copied().collect::<Vec<_>>(),
+        counts.values().map(|(by, _)| *by).collect::<Vec<_>>(),
+        counts.values().map(|(_, multi)| i64::from(*multi)).collect::<Vec<_>>(),
+    ])
 }
 
 fn numbered<'a>(

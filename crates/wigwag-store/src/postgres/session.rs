@@ -1,6 +1,6 @@
 //! The writer's connection, with its statements prepared.
 
-use super::connect::{Connector, INDEX_ONLY};
+use super::connect::{Connector, INDEX_ONLY, PLAN_ONCE};
 use super::engine;
 use crate::Result;
 #[cfg(feature = "testing")]
@@ -28,7 +28,7 @@ pub(super) type Params<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 impl Session {
     pub(super) async fn open(connector: &Connector) -> Result<Self> {
         let (client, _driver) = connector.connect().await?;
-        client.batch_execute(INDEX_ONLY).await.map_err(engine)?;
+        client.batch_execute(&[INDEX_ONLY, PLAN_ONCE].join(";")).await.map_err(engine)?;
         let texts: Vec<_> = super::load::ALL
             .iter()
             .chain(super::save::ALL)

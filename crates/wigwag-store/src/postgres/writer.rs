@@ -180,7 +180,7 @@ impl Task {
         Ok(results)
     }
 
-    /// Plans on what is known from the last transactions and writes, all in one round trip. `None` where that is not
+    /// Plans on what is known from the last transactions and writes, all in one round trip, and as a rule in one statement. `None` where that is not
     /// enough, or where others have written in between: nothing was written then.
     async fn write_known(&mut self, session: &Session, commits: &[&Commit]) -> Option<Result<Written, Failure>> {
         let known = self.known.take_if(|known| known.end().seq == *self.published.borrow())?;
@@ -193,8 +193,9 @@ impl Task {
         if results.iter().any(Result::is_err) {
             return None;
         }
-        let (begun, added) = (load::begin_at(session, known.end()), added(&changes));
-        match self.connector.answered(save::commit(session, begun, &batch, &changes, &self.facets)).await {
+        let added = added(&changes);
+        let saved = save::commit(session, false, known.end(), &batch, &changes, &self.facets);
+        match self.connector.answered(saved).await {
             Ok(()) => Some(Ok(self.written(batch, added, Some(known), results))),
             Err(e @ StoreError::Unavailable(_)) => Some(Err(Failure::InDoubt(e, results))),
             Err(e) => {
@@ -210,7 +211,7 @@ impl Task {
         let (connector, facets) = (&self.connector, &mut self.facets);
         let loaded = connector.answered(begin(session, commits)).await.map_err(Failure::Refused)?;
         let sets = connector.answered(members::sets(session, commits)).await.map_err(Failure::Refused)?;
-        let batch = Batch::new(loaded.head, loaded.docs, loaded.uniques).with_sets(sets);
+        let batch = Batch::new(loaded.head.clone(), loaded.docs, loaded.uniques).with_sets(sets);
         let mut batch = batch.with_holders(loaded.holders);
         let results: Vec<_> = commits.iter().map(|commit| batch.add(commit)).collect();
         if batch.rows.is_empty() {
@@ -221,7 +222,7 @@ impl Task {
         let changes = batch.facts().map_err(Failure::Refused)?;
         connector.answered(number_facets(session, &changes, facets)).await.map_err(Failure::Refused)?;
         let added = added(&changes);
-        match connector.answered(save::commit(session, Vec::new(), &batch, &changes, facets)).await {
+        match connector.answered(save::commit(session, true, &loaded.head, &batch, &changes, facets)).await {
             Ok(()) => Ok(self.written(batch, added, known, results)),
             Err(e @ StoreError::Unavailable(_)) => Err(Failure::InDoubt(e, results)),
             Err(e) => Err(Failure::Refused(e)),

@@ -97,8 +97,8 @@ async fn between(client: TcpStream, server: UnixStream, armed: Arc<AtomicBool>) 
     let up = async {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
-            // Our commits end with it, in one write.
-            if bytes[..n].ends_with(b"COMMIT\0") && armed.swap(false, Ordering::SeqCst) {
+            // Our commits tell of themselves on this channel; they are one write.
+            if bytes[..n].windows(10).any(|param| param == b"\0\0\0\x06wigwag") && armed.swap(false, Ordering::SeqCst) {
                 losing.store(true, Ordering::SeqCst);
             }
             if to_server.write_all(&bytes[..n]).await.is_err() {
@@ -110,8 +110,8 @@ async fn between(client: TcpStream, server: UnixStream, armed: Arc<AtomicBool>) 
         let mut bytes = vec![0; 1 << 16];
         while let Ok(n @ 1..) = from_server.read(&mut bytes).await {
             if losing.load(Ordering::SeqCst) {
-                // Done only once the server says so: then all is dropped.
-                if bytes[..n].windows(7).any(|tag| tag == b"COMMIT\0") {
+                // Done only once the server says that no transaction is open any more: then all is dropped.
+                if bytes[..n].ends_with(b"Z\0\0\0\x05I") {
                     break;
                 }
             } else if to_client.write_all(&bytes[..n]).await.is_err() {
