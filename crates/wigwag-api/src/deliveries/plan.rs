@@ -67,12 +67,12 @@ impl Planner {
         }
     }
 
-    /// Whether nobody listens to what is left of the log, nor begins to. Then it need not be read: the cursor is moved
-    /// by nobody else, and matters no more than where it is found after a restart.
+    /// Whether nobody listens to what is left of the log, nor begins to. Then neither it nor the cursor need be read: where
+    /// that is matters only to whoever begins there, this process once somebody listens or another.
     async fn concerns_nobody(&mut self, ctx: &Ctx, kinds: &[SubscriberKind]) -> Result<bool> {
         let (store, newest) = (ctx.store(), *ctx.store().watch().borrow());
         let nobody = self.listeners.as_ref().is_some_and(HashMap::is_empty);
-        if !nobody || !store.is_alone() || newest.saturating_sub(self.stored) >= STRIDE {
+        if !nobody || newest.saturating_sub(self.stored) >= STRIDE {
             return Ok(false);
         }
         if newest <= self.seen {
