@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -35,6 +37,8 @@ FLIP in the body becomes true and false by turns. With --tls all connections spe
 pub(crate) struct Options {
     address: SocketAddr,
     key: String,
+    /// Whether streams are those of mobile SDKs, each for another context.
+    is_mobile: bool,
     streams: usize,
     changes: usize,
     pause: Duration,
@@ -62,6 +66,20 @@ impl Options {
         Self::parse(&["--address", &address.to_string(), "--key", key].map(str::to_owned))
     }
 
+    /// Streams of mobile SDKs.
+    pub(crate) fn of_clients(address: SocketAddr, key: &str) -> Result<Self> {
+        Ok(Self { is_mobile: true, ..Self::of(address, key)? })
+    }
+
+    /// The path of stream number `n`.
+    fn path(&self, n: usize) -> String {
+        if !self.is_mobile {
+            return "/all".into();
+        }
+        let context = format!(r#"{{"kind":"user","key":"user-{n}","name":"User {n}","plan":"gold","country":"NO"}}"#);
+        format!("/meval/{}", BASE64_URL_SAFE_NO_PAD.encode(context))
+    }
+
     fn parse(arguments: &[String]) -> Result<Self> {
         let mut given = BTreeMap::new();
         for pair in arguments.chunks(2) {
@@ -74,6 +92,7 @@ impl Options {
         let options = Self {
             address: take("--address", "127.0.0.1:8099").parse()?,
             key: take("--key", "sdk-bench"),
+            is_mobile: false,
             streams: take("--streams", "10000").parse()?,
             changes: take("--changes", "50").parse()?,
             pause: Duration::from_millis(take("--pause-ms", "100").parse()?),
@@ -182,10 +201,12 @@ pub(crate) async fn open(
     let mut stream = secured(options, socket.connect(options.address).await?).await?;
     // As long a head as an SDK's.
     let head = format!(
-        "GET /all HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\naccept: text/event-stream\r\nuser-agent: GoClient/7.17.0\r\n\
+        "GET {} HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\naccept: text/event-stream\r\nuser-agent: GoClient/7.17.0\r\n\
          x-launchdarkly-instance-id: 00000000-0000-4000-8000-{n:012}\r\nx-launchdarkly-tags: application-id/bench\r\n\
          cache-control: no-cache\r\naccept-encoding: gzip\r\n\r\n",
-        options.address, options.key,
+        options.path(n),
+        options.address,
+        options.key,
     );
     stream.write_all(head.as_bytes()).await?;
     tokio::spawn(async move {

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)]
 
 mod client;
+mod clients;
 mod contexts;
 mod delivery;
 mod edge;
@@ -31,6 +32,7 @@ fn main() -> anyhow::Result<()> {
     match name {
         "certificate" => tls::make(rest),
         "client" => client::main(rest),
+        "clients" => clients::main(rest),
         "contexts" => contexts::main(rest),
         "delivery" => delivery::run(rest),
         "evaluation" => evaluation::main(rest),
@@ -50,7 +52,7 @@ fn main() -> anyhow::Result<()> {
         "store" => store::main(rest),
         "what-if" => what_if::main(rest),
         _ => anyhow::bail!(
-            "usage: wigwag-bench certificate|client|contexts|delivery|evaluation|floor|ingestion|ingestion-floor|load|management|\
+            "usage: wigwag-bench certificate|client|clients|contexts|delivery|evaluation|floor|ingestion|ingestion-floor|load|management|\
              nodes|policy|segments|snapshots|storm|store|what-if [--help]"
         ),
     }

@@ -146,7 +146,8 @@ fn used(nodes: &[Node]) -> Result<Duration> {
     nodes.iter().map(|node| process::processor_time(node.server.pid())).sum()
 }
 
-fn told(mut times: Vec<Duration>) -> String {
+/// How times are told.
+pub(crate) fn told(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
     let at = |share: f64| {
         let index = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));

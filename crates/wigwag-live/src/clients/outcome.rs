@@ -12,6 +12,12 @@ use crate::json;
 use crate::objects::{Frame, close_result, open_result};
 use crate::snapshot::FlagItem;
 
+#[cfg(test)]
+thread_local! {
+    /// How often this thread has evaluated a flag.
+    pub(super) static EVALUATED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// A flag evaluated for a context in a snapshot.
 pub struct Outcome<'a> {
     flag: &'a FlagItem,
@@ -27,6 +33,8 @@ impl<'a> Outcome<'a> {
     #[inline]
     #[must_use]
     pub fn of<L: Lookup>(environment: &'a L, flag: &'a FlagItem, context: &Context) -> Self {
+        #[cfg(test)]
+        EVALUATED.set(EVALUATED.get() + 1);
         let compiled = flag.compiled();
         if !flag.text().has_prerequisites {
             return Self::new(flag, evaluate_flag(environment, compiled, context), Vec::new());

@@ -352,3 +352,74 @@ fn affected<'a>(sent: &EnvSnapshot, newest: &'a EnvSnapshot) -> Option<BTreeMap<
     }
     Some(keys)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+    use wigwag_model::doc::Kind;
+
+    use super::*;
+    use crate::clients::outcome::EVALUATED;
+    use crate::{MemoryLog, MemoryWrite, World};
+
+    fn put(kind: Kind, env: &str, key: &str, body: &Value) -> MemoryWrite {
+        MemoryWrite { kind, project: "p".into(), env: env.into(), key: key.into(), body: Some(body.to_string()) }
+    }
+
+    fn flag(key: &str) -> MemoryWrite {
+        let body = json!({
+            "key": key, "name": key, "kind": "boolean", "temporary": false, "createdAt": 0,
+            "variations": [{ "id": "0", "value": true }, { "id": "1", "value": false }],
+            "defaults": { "onVariation": 0, "offVariation": 1 },
+            "clientSideAvailability": { "usingMobileKey": true, "usingEnvironmentId": true },
+        });
+        put(Kind::Flag, "", key, &body)
+    }
+
+    fn config(key: &str, on: bool, requires: &[&str]) -> MemoryWrite {
+        let requires: Vec<Value> = requires.iter().map(|key| json!({ "key": key, "variation": 0 })).collect();
+        let body = json!({
+            "on": on, "salt": "s", "sel": "s", "lastModified": 0, "offVariation": 1, "prerequisites": requires,
+            "fallthrough": { "variation": 0 },
+        });
+        put(Kind::FlagConfig, "e", key, &body)
+    }
+
+    #[test]
+    fn a_change_has_the_flag_and_what_depends_on_it_evaluated_and_no_other() {
+        let (log, mut world) = (MemoryLog::default(), World::default());
+        let env = json!({ "id": "id-e", "key": "e", "name": "e", "color": "000000",
+                          "sdkKeys": [], "mobileKeys": [], "createdAt": 0 });
+        let many = (0..10_000).map(|n| format!("flag-{n}"));
+        let mut writes = vec![put(Kind::Environment, "", "e", &env)];
+        writes.extend(many.flat_map(|key| [flag(&key), config(&key, true, &[])]));
+        writes.extend([flag("asks"), config("asks", true, &["flag-7"])]);
+        let mut snapshot = |writes: Vec<MemoryWrite>| {
+            log.commit(writes);
+            for change in log.after(world.seq()) {
+                world.apply(change);
+            }
+            Arc::clone(world.env(&("p".into(), "e".into())).unwrap())
+        };
+        let first = snapshot(writes);
+        let mut streams: Vec<ClientStream> = (0..20)
+            .map(|n| {
+                let context = format!(r#"{{"kind":"user","key":"{n}"}}"#);
+                ClientStream::new(Audience::Mobile, Form::default(), false, context.as_bytes()).unwrap()
+            })
+            .collect();
+        for stream in &mut streams {
+            while let Next::Send(_) = stream.next(&first) {}
+        }
+
+        let second = snapshot(vec![config("flag-7", false, &[])]);
+        EVALUATED.set(0);
+        for stream in &mut streams {
+            let Next::Send(told) = stream.next(&second) else { panic!("nothing came") };
+            assert_eq!(String::from_utf8_lossy(&told).matches("event: patch").count(), 2);
+        }
+        // Each as it was and as it is.
+        assert_eq!(EVALUATED.get(), 20 * 2 * 2);
+    }
+}
