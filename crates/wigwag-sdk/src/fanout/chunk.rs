@@ -58,6 +58,10 @@ impl Chunk {
         self.size_at += u8::try_from(of_size).unwrap_or(0);
         let of_data = (n - of_size).min(self.data.len());
         self.data.advance(of_data);
+        if self.data.is_empty() {
+            // An idle stream would keep the buffer of what it was sent last.
+            self.data = Bytes::new();
+        }
         let of_end = (n - of_size - of_data).min(self.end.len());
         self.end = &self.end[of_end..];
     }
@@ -92,6 +96,7 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
     fn a_chunk_can_be_written_in_any_steps() {
@@ -107,6 +112,23 @@ mod tests {
             assert_eq!(out, b"15\r\nevent: put\ndata: {}\n\n\r\n", "in steps of {step}");
         }
         assert!(Chunk::bare(Bytes::new()).is_empty());
+    }
+
+    #[test]
+    fn what_was_written_is_let_go() {
+        let buffer = Arc::new(vec![b'x'; 100]);
+        struct Lent(Arc<Vec<u8>>);
+        impl AsRef<[u8]> for Lent {
+            fn as_ref(&self) -> &[u8] {
+                &self.0
+            }
+        }
+        let mut chunk = Chunk::framed(Bytes::from_owner(Lent(Arc::clone(&buffer))));
+        chunk.advance(50);
+        assert_eq!(Arc::strong_count(&buffer), 2);
+        chunk.advance(54);
+        assert_eq!(Arc::strong_count(&buffer), 1, "its end is still to be written");
+        assert!(!chunk.is_empty());
     }
 
     #[test]
