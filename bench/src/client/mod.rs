@@ -3,6 +3,7 @@
 
 mod flags;
 mod parts;
+mod peers;
 mod servers;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use crate::edge::Edge;
 use crate::management::client::Client;
 use crate::process;
 use parts::Parts;
+use peers::{Peer, ofrep};
 use servers::Server;
 
 const CONNECTIONS: usize = 64;
@@ -27,7 +29,7 @@ const CONTEXTS: usize = 4096;
 const SIZES: [usize; 2] = [100, 1_000];
 /// Times each server is measured; the best counts.
 const ROUNDS: usize = 3;
-const USAGE: &str = "wigwag-bench client [--seconds 3] [--edge PROGRAM]";
+const USAGE: &str = "wigwag-bench client [--seconds 3] [--edge PROGRAM] [--relay PROGRAM] [--go-feature-flag PROGRAM]";
 /// Unleash Edge's processor time a request at the sizes, as measured for the aims, where it is not measured here.
 const EDGE_US: [f64; 2] = [650.0, 7_400.0];
 /// Aims at the sizes: times Edge's requests a second of processor time, and times the floor's processor time.
@@ -38,11 +40,13 @@ const AIMS: [(f64, f64); 2] = [(18.0, 3.0), (45.0, 6.0)];
 /// # Errors
 /// When a server cannot be started or answers wrongly.
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
-    let (mut seconds, mut edge) = (3, None);
+    let (mut seconds, mut edge, mut relay, mut goff) = (3, None, None, None);
     for pair in arguments.chunks(2) {
         match pair {
             [name, value] if name == "--seconds" => seconds = value.parse()?,
             [name, value] if name == "--edge" => edge = Some(PathBuf::from(value)),
+            [name, value] if name == "--relay" => relay = Some(PathBuf::from(value)),
+            [name, value] if name == "--go-feature-flag" => goff = Some(PathBuf::from(value)),
             _ => bail!("{USAGE}"),
         }
     }
@@ -75,6 +79,56 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
             theirs / ours,
         );
     }
+    println!("\n| flags | asked | µs a request | peer | its µs | times |\n|---|---|---|---|---|---|");
+    for flags in SIZES {
+        let wigwag = Server::wigwag(flags::environment(flags))?;
+        if let Some(program) = &relay {
+            let peer = Peer::relay(program, wigwag.address)?;
+            let ours = ("as browsers' SDKs", requests(wigwag.address));
+            runtime.block_on(beside_peer(
+                &wigwag,
+                ours,
+                "Relay Proxy",
+                &peer,
+                requests(peer.address),
+                (flags, seconds),
+            ))?;
+        }
+        if let Some(program) = &goff {
+            let peer = Peer::go_feature_flag(program, flags)?;
+            let all = |address| (0..CONTEXTS).map(|n| ofrep(address, n)).collect();
+            let ours = ("by OFREP", all(wigwag.address));
+            runtime.block_on(beside_peer(
+                &wigwag,
+                ours,
+                "GO Feature Flag",
+                &peer,
+                all(peer.address),
+                (flags, seconds),
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures in turns with a peer, and prints a row.
+async fn beside_peer(
+    wigwag: &Server,
+    (asked, ours): (&str, Vec<Vec<u8>>),
+    name: &str,
+    peer: &Peer,
+    theirs: Vec<Vec<u8>>,
+    (flags, seconds): (usize, u64),
+) -> Result<()> {
+    peer.answers(&theirs[0]).await?;
+    let told = String::from_utf8(sample(peer.address, &theirs[0]).await?)?.matches("flag-").count();
+    anyhow::ensure!(told == flags, "{name} answers with {told} of {flags} flags");
+    let (mut us, mut them) = (f64::MAX, f64::MAX);
+    for _ in 0..ROUNDS {
+        us = us.min(round(wigwag, &ours, seconds).await?);
+        them = them.min(time(|| process::processor_time(peer.pid()), peer.address, &theirs, seconds).await?);
+    }
+    println!("| {flags} | {asked} | {us:.1} | {name} | {them:.0} | {:.1} |", them / us);
     Ok(())
 }
 

@@ -22,6 +22,8 @@ pub(crate) use floor::run as floor;
 const CONNECTIONS: usize = 64;
 /// Events of one post.
 const SIZES: [usize; 2] = [50, 1];
+/// Times that much is taken by one server, one after the other.
+const ROUNDS: usize = 8;
 /// Aim: events a second of processor time, as a share of the floor's.
 const AIM: f64 = 0.7;
 const USAGE: &str = "wigwag-bench ingestion --wigwag PATH [--seconds 5] [--edge PROGRAM]";
@@ -83,10 +85,32 @@ async fn all(wigwag: &Path, edge: Option<&Path>, each: Duration) -> Result<()> {
             ours.p99.as_secs_f64() * 1e3,
         );
     }
-    Ok(())
+    long(&program, each).await
+}
+
+/// Many rounds on one server, which do not leave it with more memory than the first ones did.
+async fn long(program: &Program, each: Duration) -> Result<()> {
+    let server = program.start().await?;
+    let key = sdk_key(&server).await?;
+    let (mut events, mut memory) = (0.0, Vec::new());
+    for _ in 0..ROUNDS {
+        events += run((server.address, server.pid()), Batches::new(&key, SIZES[0])?, each, true).await?.events;
+        memory.push(format!("{:.0}", process::memory(server.pid(), "VmRSS")?));
+    }
+    println!(
+        "\n{:.1} million events on one server, {} a post, as many as come in an hour at {:.0} a second. Resident memory \
+         after each of {ROUNDS} parts: {} MB; at most {:.0} MB.",
+        events / 1e6,
+        SIZES[0],
+        events / 3_600.0,
+        memory.join(", "),
+        process::memory(server.pid(), "VmHWM")?
+    );
+    server.stop()
 }
 
 struct Figures {
+    events: f64,
     by_processor: f64,
     by_clock: f64,
     bytes_an_event: f64,
@@ -122,6 +146,7 @@ async fn run((address, pid): (SocketAddr, u32), batches: Batches, each: Duration
     times.sort_unstable();
     let events = (times.len() * batches.size) as f64;
     Ok(Figures {
+        events,
         by_processor: events / spent.as_secs_f64(),
         by_clock: events / took.as_secs_f64(),
         bytes_an_event: batches.bytes_an_event(),

@@ -28,16 +28,23 @@ impl Client {
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
         self.stream.write_all(request).await?;
         self.reply.clear();
-        let (status, from, to) = loop {
+        let (status, from, length) = loop {
             self.read().await?;
             if let Some(head) = head(&self.reply)? {
                 break head;
             }
         };
-        while self.reply.len() < to {
+        let Some(length) = length else {
+            while !self.reply.ends_with(b"\r\n0\r\n\r\n") {
+                self.read().await?;
+            }
+            join_chunks(&mut self.reply, from)?;
+            return Ok((status, &self.reply[from..]));
+        };
+        while self.reply.len() < from + length {
             self.read().await?;
         }
-        Ok((status, &self.reply[from..to]))
+        Ok((status, &self.reply[from..from + length]))
     }
 
     /// As [`Client::exchange`], where anything but success is an error.
@@ -64,8 +71,8 @@ impl Client {
     }
 }
 
-/// Status, and where the body begins and ends, once the head is complete.
-fn head(reply: &[u8]) -> Result<Option<(u16, usize, usize)>> {
+/// Status, where the body begins and how long it is (none for one in chunks), once the head is complete.
+fn head(reply: &[u8]) -> Result<Option<(u16, usize, Option<usize>)>> {
     const END: &[u8] = b"\r\n\r\n";
     let Some(end) = reply.windows(END.len()).position(|w| w == END) else { return Ok(None) };
     let head = std::str::from_utf8(&reply[..end])?;
@@ -73,11 +80,31 @@ fn head(reply: &[u8]) -> Result<Option<(u16, usize, usize)>> {
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status")?.parse()?;
     let from = end + END.len();
     if status == 204 {
-        return Ok(Some((status, from, from)));
+        return Ok(Some((status, from, Some(0))));
     }
-    let field = lines.filter_map(|line| line.split_once(':')).find(|(n, _)| n.eq_ignore_ascii_case("content-length"));
-    let length: usize = field.context("a reply without content-length")?.1.trim().parse()?;
-    Ok(Some((status, from, from + length)))
+    let fields: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once(':')).collect();
+    let field = |name: &str| fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
+    if field("transfer-encoding") == Some("chunked") {
+        return Ok(Some((status, from, None)));
+    }
+    let length = field("content-length").context("a reply without length")?.parse()?;
+    Ok(Some((status, from, Some(length))))
+}
+
+/// Makes one body of the chunks that begin at `from`.
+fn join_chunks(reply: &mut Vec<u8>, from: usize) -> Result<()> {
+    let chunks = reply.split_off(from);
+    let mut rest = &chunks[..];
+    loop {
+        let end = rest.windows(2).position(|w| w == b"\r\n").context("a chunk without length")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end])?, 16)?;
+        if length == 0 {
+            return Ok(());
+        }
+        let chunk = rest.get(end + 2..end + 2 + length).context("a chunk is cut")?;
+        reply.extend_from_slice(chunk);
+        rest = rest.get(end + 2 + length + 2..).context("a chunk is cut")?;
+    }
 }
 
 /// The bytes of a request.
