@@ -79,6 +79,12 @@ build_go() {
     (cd sdks/go && nice -n 10 "$go" build -o "$built/go/driver" .)
 }
 
+build_ofrep_go() {
+    local go
+    go=$(a_go)
+    (cd sdks/clients/ofrep-go && nice -n 10 "$go" build -o "$built/go/ofrep" .)
+}
+
 build_find_code_refs() {
     local go
     go=$(a_go)
@@ -118,6 +124,7 @@ part client_sdks "$built/clients-page/page.js" sdks/clients/package-lock.json sd
 part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs
 part provider sign_in/node_modules/.package-lock.json sign_in/package-lock.json
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
+part ofrep_go "$built/go/ofrep" sdks/clients/ofrep-go/go.mod sdks/clients/ofrep-go/go.sum sdks/clients/ofrep-go/*.go
 part find_code_refs "$built/go/ld-find-code-refs" tools/find-code-refs/go.mod tools/find-code-refs/go.sum
 part pebble "$built/go/pebble" tools/pebble/go.mod tools/pebble/go.sum
 part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java

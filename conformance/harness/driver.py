@@ -24,6 +24,7 @@ for _sdk in ["js", "js-fdv2-streaming", "js-fdv2-polling", "js-legacy", "react",
     COMMANDS[_sdk] = ["node", SDKS / "clients" / "driver.mjs", _sdk, BUILT / "clients-page" / "page.js"]
 COMMANDS["ai-node"] = ["node", SDKS / "node" / "ai.mjs"]
 COMMANDS["ai-python"] = [sys.executable, SDKS / "python" / "ai.py"]
+COMMANDS["ofrep-go"] = [BUILT / "go" / "ofrep"]
 COMMANDS["ofrep-python"] = [sys.executable, SDKS / "clients" / "ofrep.py"]
 
 # Beyond what a command asks for by its own `timeoutMs`.

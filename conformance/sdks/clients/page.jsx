@@ -43,11 +43,10 @@ class Ofrep {
     if (command.cmd === 'init') {
       await OpenFeature.setContext(command.context);
       const headers = [['Authorization', `Bearer ${command.envId}`]];
-      await OpenFeature.setProviderAndWait(
-        new OFREPWebProvider({ baseUrl: command.baseUrl, headers, pollInterval: command.pollMs ?? 200 }),
-      );
       this.client = OpenFeature.getClient();
-      return { initialized: true, error: null };
+      const provider = new OFREPWebProvider({ baseUrl: command.baseUrl, headers, pollInterval: command.pollMs ?? 200 });
+      const error = await OpenFeature.setProviderAndWait(provider).then(() => null, String);
+      return { initialized: error === null, error };
     }
     if (command.cmd === 'identify') {
       await OpenFeature.setContext(command.context);
