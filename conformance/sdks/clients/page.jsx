@@ -1,7 +1,7 @@
 // What the test page runs: the browser SDKs, and a React component that shows its flags.
 import * as Js from '@launchdarkly/js-client-sdk';
 import * as LegacyJs from 'launchdarkly-js-client-sdk';
-import { asyncWithLDProvider, useFlags } from 'launchdarkly-react-client-sdk';
+import { asyncWithLDProvider, useFlags, useLDClient, useLDClientError } from 'launchdarkly-react-client-sdk';
 import { createRoot } from 'react-dom/client';
 import { OpenFeature } from '@openfeature/web-sdk';
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
@@ -9,11 +9,12 @@ import { makers, Sessions } from './session.mjs';
 
 const sdks = { Js, LegacyJs };
 
-function Flags() {
+function Flags({ told }) {
+  told({ client: useLDClient(), error: useLDClientError() ?? null });
   return <pre id="flags">{JSON.stringify(useFlags())}</pre>;
 }
 
-/** React has no client to ask: what it shows is what counts. */
+/** React has no client to ask for flags: what it shows is what counts. */
 class React {
   async answer(command) {
     if (command.cmd === 'init') {
@@ -22,10 +23,31 @@ class React {
         context: command.context,
         timeout: command.timeoutMs / 1000,
         reactOptions: { useCamelCaseFlagKeys: false },
-        options: { baseUrl: command.baseUrl, streamUrl: command.baseUrl, eventsUrl: command.baseUrl, streaming: true },
+        options: {
+          baseUrl: command.baseUrl,
+          streamUrl: command.baseUrl,
+          eventsUrl: command.baseUrl,
+          streaming: true,
+          application: { id: 'conformance', version: '1.2' },
+        },
       });
-      createRoot(document.getElementById('root')).render(<Provider><Flags /></Provider>);
-      return { initialized: true, error: null };
+      const { client, error } = await new Promise((told) =>
+        createRoot(document.getElementById('root')).render(<Provider><Flags told={told} /></Provider>),
+      );
+      this.client = client;
+      return { initialized: error === null, error: error && String(error) };
+    }
+    if (command.cmd === 'evaluate') {
+      const shown = JSON.parse(document.getElementById('flags').textContent);
+      return { value: shown[command.flag] ?? command.default };
+    }
+    if (command.cmd === 'track') {
+      this.client.track(command.event, command.data, command.metric);
+      return {};
+    }
+    if (command.cmd === 'flush') {
+      await this.client.flush();
+      return {};
     }
     const until = Date.now() + command.timeoutMs;
     for (;;) {

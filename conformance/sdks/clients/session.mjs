@@ -47,6 +47,7 @@ function modern(Js, more) {
       withReasons: true,
       useReport: o.useReport ?? false,
       fetchGoals: true,
+      applicationInfo: { id: 'conformance', version: '1.2' },
       logger,
       ...more,
     });
@@ -64,6 +65,9 @@ function legacyOptions(o, logger) {
     eventsUrl: o.eventsUrl ?? o.baseUrl,
     streaming: true,
     evaluationReasons: true,
+    // Else a change that arrives counts as an evaluation.
+    sendEventsOnlyForVariation: true,
+    application: { id: 'conformance', version: '1.2' },
     useReport: o.useReport ?? false,
     ...(o.hash ? { hash: o.hash } : {}),
     ...(o.bootstrap ? { bootstrap: o.bootstrap } : {}),

@@ -22,6 +22,7 @@ class Session {
       baseUri: baseUrl,
       streamUri: baseUrl,
       eventsUri: eventsUrl ?? baseUrl,
+      application: { id: 'conformance', version: '1.2' },
       ...(dataSystems[mode] ? { dataSystem: { dataSource: dataSystems[mode] } } : { stream: mode === 'streaming' }),
       ...(pollIntervalMs ? { pollInterval: pollIntervalMs / 1000 } : {}),
       logger: { debug() {}, info() {}, warn: keep('warn'), error: keep('error') },
