@@ -79,8 +79,8 @@ class Reported:
     def application_versions(self, application=APPLICATION):
         return [version["key"] for version in self._get(f"applications/{application}/versions").get("items", [])]
 
-    def comes_to(self, sdk, flag, evaluations, contexts, event=None):
-        """Waits until all that an SDK sent of one flag is told of, and compares it."""
+    def comes_to(self, sender, flag, evaluations, contexts, event=None):
+        """Waits until all that an SDK, named as it names itself, sent of one flag is told of, and compares it."""
         for context in contexts:
             found = eventually(lambda: self.context(context), bool)
             assert found == context, found
@@ -88,15 +88,15 @@ class Reported:
         counted = eventually(lambda: self.evaluations(flag), lambda found: sum(found.values()) >= enough)
         assert counted == evaluations, counted
         names = self.evaluated_by(flag)
-        assert names == {name_of(sdk)}, names
+        assert names == {sender}, names
         assert self.status(flag) == "active", self.status(flag)
         if event:
             times = eventually(lambda: self.events(event), bool)
             assert times == 1, times
-        self.lists(sdk)
+        self.lists(sender)
 
-    def lists(self, sdk):
+    def lists(self, sender):
         """The SDK's version and its application's are told of."""
-        mine = {version for name, version in self.senders() if name == name_of(sdk)}
+        mine = {version for name, version in self.senders() if name == sender}
         assert mine and all(version[0].isdigit() for version in mine), self.senders()
         assert self.application_versions() == [APPLICATION_VERSION]

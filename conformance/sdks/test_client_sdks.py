@@ -8,7 +8,7 @@ from harness.server import free_port
 import flags
 from client_site import FREE, GOLD, VISIBLE, WITHIN_MS, Site
 from lane import sdk_data, sdk_requests
-from reported import Reported, eventually
+from reported import Reported, eventually, name_of
 
 # The legacy browser SDK, its successor (also with the newer data system), and the client SDK of Node; React has a
 # test of its own.
@@ -115,7 +115,7 @@ def report(lane):
     lane.ask("flush", client="reporter")
     lane.ask("close", client="reporter")
     reported = Reported(lane.rest)
-    reported.comes_to(lane.sdk, "reported", {0: 2, 1: 1}, contexts=[ann, bob], event="reported")
+    reported.comes_to(name_of(lane.sdk), "reported", {0: 2, 1: 1}, contexts=[ann, bob], event="reported")
 
 
 def test_what_it_reports_is_told(lane):
@@ -253,7 +253,7 @@ def test_react_shows_flags_and_changes(tmp_path):
         assert eventually(lambda: reported.evaluations("friend"), lambda counts: 0 in counts)
         assert reported.status("plan") == "active"
         assert eventually(lambda: reported.events("reported"), bool) == 1
-        reported.lists("react")
+        reported.lists(name_of("react"))
 
         # In a page of its own, since a page has one provider.
         bad = site.driver("react")

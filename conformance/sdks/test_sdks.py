@@ -12,7 +12,7 @@ import flags
 import story
 from harness.bucket import rolled
 from harness.recorder import Recorder
-from reported import Reported
+from reported import Reported, name_of
 
 
 def test_initialises(lane):
@@ -110,7 +110,7 @@ def test_what_it_reports_is_told(lane):
     lane.driver("flush", client="reporter")
     lane.driver("close", client="reporter")
     reported = Reported(lane.rest)
-    reported.comes_to(lane.sdk, "story-reported", {0: 2, 1: 1}, contexts=[ann, bob], event="reported")
+    reported.comes_to(name_of(lane.sdk), "story-reported", {0: 2, 1: 1}, contexts=[ann, bob], event="reported")
 
 
 @pytest.mark.streaming_only
