@@ -49,6 +49,10 @@ build_python() {
     .venv/bin/pip install -q --disable-pip-version-check -r requirements.txt
 }
 
+build_python_old() {
+    .venv/bin/pip install -q --disable-pip-version-check --upgrade --target "$built/python-old" -r sdks/python/old-requirements.txt
+}
+
 build_node() { npm --prefix sdks/node ci --silent --no-audit --no-fund; }
 
 build_client_sdks() {
@@ -119,6 +123,7 @@ need git git
 need redis-server redis-server
 
 part python .venv/bin/pytest requirements.txt
+part python_old "$built/python-old/ldclient/__init__.py" sdks/python/old-requirements.txt
 part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json
 part client_sdks "$built/clients-page/page.js" sdks/clients/package-lock.json sdks/clients/page.jsx sdks/clients/session.mjs
 part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs

@@ -20,8 +20,8 @@ NAMES = {
 
 
 def name_of(sdk):
-    """The name that an SDK of this suite gives itself; the browser's has the same in all its generations."""
-    return NAMES["js" if sdk.startswith("js") else sdk]
+    """The name that an SDK of this suite gives itself: the same in all its generations."""
+    return NAMES["js" if sdk.startswith("js") else sdk.removesuffix("-old")]
 
 
 def eventually(ask, holds, within=60):
@@ -73,13 +73,14 @@ class Reported:
         return self._counts(f"{path}&projectKey={PROJECT}&environmentKey={ENVIRONMENT}&eventKey={key}", "eventKey").get(key, 0)
 
     def senders(self, application=APPLICATION):
-        """Name and version of each SDK that sent something for the application."""
-        return {(s["name"], s["version"]) for s in self._get(f"usage/sdk-versions/all?sdkAppId={application}")}
+        """Name and version of each SDK that sent something for the application; for none, where that is empty."""
+        seen = self._get("usage/sdk-versions/all")
+        return {(sender["name"], sender["version"]) for sender in seen if sender["applicationId"] == application}
 
     def application_versions(self, application=APPLICATION):
         return [version["key"] for version in self._get(f"applications/{application}/versions").get("items", [])]
 
-    def comes_to(self, sender, flag, evaluations, contexts, event=None):
+    def comes_to(self, sender, flag, evaluations, contexts, event=None, application=APPLICATION):
         """Waits until all that an SDK, named as it names itself, sent of one flag is told of, and compares it."""
         for context in contexts:
             found = eventually(lambda: self.context(context), bool)
@@ -93,10 +94,10 @@ class Reported:
         if event:
             times = eventually(lambda: self.events(event), bool)
             assert times == 1, times
-        self.lists(sender)
+        self.lists(sender, application)
 
-    def lists(self, sender):
+    def lists(self, sender, application=APPLICATION):
         """The SDK's version and its application's are told of."""
-        mine = {version for name, version in self.senders() if name == sender}
-        assert mine and all(version[0].isdigit() for version in mine), self.senders()
-        assert self.application_versions() == [APPLICATION_VERSION]
+        mine = {version for name, version in self.senders(application) if name == sender}
+        assert mine and all(version[0].isdigit() for version in mine), self.senders(application)
+        assert not application or self.application_versions() == [APPLICATION_VERSION], self.application_versions()

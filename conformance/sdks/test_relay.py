@@ -13,65 +13,34 @@ import uuid
 import pytest
 
 import flags
-from client_site import GOLD, VISIBLE, WITHIN_MS, Site
+from client_site import VISIBLE
 from harness.server import Relay, RelayProxy
-from lane import sdk_data
-from reported import Reported, name_of
+from one_sdk import OneSdk
+from reported import name_of
 
 RELAYS = {"relay": Relay, "relay-proxy": RelayProxy}
-SERVER_SDKS = ["node", "python"]
-CLIENT_SDKS = ["js", "node-client"]
+SDKS = ["node", "python", "js", "node-client"]
 EVERYTHING = [{"effect": "allow", "actions": ["*"], "resources": ["proj/*:env/*"]}]
 
 
-class Behind(Site):
+class Behind(OneSdk):
     """A server, a relay that follows it, and one SDK that knows only the relay."""
 
     def __init__(self, relay, sdk, folder):
-        super().__init__(folder)
-        self.sdk, self.is_ours = sdk, relay == "relay"
-        self.make.create("reported", ["gold", "rest"], clientSideAvailability=VISIBLE)
-        self.make.on("reported", 1, self.make.rule("reported", 0, flags.clause("plan", "in", ["gold"])))
-        sdk_data(self.rest, self.environment["apiKey"], lambda data: data["flags"].get("reported", {}).get("on"))
+        super().__init__(sdk, folder)
+        self.is_ours = relay == "relay"
         config = {"name": "conformance", "policy": EVERYTHING}
         key = self.rest.call("POST", "/api/v2/account/relay-auto-configs", config)["fullKey"]
         self.relay = RELAYS[relay](folder / "relay", self.server.url, key).first_start()
-        self.ask = self.driver(sdk)
 
     @property
-    def is_server_side(self):
-        return self.sdk in SERVER_SDKS
+    def address(self):
+        return self.relay.url
 
     @property
     def sender(self):
         """Who sent the events: the Relay Proxy does not pass on who sent them to it."""
         return name_of(self.sdk) if self.is_ours else "GoClient"
-
-    def connect(self, client="main", key=None, context=GOLD):
-        common = {"client": client, "baseUrl": self.relay.url, "timeoutMs": 20_000}
-        if self.is_server_side:
-            return self.ask("init", sdkKey=key or self.environment["apiKey"], mode="streaming", **common)
-        return self.ask("init", envId=key or self.environment["_id"], context=context, **common)
-
-    def evaluate(self, flag, client="main", context=GOLD, default=None):
-        return self.ask("evaluate", client=client, flag=flag, context=context, default=default)
-
-    def sees(self, flag, value, client="main", context=GOLD):
-        about = {"client": client, "flag": flag, "context": context, "default": None, "timeoutMs": WITHIN_MS}
-        answer = self.ask("wait-for", value=value, expect={"value": value}, **about)
-        assert answer["met"], answer
-
-    def report(self, client, ann, bob):
-        """Shows the flag `reported` twice to one visitor and once to another, who does something."""
-        assert self.connect(client, context=ann)["initialized"]
-        for _ in range(2):
-            assert self.evaluate("reported", client, ann)["value"] == "gold"
-        if not self.is_server_side:
-            self.ask("identify", client=client, context=bob)
-        assert self.evaluate("reported", client, bob)["value"] == "rest"
-        self.ask("track", client=client, event=client, context=bob, data={"n": 1}, metric=2.5)
-        self.ask("flush", client=client)
-        self.ask("close", client=client)
 
     def close(self):
         super().close()
@@ -82,7 +51,7 @@ class Behind(Site):
 def lanes():
     missing = pytest.mark.skipif(not RelayProxy.PROGRAM, reason="no ld-relay: set LD_RELAY_BINARY")
     for relay in RELAYS:
-        for sdk in SERVER_SDKS + CLIENT_SDKS:
+        for sdk in SDKS:
             marks = [pytest.mark.xdist_group(f"{relay}-{sdk}"), *([missing] if relay == "relay-proxy" else [])]
             yield pytest.param((relay, sdk), id=f"{relay}-{sdk}", marks=marks)
 
@@ -97,9 +66,7 @@ def lane(request, tmp_path_factory):
 
 def test_initialises_and_evaluates(lane):
     assert lane.connect()["initialized"] is True
-    rule = lane.rest.get("/api/v2/flags/default/plan", env="test")["environments"]["test"]["rules"][0]["_id"]
-    matched = {"kind": "RULE_MATCH", "ruleIndex": 0, "ruleId": rule}
-    assert lane.evaluate("plan") == {"value": "gold", "variation": 1, "reason": matched}
+    assert lane.evaluate("plan") == {"value": "gold", "variation": 1, "reason": lane.rule_of("plan")}
     assert lane.evaluate("switch") == {"value": False, "variation": 1, "reason": {"kind": "OFF"}}
     hidden = lane.evaluate("gate", default="mine")
     assert hidden["value"] == (False if lane.is_server_side else "mine"), hidden
@@ -128,7 +95,7 @@ def test_a_bad_key_is_refused(lane):
 def test_events_arrive_at_the_server(lane):
     ann, bob = flags.user("relayed-ann", plan="gold"), flags.user("relayed-bob", name="Bob")
     lane.report("relayed", ann, bob)
-    Reported(lane.rest).comes_to(lane.sender, "reported", {0: 2, 1: 1}, contexts=[ann, bob], event="relayed")
+    lane.reported().comes_to(lane.sender, "reported", {0: 2, 1: 1}, contexts=[ann, bob], event="relayed")
 
 
 def test_goes_on_without_the_server_and_catches_up(lane):
@@ -165,7 +132,7 @@ def test_a_relay_that_starts_alone_serves_what_it_knew_and_keeps_events(lane):
     ann, bob = flags.user("kept-ann", plan="gold"), flags.user("kept-bob", name="Bob")
     lane.report("kept", ann, bob)
     lane.server.start()
-    Reported(lane.rest).comes_to(lane.sender, "reported", {0: 4, 1: 2}, contexts=[ann, bob], event="kept")
+    lane.reported().comes_to(lane.sender, "reported", {0: 4, 1: 2}, contexts=[ann, bob], event="kept")
     lane.make.on("switch")
     for client in ["main", "alone"]:
         lane.sees("switch", True, client)

@@ -1,13 +1,15 @@
 // What the test page runs: the browser SDKs, and a React component that shows its flags.
 import * as Js from '@launchdarkly/js-client-sdk';
 import * as LegacyJs from 'launchdarkly-js-client-sdk';
+import * as Js2 from 'launchdarkly-js-client-sdk-2';
+import * as OldestJs from 'ldclient-js';
 import { asyncWithLDProvider, useFlags, useLDClient, useLDClientError } from 'launchdarkly-react-client-sdk';
 import { createRoot } from 'react-dom/client';
 import { OpenFeature } from '@openfeature/web-sdk';
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { makers, Sessions } from './session.mjs';
 
-const sdks = { Js, LegacyJs };
+const sdks = { Js, LegacyJs, Js2, OldestJs };
 
 function Flags({ told }) {
   told({ client: useLDClient(), error: useLDClientError() ?? null });
