@@ -1,6 +1,7 @@
 """Runs the driver program of one SDK and speaks its JSON-line protocol (see README.md)."""
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -22,6 +23,7 @@ COMMANDS = {
 # The generations before: Node's SDK has the same methods, Python's knows users and no contexts.
 COMMANDS["node-old"] = [*COMMANDS["node"], "launchdarkly-node-server-sdk"]
 COMMANDS["python-old"] = [sys.executable, SDKS / "python" / "old.py", BUILT / "python-old"]
+COMMANDS["php"] = ["php", SDKS / "php" / "driver.php", os.environ.get("LD_PHP_SDK", "")]
 
 # Client-side SDKs share one driver; those for browsers run in Chromium.
 _BROWSER = ["js", "js-fdv2-streaming", "js-fdv2-polling", "js-legacy", "js-2", "js-oldest", "react", "ofrep-web"]

@@ -5,7 +5,7 @@ from client_site import GOLD, VISIBLE, WITHIN_MS, Site
 from lane import sdk_data
 from reported import Reported
 
-SERVER_SIDE = ["node", "python", "node-old", "python-old"]
+SERVER_SIDE = ["node", "python", "node-old", "python-old", "php"]
 
 
 class OneSdk(Site):

@@ -13,6 +13,7 @@ NAMES = {
     "go": "GoClient",
     "java": "JavaClient",
     "rust": "RustServerClient",
+    "php": "PHPClient",
     "js": "JSClient",
     "react": "JSClient",
     "node-client": "NodeClientSide",
