@@ -49,6 +49,10 @@ build_python() {
     .venv/bin/pip install -q --disable-pip-version-check -r requirements.txt
 }
 
+build_python_old() {
+    .venv/bin/pip install -q --disable-pip-version-check --upgrade --target "$built/python-old" -r sdks/python/old-requirements.txt
+}
+
 build_node() { npm --prefix sdks/node ci --silent --no-audit --no-fund; }
 
 build_client_sdks() {
@@ -77,6 +81,12 @@ build_go() {
     local go
     go=$(a_go)
     (cd sdks/go && nice -n 10 "$go" build -o "$built/go/driver" .)
+}
+
+build_ofrep_go() {
+    local go
+    go=$(a_go)
+    (cd sdks/clients/ofrep-go && nice -n 10 "$go" build -o "$built/go/ofrep" .)
 }
 
 build_find_code_refs() {
@@ -113,11 +123,13 @@ need git git
 need redis-server redis-server
 
 part python .venv/bin/pytest requirements.txt
+part python_old "$built/python-old/ldclient/__init__.py" sdks/python/old-requirements.txt
 part node sdks/node/node_modules/.package-lock.json sdks/node/package-lock.json
 part client_sdks "$built/clients-page/page.js" sdks/clients/package-lock.json sdks/clients/page.jsx sdks/clients/session.mjs
 part clients "$built/clients/schemas.json" clients/typescript/package-lock.json clients/typescript/make-schemas.mjs
 part provider sign_in/node_modules/.package-lock.json sign_in/package-lock.json
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
+part ofrep_go "$built/go/ofrep" sdks/clients/ofrep-go/go.mod sdks/clients/ofrep-go/go.sum sdks/clients/ofrep-go/*.go
 part find_code_refs "$built/go/ld-find-code-refs" tools/find-code-refs/go.mod tools/find-code-refs/go.sum
 part pebble "$built/go/pebble" tools/pebble/go.mod tools/pebble/go.sum
 part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java

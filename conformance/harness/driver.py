@@ -1,6 +1,7 @@
 """Runs the driver program of one SDK and speaks its JSON-line protocol (see README.md)."""
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -19,11 +20,20 @@ COMMANDS = {
     "rust": [BUILT / "rust" / "debug" / "wigwag-conformance-rust-sdk"],
 }
 
+# The generations before: Node's SDK has the same methods, Python's knows users and no contexts.
+COMMANDS["node-old"] = [*COMMANDS["node"], "launchdarkly-node-server-sdk"]
+COMMANDS["python-old"] = [sys.executable, SDKS / "python" / "old.py", BUILT / "python-old"]
+COMMANDS["php"] = ["php", SDKS / "php" / "driver.php", os.environ.get("LD_PHP_SDK", "")]
+
 # Client-side SDKs share one driver; those for browsers run in Chromium.
-for _sdk in ["js", "js-fdv2-streaming", "js-fdv2-polling", "js-legacy", "react", "node-client", "ofrep-web", "ofrep-node"]:
+_BROWSER = ["js", "js-fdv2-streaming", "js-fdv2-polling", "js-legacy", "js-2", "js-oldest", "react", "ofrep-web"]
+for _sdk in [*_BROWSER, "node-client", "ofrep-node"]:
     COMMANDS[_sdk] = ["node", SDKS / "clients" / "driver.mjs", _sdk, BUILT / "clients-page" / "page.js"]
+for _sdk in ["cloudflare", "vercel"]:
+    COMMANDS[_sdk] = ["node", SDKS / "node" / "edge.mjs", _sdk]
 COMMANDS["ai-node"] = ["node", SDKS / "node" / "ai.mjs"]
 COMMANDS["ai-python"] = [sys.executable, SDKS / "python" / "ai.py"]
+COMMANDS["ofrep-go"] = [BUILT / "go" / "ofrep"]
 COMMANDS["ofrep-python"] = [sys.executable, SDKS / "clients" / "ofrep.py"]
 
 # Beyond what a command asks for by its own `timeoutMs`.

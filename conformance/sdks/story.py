@@ -16,6 +16,8 @@ def prepare(lane):
         lane.make.create(f"story-{key}", ["new", "old"])
     for key in ["ruled", "deleted", "reborn", "archived"]:
         lane.make.on(f"story-{key}", 0)
+    lane.make.create("story-reported", ["new", "old"])
+    lane.make.on("story-reported", 0, lane.make.rule("story-reported", 1, flags.clause("team", "in", ["red"])))
 
 
 def play(lane, step, stage):

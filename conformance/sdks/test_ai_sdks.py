@@ -1,11 +1,14 @@
 """The AI SDKs for Node and Python: a configuration is a JSON flag whose variations carry `_ldMeta`, a model and messages."""
 
+import uuid
+
 import pytest
 
 from flags import ENVIRONMENT, PROJECT, FlagMaker, clause, user
 from harness.driver import Driver
 from harness.recorder import Recorder
 from harness.server import Wigwag
+from reported import Reported, eventually
 
 SDKS = ["ai-node", "ai-python"]
 WITHIN_MS = 60_000
@@ -31,11 +34,11 @@ class AiLane:
         make.on(CONFIG, 0, make.rule(CONFIG, 1, clause("plan", "in", ["gold"])))
         self.events = Recorder(self.server.url)
         self.driver = Driver(sdk, folder / "driver.err")
-        key = self.rest.environment(PROJECT, ENVIRONMENT)["apiKey"]
-        connected = self.driver(
-            "init", sdkKey=key, baseUrl=self.server.url, eventsUrl=self.events.url, timeoutMs=WITHIN_MS
-        )
-        assert connected["initialized"]
+        self.bad = Driver(sdk, folder / "bad.err")
+        assert self.connect(self.driver, self.rest.environment(PROJECT, ENVIRONMENT)["apiKey"])["initialized"]
+
+    def connect(self, driver, key):
+        return driver("init", sdkKey=key, baseUrl=self.server.url, eventsUrl=self.events.url, timeoutMs=WITHIN_MS)
 
     def config(self, context=user("ada"), key=CONFIG):
         return self.driver("config", config=key, context=context, variables={"language": "Norsk"})
@@ -51,6 +54,7 @@ class AiLane:
 
     def close(self):
         self.driver.close()
+        self.bad.close()
         self.events.close()
         self.server.close()
 
@@ -113,6 +117,10 @@ def test_what_it_tracks_arrives(ai):
     about = sent["$ld:ai:duration:total"]["data"]
     assert (about["configKey"], about["variationKey"], about["modelName"]) == (CONFIG, "larger-variation", "larger")
     assert {e.status for e in ai.events.exchanges} == {202}
+    reported = Reported(ai.rest)
+    assert eventually(lambda: reported.events("$ld:ai:generation:success"), bool) == 1
+    assert eventually(lambda: reported.context(user("ada")), bool) == user("ada")
+    assert eventually(lambda: reported.status(CONFIG), lambda status: status != "new") == "active"
 
 
 def test_comes_back_after_the_server_was_killed(ai):
@@ -120,3 +128,11 @@ def test_comes_back_after_the_server_was_killed(ai):
     ai.server.start()
     ai.make.change(CONFIG, ai.make.serve(CONFIG, 0))
     assert ai.sees_model("small")["enabled"] is True
+
+
+def test_a_bad_key_is_refused(ai):
+    assert ai.connect(ai.bad, f"sdk-{uuid.uuid4()}")["initialized"] is False
+    seen = ai.bad("config", config=CONFIG, context=user("ada"), variables={})
+    assert (seen["enabled"], seen["model"]["name"]) == (False, "fallback")
+    # The good client beside it goes on.
+    assert ai.config()["model"]["name"] == "small"

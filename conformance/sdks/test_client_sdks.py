@@ -5,8 +5,10 @@ import pytest
 from harness.recorder import Recorder
 from harness.server import free_port
 
-from client_site import FREE, GOLD, WITHIN_MS, Site
-from lane import sdk_requests
+import flags
+from client_site import FREE, GOLD, VISIBLE, WITHIN_MS, Site
+from lane import sdk_data, sdk_requests
+from reported import Reported, eventually, name_of
 
 # The legacy browser SDK, its successor (also with the newer data system), and the client SDK of Node; React has a
 # test of its own.
@@ -97,6 +99,30 @@ def test_sends_events(lane):
         recorder.close()
 
 
+def report(lane):
+    """Shows a flag twice to one visitor and once to another, who does something."""
+    lane.make.create("reported", ["gold", "rest"], clientSideAvailability=VISIBLE)
+    lane.make.on("reported", 1, lane.make.rule("reported", 0, flags.clause("plan", "in", ["gold"])))
+    # What evaluates is counted, so that no evaluation is spent on waiting for the flag.
+    sdk_data(lane.rest, lane.environment["apiKey"], lambda data: data["flags"].get("reported", {}).get("on"))
+    ann, bob = flags.user("reported-ann", plan="gold"), flags.user("reported-bob", name="Bob")
+    assert connect(lane, "reporter", context=ann)["initialized"]
+    for _ in range(2):
+        assert lane.ask("evaluate", client="reporter", flag="reported", default=None)["value"] == "gold"
+    lane.ask("identify", client="reporter", context=bob)
+    assert lane.ask("evaluate", client="reporter", flag="reported", default=None)["value"] == "rest"
+    lane.ask("track", client="reporter", event="reported", data={"n": 1}, metric=2.5)
+    lane.ask("flush", client="reporter")
+    lane.ask("close", client="reporter")
+    reported = Reported(lane.rest)
+    reported.comes_to(name_of(lane.sdk), "reported", {0: 2, 1: 1}, contexts=[ann, bob], event="reported")
+
+
+def test_what_it_reports_is_told(lane):
+    """Events are not only accepted: contexts, evaluations and senders are what the SDK had."""
+    report(lane)
+
+
 def test_comes_back_after_the_server_was_killed(lane):
     lane.server.kill()
     lane.server.start()
@@ -185,6 +211,14 @@ def test_the_newer_data_system_by_polling(tmp_path):
         arrives(site, "plan", "rest")
         routes = {route for route, status in sdk_requests(site.server) if "eval" in route and status == 200}
         assert routes == {"/sdk/poll/eval/{*context}"}
+        report(site)
+        refused = connect(site, "bad", envId="0" * 24)
+        assert refused["initialized"] is False and refused["error"], refused
+        assert site.ask("evaluate", client="bad", flag="switch", default="mine")["value"] == "mine"
+        site.server.kill()
+        site.server.start()
+        site.make.change("switch", {"kind": "turnFlagOff"})
+        arrives(site, "switch", False)
     finally:
         site.close()
 
@@ -209,5 +243,24 @@ def test_react_shows_flags_and_changes(tmp_path):
         site.server.start()
         site.befriend("ada")
         shows("friend", "yes")
+
+        react("track", event="reported", data={"n": 1}, metric=2.5)
+        react("flush")
+        reported = Reported(site.rest)
+        assert eventually(lambda: reported.context(GOLD), bool) == GOLD
+        # How often a component is rendered, and so reads its flags, is React's affair.
+        assert eventually(lambda: reported.evaluations("plan"), bool).keys() == {1}
+        assert eventually(lambda: reported.evaluations("friend"), lambda counts: 0 in counts)
+        assert reported.status("plan") == "active"
+        assert eventually(lambda: reported.events("reported"), bool) == 1
+        reported.lists(name_of("react"))
+
+        # In a page of its own, since a page has one provider.
+        bad = site.driver("react")
+        refused = bad("init", timeoutMs=20_000, **{**common, "envId": "0" * 24})
+        assert refused["initialized"] is False and refused["error"], refused
+        assert bad("evaluate", flag="plan", default="mine")["value"] == "mine"
+        site.make.change("switch", {"kind": "turnFlagOff"})
+        shows("switch", False)
     finally:
         site.close()

@@ -1,10 +1,13 @@
-"""OpenFeature by the remote evaluation protocol: the providers for pages (in Chromium), for Node and for Python."""
+"""OpenFeature by the remote evaluation protocol: the providers for pages (in Chromium), for Node, for Python and for Go.
+
+The protocol has no events: what is evaluated at the server is no SDK's report of it."""
 
 import pytest
 
 from client_site import WITHIN_MS, Site
+from lane import sdk_requests
 
-PROVIDERS = ["ofrep-web", "ofrep-node", "ofrep-python"]
+PROVIDERS = ["ofrep-web", "ofrep-node", "ofrep-python", "ofrep-go"]
 GOLD = {"targetingKey": "ada", "plan": "gold"}
 FREE = {"targetingKey": "bob", "plan": "free"}
 
@@ -12,14 +15,15 @@ FREE = {"targetingKey": "bob", "plan": "free"}
 @pytest.fixture(scope="module", params=[pytest.param(p, marks=pytest.mark.xdist_group(p)) for p in PROVIDERS])
 def lane(request, tmp_path_factory):
     site = Site(tmp_path_factory.mktemp(request.param))
-    site.ask = site.driver(request.param)
-    # Polling is as good as off: changes come by the stream of events.
-    connected = site.ask(
-        "init", envId=site.environment["_id"], baseUrl=site.server.url, context=GOLD, timeoutMs=20_000, pollMs=3_600_000
-    )
-    assert connected["initialized"]
+    site.sdk, site.ask = request.param, site.driver(request.param)
+    assert connect(site, site.ask, site.environment["_id"])["initialized"]
     yield site
     site.close()
+
+
+def connect(lane, ask, env):
+    # Polling is as good as off: changes come by the stream of events.
+    return ask("init", envId=env, baseUrl=lane.server.url, context=GOLD, timeoutMs=20_000, pollMs=3_600_000)
 
 
 def arrives(lane, flag, value, type):
@@ -55,3 +59,16 @@ def test_comes_back_after_the_server_was_killed(lane):
     lane.server.start()
     lane.make.change("switch", {"kind": "turnFlagOff"})
     arrives(lane, "switch", False, "boolean")
+
+
+def test_a_bad_key_is_refused(lane):
+    ask = lane.driver(lane.sdk)
+    # Only the web provider asks before it is asked; the others hear of it when they evaluate.
+    connected = connect(lane, ask, "0" * 24)
+    assert connected["initialized"] is (lane.sdk != "ofrep-web"), connected
+    seen = ask("evaluate", flag="plan", type="string")
+    assert seen["value"] == "" and seen["errorCode"], seen
+    refused = {route for route, status in sdk_requests(lane.server) if status == 401}
+    assert len(refused) == 1 and "/ofrep/v1/evaluate/flags" in refused.pop()
+    # The good client beside it goes on.
+    arrives(lane, "plan", "rest", "string")

@@ -12,6 +12,7 @@ import flags
 import story
 from harness.bucket import rolled
 from harness.recorder import Recorder
+from reported import Reported, name_of
 
 
 def test_initialises(lane):
@@ -97,6 +98,19 @@ def test_delivers_events(lane):
 
 def event_kinds(recorder):
     return {event["kind"] for e in recorder.exchanges if e.path == "/bulk" for event in e.request}
+
+
+def test_what_it_reports_is_told(lane):
+    """Events are not only accepted: contexts, evaluations and senders are what the SDK had."""
+    ann, bob = flags.user("reported-ann", name="Ann"), flags.user("reported-bob", team="red")
+    assert lane.connect(client="reporter")["initialized"] is True
+    for context in [ann, ann, bob]:
+        lane.evaluate("story-reported", context, client="reporter")
+    lane.driver("track", client="reporter", event="reported", context=bob, data={"n": 1}, metric=9.5)
+    lane.driver("flush", client="reporter")
+    lane.driver("close", client="reporter")
+    reported = Reported(lane.rest)
+    reported.comes_to(name_of(lane.sdk), "story-reported", {0: 2, 1: 1}, contexts=[ann, bob], event="reported")
 
 
 @pytest.mark.streaming_only

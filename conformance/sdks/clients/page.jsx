@@ -1,19 +1,22 @@
 // What the test page runs: the browser SDKs, and a React component that shows its flags.
 import * as Js from '@launchdarkly/js-client-sdk';
 import * as LegacyJs from 'launchdarkly-js-client-sdk';
-import { asyncWithLDProvider, useFlags } from 'launchdarkly-react-client-sdk';
+import * as Js2 from 'launchdarkly-js-client-sdk-2';
+import * as OldestJs from 'ldclient-js';
+import { asyncWithLDProvider, useFlags, useLDClient, useLDClientError } from 'launchdarkly-react-client-sdk';
 import { createRoot } from 'react-dom/client';
 import { OpenFeature } from '@openfeature/web-sdk';
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { makers, Sessions } from './session.mjs';
 
-const sdks = { Js, LegacyJs };
+const sdks = { Js, LegacyJs, Js2, OldestJs };
 
-function Flags() {
+function Flags({ told }) {
+  told({ client: useLDClient(), error: useLDClientError() ?? null });
   return <pre id="flags">{JSON.stringify(useFlags())}</pre>;
 }
 
-/** React has no client to ask: what it shows is what counts. */
+/** React has no client to ask for flags: what it shows is what counts. */
 class React {
   async answer(command) {
     if (command.cmd === 'init') {
@@ -22,10 +25,31 @@ class React {
         context: command.context,
         timeout: command.timeoutMs / 1000,
         reactOptions: { useCamelCaseFlagKeys: false },
-        options: { baseUrl: command.baseUrl, streamUrl: command.baseUrl, eventsUrl: command.baseUrl, streaming: true },
+        options: {
+          baseUrl: command.baseUrl,
+          streamUrl: command.baseUrl,
+          eventsUrl: command.baseUrl,
+          streaming: true,
+          application: { id: 'conformance', version: '1.2' },
+        },
       });
-      createRoot(document.getElementById('root')).render(<Provider><Flags /></Provider>);
-      return { initialized: true, error: null };
+      const { client, error } = await new Promise((told) =>
+        createRoot(document.getElementById('root')).render(<Provider><Flags told={told} /></Provider>),
+      );
+      this.client = client;
+      return { initialized: error === null, error: error && String(error) };
+    }
+    if (command.cmd === 'evaluate') {
+      const shown = JSON.parse(document.getElementById('flags').textContent);
+      return { value: shown[command.flag] ?? command.default };
+    }
+    if (command.cmd === 'track') {
+      this.client.track(command.event, command.data, command.metric);
+      return {};
+    }
+    if (command.cmd === 'flush') {
+      await this.client.flush();
+      return {};
     }
     const until = Date.now() + command.timeoutMs;
     for (;;) {
@@ -43,11 +67,10 @@ class Ofrep {
     if (command.cmd === 'init') {
       await OpenFeature.setContext(command.context);
       const headers = [['Authorization', `Bearer ${command.envId}`]];
-      await OpenFeature.setProviderAndWait(
-        new OFREPWebProvider({ baseUrl: command.baseUrl, headers, pollInterval: command.pollMs ?? 200 }),
-      );
       this.client = OpenFeature.getClient();
-      return { initialized: true, error: null };
+      const provider = new OFREPWebProvider({ baseUrl: command.baseUrl, headers, pollInterval: command.pollMs ?? 200 });
+      const error = await OpenFeature.setProviderAndWait(provider).then(() => null, String);
+      return { initialized: error === null, error };
     }
     if (command.cmd === 'identify') {
       await OpenFeature.setContext(command.context);

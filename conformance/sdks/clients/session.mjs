@@ -9,6 +9,8 @@ export const makers = {
     const client = LegacyJs.initialize(o.envId, o.context, legacyOptions(o, logger));
     return { client, started: client.waitForInitialization(o.timeoutMs / 1000) };
   },
+  'js-2': ({ Js2 }) => ofUsers(Js2),
+  'js-oldest': ({ OldestJs }) => ofUsers(OldestJs),
   'node-client': ({ NodeClient }) => (o, logger) => {
     const client = NodeClient.initialize(o.envId, o.context, legacyOptions(o, logger));
     return { client, started: client.waitForInitialization(o.timeoutMs / 1000) };
@@ -17,6 +19,20 @@ export const makers = {
   'js-fdv2-streaming': ({ Js }) => modern(Js, dataSystem('streaming')),
   'js-fdv2-polling': ({ Js }) => modern(Js, dataSystem('polling')),
 };
+
+/** The browser SDK as it was before there were contexts, and applications. */
+function ofUsers(Sdk) {
+  return (o, logger) => {
+    const { application, ...options } = legacyOptions(o, logger);
+    const client = Sdk.initialize(o.envId, asUser(o.context), options);
+    return { client, started: client.waitForInitialization(), known: asUser };
+  };
+}
+
+/** A user context as a user: what has no place of its own is custom. */
+function asUser({ kind, key, name, ...custom }) {
+  return { key, ...(name ? { name } : {}), custom };
+}
 
 /** The newer data system in one mode. Polls are as often as the SDK allows, every 30 s. */
 function dataSystem(initialConnectionMode) {
@@ -47,6 +63,7 @@ function modern(Js, more) {
       withReasons: true,
       useReport: o.useReport ?? false,
       fetchGoals: true,
+      applicationInfo: { id: 'conformance', version: '1.2' },
       logger,
       ...more,
     });
@@ -64,6 +81,9 @@ function legacyOptions(o, logger) {
     eventsUrl: o.eventsUrl ?? o.baseUrl,
     streaming: true,
     evaluationReasons: true,
+    // Else a change that arrives counts as an evaluation.
+    sendEventsOnlyForVariation: true,
+    application: { id: 'conformance', version: '1.2' },
     useReport: o.useReport ?? false,
     ...(o.hash ? { hash: o.hash } : {}),
     ...(o.bootstrap ? { bootstrap: o.bootstrap } : {}),
@@ -78,8 +98,9 @@ export class Session {
     const logger = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') };
     this.error = null;
     this.initialized = false;
-    const { client, started } = make(options, logger);
+    const { client, started, known = (context) => context } = make(options, logger);
     this.client = client;
+    this.known = known;
     this.changes = [];
     client.on('error', (_, e) => (this.error ??= String(e?.message ?? e ?? _?.message ?? _)));
     client.on('change', (...args) => this.changes.push(JSON.stringify(args)));
@@ -110,7 +131,7 @@ export class Session {
 
   async identify(context, hash) {
     // The legacy SDKs take the hash by itself, the new one among options.
-    await this.client.identify(context, this.client.start ? { hash } : hash);
+    await this.client.identify(this.known(context), this.client.start ? { hash } : hash);
   }
 
   async run(command) {

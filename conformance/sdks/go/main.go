@@ -98,6 +98,7 @@ func start(c command) (*session, error) {
 	kept := &logs{}
 	config := ld.Config{
 		ServiceEndpoints: interfaces.ServiceEndpoints{Streaming: c.BaseURL, Polling: c.BaseURL, Events: events},
+		ApplicationInfo:  interfaces.ApplicationInfo{ApplicationID: "conformance", ApplicationVersion: "1.2"},
 		Logging:          ldcomponents.Logging().Loggers(kept.loggers()),
 	}
 	// The newer protocol, as the SDK uses it by default and by polling alone.

@@ -21,9 +21,9 @@ const commands = {
   async init({ sdkKey, baseUrl, eventsUrl, timeoutMs }) {
     const logger = { debug: silent, info: silent, warn: silent, error: silent };
     client = init(sdkKey, { baseUri: baseUrl, streamUri: baseUrl, eventsUri: eventsUrl, logger });
-    await client.waitForInitialization({ timeout: timeoutMs / 1000 });
+    const error = await client.waitForInitialization({ timeout: timeoutMs / 1000 }).then(() => null, String);
     ai = initAi(client);
-    return { initialized: client.initialized() };
+    return { initialized: client.initialized(), error };
   },
   config: told,
   async 'wait-for'(command) {

@@ -1,7 +1,10 @@
 // Drives the official Node server SDK: JSON-line commands on stdin, one JSON-line answer each on
 // stdout. The commands are described in ../../README.md.
 import readline from 'node:readline';
-import { init } from '@launchdarkly/node-server-sdk';
+
+// An older generation of the SDK may be named.
+const sdk = await import(process.argv[2] ?? '@launchdarkly/node-server-sdk');
+const { init } = sdk.default ?? sdk;
 
 const clients = new Map();
 
@@ -22,6 +25,7 @@ class Session {
       baseUri: baseUrl,
       streamUri: baseUrl,
       eventsUri: eventsUrl ?? baseUrl,
+      application: { id: 'conformance', version: '1.2' },
       ...(dataSystems[mode] ? { dataSystem: { dataSource: dataSystems[mode] } } : { stream: mode === 'streaming' }),
       ...(pollIntervalMs ? { pollInterval: pollIntervalMs / 1000 } : {}),
       logger: { debug() {}, info() {}, warn: keep('warn'), error: keep('error') },

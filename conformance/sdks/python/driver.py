@@ -41,6 +41,7 @@ class Session:
                 base_uri=base,
                 stream_uri=base,
                 events_uri=command.get("eventsUrl") or base,
+                application={"id": "conformance", "version": "1.2"},
                 stream=command["mode"] == "streaming",
                 datasystem_config=data_system(command["mode"]),
                 **more,

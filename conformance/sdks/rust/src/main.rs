@@ -10,8 +10,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use launchdarkly_sdk_transport::HyperTransport;
 use launchdarkly_server_sdk::{
-    Client, ConfigBuilder, Context, EventProcessorBuilder, FlagDetailConfig, FlagValue, PollingDataSourceBuilder,
-    ServiceEndpointsBuilder, StreamingDataSourceBuilder,
+    ApplicationInfo, Client, ConfigBuilder, Context, EventProcessorBuilder, FlagDetailConfig, FlagValue,
+    PollingDataSourceBuilder, ServiceEndpointsBuilder, StreamingDataSourceBuilder,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -27,8 +27,12 @@ fn start(runtime: &Runtime, command: &Value) -> Result<Client, Failure> {
     endpoints.streaming_base_url(base).polling_base_url(base).events_base_url(events);
     let mut event_processor = EventProcessorBuilder::new();
     event_processor.transport(transport.clone());
-    let config =
-        ConfigBuilder::new(text(command, "sdkKey")?).service_endpoints(&endpoints).event_processor(&event_processor);
+    let mut application = ApplicationInfo::new();
+    application.application_identifier("conformance").application_version("1.2");
+    let config = ConfigBuilder::new(text(command, "sdkKey")?)
+        .service_endpoints(&endpoints)
+        .event_processor(&event_processor)
+        .application_info(application);
     let config = if command["mode"] == "polling" {
         let mut polling = PollingDataSourceBuilder::new();
         if let Some(ms) = command["pollIntervalMs"].as_u64() {

@@ -33,6 +33,8 @@ final class Session {
                     .streaming(base)
                     .polling(base)
                     .events(events.isNull() ? base : events.stringValue()))
+            .applicationInfo(
+                Components.applicationInfo().applicationId("conformance").applicationVersion("1.2"))
             .logging(Components.logging(Logs.level(logs, LDLogLevel.WARN)))
             .startWait(Duration.ofMillis(command.get("timeoutMs").longValue()));
     switch (command.get("mode").stringValue()) {
