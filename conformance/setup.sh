@@ -103,6 +103,12 @@ build_pebble() {
         github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv)
 }
 
+build_ld_relay() {
+    local go
+    go=$(a_go)
+    (cd tools/ld-relay && nice -n 10 "$go" build -o "$built/go/ld-relay" github.com/launchdarkly/ld-relay/v8)
+}
+
 build_java() {
     nice -n 10 mvn -q -B -Dstyle.color=never -f sdks/java/pom.xml -DbuildDirectory="$built/java" process-classes
 }
@@ -131,6 +137,7 @@ part provider sign_in/node_modules/.package-lock.json sign_in/package-lock.json
 part go "$built/go/driver" sdks/go/go.mod sdks/go/go.sum sdks/go/*.go
 part ofrep_go "$built/go/ofrep" sdks/clients/ofrep-go/go.mod sdks/clients/ofrep-go/go.sum sdks/clients/ofrep-go/*.go
 part find_code_refs "$built/go/ld-find-code-refs" tools/find-code-refs/go.mod tools/find-code-refs/go.sum
+part ld_relay "$built/go/ld-relay" tools/ld-relay/go.mod tools/ld-relay/go.sum tools/ld-relay/metrics/*
 part pebble "$built/go/pebble" tools/pebble/go.mod tools/pebble/go.sum
 part java "$built/java/classes/conformance/Driver.class" sdks/java/pom.xml sdks/java/src/main/java/conformance/*.java
 part rust "$built/rust/debug/wigwag-conformance-rust-sdk" sdks/rust/Cargo.{toml,lock} sdks/rust/src/*.rs

@@ -5,14 +5,13 @@ import http.client
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from .paths import wigwag_binary
+from .paths import BUILT, wigwag_binary
 from .rest import Rest
 
 # Generous: only a server that never gets ready meets it.
@@ -154,9 +153,9 @@ class Relay(Served):
 
 
 class RelayProxy(Relay):
-    """LaunchDarkly's Relay Proxy in the same place."""
+    """LaunchDarkly's Relay Proxy in the same place: the one that setup.sh builds, or LD_RELAY_BINARY."""
 
-    PROGRAM = os.environ.get("LD_RELAY_BINARY") or shutil.which("ld-relay")
+    PROGRAM = os.environ.get("LD_RELAY_BINARY") or BUILT / "go" / "ld-relay"
 
     def command(self):
         uris = dict.fromkeys(["STREAM_URI", "BASE_URI", "CLIENT_SIDE_BASE_URI", "EVENTS_HOST"], self.upstream)

@@ -1,10 +1,5 @@
 """Official SDKs behind a relay: ours, and LaunchDarkly's Relay Proxy. Both follow Wigwag by automatic configuration.
 
-The Relay Proxy is in no package registry that the suite could install it from. So its tests take the program that they
-are given, and are skipped without:
-
-    LD_RELAY_BINARY     ld-relay, version 8 (else `ld-relay` on the PATH)
-
 The tests of a lane run in the order of this file, on one client.
 """
 
@@ -49,11 +44,9 @@ class Behind(OneSdk):
 
 
 def lanes():
-    missing = pytest.mark.skipif(not RelayProxy.PROGRAM, reason="no ld-relay: set LD_RELAY_BINARY")
     for relay in RELAYS:
         for sdk in SDKS:
-            marks = [pytest.mark.xdist_group(f"{relay}-{sdk}"), *([missing] if relay == "relay-proxy" else [])]
-            yield pytest.param((relay, sdk), id=f"{relay}-{sdk}", marks=marks)
+            yield pytest.param((relay, sdk), id=f"{relay}-{sdk}", marks=pytest.mark.xdist_group(f"{relay}-{sdk}"))
 
 
 @pytest.fixture(scope="module", params=lanes())
