@@ -4,6 +4,7 @@ mod contexts;
 mod counts;
 mod keys;
 mod metrics;
+pub(crate) mod private;
 mod seen;
 mod usage;
 
@@ -15,7 +16,6 @@ use wigwag_model::clock::Millis;
 use wigwag_sdk::{Credential, Event, EventBatch, Origin, read_events};
 use wigwag_store::volume::{self, Batch, Measure, SenderKind, Usage};
 
-pub(crate) use contexts::hide;
 use counts::Counts;
 use keys::Form;
 use seen::Contexts;

@@ -161,6 +161,63 @@ fn private_values_are_dropped_if_an_sdk_leaves_them_in() {
     assert_eq!(parts(json!({"kind": "index", "context": context}))[0].2, want);
 }
 
+/// In whatever form and kind of event it comes.
+#[test]
+fn no_private_value_is_told_whoever_names_it_private() {
+    let secret = "SECRET";
+    let deep = json!({"street": secret, "city": "Ulm"});
+    let today = |list: &str| {
+        json!({"key": "a", "email": secret, "address": deep, "custom": {"plan": secret},
+            "_meta": {list: ["email", "/address/street", "plan"]}})
+    };
+    let older = |list: &str| {
+        json!({"key": "a", "email": secret, "name": secret, "avatar": "x",
+            "custom": {"plan": secret, "/p": secret, "address": {"city": "Ulm"}}, list: ["email", "name", "plan", "/p"]})
+    };
+    let kinded = |mut part: Value| {
+        part["kind"] = "user".into();
+        part
+    };
+    let several = |part: Value| json!({"kind": "multi", "org": {"key": "o"}, "user": part});
+    let mut contexts = Vec::new();
+    for list in ["privateAttributes", "redactedAttributes"] {
+        contexts.extend([("context", kinded(today(list))), ("context", several(today(list)))]);
+        let user = json!({"key": "a", "email": secret, "avatar": "x", "custom": {"address": {"city": "Ulm"}},
+            "_meta": {list: ["email"]}});
+        contexts.extend([("user", user.clone()), ("context", user)]);
+    }
+    for list in ["privateAttributeNames", "privateAttrs"] {
+        contexts.extend([("user", older(list)), ("context", older(list)), ("context", kinded(older(list)))]);
+    }
+    for (member, context) in contexts {
+        for kind in ["identify", "index", "feature", "debug", "custom", "click", "pageview", "migration_op", "summary"]
+        {
+            let event = json!({"kind": kind, "key": "k", member: context, "version": 1, "features": {}});
+            for schema in [1, 3, 4] {
+                let (told, _) = read(&[EventBatch { schema, ..batch(&json!([event])) }]);
+                let bodies: Vec<_> = told
+                    .sightings
+                    .iter()
+                    .flat_map(|seen| &seen.parts)
+                    .filter_map(|part| part.body.as_deref())
+                    .collect();
+                let all = bodies.concat();
+                assert!(all.contains("Ulm") && all.contains("redactedAttributes"), "{event}: {all}");
+                assert!(!format!("{told:?}").contains(secret), "{event}: {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_older_sdks_call_private_are_shown_as_left_out() {
+    let user = json!({"key": "u", "email": "u@x.test", "custom": {"plan": "free", "/p": 1, "n": 3},
+        "privateAttributeNames": ["email", "/p", "none"], "privateAttrs": ["name"]});
+    let want = json!({"kind": "user", "key": "u", "plan": "free", "n": 3,
+        "_meta": {"redactedAttributes": ["name", "email", "/~1p"]}});
+    assert_eq!(parts(json!({"kind": "identify", "key": "u", "user": user}))[0].2, want);
+}
+
 #[test]
 fn metric_events_are_kept_with_their_number_and_keys() {
     let keys = json!({"user": "u", "org": "o"});
