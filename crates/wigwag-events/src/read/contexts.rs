@@ -33,6 +33,8 @@ pub(super) struct Said {
     pub(super) keys: Arc<str>,
     /// Kinds of all parts, of some at most.
     pub(super) kinds: Vec<String>,
+    /// Something is said, and nothing of it had to be left out.
+    pub(super) is_clear: bool,
 }
 
 /// A part as it is counted.
@@ -51,18 +53,27 @@ impl Said {
         if let Some(kinds) = kinds(form, &told) {
             said.kinds = kinds;
         }
+        let stated = match told.get("kind").and_then(Value::as_str) {
+            _ if form == Form::Keys => told.len(),
+            Some("multi") if form == Form::Context => told.len() - 1,
+            _ => 1,
+        };
         let parts = match form {
             Form::Context => whole(told, &mut said.anonymous),
             Form::Keys => Some(told.into_iter().filter_map(|(kind, key)| bare(kind, key.as_str()?)).collect()),
             Form::User => legacy(told, &mut said.anonymous),
         };
+        // What is anonymous is counted and not kept, what has no valid kind the other way round.
+        let read = if form == Form::Keys { parts.as_ref().map(Vec::len) } else { Some(said.counted.len()) };
+        said.is_clear = stated > 0 && read == Some(stated) && parts.is_some();
         said.keep(parts.unwrap_or_default())
     }
 
     /// Of the key of a user.
     pub(super) fn by_user_key(key: &str, anonymous: bool) -> Self {
         let part = bare(USER.to_owned(), key).filter(|_| !anonymous);
-        Self::of(keys::of_user_key(key, anonymous).as_slice()).keep(part.into_iter().collect())
+        let said = Self::of(keys::of_user_key(key, anonymous).as_slice());
+        Self { is_clear: !said.counted.is_empty(), ..said }.keep(part.into_iter().collect())
     }
 
     /// Of an event that says nothing.

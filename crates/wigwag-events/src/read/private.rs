@@ -11,7 +11,9 @@ pub(crate) fn hide(part: &mut Map<String, Value>) -> Vec<String> {
     let mut private = texts(in_meta(part, "privateAttributes"));
     private.extend(texts(part.get("privateAttributeNames")).iter().map(|name| literal(name)));
 
-    redacted.iter().for_each(|reference| drop(take(part, reference)));
+    for reference in &redacted {
+        take(part, reference);
+    }
     private.retain(|reference| take(part, reference) && !redacted.contains(reference));
     redacted.append(&mut private);
     redacted

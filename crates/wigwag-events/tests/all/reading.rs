@@ -41,13 +41,13 @@ fn a_batch_names_so_many_flags_at_most() {
     let again =
         json!({"kind": "summary", "endDate": NOW, "features": {"f0": {"counters": [{"variation": 0, "count": 2}]}}});
     let first = batch(&json!([first, again]));
-    let (told, refused) = read(std::slice::from_ref(&first));
-    assert_eq!((told.usage.len(), refused), (10_001, 4));
+    let (told, left_out) = read(std::slice::from_ref(&first));
+    assert_eq!((told.usage.len(), left_out.usage), (10_001, 4));
     // Another batch has room of its own.
     let other =
         json!({"kind": "summary", "endDate": NOW, "features": {"x": {"counters": [{"variation": 0, "count": 1}]}}});
-    let (told, refused) = read(&[first, batch(&json!([other]))]);
-    assert_eq!((told.usage.len(), refused), (10_002, 4));
+    let (told, left_out) = read(&[first, batch(&json!([other]))]);
+    assert_eq!((told.usage.len(), left_out.usage), (10_002, 4));
 }
 
 #[test]
@@ -105,6 +105,52 @@ fn what_makes_no_sense_tells_nothing() {
         let found = told(json!([event.clone(), 7, null]));
         assert!(found.sightings.is_empty() && found.usage.is_empty(), "{event}");
     }
+}
+
+/// Each event of a known kind counts once, whatever it lacks.
+#[test]
+fn what_makes_no_sense_is_counted() {
+    let user = json!({"kind": "user", "key": "u"});
+    let count = json!({"variation": 0, "version": 1, "count": 2});
+    let summary = |counters: Value| json!({"kind": "summary", "features": {"f": {"counters": counters}}});
+    let unknown = json!({"unknown": true, "count": 1});
+    for (event, unclear) in [
+        (json!({"kind": "index", "context": user}), 0),
+        (json!({"kind": "index", "context": {"kind": "user", "key": "u", "anonymous": true}}), 0),
+        (json!({"kind": "index", "context": {"kind": "multi", "user": {"key": "u"}, "org": {"key": "o"}}}), 0),
+        (json!({"kind": "index", "context": {"kind": "multi", "user": {"key": "u"}, "org": {}}}), 1),
+        (json!({"kind": "index", "context": {"kind": "multi"}}), 1),
+        (json!({"kind": "index", "context": {"key": "u"}}), 0),
+        (json!({"kind": "identify", "user": {"key": "u"}}), 0),
+        (json!({"kind": "identify", "user": {"key": "u", "custom": 7}}), 1),
+        (json!({"kind": "identify"}), 1),
+        (json!({"kind": "index", "context": 7}), 1),
+        (json!({"kind": "index", "context": {"kind": "bad kind", "key": "u"}}), 1),
+        (json!({"kind": "custom", "key": "k", "contextKeys": {"user": "u"}}), 0),
+        (json!({"kind": "custom", "key": "k", "contextKeys": {"user": "u", "bad kind": "x"}}), 1),
+        (json!({"kind": "custom", "key": "k", "userKey": "u", "contextKind": "anonymousUser"}), 0),
+        (json!({"kind": "custom", "key": "", "context": user}), 1),
+        (json!({"kind": "click", "context": user}), 1),
+        (json!({"kind": "feature", "context": user}), 1),
+        (json!({"kind": "feature", "key": "f", "context": user}), 0),
+        (json!({"kind": "debug", "key": [], "context": {}}), 1),
+        (json!({"kind": "migration_op", "contextKeys": {"user": "u"}}), 0),
+        (json!({"kind": "summary", "features": {}}), 0),
+        (summary(json!([count, unknown])), 0),
+        (summary(json!([count, 7, {"count": "x"}])), 1),
+        (summary(json!([{"count": -1}])), 1),
+        (summary(json!({})), 1),
+        (json!({"kind": "summary", "features": {"f": 7}}), 1),
+        (json!({"kind": "summary"}), 1),
+        (json!({"kind": "summary", "features": {}, "context": {"kind": "user"}}), 1),
+        (json!({"kind": "mine", "context": 7}), 0),
+        (json!({"kind": "alias", "key": "u"}), 0),
+        (json!({"kind": "diagnostic"}), 0),
+    ] {
+        assert_eq!(read(&[batch(&json!([event, 7]))]).1.unclear, unclear, "{event}");
+    }
+    let (told, left_out) = read(&[batch(&json!([summary(json!([7, count])), {"kind": "index"}]))]);
+    assert_eq!((told.usage.len(), left_out.unclear), (1, 2), "what makes sense is read");
 }
 
 #[test]
