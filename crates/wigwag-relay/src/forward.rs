@@ -37,6 +37,10 @@ impl Forwarder {
 
     async fn post(&self, batch: EventBatch) -> Sent {
         let Some((path, headers)) = self.request(&batch) else {
+            // After a start it may be that nothing was heard of it yet, and what was known was not kept.
+            if self.live.may_come(&batch.env) {
+                return Sent::Later;
+            }
             tracing::warn!(environment = &*batch.env, "events of an environment that is not followed any more");
             return Sent::Refused;
         };

@@ -98,7 +98,7 @@ async fn a_half_closed_stream_is_let_go() {
 }
 
 /// Fills the file system of a server; what holds the space is freed when it is removed.
-fn fill(path: &std::path::Path) {
+pub(crate) fn fill(path: &std::path::Path) {
     let mut file = File::create(path).unwrap();
     for size in [1 << 20, 4096] {
         while file.write_all(&vec![7; size]).is_ok() {}

@@ -11,6 +11,7 @@ use wigwag_model::id::Ids;
 use wigwag_relay::{Access, EnvironmentKeys};
 use wigwag_testkit::{Client, Engine, PATIENCE, TestServer, flag};
 
+mod breaks;
 mod same;
 
 struct Keys {
