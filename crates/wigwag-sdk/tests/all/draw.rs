@@ -93,6 +93,8 @@ pub(crate) struct Place<'p> {
     pub(crate) sdk: &'p str,
     pub(crate) mobile: &'p str,
     pub(crate) id: &'p str,
+    /// The key of a Relay Proxy.
+    pub(crate) relay: &'p str,
     /// Flags and segments.
     pub(crate) keys: &'p [&'p str],
 }
@@ -292,7 +294,14 @@ pub(crate) fn drawn(dice: &mut Dice, place: &Place<'_>, paths: &[(&'static str, 
         target += &query;
     }
     let mut headers = Vec::new();
-    if !dice.one_in(5) {
+    let fit = match path {
+        "/relay_auto_config" => place.relay,
+        path if path.starts_with("/m") => place.mobile,
+        _ => place.sdk,
+    };
+    if dice.one_in(2) {
+        headers.push(("authorization", fit.to_owned()));
+    } else if !dice.one_in(5) {
         let keys = [place.sdk, place.mobile, place.id, "Bearer sdk-1", "api_key mob-1", "", "a b c", "sdk-nobody"];
         headers.push(("authorization", dice.pick(&keys).to_owned()));
     }

@@ -28,7 +28,8 @@ fn every_path_is_drawn() {
 async fn round(seed: u64, count: usize) -> (usize, usize) {
     let server: Server = server().await;
     let mut dice = Dice(seed);
-    let place = Place { sdk: KEY, mobile: MOBILE, id: ID, keys: &["both", "phone", "s", "nothing"] };
+    let place =
+        Place { sdk: KEY, mobile: MOBILE, id: ID, relay: "rel-nobody", keys: &["both", "phone", "s", "nothing"] };
     let (mut done, mut refused) = (0, 0);
     for n in 0..count {
         let sent = drawn(&mut dice, &place, PATHS);

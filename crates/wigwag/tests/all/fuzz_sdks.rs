@@ -75,15 +75,29 @@ async fn round(seed: u64, count: usize) -> u64 {
     server.post("/api/v2/segments/default/test", &segment).await.expect(201);
     let members = json!({"included": {"add": ["ada"]}});
     server.post("/api/v2/segments/default/test/big/contexts", &members).await.expect(204);
+    let policy = json!([{"effect": "allow", "actions": ["*"], "resources": ["proj/*:env/*"]}]);
+    let configured = json!({"name": "edge", "policy": policy});
+    let made = server.post("/api/v2/account/relay-auto-configs", &configured).await.expect(201).json();
     let environment = server.get(ENV).await.expect(200).json();
     let text = |member: &str| environment[member].as_str().unwrap();
-    let place =
-        Place { sdk: text("apiKey"), mobile: text("mobileKey"), id: text("_id"), keys: &["lamp", "big", "nothing"] };
-    let tail = reqwest::Client::new().get(server.url(&format!("{ENV}/events/tail")));
-    let tail = tail.header("authorization", wigwag_testkit::TOKEN).send().await.unwrap();
-    assert_eq!(tail.status(), 200);
-    let mut tail = tail.bytes_stream();
-    let listening = tokio::spawn(async move { while tail.next().await.is_some_and(|more| more.is_ok()) {} });
+    let place = Place {
+        sdk: text("apiKey"),
+        mobile: text("mobileKey"),
+        id: text("_id"),
+        relay: made["fullKey"].as_str().unwrap(),
+        keys: &["lamp", "big", "nothing"],
+    };
+    let url = server.url(&format!("{ENV}/events/tail?rate=100"));
+    let listening = tokio::spawn(async move {
+        loop {
+            let tail =
+                reqwest::Client::new().get(&url).header("authorization", wigwag_testkit::TOKEN).send().await.unwrap();
+            assert_eq!(tail.status(), 200);
+            // It lasts a minute; whoever listens comes back.
+            let mut tail = tail.bytes_stream();
+            while tail.next().await.is_some_and(|more| more.is_ok()) {}
+        }
+    });
 
     let address = server.server().address();
     let events =
