@@ -152,6 +152,6 @@ async fn whatever_is_sent_it_is_recorded_or_refused() {
 #[ignore = "does not end"]
 async fn without_end() {
     for seed in std::time::UNIX_EPOCH.elapsed().unwrap().as_secs().. {
-        println!("seed {seed}: {} batches recorded", Box::pin(round(seed, 3_000)).await);
+        eprintln!("seed {seed}: {} batches recorded", Box::pin(round(seed, 3_000)).await);
     }
 }
