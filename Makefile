@@ -14,7 +14,7 @@ help:
 	@echo "make test    everything that must hold: formatting, lints, all suites on both engines, real SDKs"
 	@echo "make bench   measure, against peers, in one run: figures go to bench/results/ (PARTS=\"delivery events\" for some)"
 	@echo "make load    everything at once on one server (MINUTES=30): no error, no growth of memory"
-	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies, requests, sdks or files for others)"
+	@echo "make fuzz    the differential test of the evaluator, without end (FUZZ=policies, requests, sdks, events or files for others)"
 	@echo "make torture kill servers under load at random instants and look at what is left (SECONDS=600 of each engine)"
 	@echo "Chores: cargo xtask help"
 

@@ -12,6 +12,7 @@ pub struct EventMetrics {
     pub(crate) lost: Counter,
     pub(crate) recorded: Counter,
     pub(crate) refused: Counter,
+    pub(crate) unclear: Counter,
     pub(crate) waiting: Gauge,
     pub(crate) synced: Counter,
 }
@@ -27,6 +28,7 @@ impl EventMetrics {
         registry.register("wigwag_events_batches_shed", "Event batches refused for want of room", m.shed.clone());
         registry.register("wigwag_events_batches_lost", "Event batches taken but not recorded", m.lost.clone());
         registry.register("wigwag_events_usage_refused", "Evaluations of flags too many to count", m.refused.clone());
+        registry.register("wigwag_events_unclear", "Events of which something made no sense", m.unclear.clone());
         registry.register(
             "wigwag_events_waiting_bytes",
             "Bytes of the journal of events waiting to be recorded",

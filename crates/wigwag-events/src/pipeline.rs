@@ -158,8 +158,9 @@ impl Pipeline {
         // Much to read: off the reactor.
         let read = tokio::task::spawn_blocking(move || read(&batches[which])).await;
         match read {
-            Ok((batch, refused)) => {
-                self.metrics.refused.inc_by(refused);
+            Ok((batch, left_out)) => {
+                self.metrics.refused.inc_by(left_out.usage);
+                self.metrics.unclear.inc_by(left_out.unclear);
                 self.record(store, batch, span).await
             }
             Err(error) => {

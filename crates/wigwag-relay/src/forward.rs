@@ -11,7 +11,7 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use wigwag_events::{Destination, Sent};
 use wigwag_live::Live;
-use wigwag_sdk::{Credential, EventBatch, Origin};
+use wigwag_sdk::{Credential, Event, EventBatch, Origin, read_events};
 
 /// How long the upstream may take to answer.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -37,6 +37,10 @@ impl Forwarder {
 
     async fn post(&self, batch: EventBatch) -> Sent {
         let Some((path, headers)) = self.request(&batch) else {
+            // After a start it may be that nothing was heard of it yet, and what was known was not kept.
+            if self.live.may_come(&batch.env) {
+                return Sent::Later;
+            }
             tracing::warn!(environment = &*batch.env, "events of an environment that is not followed any more");
             return Sent::Refused;
         };
@@ -64,10 +68,12 @@ impl Forwarder {
     fn request(&self, batch: &EventBatch) -> Option<(String, HeaderMap)> {
         let env = self.live.by_client_id(&batch.env)?.snapshot();
         let settings = env.settings();
-        let (path, key) = match batch.origin.credential {
-            Credential::Server => ("/bulk".to_owned(), settings.sdk_keys.first()),
-            Credential::Mobile => ("/mobile".to_owned(), settings.mobile_keys.first()),
-            Credential::Client => (format!("/events/bulk/{}", batch.env), None),
+        let diagnostic = is_diagnostic(&batch.body);
+        let path = path(batch, diagnostic);
+        let key = match batch.origin.credential {
+            Credential::Server => settings.sdk_keys.first(),
+            Credential::Mobile => settings.mobile_keys.first(),
+            Credential::Client => None,
         };
         let mut headers = HeaderMap::new();
         let mut say = |name: HeaderName, value: String| {
@@ -79,7 +85,9 @@ impl Forwarder {
             say(AUTHORIZATION, key.to_owned());
         }
         say(CONTENT_TYPE, "application/json".to_owned());
-        say(HeaderName::from_static("x-launchdarkly-event-schema"), batch.schema.to_string());
+        if !diagnostic {
+            say(HeaderName::from_static("x-launchdarkly-event-schema"), batch.schema.to_string());
+        }
         batch
             .payload_id
             .iter()
@@ -105,6 +113,30 @@ impl Destination for Forwarder {
     }
 }
 
+/// Where a batch goes (sdk-protocol.md 6.1).
+fn path(batch: &EventBatch, diagnostic: bool) -> String {
+    let path = match (batch.origin.credential, diagnostic) {
+        (Credential::Server, false) => "/bulk",
+        (Credential::Server, true) => "/diagnostic",
+        (Credential::Mobile, false) => "/mobile",
+        (Credential::Mobile, true) => "/mobile/events/diagnostic",
+        (Credential::Client, false) => return format!("/events/bulk/{}", batch.env),
+        (Credential::Client, true) => return format!("/events/diagnostic/{}", batch.env),
+    };
+    path.to_owned()
+}
+
+/// Whether a body is what an SDK tells of itself: an object, which needs no list around it as events do. SDKs post some
+/// of these where events go, so the path by which it came says nothing.
+fn is_diagnostic(body: &[u8]) -> bool {
+    let mut found = false;
+    let bare = body.trim_ascii_start().starts_with(b"{");
+    let read = |event: Option<Event<'_>>| {
+        found = event.is_some_and(|event| matches!(event.kind.text(), Some("diagnostic" | "diagnostic-init")));
+    };
+    bare && read_events(body, read).is_ok() && found
+}
+
 fn tags(origin: &Origin) -> String {
     let told = [("application-id", &origin.application_id), ("application-version", &origin.application_version)];
     let told = told.into_iter().filter(|(_, value)| !value.is_empty());
@@ -122,5 +154,52 @@ fn packed(mut headers: HeaderMap, body: Bytes) -> (HeaderMap, Bytes) {
             (headers, packed.into())
         }
         Err(_) => (headers, body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn diagnostics_are_told_from_events() {
+        for (body, want) in [
+            (r#" {"kind":"diagnostic-init","id":{"kind":"x"}}"#, true),
+            (r#"{"id":{},"kind":"diagnostic"}"#, true),
+            (r#"{"kind":"custom"}"#, false),
+            (r#"{"id":{"kind":"diagnostic"}}"#, false),
+            (r#"[{"kind":"diagnostic"}]"#, false),
+            ("{", false),
+            ("", false),
+        ] {
+            assert_eq!(is_diagnostic(body.as_bytes()), want, "{body}");
+        }
+    }
+
+    #[test]
+    fn batches_go_where_sdks_send_theirs() {
+        let path = |credential, diagnostic| {
+            let origin = Origin { credential, ..Origin::default() };
+            let batch = EventBatch {
+                env: "e".into(),
+                body: Bytes::new(),
+                payload_id: None,
+                schema: 4,
+                unsummarised: false,
+                application: "".into(),
+                origin,
+                received: 0,
+            };
+            path(&batch, diagnostic)
+        };
+        assert_eq!([path(Credential::Server, false), path(Credential::Server, true)], ["/bulk", "/diagnostic"]);
+        assert_eq!(
+            [path(Credential::Mobile, false), path(Credential::Mobile, true)],
+            ["/mobile", "/mobile/events/diagnostic"]
+        );
+        assert_eq!(
+            [path(Credential::Client, false), path(Credential::Client, true)],
+            ["/events/bulk/e", "/events/diagnostic/e"]
+        );
     }
 }

@@ -8,6 +8,7 @@ use wigwag_model::kind::Kind;
 use wigwag_store::volume::{Part, hash_of_key};
 
 use super::keys::{self, Form};
+use super::private;
 use super::usage::MAX_KINDS;
 
 /// Longer keys are not kept.
@@ -32,6 +33,8 @@ pub(super) struct Said {
     pub(super) keys: Arc<str>,
     /// Kinds of all parts, of some at most.
     pub(super) kinds: Vec<String>,
+    /// Something is said, and nothing of it had to be left out.
+    pub(super) is_clear: bool,
 }
 
 /// A part as it is counted.
@@ -50,18 +53,27 @@ impl Said {
         if let Some(kinds) = kinds(form, &told) {
             said.kinds = kinds;
         }
+        let stated = match told.get("kind").and_then(Value::as_str) {
+            _ if form == Form::Keys => told.len(),
+            Some("multi") if form == Form::Context => told.len() - 1,
+            _ => 1,
+        };
         let parts = match form {
             Form::Context => whole(told, &mut said.anonymous),
             Form::Keys => Some(told.into_iter().filter_map(|(kind, key)| bare(kind, key.as_str()?)).collect()),
-            Form::User => legacy(told.into(), &mut said.anonymous),
+            Form::User => legacy(told, &mut said.anonymous),
         };
+        // What is anonymous is counted and not kept, what has no valid kind the other way round.
+        let read = if form == Form::Keys { parts.as_ref().map(Vec::len) } else { Some(said.counted.len()) };
+        said.is_clear = stated > 0 && read == Some(stated) && parts.is_some();
         said.keep(parts.unwrap_or_default())
     }
 
     /// Of the key of a user.
     pub(super) fn by_user_key(key: &str, anonymous: bool) -> Self {
         let part = bare(USER.to_owned(), key).filter(|_| !anonymous);
-        Self::of(keys::of_user_key(key, anonymous).as_slice()).keep(part.into_iter().collect())
+        let said = Self::of(keys::of_user_key(key, anonymous).as_slice());
+        Self { is_clear: !said.counted.is_empty(), ..said }.keep(part.into_iter().collect())
     }
 
     /// Of an event that says nothing.
@@ -109,7 +121,7 @@ fn bare(kind: String, key: &str) -> Option<Part> {
 
 /// The parts of a context as SDKs write it today; a context without kind is a user.
 fn whole(mut object: Map<String, Value>, anonymous: &mut Vec<String>) -> Option<Vec<Part>> {
-    let Some(kind) = object.remove("kind") else { return legacy(Value::Object(object), anonymous) };
+    let Some(kind) = object.remove("kind") else { return legacy(object, anonymous) };
     let kind = kind.as_str()?.to_owned();
     if kind != "multi" {
         return Some(part(kind, object, anonymous)?.into_iter().collect());
@@ -133,41 +145,20 @@ fn part(kind: String, mut object: Map<String, Value>, anonymous: &mut Vec<String
     if key.len() > MAX_KEY || kind.len() > MAX_KIND {
         return Some(None);
     }
-    let mut meta = object.remove("_meta").unwrap_or_default();
-    let mut redacted = meta.get_mut("redactedAttributes").map(Value::take);
-    if let Some(Value::Array(private)) = meta.get("privateAttributes") {
-        // No SDK of today leaves the values in; one that does must not have them stored.
-        let names = private.iter().filter_map(Value::as_str).filter(|name| hide(&mut object, name));
-        let names: Vec<Value> = names.map(Value::from).collect();
-        match &mut redacted {
-            Some(Value::Array(redacted)) => redacted.extend(names),
-            _ => redacted = Some(names.into()),
-        }
-    }
+    let redacted = private::hide(&mut object);
+    object.remove("_meta");
     object.retain(|name, value| !value.is_null() && !name.is_empty() && name != "kind" && name != "anonymous");
     Some(Some(made(kind, key, object, redacted)))
 }
 
-/// Takes an attribute away that is named or referred to. Whether it was there.
-pub(crate) fn hide(object: &mut Map<String, Value>, reference: &str) -> bool {
-    let Some(path) = reference.strip_prefix('/') else { return object.shift_remove(reference).is_some() };
-    let mut names = path.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>();
-    let (Some(last), mut at) = (names.pop(), object) else { return false };
-    for name in names {
-        let Some(Value::Object(inner)) = at.get_mut(&name) else { return false };
-        at = inner;
-    }
-    at.shift_remove(&last).is_some()
-}
-
-fn made(kind: String, key: String, attributes: Map<String, Value>, redacted: Option<Value>) -> Part {
+fn made(kind: String, key: String, attributes: Map<String, Value>, redacted: Vec<String>) -> Part {
     let mut body = Map::new();
     body.insert("kind".into(), kind.as_str().into());
     body.insert("key".into(), key.as_str().into());
     let name = attributes.get("name").cloned();
     let mut full = body.clone();
     full.extend(attributes);
-    if let Some(redacted) = redacted.filter(|list| list.as_array().is_some_and(|list| !list.is_empty())) {
+    if !redacted.is_empty() {
         full.insert("_meta".into(), json!({ "redactedAttributes": redacted }));
     }
     let text = Value::Object(full).to_string();
@@ -181,14 +172,12 @@ fn made(kind: String, key: String, attributes: Map<String, Value>, redacted: Opt
 }
 
 /// A user of an older SDK as a context (sdk-protocol.md 7.5).
-fn legacy(user: Value, anonymous: &mut Vec<String>) -> Option<Vec<Part>> {
-    let hidden = user.get("privateAttrs").cloned();
-    let context = Context::from_value(user).ok()?;
+fn legacy(mut user: Map<String, Value>, anonymous: &mut Vec<String>) -> Option<Vec<Part>> {
+    // Before it is converted, for a context names private what it has elsewhere and otherwise.
+    let redacted = private::hide(&mut user);
+    let context = Context::from_value(user.into()).ok()?;
     let Ok(Value::Object(mut object)) = serde_json::to_value(&context) else { return None };
     object.remove("kind");
-    object.remove("_meta");
-    if let Some(hidden) = hidden {
-        object.insert("_meta".into(), json!({ "redactedAttributes": hidden }));
-    }
+    object.insert("_meta".into(), json!({ "redactedAttributes": redacted }));
     Some(part(USER.to_owned(), object, anonymous)?.into_iter().collect())
 }

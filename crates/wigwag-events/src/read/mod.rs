@@ -4,6 +4,7 @@ mod contexts;
 mod counts;
 mod keys;
 mod metrics;
+pub(crate) mod private;
 mod seen;
 mod usage;
 
@@ -15,7 +16,6 @@ use wigwag_model::clock::Millis;
 use wigwag_sdk::{Credential, Event, EventBatch, Origin, read_events};
 use wigwag_store::volume::{self, Batch, Measure, SenderKind, Usage};
 
-pub(crate) use contexts::hide;
 use counts::Counts;
 use keys::Form;
 use seen::Contexts;
@@ -55,16 +55,25 @@ impl Sender {
     }
 }
 
+/// What was not read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Evaluations, because a batch names more than 10,000 flags.
+    pub usage: u64,
+    /// Events of a known kind of which a context, counters or a key are missing or make no sense. The rest of them was
+    /// read.
+    pub unclear: u64,
+}
+
 /// What the events of some batches tell, summed up: within a moment the same contexts come with every event, and the
-/// same is counted. Events of unknown kinds, and those that make no sense, tell nothing. Answers too how many evaluations
-/// were left out because a batch names more than 10,000 flags.
+/// same is counted. Events of unknown kinds tell nothing.
 #[must_use]
-pub fn read(group: &[EventBatch]) -> (Batch, u64) {
+pub fn read(group: &[EventBatch]) -> (Batch, LeftOut) {
     let mut reader = Reader::default();
-    let refused = group.iter().map(|batch| reader.batch(batch)).sum();
-    let Reader { counts, contexts, told, .. } = reader;
+    group.iter().for_each(|batch| reader.batch(batch));
+    let Reader { counts, contexts, told, left_out, .. } = reader;
     let (sightings, uniques) = contexts.into_told();
-    (Batch { sightings, uniques, tallies: counts.into_tallies(), ..told }, refused)
+    (Batch { sightings, uniques, tallies: counts.into_tallies(), ..told }, left_out)
 }
 
 /// Reads one batch after the other.
@@ -75,11 +84,11 @@ struct Reader<'b> {
     contexts: Contexts<'b>,
     /// What is not summed up.
     told: Batch,
+    left_out: LeftOut,
 }
 
 impl<'b> Reader<'b> {
-    /// Answers how many evaluations were left out.
-    fn batch(&mut self, batch: &'b EventBatch) -> u64 {
+    fn batch(&mut self, batch: &'b EventBatch) {
         let before = self.told.usage.len();
         let sender = self.sender(batch);
         let each = |event: Option<Event<'b>>| event.into_iter().for_each(|event| self.event(&sender, event));
@@ -87,7 +96,7 @@ impl<'b> Reader<'b> {
         if let Err(error) = read_events(&batch.body, each) {
             tracing::error!(%error, "a batch of events that was taken cannot be read");
         }
-        bounded(&mut self.told.usage, before)
+        self.left_out.usage += bounded(&mut self.told.usage, before);
     }
 
     fn sender(&mut self, batch: &'b EventBatch) -> Sender {
@@ -109,16 +118,28 @@ impl<'b> Reader<'b> {
         let at = sender.at(event.date());
         let context = self.contexts.of(&mut event);
         let said = self.contexts.said(context);
+        let mut is_clear = match kind {
+            // Most name nobody.
+            "summary" => event.context.is_none() || said.is_clear,
+            "feature" | "debug" | "custom" | "click" | "pageview" => said.is_clear && has_key(&event),
+            _ => said.is_clear,
+        };
         match kind {
             "feature" if sender.unsummarised => self.told.usage.extend(usage::of_feature(sender, &event, &said.kinds)),
-            "summary" => usage::of_summary(sender, &event, &mut self.told.usage),
+            "summary" => is_clear &= usage::of_summary(sender, &event, &mut self.told.usage),
             "custom" | "click" | "pageview" => {
                 self.told.metrics.extend(metrics::of_event(sender, &mut event, &said.keys, &mut self.counts));
             }
             _ => {}
         }
+        self.left_out.unclear += u64::from(!is_clear);
         self.contexts.note(context, sender, at);
     }
+}
+
+/// Whether it names a flag or a metric.
+fn has_key(event: &Event<'_>) -> bool {
+    event.key.text().is_some_and(|key| !key.is_empty())
 }
 
 /// Leaves the first flags only: keys can be made up by anybody who knows a client-side id.

@@ -56,22 +56,38 @@ struct Counter<'b> {
 }
 
 impl Counter<'_> {
-    /// None where the SDK did not know the flag: anybody could make such flags up.
-    fn read(self) -> Option<Count> {
+    fn read(&self) -> Option<Count> {
         let (variation, version) = (index(&self.variation), index(&self.version).unwrap_or(0));
-        let count = self.count.whole().filter(|_| self.unknown != Scalar::Is(true))?;
-        Some(Count { variation, version, count })
+        Some(Count { variation, version, count: self.count.whole()? })
+    }
+
+    /// The SDK did not know the flag: anybody could make such flags up.
+    fn is_unknown(&self) -> bool {
+        self.unknown == Scalar::Is(true)
     }
 }
 
-/// The counters of a summary.
-pub(super) fn of_summary(sender: &Sender, event: &Event<'_>, into: &mut Vec<Usage>) {
-    let Some(features) = event.features else { return };
-    let features: BTreeMap<String, Maybe<Told<'_>>> = serde_json::from_str(features.get()).unwrap_or_default();
+/// The counters of a summary. Whether all of them made sense.
+pub(super) fn of_summary(sender: &Sender, event: &Event<'_>, into: &mut Vec<Usage>) -> bool {
+    let features = event.features.map(|features| serde_json::from_str(features.get()));
+    let Some(Ok(features)) = features else { return false };
+    let features: BTreeMap<String, Maybe<Told<'_>>> = features;
+    let mut is_clear = true;
     for (flag, Maybe(told)) in features {
-        let Some(told) = told else { continue };
-        let counters = told.counters.0.into_iter().flatten();
-        let counts: Vec<_> = counters.filter_map(|Maybe(counter)| counter?.read()).take(MAX_COUNTERS).collect();
+        let Some((told, counters)) = told.and_then(|mut told| told.counters.0.take().map(|counters| (told, counters)))
+        else {
+            is_clear = false;
+            continue;
+        };
+        let read = |Maybe(counter): &Maybe<Counter<'_>>| {
+            if counter.as_ref().is_some_and(Counter::is_unknown) {
+                return None;
+            }
+            let count = counter.as_ref().and_then(Counter::read);
+            is_clear &= count.is_some();
+            count
+        };
+        let counts: Vec<_> = counters.iter().filter_map(read).take(MAX_COUNTERS).collect();
         if counts.is_empty() {
             continue;
         }
@@ -87,6 +103,7 @@ pub(super) fn of_summary(sender: &Sender, event: &Event<'_>, into: &mut Vec<Usag
             counts,
         });
     }
+    is_clear
 }
 
 /// One evaluation, from an SDK that does not sum up, for a context of some kinds.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use wigwag_model::tail::Wanted;
 
-use crate::read::{hide, keys_of};
+use crate::read::{keys_of, private};
 
 /// Of longer events only this much is told: kind, key and time.
 const LONGEST: usize = 32 << 10;
@@ -37,13 +37,13 @@ fn names(wanted: &Wanted, event: &Map<String, Value>) -> bool {
 pub(super) fn cleaned(mut event: Map<String, Value>) -> Value {
     if let Some(Value::Object(context)) = event.get_mut("context") {
         if context.get("kind").and_then(Value::as_str) == Some("multi") {
-            context.values_mut().filter_map(Value::as_object_mut).for_each(clean);
+            context.values_mut().filter_map(Value::as_object_mut).for_each(|part| drop(private::hide(part)));
         } else {
-            clean(context);
+            private::hide(context);
         }
     }
     if let Some(Value::Object(user)) = event.get_mut("user") {
-        clean(user);
+        private::hide(user);
     }
     let (kind, key, at) = (event.get("kind").cloned(), event.get("key").cloned(), event.get("creationDate").cloned());
     let event = Value::Object(event);
@@ -51,24 +51,4 @@ pub(super) fn cleaned(mut event: Map<String, Value>) -> Value {
         return json!({"kind": kind, "key": key, "creationDate": at, "cut": true});
     }
     event
-}
-
-/// Takes away what SDKs call private (and should not have sent), of one part of a context or of a user.
-fn clean(part: &mut Map<String, Value>) {
-    let texts = |list: Option<Value>| -> Vec<String> {
-        let Some(Value::Array(list)) = list else { return Vec::new() };
-        list.into_iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
-    };
-    let meta = |name: &str| part.get("_meta").and_then(|meta| meta.get(name)).cloned();
-    let private = meta("privateAttributes");
-    let mut names = texts(private);
-    names.extend(texts(meta("redactedAttributes")));
-    names.extend(texts(part.get("privateAttrs").cloned()));
-    names.extend(texts(part.get("privateAttributeNames").cloned()));
-    for name in names {
-        hide(part, &name);
-        if let Some(Value::Object(custom)) = part.get_mut("custom") {
-            hide(custom, &name);
-        }
-    }
 }

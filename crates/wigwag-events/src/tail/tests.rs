@@ -138,10 +138,12 @@ async fn what_is_private_is_not_shown() {
             {"kind": "debug", "key": "f", "context": {"kind": "multi", "user": user, "org": {"key": "acme"}}},
             {"kind": "identify", "user": {"key": "ann", "email": secret, "custom": {"plan": secret, "city": "Ulm"},
                 "privateAttributeNames": ["email", "plan"]}},
+            {"kind": "debug", "user": {"key": "ann", "custom": {"/a/b": secret, "city": "Ulm"},
+                "privateAttributeNames": ["/a/b"]}},
         ]),
     ));
     let (events, ..) = heard(&mut listener).await;
-    assert_eq!(events.len(), 3);
+    assert_eq!(events.len(), 4);
     for event in &events {
         assert!(!event.to_string().contains(secret), "{event}");
         assert!(event.to_string().contains("Ulm"), "{event}");

@@ -16,7 +16,7 @@ use wigwag_store::volume::{ContextFilter, Grain, Span};
 use crate::reading::{NOW, batch};
 
 fn seen(key: &str) -> EventBatch {
-    batch(&json!([{"kind": "index", "context": {"kind": "user", "key": key}},
+    batch(&json!([{"kind": "index", "context": {"kind": "user", "key": key}}, {"kind": "index", "context": key},
         {"kind": "summary", "features": {"f": {"counters": [{"variation": 0, "version": 1, "count": 2}]}}}]))
 }
 
@@ -65,6 +65,7 @@ async fn what_was_taken_is_recorded_before_the_end() {
         told(&registry, "wigwag_events_batches_repeated_total 2");
         told(&registry, "wigwag_events_batches_recorded_total 3");
         told(&registry, "wigwag_events_waiting_bytes 0");
+        told(&registry, "wigwag_events_unclear_total 3");
         assert_eq!(intake.take(seen("late")).await, Taken::Full);
     }
 }

@@ -41,13 +41,13 @@ fn a_batch_names_so_many_flags_at_most() {
     let again =
         json!({"kind": "summary", "endDate": NOW, "features": {"f0": {"counters": [{"variation": 0, "count": 2}]}}});
     let first = batch(&json!([first, again]));
-    let (told, refused) = read(std::slice::from_ref(&first));
-    assert_eq!((told.usage.len(), refused), (10_001, 4));
+    let (told, left_out) = read(std::slice::from_ref(&first));
+    assert_eq!((told.usage.len(), left_out.usage), (10_001, 4));
     // Another batch has room of its own.
     let other =
         json!({"kind": "summary", "endDate": NOW, "features": {"x": {"counters": [{"variation": 0, "count": 1}]}}});
-    let (told, refused) = read(&[first, batch(&json!([other]))]);
-    assert_eq!((told.usage.len(), refused), (10_002, 4));
+    let (told, left_out) = read(&[first, batch(&json!([other]))]);
+    assert_eq!((told.usage.len(), left_out.usage), (10_002, 4));
 }
 
 #[test]
@@ -107,6 +107,52 @@ fn what_makes_no_sense_tells_nothing() {
     }
 }
 
+/// Each event of a known kind counts once, whatever it lacks.
+#[test]
+fn what_makes_no_sense_is_counted() {
+    let user = json!({"kind": "user", "key": "u"});
+    let count = json!({"variation": 0, "version": 1, "count": 2});
+    let summary = |counters: Value| json!({"kind": "summary", "features": {"f": {"counters": counters}}});
+    let unknown = json!({"unknown": true, "count": 1});
+    for (event, unclear) in [
+        (json!({"kind": "index", "context": user}), 0),
+        (json!({"kind": "index", "context": {"kind": "user", "key": "u", "anonymous": true}}), 0),
+        (json!({"kind": "index", "context": {"kind": "multi", "user": {"key": "u"}, "org": {"key": "o"}}}), 0),
+        (json!({"kind": "index", "context": {"kind": "multi", "user": {"key": "u"}, "org": {}}}), 1),
+        (json!({"kind": "index", "context": {"kind": "multi"}}), 1),
+        (json!({"kind": "index", "context": {"key": "u"}}), 0),
+        (json!({"kind": "identify", "user": {"key": "u"}}), 0),
+        (json!({"kind": "identify", "user": {"key": "u", "custom": 7}}), 1),
+        (json!({"kind": "identify"}), 1),
+        (json!({"kind": "index", "context": 7}), 1),
+        (json!({"kind": "index", "context": {"kind": "bad kind", "key": "u"}}), 1),
+        (json!({"kind": "custom", "key": "k", "contextKeys": {"user": "u"}}), 0),
+        (json!({"kind": "custom", "key": "k", "contextKeys": {"user": "u", "bad kind": "x"}}), 1),
+        (json!({"kind": "custom", "key": "k", "userKey": "u", "contextKind": "anonymousUser"}), 0),
+        (json!({"kind": "custom", "key": "", "context": user}), 1),
+        (json!({"kind": "click", "context": user}), 1),
+        (json!({"kind": "feature", "context": user}), 1),
+        (json!({"kind": "feature", "key": "f", "context": user}), 0),
+        (json!({"kind": "debug", "key": [], "context": {}}), 1),
+        (json!({"kind": "migration_op", "contextKeys": {"user": "u"}}), 0),
+        (json!({"kind": "summary", "features": {}}), 0),
+        (summary(json!([count, unknown])), 0),
+        (summary(json!([count, 7, {"count": "x"}])), 1),
+        (summary(json!([{"count": -1}])), 1),
+        (summary(json!({})), 1),
+        (json!({"kind": "summary", "features": {"f": 7}}), 1),
+        (json!({"kind": "summary"}), 1),
+        (json!({"kind": "summary", "features": {}, "context": {"kind": "user"}}), 1),
+        (json!({"kind": "mine", "context": 7}), 0),
+        (json!({"kind": "alias", "key": "u"}), 0),
+        (json!({"kind": "diagnostic"}), 0),
+    ] {
+        assert_eq!(read(&[batch(&json!([event, 7]))]).1.unclear, unclear, "{event}");
+    }
+    let (told, left_out) = read(&[batch(&json!([summary(json!([7, count])), {"kind": "index"}]))]);
+    assert_eq!((told.usage.len(), left_out.unclear), (1, 2), "what makes sense is read");
+}
+
 #[test]
 fn long_contexts_keep_their_names() {
     let context = json!({"kind": "user", "key": "u", "name": "Ann", "essay": "x".repeat(40_000)});
@@ -159,6 +205,63 @@ fn private_values_are_dropped_if_an_sdk_leaves_them_in() {
     let want = json!({"kind": "user", "key": "a", "deep": {"x": 1, "y": {}}, "n": 1,
         "_meta": {"redactedAttributes": ["ssn", "email", "/deep/y/z"]}});
     assert_eq!(parts(json!({"kind": "index", "context": context}))[0].2, want);
+}
+
+/// In whatever form and kind of event it comes.
+#[test]
+fn no_private_value_is_told_whoever_names_it_private() {
+    let secret = "SECRET";
+    let deep = json!({"street": secret, "city": "Ulm"});
+    let today = |list: &str| {
+        json!({"key": "a", "email": secret, "address": deep, "custom": {"plan": secret},
+            "_meta": {list: ["email", "/address/street", "plan"]}})
+    };
+    let older = |list: &str| {
+        json!({"key": "a", "email": secret, "name": secret, "avatar": "x",
+            "custom": {"plan": secret, "/p": secret, "address": {"city": "Ulm"}}, list: ["email", "name", "plan", "/p"]})
+    };
+    let kinded = |mut part: Value| {
+        part["kind"] = "user".into();
+        part
+    };
+    let several = |part: Value| json!({"kind": "multi", "org": {"key": "o"}, "user": part});
+    let mut contexts = Vec::new();
+    for list in ["privateAttributes", "redactedAttributes"] {
+        contexts.extend([("context", kinded(today(list))), ("context", several(today(list)))]);
+        let user = json!({"key": "a", "email": secret, "avatar": "x", "custom": {"address": {"city": "Ulm"}},
+            "_meta": {list: ["email"]}});
+        contexts.extend([("user", user.clone()), ("context", user)]);
+    }
+    for list in ["privateAttributeNames", "privateAttrs"] {
+        contexts.extend([("user", older(list)), ("context", older(list)), ("context", kinded(older(list)))]);
+    }
+    for (member, context) in contexts {
+        for kind in ["identify", "index", "feature", "debug", "custom", "click", "pageview", "migration_op", "summary"]
+        {
+            let event = json!({"kind": kind, "key": "k", member: context, "version": 1, "features": {}});
+            for schema in [1, 3, 4] {
+                let (told, _) = read(&[EventBatch { schema, ..batch(&json!([event])) }]);
+                let bodies: Vec<_> = told
+                    .sightings
+                    .iter()
+                    .flat_map(|seen| &seen.parts)
+                    .filter_map(|part| part.body.as_deref())
+                    .collect();
+                let all = bodies.concat();
+                assert!(all.contains("Ulm") && all.contains("redactedAttributes"), "{event}: {all}");
+                assert!(!format!("{told:?}").contains(secret), "{event}: {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_older_sdks_call_private_are_shown_as_left_out() {
+    let user = json!({"key": "u", "email": "u@x.test", "custom": {"plan": "free", "/p": 1, "n": 3},
+        "privateAttributeNames": ["email", "/p", "none"], "privateAttrs": ["name"]});
+    let want = json!({"kind": "user", "key": "u", "plan": "free", "n": 3,
+        "_meta": {"redactedAttributes": ["name", "email", "/~1p"]}});
+    assert_eq!(parts(json!({"kind": "identify", "key": "u", "user": user}))[0].2, want);
 }
 
 #[test]

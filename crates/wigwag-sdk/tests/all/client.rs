@@ -64,12 +64,12 @@ impl Connection {
     }
 
     /// A stream on a connection that holds little of what it does not read.
-    pub(crate) async fn slow_stream(address: SocketAddr, target: &str) -> Self {
+    pub(crate) async fn slow_stream(address: SocketAddr, target: &str, key: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(64 << 10).unwrap();
         let stream = socket.connect(address).await.unwrap();
         let mut connection = Self { stream, buffer: Vec::new(), ended: false };
-        connection.request("GET", target, &[("authorization", KEY)], b"").await;
+        connection.request("GET", target, &[("authorization", key)], b"").await;
         assert_eq!(connection.head().await.0, 200);
         connection
     }

@@ -9,6 +9,7 @@ mod client_objects;
 mod client_streams;
 mod connections;
 mod contexts;
+mod draw;
 mod evaluation;
 mod events;
 mod fuzz;

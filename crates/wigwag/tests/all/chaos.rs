@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use wigwag::config::{Log, RelayConfig};
 use wigwag::relay::RelayServer;
 use wigwag::server::Outside;
+use wigwag_outbound::testing::RedisProcess;
 use wigwag_relay::{Access, EnvironmentKeys};
 use wigwag_testkit::{Client, PATIENCE, flag};
 
@@ -98,7 +99,7 @@ async fn a_half_closed_stream_is_let_go() {
 }
 
 /// Fills the file system of a server; what holds the space is freed when it is removed.
-fn fill(path: &std::path::Path) {
+pub(crate) fn fill(path: &std::path::Path) {
     let mut file = File::create(path).unwrap();
     for size in [1 << 20, 4096] {
         while file.write_all(&vec![7; size]).is_ok() {}
@@ -158,6 +159,68 @@ async fn a_full_disk_refuses_what_it_cannot_keep() {
     for key in kept.iter().map(String::as_str).chain(["before", "after"]) {
         client.get(&format!("{FLAGS}/{key}")).await.expect(200);
     }
+}
+
+/// Redis of a persistent store dies: its status says so, and SDKs notice nothing, members of big segments included.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sdks_are_served_while_redis_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let environment = [("WIGWAG_INIT_ACCESS_TOKEN", TOKEN), ("WIGWAG_ALLOW_PRIVATE_WEBHOOKS", "true")];
+    let server = Process::start(&["--data-dir", dir.path().to_str().unwrap()], &environment);
+    let client = server.client(TOKEN);
+    let (sdk, client_side_id) = keys(&client).await;
+    let segments = "/api/v2/segments/default/test";
+    client.post(segments, &json!({"key": "big", "name": "big", "unbounded": true})).await.expect(201);
+    let members = async |change: serde_json::Value| {
+        client.post(&format!("{segments}/big/contexts"), &json!({"included": change})).await.expect(204);
+    };
+    members(json!({"add": ["ann"]})).await;
+    let availability = json!({"usingMobileKey": true, "usingEnvironmentId": true});
+    let body = flag("vip").with("clientSideAvailability", availability);
+    let vip = client.post(FLAGS, body.body()).await.expect(201).json();
+    let clause =
+        json!({"contextKind": "user", "attribute": "", "op": "segmentMatch", "values": ["big"], "negate": false});
+    let steps = json!([
+        {"kind": "turnFlagOn"},
+        {"kind": "addRule", "variationId": vip["variations"][0]["_id"], "clauses": [clause]},
+        {"kind": "updateFallthroughVariationOrRollout", "variationId": vip["variations"][1]["_id"]},
+    ]);
+    let patch = json!({"environmentKey": "test", "instructions": steps});
+    client.patch(&format!("{FLAGS}/vip"), &patch).await.expect(200);
+
+    let mut redis = RedisProcess::start("").await;
+    let config = json!({"host": redis.server.host, "port": redis.server.port.to_string()});
+    let stores = "/api/v2/integration-capabilities/big-segment-store/default/test/redis";
+    let beta = async |request: reqwest::RequestBuilder| client.send(request.header("LD-API-Version", "beta")).await;
+    let made = json!({"name": "R", "config": config, "on": true});
+    let made = beta(client.request("POST", stores).json(&made)).await.expect(201).json();
+    let store = format!("{stores}/{}", made["_id"].as_str().unwrap());
+    let until_status = async |wanted: fn(&serde_json::Value) -> bool| {
+        let since = Instant::now();
+        loop {
+            let found = beta(client.request("GET", &store)).await.expect(200).json();
+            if wanted(&found["_status"]) {
+                return;
+            }
+            assert!(since.elapsed() < PATIENCE, "{found}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    until_status(|status| status["available"] == true && status["potentiallyStale"] == false).await;
+    redis.stop();
+
+    // {"kind":"user","key":"ann"}
+    let ann = format!("/sdk/evalx/{client_side_id}/contexts/eyJraW5kIjoidXNlciIsImtleSI6ImFubiJ9");
+    assert_eq!(client.get(&ann).await.expect(200).json()["vip"]["value"], true);
+    let mut stream = client.stream("/all", &sdk).await;
+    assert_eq!(stream.next().await.name, "put");
+    members(json!({"remove": ["ann"]})).await;
+    until_status(|status| status["potentiallyStale"] == true && status["errors"][0].is_object()).await;
+    client.until(&ann, |all| all["vip"]["value"] == false).await;
+    client.post(FLAGS, flag("lamp").body()).await.expect(201);
+    while stream.next().await.data["path"] != "/flags/lamp" {}
+    client.with_token(&sdk).get("/sdk/latest-all").await.expect(200);
+    client.get("/health/ready").await.expect(200);
 }
 
 /// An upstream that stands still: its relay serves what it has, keeps events, and catches up.

@@ -38,6 +38,44 @@ async fn events_become_contexts_and_statuses() {
     }
 }
 
+/// What an SDK calls private is nowhere to be found, whichever way it says so.
+#[tokio::test]
+async fn private_values_are_not_stored() {
+    for engine in Engine::ALL {
+        let server = TestServer::start(engine).await;
+        let sdk = server.client().with_token(&server.sdk_key("test").await);
+        let secret = "hidden-from-all";
+        let post = async |schema: &str, event: serde_json::Value| {
+            let request = sdk.request("POST", "/bulk").header("x-launchdarkly-event-schema", schema);
+            sdk.send(request.body(json!([event]).to_string())).await.expect(202);
+        };
+        let user = json!({"key": "old", "email": secret, "custom": {"plan": secret, "city": "Ulm"},
+            "privateAttributeNames": ["email", "plan"]});
+        post("3", json!({"kind": "identify", "key": "old", "user": user})).await;
+        post("4", json!({"kind": "index", "context": user})).await;
+        let context = json!({"kind": "multi", "org": {"key": "acme"}, "user": {"key": "new", "city": "Ulm", "email": secret,
+            "address": {"street": secret}, "_meta": {"privateAttributes": ["email", "/address/street"]}}});
+        post("4", json!({"kind": "debug", "key": "lamp", "context": context})).await;
+        let client = server.client();
+        for (key, redacted) in [("old", json!(["email", "plan"])), ("new", json!(["email", "/address/street"]))] {
+            let found = client.until(&format!("{ENV}/contexts/user/{key}"), |list| list["totalCount"] == 1).await;
+            let context = &found["items"][0]["context"];
+            assert_eq!((&context["city"], &context["_meta"]["redactedAttributes"]), (&json!("Ulm"), &redacted));
+        }
+        for asked in ["contexts/search", "context-instances/search"] {
+            let found = client.post(&format!("{ENV}/{asked}"), &json!({})).await.expect(200);
+            assert!(found.text.contains("Ulm") || asked != "contexts/search", "{}", found.text);
+            assert!(!found.text.contains(secret), "{}", found.text);
+        }
+        client.get(&format!("{ENV}/context-attributes")).await.expect(200);
+        for name in ["email", "plan", "address", "/address/street"] {
+            let name = name.replace('/', "%2F");
+            let found = client.get(&format!("{ENV}/context-attributes/{name}")).await;
+            assert!(!found.text.contains(secret), "{}", found.text);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_stop_records_what_was_taken() {
     for engine in Engine::ALL {

@@ -12,10 +12,13 @@ mod crash;
 mod delivery;
 mod deploy;
 mod doctor;
+#[path = "../../../wigwag-sdk/tests/all/draw.rs"]
+mod draw;
 mod events;
 mod files;
 mod full;
 mod fuzz;
+mod fuzz_sdks;
 mod gate;
 mod health;
 mod input;

@@ -1,17 +1,20 @@
 //! `wigwag serve` as a process of its own, for what only a process can show.
 
 use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 use wigwag_testkit::{Client, PATIENCE};
 
-/// A running server. Killed when dropped.
+/// A running server, or relay. Killed when dropped.
 pub(crate) struct Process {
     child: Child,
+    url: String,
     output: ChildStdout,
     /// The journal of events of one that has no directory otherwise.
     _journal: Option<TempDir>,
@@ -29,6 +32,28 @@ pub(crate) fn wigwag(arguments: &[&str], environment: &[(&str, &str)]) -> Comman
     command
 }
 
+/// An address that nobody else has, so that whoever is killed there can come back there.
+pub(crate) fn place() -> SocketAddr {
+    static NEXT: AtomicU8 = AtomicU8::new(32);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    (Ipv4Addr::new(127, NEXT.fetch_add(1, Ordering::Relaxed), high, low), 8031).into()
+}
+
+/// A command that has a file system of so many MiB mounted on `dir` for itself alone. None where the system does not let
+/// anybody mount.
+fn in_room(dir: &Path, size: u32, command: &Command) -> Option<Command> {
+    let apart = ["--user", "--map-root-user", "--mount"];
+    let allowed = Command::new("unshare").args(apart).args(["mount", "-t", "tmpfs", "none"]).arg(dir).output();
+    if !allowed.is_ok_and(|output| output.status.success()) {
+        return None;
+    }
+    let script = format!("mount -t tmpfs -o size={size}m none \"$0\" && exec \"$@\"");
+    let mut outer = Command::new("unshare");
+    outer.args(apart).args(["sh", "-c", &script]).arg(dir).arg(command.get_program()).args(command.get_args());
+    like(&mut outer, command);
+    Some(outer)
+}
+
 /// Gives a command the environment of another, and nothing to read.
 fn like(command: &mut Command, other: &Command) {
     command.stdin(Stdio::null());
@@ -38,6 +63,12 @@ fn like(command: &mut Command, other: &Command) {
             None => command.env_remove(name),
         };
     }
+}
+
+fn relay(at: SocketAddr, dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let (at, dir) = (at.to_string(), dir.to_str().unwrap());
+    let line = ["relay", "--listen", &at, "--log-level", "off", "--data-dir", dir];
+    wigwag(&[&line[..], arguments].concat(), environment)
 }
 
 /// Runs a command to its end.
@@ -82,19 +113,23 @@ impl Process {
     /// Starts with its data in a file system of so many MiB, mounted on `dir` for this process alone: from outside it
     /// is under [`Process::inside`]. None where the system does not let anybody mount.
     pub(crate) fn in_room(dir: &Path, size: u32, environment: &[(&str, &str)]) -> Option<Self> {
-        let apart = ["--user", "--map-root-user", "--mount"];
-        let allowed = Command::new("unshare").args(apart).args(["mount", "-t", "tmpfs", "none"]).arg(dir).output();
-        if !allowed.is_ok_and(|output| output.status.success()) {
-            return None;
-        }
-        let data = dir.to_str().unwrap();
-        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "off", "--data-dir", data];
-        let command = wigwag(&[], environment);
-        let script = format!("mount -t tmpfs -o size={size}m none \"$0\" && exec \"$@\"");
-        let mut apart_command = Command::new("unshare");
-        apart_command.args(apart).args(["sh", "-c", &script, data]).arg(command.get_program()).args(serve);
-        like(&mut apart_command, &command);
-        Some(Self::started(apart_command, None))
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "off", "--data-dir", dir.to_str().unwrap()];
+        Some(Self::started(in_room(dir, size, &wigwag(&serve, environment))?, None))
+    }
+
+    /// `wigwag relay` at this address, which is not waited for: it says nothing.
+    pub(crate) fn relay(at: SocketAddr, dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::silent(relay(at, dir, arguments, environment), at)
+    }
+
+    /// The same in a room of its own, as [`Process::in_room`].
+    pub(crate) fn relay_in_room(
+        at: SocketAddr,
+        (dir, size): (&Path, u32),
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Option<Self> {
+        Some(Self::silent(in_room(dir, size, &relay(at, dir, arguments, environment))?, at))
     }
 
     /// A path of a process of [`Process::in_room`], as others reach it.
@@ -130,13 +165,20 @@ impl Process {
             assert!(read > 0, "ended before it was ready: {welcome}");
             welcome.push_str(std::str::from_utf8(&chunk[..read]).unwrap());
         }
-        Self { child, output, _journal: journal, welcome }
+        let url =
+            welcome.lines().find_map(|line| line.split_once(" is ready at ")).map(|(_, url)| url.trim().to_owned());
+        Self { child, url: url.expect("an address"), output, _journal: journal, welcome }
+    }
+
+    fn silent(mut command: Command, at: SocketAddr) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = child.stdout.take().unwrap();
+        Self { child, url: format!("http://{at}"), output, _journal: None, welcome: String::new() }
     }
 
     /// Where it is.
     pub(crate) fn url(&self) -> String {
-        let line = self.welcome.lines().find_map(|l| l.split_once(" is ready at ")).expect("an address").1;
-        line.trim().to_owned()
+        self.url.clone()
     }
 
     /// A client with this token.
