@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 use wigwag_kit::patch::{Patch, json::Op};
-use wigwag_kit::{Ctx, Proof, Proofs, Result, Spec};
+use wigwag_kit::{Ctx, Error, Proof, Proofs, Result, Spec};
 
 /// Asks for every action that the patch needs, in its order; the first refusal stands.
 /// `editable` are the members that can be patched, each with its action. A patch of nothing but
@@ -25,6 +25,24 @@ pub fn authorise_patch(
         }
     }
     Ok(Proofs::from_list(proofs))
+}
+
+/// Refuses a patch of the views that something is linked to. What shows it does not show them, so that nobody could tell
+/// whether a list is to be added or to stand instead.
+///
+/// # Errors
+/// 400 with the operation that links `resources`.
+pub fn refuse_views(patched: Option<&Value>, resources: &str) -> Result<()> {
+    match patched {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(Error::field(
+            "/viewKeys",
+            format_args!(
+                "cannot be patched: POST and DELETE of /api/v2/projects/{{projectKey}}/views/{{viewKey}}/link/{resources} \
+                 link and unlink"
+            ),
+        )),
+    }
 }
 
 /// The top-level members that a patch writes; an empty name stands for all of them.

@@ -21,7 +21,7 @@ pub use check::{
 pub use clause::{
     ClauseInput, ClauseRep, check_clauses, check_context_kind, check_reference, id_or_new, same_value, segments,
 };
-pub use edit::authorise_patch;
+pub use edit::{authorise_patch, refuse_views};
 pub use expiring::{ExpirySpelling, check_expiry};
 pub use giving::Giving;
 pub use invitations::{Invitations, Inviter, invited};

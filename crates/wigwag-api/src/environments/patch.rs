@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use wigwag_kit::{Change, Ctx, Dialects, Error, Patch, Reply, Request, Result};
 use wigwag_model::doc::{ApprovalSettings, Environment};
 use wigwag_store::Expect;
@@ -60,6 +61,9 @@ struct Edit {
     critical: bool,
     #[serde(default)]
     approval_settings: ApprovalSettings,
+    /// Not built: whoever sets it must learn that it does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource_approval_settings: Option<Value>,
 }
 
 pub(super) async fn patch(ctx: Ctx, request: Request) -> Result<Reply> {
@@ -101,6 +105,7 @@ impl Edit {
             confirm_changes: e.confirm_changes,
             critical: e.critical,
             approval_settings: e.approval_settings,
+            resource_approval_settings: None,
         }
     }
 }
@@ -110,6 +115,9 @@ fn apply(edit: Edit, before: &Environment) -> Result<Environment> {
     check_color("color", &edit.color)?;
     check_ttl("defaultTtl", edit.default_ttl)?;
     check_approvals(&edit.approval_settings)?;
+    if edit.resource_approval_settings.is_some() {
+        return Err(Error::field("resourceApprovalSettings", "approvals of other resources are not supported yet"));
+    }
     Ok(Environment {
         name: edit.name,
         color: edit.color,

@@ -1,6 +1,7 @@
 //! Changes to the settings of a project.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use wigwag_kit::{Change, Ctx, Dialects, Error, Patch, Reply, Request, Result};
 use wigwag_model::doc::{ClientSideAvailability, NamingConvention, Project};
 use wigwag_store::Expect;
@@ -49,6 +50,9 @@ struct Edit {
     default_client_side_availability: ClientSideAvailability,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     default_release_pipeline_key: Option<String>,
+    /// Not built: whoever sets it must learn that it does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lifecycle_settings: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     naming_convention: Option<NamingConvention>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,13 +87,14 @@ async fn attempt(ctx: &Ctx, request: &Request, patch: &Patch) -> Result<Reply> {
 
 impl Edit {
     fn of(project: &Project) -> Self {
-        let setting = |name: &str| project.settings.get(name).and_then(serde_json::Value::as_bool);
+        let setting = |name: &str| project.settings.get(name).and_then(Value::as_bool);
         Self {
             name: project.name.clone(),
             tags: project.tags.clone(),
             include_in_snippet_by_default: project.include_in_snippet_by_default,
             default_client_side_availability: project.default_client_side_availability,
             default_release_pipeline_key: None,
+            lifecycle_settings: None,
             naming_convention: project.naming_convention.clone(),
             require_view_association_for_new_flags: setting(SETTINGS[0]),
             require_view_association_for_new_segments: setting(SETTINGS[1]),
@@ -102,6 +107,9 @@ fn apply(edit: Edit, before: &Project) -> Result<Project> {
     check_naming(edit.naming_convention.as_ref())?;
     if let Some(key) = edit.default_release_pipeline_key.filter(|key| !key.is_empty()) {
         return Err(Error::field("defaultReleasePipelineKey", format_args!("Unknown release pipeline key {key}")));
+    }
+    if edit.lifecycle_settings.is_some() {
+        return Err(Error::field("lifecycleSettings", "settings of the lifecycle of flags are not supported yet"));
     }
     // Two spellings of one setting: the newer one stands, unless only the older one was changed.
     let mut availability = edit.default_client_side_availability;

@@ -9,7 +9,7 @@ use wigwag_model::doc::{Segment, SegmentRule, SegmentTarget};
 use wigwag_model::id::Ids;
 
 use super::lists::USER;
-use crate::common::{ClauseInput, id_or_new, unique};
+use crate::common::{ClauseInput, id_or_new, refuse_views, unique};
 
 /// The segment that `patched` describes, where `shown` was the representation of `before`.
 ///
@@ -48,6 +48,7 @@ pub(super) fn read(before: &Segment, shown: &Value, patched: Value, ids: &Ids) -
     if let Some(list) = changed("rules") {
         after.rules = rules(list, ids)?;
     }
+    refuse_views(changed("viewKeys").as_ref(), "segments")?;
     Ok(after)
 }
 

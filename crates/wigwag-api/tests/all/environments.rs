@@ -294,6 +294,7 @@ async fn bad_patches_change_nothing(house: House) {
         (replace("/defaultTtl", 61), 400, "invalid_request"),
         (replace("/defaultTtl", 1.5), 400, "invalid_request"),
         (replace("/secureMode", "true"), 400, "invalid_request"),
+        (replace("/resourceApprovalSettings", json!({"segment": {"required": true}})), 400, "invalid_request"),
         (replace("/tags", json!(["a", "b c"])), 400, "invalid_request"),
         (json!([{"op": "remove", "path": "/color"}]), 400, "invalid_request"),
         (json!([{"op": "remove", "path": "/nothing"}]), 400, "invalid_patch"),

@@ -272,6 +272,7 @@ async fn bad_patches_change_nothing(house: House) {
         (replace("/name", 7), 400, "invalid_request"),
         (replace("/tags", json!(["no spaces"])), 400, "invalid_request"),
         (replace("/defaultReleasePipelineKey", "none"), 400, "invalid_request"),
+        (replace("/lifecycleSettings", json!({"staleAfterDays": 7})), 400, "invalid_request"),
         (json!([{"op": "remove", "path": "/name"}]), 400, "invalid_request"),
         (json!([{"op": "remove", "path": "/tags/9"}]), 400, "invalid_patch"),
         (json!([{"op": "remove", "path": "/nothing"}]), 400, "invalid_patch"),

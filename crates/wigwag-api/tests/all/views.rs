@@ -266,6 +266,12 @@ async fn new_flags_and_segments_come_with_views(store: Store) {
     let list = house.get(&format!("{VIEWS}?expand=resourceSummary")).await.ok();
     assert_eq!(list["items"][0]["resourceSummary"]["totalCount"], 2);
 
+    let patch = json!([{"op": "add", "path": "/viewKeys", "value": ["web"]}]);
+    for (path, kind) in [("/api/v2/flags/default/lamp", "flags"), ("/api/v2/segments/default/test/s", "segments")] {
+        let said = house.patch(path, patch.clone()).await.refused(400, "invalid_request");
+        assert!(said.starts_with("/viewKeys") && said.contains(&format!("/link/{kind} ")), "{said}");
+    }
+
     let require = json!([
         {"op": "add", "path": "/requireViewAssociationForNewFlags", "value": true},
         {"op": "add", "path": "/requireViewAssociationForNewSegments", "value": true},

@@ -142,9 +142,11 @@ impl Server {
         let running = self.run(&mut parts, body, &mut entry, &mut left);
         let outcome = AssertUnwindSafe(running).catch_unwind().instrument(span.clone()).await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Error::Internal(format!("panic: {}", text_of(&*panic)))));
+        // A path may hold a secret, whether or not the request got as far as its operation.
+        let path = self.router.told(parts.uri.path());
         let mut response = match outcome {
             Ok(response) => response,
-            Err(error) => self.error(&parts, &error, &id).map(Body::from),
+            Err(error) => self.error(&parts, path, &error, &id).map(Body::from),
         };
         left.tell(response.headers_mut());
         self.finish(&mut response, &parts.headers, &id);
@@ -153,11 +155,9 @@ impl Server {
         }
         let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros() as u64);
         let name = entry.map_or("-", |entry| entry.id);
-        // A path may hold a secret.
-        let path = entry.map(|entry| entry.path).filter(|path| path.contains("{secret}"));
         tracing::info!(
             target: "wigwag::access",
-            %id, method = %parts.method, path = path.unwrap_or(parts.uri.path()), operation = name, status, micros
+            %id, method = %parts.method, path, operation = name, status, micros
         );
         ended(&span, entry, status);
         response
@@ -263,9 +263,10 @@ impl Server {
         }
     }
 
-    fn error(&self, parts: &Parts, error: &Error, id: &str) -> Response<Bytes> {
+    /// The answer to a request that failed, of a path that logs tell as `told`.
+    fn error(&self, parts: &Parts, told: &str, error: &Error, id: &str) -> Response<Bytes> {
         if let Error::Internal(cause) = error {
-            tracing::error!(%id, method = %parts.method, path = parts.uri.path(), cause, "a fault of ours");
+            tracing::error!(%id, method = %parts.method, path = told, cause, "a fault of ours");
         }
         let mut response = render::error(error, id);
         let allowed = matches!(error, Error::MethodNotAllowed(_)).then(|| self.router.allowed(parts.uri.path()));

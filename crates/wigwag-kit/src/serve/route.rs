@@ -11,7 +11,12 @@ use crate::operation::Operation;
 pub struct Router {
     operations: Vec<Operation>,
     paths: matchit::Router<Vec<Leaf>>,
+    /// The templates that hold a secret.
+    secret: Vec<&'static str>,
 }
+
+/// Path parameters whose values are secrets.
+const SECRETS: [&str; 2] = ["secret", "code"];
 
 /// One method of a path.
 struct Leaf {
@@ -45,6 +50,8 @@ impl Router {
             let method = Method::from_bytes(entry.method.as_bytes()).unwrap_or_default();
             by_path.entry(entry.path).or_default().push(Leaf { method, operation: at, params });
         }
+        let holds_secret = |path: &&'static str| params_of(path).any(|name| SECRETS.contains(&name));
+        let secret = by_path.keys().copied().filter(holds_secret).collect();
         let mut paths = matchit::Router::new();
         for (path, leaves) in by_path {
             #[expect(clippy::panic, reason = "a slip in our own table, found by every test that builds it")]
@@ -52,7 +59,7 @@ impl Router {
                 panic!("{path}: {error}");
             }
         }
-        Self { operations, paths }
+        Self { operations, paths, secret }
     }
 
     /// Every operation, in the contract's order.
@@ -90,6 +97,14 @@ impl Router {
         held.map(|operation| operation.body_limit).max()
     }
 
+    /// A path as logs may tell it, whatever becomes of the request: all that begins like a template that holds a
+    /// secret is told as that template.
+    #[must_use]
+    pub fn told<'p>(&self, path: &'p str) -> &'p str {
+        let begins = |template: &&&'static str| path.starts_with(template.split('{').next().unwrap_or_default());
+        self.secret.iter().find(begins).copied().unwrap_or(path)
+    }
+
     fn at<'p>(&self, path: &'p str) -> Option<(&Vec<Leaf>, impl Iterator<Item = &'p str> + use<'p>)> {
         let path = path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(path);
         let found = self.paths.at(path).ok()?;
@@ -123,7 +138,7 @@ fn decode(name: &str, value: &str) -> Result<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
-    use crate::operation::Operations;
+    use crate::operation::{Access, Operations};
 
     /// Each template, filled with keys that are no literal anywhere, leads to its own operation.
     #[test]
@@ -184,6 +199,24 @@ mod tests {
             let found = router.find(&method.parse().unwrap(), &format!("/api/v2/{path}"));
             let found = found.map_or_else(|e| e.to_string(), |f| f.operation.entry.id.to_owned());
             assert_eq!(found, id, "{method} {path}");
+        }
+    }
+
+    /// Also with another method, with more behind it and without an end.
+    #[test]
+    fn secrets_of_paths_are_not_told() {
+        let trigger = "/webhook/triggers/{id}/{secret}";
+        let operations = Operations::new().beside("POST", trigger, "t", Access::Public, |_, _| async { unreachable!() });
+        let operations = operations
+            .beside("GET", "/device", "ask", Access::Public, |_, _| async { unreachable!() })
+            .beside("GET", "/device/{code}", "show", Access::Public, |_, _| async { unreachable!() });
+        let router = Router::new(operations.complete());
+        for path in ["/webhook/triggers/1/s", "/webhook/triggers/1/s/", "/webhook/triggers/1/s/2", "/webhook/triggers/s"] {
+            assert_eq!(router.told(path), trigger, "{path}");
+        }
+        assert_eq!(router.told("/device/abcd-efgh"), "/device/{code}");
+        for path in ["/device", "/", "", "/api/v2/flags/default/lamp", "/api/v2/nope"] {
+            assert_eq!(router.told(path), path);
         }
     }
 

@@ -25,6 +25,7 @@ mod input;
 mod insight;
 mod keep;
 mod key_views;
+mod logs;
 mod named_keys;
 mod operator;
 mod process;

@@ -154,6 +154,14 @@ impl Process {
         prlimit(Some(Pid::from_child(&self.child)), resource, limit).unwrap();
     }
 
+    /// The same, with everything that it logs in a file.
+    pub(crate) fn start_logging(log: &Path, arguments: &[&str]) -> Self {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--log-level", "debug"];
+        let mut command = wigwag(&[&serve[..], arguments].concat(), &[]);
+        command.stderr(std::fs::File::create(log).unwrap());
+        Self::started(command, None)
+    }
+
     fn started(mut command: Command, journal: Option<TempDir>) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = child.stdout.take().unwrap();

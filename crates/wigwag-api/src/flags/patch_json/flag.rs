@@ -6,8 +6,8 @@ use serde_json::Value;
 use wigwag_kit::{Error, Result};
 use wigwag_model::doc::Flag;
 
-use super::{Shown, decode, items, maintainer};
-use crate::common::unique;
+use super::{Shown, decode, maintainer};
+use crate::common::{refuse_views, unique};
 use crate::flags::facts::Facts;
 
 pub(super) fn read(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>, facts: &Facts<'_>) -> Result<()> {
@@ -37,7 +37,7 @@ pub(super) fn read(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>, facts:
     }
     client_side(flag, shown, patched)?;
     maintainer::read(flag, shown, patched, facts)?;
-    refuse_what_is_not_built(shown, patched)
+    refuse_what_is_not_patched(shown, patched)
 }
 
 #[derive(Deserialize)]
@@ -62,15 +62,11 @@ fn client_side(flag: &mut Flag, shown: Shown<'_>, patched: Shown<'_>) -> Result<
     Ok(())
 }
 
-/// Members that clients add to start something which does not exist here yet.
-fn refuse_what_is_not_built(shown: Shown<'_>, patched: Shown<'_>) -> Result<()> {
+/// Members that clients add to start something which is not here, or not here by a patch.
+fn refuse_what_is_not_patched(shown: Shown<'_>, patched: Shown<'_>) -> Result<()> {
     match shown.changed(patched, "releasePipelineKey") {
         None | Some(Value::Null) => {}
         Some(_) => return Err(Error::field("/releasePipelineKey", "release pipelines are not supported yet")),
     }
-    let views = shown.changed(patched, "viewKeys").map_or(Ok(&[][..]), |value| items("/viewKeys", value))?;
-    match views.first() {
-        None => Ok(()),
-        Some(view) => Err(Error::field("/viewKeys", format_args!("there is no view with the key {view}"))),
-    }
+    refuse_views(shown.changed(patched, "viewKeys"), "flags")
 }

@@ -66,7 +66,7 @@ fn paths_are_named() {
         ("/maintainerTeamKey", json!("nope"), "/maintainerTeamKey"),
         ("/clientSideAvailability", json!(true), "/clientSideAvailability"),
         ("/releasePipelineKey", json!("p"), "/releasePipelineKey"),
-        ("/viewKeys", json!(["v"]), "/viewKeys"),
+        ("/viewKeys", json!(["v"]), "/views/{viewKey}/link/flags"),
     ];
     for (path, value, named) in cases {
         let message = refused(path, value.clone());
