@@ -33,7 +33,7 @@ test:
 	@scripts/test
 
 bench:
-	@scripts/needs build
+	@scripts/needs bench
 	@scripts/bench $(PARTS)
 
 load:

@@ -33,7 +33,7 @@ struct ErrorBody {
 }
 
 /// The statuses of refusals, and when they happen.
-const REFUSALS: [(&str, &str); 12] = [
+const REFUSALS: [(&str, &str); 13] = [
     ("400", "The body, a parameter or a header field is wrong; the message names it."),
     ("401", "No credential, or one that is not valid."),
     ("403", "The caller may not do this, or the operation is in beta and was not asked for."),
@@ -43,6 +43,7 @@ const REFUSALS: [(&str, &str); 12] = [
     ("412", "It was changed after what the change says it is based on, in the header Wigwag-Based-On."),
     ("413", "The body is too large."),
     ("422", "The patch was understood but cannot be applied."),
+    ("429", "Too many requests; `Retry-After` and `X-Ratelimit-Reset` say when there is room again."),
     ("500", "A fault of the server."),
     ("501", "Not built yet."),
     ("503", "The service cannot answer for now."),

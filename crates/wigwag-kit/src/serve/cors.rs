@@ -11,7 +11,10 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
      Wigwag-Based-On",
 );
 const METHODS: HeaderValue = HeaderValue::from_static("OPTIONS, GET, HEAD, POST, PUT, PATCH, DELETE");
-const EXPOSED: HeaderValue = HeaderValue::from_static("Allow, Location, Retry-After, X-Request-Id, Wigwag-Sequence");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Allow, Location, Retry-After, X-Request-Id, X-Ratelimit-Global-Remaining, X-Ratelimit-Route-Remaining, \
+     X-Ratelimit-Reset, Wigwag-Sequence",
+);
 
 /// Lets pages of any origin read an answer. Cookies are only for pages of our own origin `site`.
 pub(super) fn allow(response: &mut HeaderMap, request: &HeaderMap, site: &str) {

@@ -206,12 +206,15 @@ mod tests {
     #[test]
     fn secrets_of_paths_are_not_told() {
         let trigger = "/webhook/triggers/{id}/{secret}";
-        let operations = Operations::new().beside("POST", trigger, "t", Access::Public, |_, _| async { unreachable!() });
+        let operations =
+            Operations::new().beside("POST", trigger, "t", Access::Public, |_, _| async { unreachable!() });
         let operations = operations
             .beside("GET", "/device", "ask", Access::Public, |_, _| async { unreachable!() })
             .beside("GET", "/device/{code}", "show", Access::Public, |_, _| async { unreachable!() });
         let router = Router::new(operations.complete());
-        for path in ["/webhook/triggers/1/s", "/webhook/triggers/1/s/", "/webhook/triggers/1/s/2", "/webhook/triggers/s"] {
+        for path in
+            ["/webhook/triggers/1/s", "/webhook/triggers/1/s/", "/webhook/triggers/1/s/2", "/webhook/triggers/s"]
+        {
             assert_eq!(router.told(path), trigger, "{path}");
         }
         assert_eq!(router.told("/device/abcd-efgh"), "/device/{code}");

@@ -44,7 +44,9 @@ fn an_unknown_flag_and_a_taken_address_are_told() {
 fn a_database_that_cannot_be_reached_is_told_without_its_password() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("postgres://wigwag:hunter22@{closed}/flags");
-    let result = output(&["serve", "--listen", "127.0.0.1:0", "--database-url", &url], &[]);
+    let journal = tempfile::tempdir().unwrap();
+    let place = ["--database-url", &url, "--journal-dir", journal.path().to_str().unwrap()];
+    let result = output(&[&["serve", "--listen", "127.0.0.1:0"][..], &place].concat(), &[]);
     let text = String::from_utf8_lossy(&result.stderr).into_owned();
     assert_eq!(result.status.code(), Some(1), "{text}");
     assert!(text.contains(&format!("cannot open PostgreSQL at {closed}/flags")), "{text}");

@@ -23,7 +23,8 @@ impl Logged {
     fn start(format: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
-        let arguments = ["--data-dir", data.to_str().unwrap(), "--rate-limit-address", REQUESTS, "--log-format", format];
+        let arguments =
+            ["--data-dir", data.to_str().unwrap(), "--rate-limit-address", REQUESTS, "--log-format", format];
         let process = Process::start_logging(&dir.path().join("log"), &arguments);
         let told = ["password", "access token", "SDK key", "mobile key"];
         let secrets = told.map(|label| (label, process.told(label))).to_vec();
