@@ -1,5 +1,8 @@
 //! A running server: everything wired together, once.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;

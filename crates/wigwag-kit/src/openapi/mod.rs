@@ -43,7 +43,7 @@ const REFUSALS: [(&str, &str); 13] = [
     ("412", "It was changed after what the change says it is based on, in the header Wigwag-Based-On."),
     ("413", "The body is too large."),
     ("422", "The patch was understood but cannot be applied."),
-    ("429", "Too many requests; `Retry-After` and `X-Ratelimit-Reset` say when there is room again."),
+    ("429", "Too many requests. When there is room again `X-Ratelimit-Reset` says, or `Retry-After` for an address."),
     ("500", "A fault of the server."),
     ("501", "Not built yet."),
     ("503", "The service cannot answer for now."),

@@ -105,6 +105,11 @@ async fn cross_origin() {
     }
     let answer = send(&s, HOOKS, &[("origin", "https://flags.example.com"), ("authorization", "")], "").await;
     assert_eq!((answer.status(), answer.header("access-control-allow-credentials")), (401, "true"));
+    let exposed = answer.header("access-control-expose-headers");
+    assert!(
+        ["X-Request-Id", "Retry-After", "X-Ratelimit-Reset"].iter().all(|name| exposed.contains(name)),
+        "{exposed}"
+    );
 }
 
 #[tokio::test]

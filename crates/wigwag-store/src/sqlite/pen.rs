@@ -159,3 +159,57 @@ impl Pen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::sqlite::{connect, migrate};
+    use crate::{DocKey, Expect, IndexFacts, NewChange, Write, WriteOp};
+    use rusqlite::OpenFlags;
+    use wigwag_model::doc::Kind;
+
+    /// Writes a flag's configuration, which is there already unless it is `new`.
+    fn commit(n: u64, round: u64, new: bool) -> Commit {
+        let facts = IndexFacts::new().text("name", format!("Name {n}")).text("round", format!("{round}"));
+        let write = Write {
+            key: DocKey { kind: Kind::FlagConfig, project: "p".into(), env: "e".into(), key: format!("f{n}").into() },
+            expect: if new { Expect::Absent } else { Expect::Live },
+            op: WriteOp::Put { body: "{}".into(), index: facts.number("n", n as i64).unique("id", n.to_string()) },
+        };
+        Commit::new(vec![write], NewChange { id: format!("{round}-{n}").into(), ..NewChange::default() })
+    }
+
+    fn write(pen: &mut Pen, commit: &Commit) {
+        pen.outcome(&[commit]).pop().unwrap().unwrap();
+    }
+
+    /// How many steps SQLite's machine makes for one write.
+    fn steps(pen: &mut Pen, round: u64) -> usize {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let each = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        pen.db.progress_handler(1, Some(each)).unwrap();
+        write(pen, &commit(3, round, false));
+        pen.db.progress_handler(0, None::<fn() -> bool>).unwrap();
+        count.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn a_write_costs_the_same_among_many_documents() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = connect(&dir.path().join("wigwag.db"), OpenFlags::default()).unwrap();
+        migrate(&mut db).unwrap();
+        let mut pen = Pen::new(db, watch::Sender::new(0), Arc::default()).unwrap();
+        (0..10).for_each(|n| write(&mut pen, &commit(n, 0, true)));
+        // The first one prepares statements.
+        steps(&mut pen, 1);
+        let few = steps(&mut pen, 2);
+        (10..3_000).for_each(|n| write(&mut pen, &commit(n, 0, true)));
+        let many = steps(&mut pen, 3);
+        assert!(few > 50 && many <= few + few / 10, "{few} steps among 10 documents, {many} among 3,000");
+    }
+}
