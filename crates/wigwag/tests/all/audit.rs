@@ -1,7 +1,7 @@
 //! `wigwag audit` beside a running server, on both engines.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use wigwag::audit;
 use wigwag::cli::{DatabaseArgs, ExportArgs, VerifyArgs};
@@ -10,9 +10,10 @@ use wigwag::server::{Outside, Server};
 use wigwag_store::testing;
 use wigwag_store::testing::behind::{Place, Tampering};
 
-fn config(name: &'static str, value: &str) -> Config {
-    let flags = BTreeMap::from([(name, value.to_owned()), ("listen", "127.0.0.1:0".to_owned())]);
-    Config::load(&Flags(flags), &|_| None).unwrap()
+fn config(name: &'static str, value: &str, journal: &Path) -> Config {
+    let journal = journal.display().to_string();
+    let flags = [(name, value.to_owned()), ("listen", "127.0.0.1:0".to_owned()), ("journal-dir", journal)];
+    Config::load(&Flags(BTreeMap::from(flags)), &|_| None).unwrap()
 }
 
 /// Whether a record is intact, and what is said of it.
@@ -66,11 +67,13 @@ async fn whole_and_tampered(config: Config, behind: Place) {
 async fn on_sqlite() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
-    whole_and_tampered(config("data-dir", path), Place::Dir(dir.path().into())).await;
+    let config = config("data-dir", path, &dir.path().join("events"));
+    whole_and_tampered(config, Place::Dir(dir.path().into())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres() {
-    let database = testing::database().await.unwrap();
-    whole_and_tampered(config("database-url", &database.url), Place::Server(database.url.clone())).await;
+    let (database, journal) = (testing::database().await.unwrap(), tempfile::tempdir().unwrap());
+    let config = config("database-url", &database.url, journal.path());
+    whole_and_tampered(config, Place::Server(database.url.clone())).await;
 }
