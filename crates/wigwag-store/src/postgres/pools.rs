@@ -126,14 +126,14 @@ impl Pools {
         self.stood_in.load(Ordering::Acquire)
     }
 
-    /// Connections to the primary: open, and of these in use.
+    /// Connections to the primary that read documents and lists: open, and of these in use.
     pub(super) fn open(&self) -> (usize, usize) {
         let of = |pool: &Pool| {
             let status = pool.status();
             (status.size, status.size.saturating_sub(status.available))
         };
-        let pools = [&self.primary.points, &self.primary.lists, &self.looks].map(of);
-        (pools.iter().map(|(open, _)| open).sum(), pools.iter().map(|(_, used)| used).sum())
+        let (points, lists) = (of(&self.primary.points), of(&self.primary.lists));
+        (points.0 + lists.0, points.1 + lists.1)
     }
 
     pub(super) fn close(&self) {

@@ -180,8 +180,8 @@ impl Task {
         Ok(results)
     }
 
-    /// Plans on what is known from the last transactions and writes, all in one round trip, and as a rule in one statement. `None` where that is not
-    /// enough, or where others have written in between: nothing was written then.
+    /// Plans on what is known from the last transactions and writes, all in one round trip, and as a rule in one
+    /// statement. `None` where that is not enough, or where others have written in between: nothing was written then.
     async fn write_known(&mut self, session: &Session, commits: &[&Commit]) -> Option<Result<Written, Failure>> {
         let known = self.known.take_if(|known| known.end().seq == *self.published.borrow())?;
         let Some(mut batch) = known.batch(commits) else {

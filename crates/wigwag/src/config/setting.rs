@@ -133,7 +133,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "database-connections",
         value: "N",
         default: "16",
-        help: "Most connections to PostgreSQL that read, 2 to 1000. Each server takes three more.",
+        help: "Most connections to PostgreSQL that read, 2 to 1000. Each server takes four more.",
         from: From::Anywhere,
     },
     Setting {
