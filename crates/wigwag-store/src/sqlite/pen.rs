@@ -177,7 +177,7 @@ mod tests {
             expect: if new { Expect::Absent } else { Expect::Live },
             op: WriteOp::Put { body: "{}".into(), index: facts.number("n", n as i64).unique("id", n.to_string()) },
         };
-        Commit::new(vec![write], NewChange { id: format!("{round}-{n}").into(), ..NewChange::default() })
+        Commit::new(vec![write], NewChange { id: format!("{round}-{n}"), ..NewChange::default() })
     }
 
     fn write(pen: &mut Pen, commit: &Commit) {
