@@ -1,12 +1,7 @@
 //! Health, metrics, the pages for people.
 
-use std::net::TcpListener;
-use std::time::{Duration, Instant};
-
 use serde_json::json;
-use wigwag_testkit::{Client, Engine, PATIENCE, TestServer, flag};
-
-use crate::process::{self, Process};
+use wigwag_testkit::{Engine, TestServer, flag};
 
 #[tokio::test]
 async fn a_started_server_is_live_and_ready() {
@@ -16,26 +11,6 @@ async fn a_started_server_is_live_and_ready() {
     let client = server.client().clone();
     server.stop().await;
     assert!(wigwag_testkit::Client::try_send(client.request("GET", "/health/live")).await.is_err());
-}
-
-/// The database takes the connection and says nothing.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_without_its_data_is_live_and_not_ready() {
-    let (silent, journal) = (TcpListener::bind("127.0.0.1:0").unwrap(), tempfile::tempdir().unwrap());
-    let url = format!("postgres://wigwag@{}/flags", silent.local_addr().unwrap());
-    let place = ["--database-url", &url, "--journal-dir", journal.path().to_str().unwrap()];
-    let server = Process::start_unready(process::place(), &place);
-    let client = server.client("none");
-    let began = Instant::now();
-    while Client::try_send(client.request("GET", "/health/live")).await.is_err() {
-        assert!(began.elapsed() < PATIENCE, "it never listened");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    client.get("/health/live").await.expect(200);
-    assert_eq!(client.get("/health/ready").await.expect(503).json()["status"], "loading");
-    // A flag that is not known yet must not be called missing.
-    client.get("/sdk/latest-all").await.expect(503);
-    client.get("/api/v2/flags/default").await.expect(503);
 }
 
 /// Names in the answer and in docs/operate/metrics.md are the same.

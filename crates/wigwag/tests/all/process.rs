@@ -178,12 +178,6 @@ impl Process {
         Self { child, url: url.expect("an address"), output, _journal: journal, welcome }
     }
 
-    /// Starts at this address, and does not wait until it is ready.
-    pub(crate) fn start_unready(at: SocketAddr, arguments: &[&str]) -> Self {
-        let listen = at.to_string();
-        Self::silent(wigwag(&[&["serve", "--listen", &listen, "--log-level", "off"][..], arguments].concat(), &[]), at)
-    }
-
     fn silent(mut command: Command, at: SocketAddr) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = child.stdout.take().unwrap();
