@@ -1,12 +1,12 @@
 //! Stores on PostgreSQL. Of several on one database, each with what it keeps in memory, whoever looks is told what any wrote.
 
 use crate::raw::Place;
-use crate::support::{config, flag, no_facts, put};
+use crate::support::{change, config, flag, no_facts, put};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use wigwag_model::doc::Kind;
-use wigwag_store::{DocKey, Expect, Store, Write, WriteOp};
+use wigwag_store::{Commit, DocKey, Expect, Store, Write, WriteOp};
 
 const STORES: usize = 3;
 /// Changes that each writer makes.
@@ -163,4 +163,23 @@ async fn statistics_keep_up_with_what_is_written() {
         }
     };
     tokio::time::timeout(Duration::from_secs(30), told).await.expect("they are taken");
+}
+
+/// A primary took over that lacks the last change: the next is not written on top of what is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_written_behind_a_change_that_is_gone() {
+    let place = Place::postgres().await;
+    let store = place.open().await.unwrap();
+    let key = flag("a");
+    let commit = |body: &str| {
+        let op = WriteOp::Put { body: body.into(), index: no_facts() };
+        let write = Write { key: key.clone(), expect: Expect::Any, op };
+        Commit::new(vec![write], change())
+    };
+    for seq in 1..=3 {
+        assert_eq!(store.commit(commit("{}")).await.unwrap().seq, seq);
+    }
+    place.execute("DELETE FROM versions WHERE seq = 3").await;
+    place.execute("DELETE FROM changes WHERE seq = 3").await;
+    assert_eq!(store.commit(commit("[]")).await.unwrap().seq, 3);
 }
