@@ -38,8 +38,8 @@ impl Server {
             tokio::spawn(Feeder::new(log, live.clone(), FeederConfig::default()).run());
             let state = SdkState::new(live.clone(), SdkConfig::default(), &mut Registry::default());
             live.reached(1).await;
-            wigwag_sdk::serve(listener, wigwag_sdk::router(state), ServeConfig::default(), std::future::pending())
-                .await;
+            let app = wigwag_sdk::router(state.clone());
+            wigwag_sdk::serve(listener, app, state, ServeConfig::default(), std::future::pending()).await;
         })
     }
 

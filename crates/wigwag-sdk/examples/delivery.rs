@@ -33,12 +33,12 @@ async fn main() -> std::io::Result<()> {
         let log = log.clone();
         async move { log.commit(vec![config("flag-0")]).to_string() }
     };
-    let app = wigwag_sdk::router(state).route("/control/change", post(change));
+    let app = wigwag_sdk::router(state.clone()).route("/control/change", post(change));
     let stop = async move {
         let _ = tokio::signal::ctrl_c().await;
         live.close();
     };
-    wigwag_sdk::serve(wigwag_sdk::bind(address)?, app, ServeConfig::default(), stop).await;
+    wigwag_sdk::serve(wigwag_sdk::bind(address)?, app, state, ServeConfig::default(), stop).await;
     Ok(())
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use bytes::Bytes;
+use futures_util::future::{FusedFuture as _, FutureExt as _};
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -16,29 +18,47 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
+use crate::direct::{self, Left};
 use crate::fanout::Line;
+use crate::rewound::Rewound;
 use crate::serve::{Place, Shared};
 use crate::stall::StallGuard;
 use crate::takeover::{Opened, Takeover};
 use crate::wire::Wire;
 
-type Io = TokioIo<StallGuard<Wire>>;
+type Io = TokioIo<Rewound<StallGuard<Wire>>>;
 
 /// What HTTP/2 counts beside the bytes of a hundred fields, which is as many as HTTP/1.1 takes here.
 const FIELDS_MAX: usize = 100 * 32;
 /// How long a client may take to agree on TLS.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
+/// How clients begin that speak HTTP/2 without asking.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
 
 /// Serves a connection until it ends, or until it has become a stream that is written elsewhere.
 pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let shared = Arc::clone(place.shared());
-    let mut closing = pin!(shared.closing());
+    let mut closing = pin!(shared.closing().fuse());
     let begun = tokio::select! {
         begun = begin(&shared, stream) => begun,
         () = &mut closing => None,
     };
-    let Some((wire, http2)) = begun else { return };
-    let io = TokioIo::new(StallGuard::new(wire, shared.config.write_stall));
+    let Some((wire, agreed)) = begun else { return };
+    let mut io = StallGuard::new(wire, shared.config.write_stall);
+    let read = match agreed {
+        true => Bytes::new(),
+        false => match direct::run(&shared, &mut io, closing.as_mut()).await {
+            Left::Nothing => return,
+            Left::Request(read) => read,
+        },
+    };
+    let closing = async move {
+        if !closing.is_terminated() {
+            closing.await;
+        }
+    };
+    let http2 = agreed || read.starts_with(PREFACE);
+    let io = TokioIo::new(Rewound::new(read, io));
     if http2 {
         let dispatch = Dispatch { shared: Arc::clone(&shared), peer, opened: None };
         return run_http2(&shared, io, dispatch, closing).await;
@@ -48,7 +68,7 @@ pub(crate) async fn run(place: Place, stream: TcpStream, peer: SocketAddr) {
     let Some(io) = run_http1(&shared, io, dispatch, closing).await else { return };
     let opened = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(opened) = opened {
-        let line = Line::new(io.into_inner().into_inner(), opened, place);
+        let line = Line::new(io.into_inner().into_inner().into_inner(), opened, place);
         if let Err(error) = line.and_then(|line| shared.fanout.take(line, shared.config.write_stall)) {
             tracing::warn!(%peer, %error, "a stream was not taken on");
         }
@@ -97,15 +117,12 @@ fn run_http2<'a>(
     })
 }
 
-/// Shakes hands where TLS is configured, and finds out whether the client speaks HTTP/2. `None` if it says nothing in
-/// time, goes away, or does not speak TLS.
+/// Shakes hands where TLS is configured; tells whether HTTP/2 was agreed on. `None` if the client does not in time, or does not
+/// speak TLS.
 async fn begin(shared: &Shared, stream: TcpStream) -> Option<(Wire, bool)> {
-    let limit = shared.config.head_timeout;
-    let Some(tls) = &shared.tls else {
-        let http2 = speaks_http2(&stream, limit).await?;
-        return Some((Wire::Plain(stream), http2));
-    };
-    match tokio::time::timeout(limit.min(HANDSHAKE_WITHIN), tls.accept(stream)).await.ok()? {
+    let Some(tls) = &shared.tls else { return Some((Wire::Plain(stream), false)) };
+    let limit = shared.config.head_timeout.min(HANDSHAKE_WITHIN);
+    match tokio::time::timeout(limit, tls.accept(stream)).await.ok()? {
         Ok(stream) => {
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
             Some((Wire::Tls(Box::new(stream)), http2))
@@ -115,25 +132,6 @@ async fn begin(shared: &Shared, stream: TcpStream) -> Option<(Wire, bool)> {
             None
         }
     }
-}
-
-/// Whether the client opens with HTTP/2; `None` if it says nothing in time or goes away. Looks without
-/// taking, so that no buffer has to be carried along.
-async fn speaks_http2(stream: &TcpStream, limit: Duration) -> Option<bool> {
-    const PREFACE: &[u8] = b"PRI";
-    let mut start = [0; PREFACE.len()];
-    let look = async {
-        loop {
-            match stream.peek(&mut start).await {
-                Ok(0) | Err(_) => return None,
-                Ok(n) if start[..n] != PREFACE[..n] => return Some(false),
-                Ok(n) if n == PREFACE.len() => return Some(true),
-                // `P` could still become `POST`; peeking again before more came would spin.
-                Ok(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        }
-    };
-    tokio::time::timeout(limit, look).await.ok().flatten()
 }
 
 /// Hands requests to the router.
@@ -202,7 +200,7 @@ fn head_bytes<B>(request: &Request<B>) -> usize {
 
 /// `uri` without the base path, without doubled slashes at its start and without a slash at its end;
 /// `None` if it is fine as it is (sdk-protocol.md 10).
-fn tidied(uri: &Uri, base: &str) -> Option<Uri> {
+pub(crate) fn tidied(uri: &Uri, base: &str) -> Option<Uri> {
     let path = uri.path();
     let based = path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path);
     let trimmed = based.trim_matches('/');

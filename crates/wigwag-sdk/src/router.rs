@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get};
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 use wigwag_live::{Live, Part};
@@ -118,16 +118,19 @@ pub fn router(state: SdkState) -> Router {
         ("/sdk/flags/{key}", poll::flag(Caching::TimeToLive)),
         ("/sdk/segments", poll::all(Part::Segments, Caching::TimeToLive)),
         ("/sdk/segments/{key}", poll::segment(Caching::TimeToLive)),
-        // Events.
-        ("/bulk", post(events::take)),
-        ("/diagnostic", post(events::take)),
     ];
     let add = |router: Router<SdkState>, (route, methods): (&'static str, MethodRouter<SdkState>)| {
         router.route(route, methods.layer(from_fn_with_state((state.clone(), route), count)))
     };
+    let events = events::ROUTES.into_iter().fold(Router::new(), |router, path| {
+        router.route(
+            path,
+            any(async move |State(state): State<SdkState>, request| events::serve(state, path, request).await),
+        )
+    });
     routes
         .into_iter()
-        .fold(client::routes().merge(ofrep::routes()), add)
+        .fold(client::routes().merge(ofrep::routes()).merge(events), add)
         .route_layer(from_fn_with_state(state.clone(), known))
         .with_state(state)
 }

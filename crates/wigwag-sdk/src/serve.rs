@@ -15,8 +15,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use crate::config::ServeConfig;
-use crate::connection;
 use crate::fanout::Fanout;
+use crate::router::SdkState;
+use crate::{connection, direct};
 
 /// Connections that may wait to be accepted: after a restart all SDKs come back within a second or two.
 const BACKLOG: u32 = 4096;
@@ -35,10 +36,16 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves `app` on `listener` (HTTP/1.1, or HTTP/2 by prior knowledge or, with TLS, by agreement) until `shutdown`; then lets
-/// requests under way finish within the configured grace. `shutdown` should end the streams
-/// ([`wigwag_live::Live::close`]) as its last step.
-pub async fn serve(listener: TcpListener, app: Router, config: ServeConfig, shutdown: impl Future<Output = ()>) {
-    let shared = Arc::new(Shared::new(app, config));
+/// requests under way finish within the configured grace. `sdk` is the state of the SDK routes in `app`. `shutdown` should
+/// end the streams ([`wigwag_live::Live::close`]) as its last step.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    sdk: SdkState,
+    config: ServeConfig,
+    shutdown: impl Future<Output = ()>,
+) {
+    let shared = Arc::new(Shared::new(app, sdk, config));
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -80,6 +87,7 @@ fn tune(stream: &TcpStream, stall: Duration) {
 pub(crate) struct Shared {
     pub(crate) app: Router,
     pub(crate) config: ServeConfig,
+    pub(crate) direct: direct::Routes,
     pub(crate) http1: http1::Builder,
     pub(crate) fanout: Fanout,
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
@@ -90,11 +98,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn new(app: Router, config: ServeConfig) -> Self {
+    pub(crate) fn new(app: Router, sdk: SdkState, config: ServeConfig) -> Self {
         let mut http1 = http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(config.head_timeout).max_buf_size(config.head_max_bytes);
         Self {
             app,
+            direct: direct::Routes::new(sdk),
             tls: config.tls.clone().map(Into::into),
             config,
             http1,

@@ -347,8 +347,8 @@ fn accept(
     let (shutdown, stopped) = oneshot::channel();
     let serve =
         ServeConfig { grace: config.shutdown_grace, base_path: config.base_path(), tls, ..ServeConfig::default() };
-    let app = http::router(Arc::clone(&shared), sdk);
-    let accepting = tokio::spawn(wigwag_sdk::serve(listener, app, serve, async {
+    let app = http::router(Arc::clone(&shared), sdk.clone());
+    let accepting = tokio::spawn(wigwag_sdk::serve(listener, app, sdk, serve, async {
         let _dropped = stopped.await;
     }));
     (shared, accepting, shutdown)

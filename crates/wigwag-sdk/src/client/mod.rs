@@ -17,4 +17,4 @@ mod streams;
 pub(crate) use caller::{Caller, token};
 pub(crate) use context::{Asked, vouched};
 pub(crate) use evaluate::{known, ready};
-pub(crate) use routes::routes;
+pub(crate) use routes::{Params, ROUTES, Route, routes, serve};

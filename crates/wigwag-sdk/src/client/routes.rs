@@ -7,6 +7,7 @@ use axum::routing::any;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use wigwag_live::{Form, Shape};
 
 use super::{Asked, Caller, cors, evaluate, events, objects, streams};
@@ -16,8 +17,8 @@ use crate::router::SdkState;
 
 /// A path and what it stands for.
 #[derive(Clone, Copy)]
-struct Route {
-    path: &'static str,
+pub(crate) struct Route {
+    pub(crate) path: &'static str,
     by: By,
     does: Does,
     methods: &'static str,
@@ -58,6 +59,41 @@ enum Does {
     NotOffered,
 }
 
+impl Route {
+    /// Whether it is met so often that it is answered past the HTTP library: what is whole when it begins.
+    pub(crate) const fn is_direct(&self) -> bool {
+        matches!(self.does, Does::Results(_) | Does::Events | Does::Goals)
+    }
+}
+
+/// What stands in a path for the names in its route.
+#[derive(Default)]
+pub(crate) struct Params {
+    env: Option<String>,
+    context: Option<String>,
+}
+
+impl Params {
+    fn of(params: &RawPathParams) -> Self {
+        params.iter().fold(Self::default(), |params, (name, value)| params.with(name, value.to_owned()))
+    }
+
+    /// Of a path as it came; nothing if it is not text.
+    pub(crate) fn decoded<'p>(mut params: impl Iterator<Item = (&'p str, &'p str)>) -> Option<Self> {
+        params.try_fold(Self::default(), |params, (name, value)| {
+            Some(params.with(name, percent_decode_str(value).decode_utf8().ok()?.into_owned()))
+        })
+    }
+
+    fn with(mut self, name: &str, value: String) -> Self {
+        match name {
+            "env" => self.env = Some(value),
+            _ => self.context = Some(value),
+        }
+        self
+    }
+}
+
 const GET: &str = "GET,OPTIONS";
 const REPORT: &str = "REPORT,OPTIONS";
 const POST: &str = "POST,OPTIONS";
@@ -71,7 +107,7 @@ const RESULTS: Does = Does::Results(Shape::Results);
 const VALUES: Does = Does::Results(Shape::Values);
 const BOOTSTRAP: Does = Does::Results(Shape::Bootstrap);
 
-const ROUTES: &[Route] = &[
+pub(crate) const ROUTES: &[Route] = &[
     // Browsers and edge SDKs.
     route("/sdk/evalx/{env}/contexts/{*context}", By::ClientId, RESULTS, GET),
     route("/sdk/evalx/{env}/context", By::ClientId, RESULTS, REPORT),
@@ -131,7 +167,7 @@ const ROUTES: &[Route] = &[
 pub(crate) fn routes() -> Router<SdkState> {
     let table = ROUTES.iter().fold(Router::new(), |router, route| {
         let handler = move |State(state): State<SdkState>, params: RawPathParams, request: Request| async move {
-            serve(state, *route, params, request).await
+            serve(state, *route, Params::of(&params), request).await
         };
         router.route(route.path, any(handler))
     });
@@ -139,7 +175,8 @@ pub(crate) fn routes() -> Router<SdkState> {
     table.route("/mevalalternate", any(async || Refusal::NotOffered))
 }
 
-async fn serve(state: SdkState, route: Route, params: RawPathParams, request: Request) -> Response {
+/// Answers a request that came by a route.
+pub(crate) async fn serve(state: SdkState, route: Route, params: Params, request: Request) -> Response {
     let origin = cors::origin(request.headers());
     let credential = request.headers().get(AUTHORIZATION).cloned();
     let mut response = if request.method() == Method::OPTIONS {
@@ -164,7 +201,7 @@ fn takes(methods: &str, method: &Method) -> bool {
     methods.split(',').any(|taken| taken == name)
 }
 
-async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Request) -> Result<Response, Refusal> {
+async fn act(state: &SdkState, route: Route, params: &Params, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
     let caller = caller(state, route, params, &parts)?;
@@ -198,14 +235,14 @@ async fn act(state: &SdkState, route: Route, params: &RawPathParams, request: Re
     }
 }
 
-fn caller(state: &SdkState, route: Route, params: &RawPathParams, parts: &Parts) -> Result<Caller, Refusal> {
+fn caller(state: &SdkState, route: Route, params: &Params, parts: &Parts) -> Result<Caller, Refusal> {
     let headers = &parts.headers;
     match route.by {
         By::Mobile => Caller::by_mobile_key(state, headers),
         By::Sdk => Caller::by_sdk_key(state, headers),
         By::Client => objects::caller(state, parts),
         By::ClientId => {
-            let id = param(params, "env").unwrap_or_default();
+            let id = params.env.as_deref().unwrap_or_default();
             let id = if route.does == Does::Pixel { id.strip_suffix(".gif").unwrap_or(id) } else { id };
             Caller::by_client_id(state, id)
         }
@@ -216,18 +253,14 @@ fn caller(state: &SdkState, route: Route, params: &RawPathParams, parts: &Parts)
 async fn asked(
     state: &SdkState,
     caller: &Caller,
-    params: &RawPathParams,
+    params: &Params,
     headers: &HeaderMap,
     query: &str,
     body: axum::body::Body,
 ) -> Result<Asked, Refusal> {
-    let json = match param(params, "context") {
+    let json = match &params.context {
         Some(segment) => Asked::in_path(segment)?,
         None => Asked::in_body(state, headers, body).await?,
     };
     Asked::new(state, caller, json, query)
-}
-
-fn param<'p>(params: &'p RawPathParams, name: &str) -> Option<&'p str> {
-    params.iter().find_map(|(given, value)| (given == name).then_some(value))
 }

@@ -8,10 +8,11 @@ mod kinds;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, Request};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method, StatusCode};
 use wigwag_live::Grant;
 
 use crate::auth::SdkKey;
@@ -31,10 +32,25 @@ const SHORT_GZIP: usize = 8 << 10;
 /// Names in header fields that are longer are not looked at.
 const ID_MAX: usize = 128;
 
-/// `POST /bulk`, `POST /diagnostic`: both take an array or one object, for SDKs mix them up.
-pub(crate) async fn take(State(state): State<SdkState>, SdkKey(grant): SdkKey, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    accept(&state, &grant, Credential::Server, &parts.headers, body).await.into_response()
+/// Where server-side SDKs post: both take an array or one object, for SDKs mix them up.
+pub(crate) const ROUTES: [&str; 2] = ["/bulk", "/diagnostic"];
+
+/// Answers a request to one of the routes.
+pub(crate) async fn serve(state: SdkState, route: &'static str, request: Request) -> Response {
+    let credential = request.headers().get(AUTHORIZATION).cloned();
+    let response = if request.method() == Method::POST {
+        take(&state, request).await.into_response()
+    } else {
+        Refusal::Method("POST").into_response()
+    };
+    state.metrics().count_request(route, response.status().as_u16(), credential.as_ref());
+    response
+}
+
+async fn take(state: &SdkState, request: Request) -> Result<StatusCode, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let SdkKey(grant) = SdkKey::from_request_parts(&mut parts, state).await?;
+    accept(state, &grant, Credential::Server, &parts.headers, body).await
 }
 
 /// Takes the events of whoever was granted the environment: 202 once the sink has them.

@@ -10,6 +10,7 @@ use crate::server::{KEY, Server};
 /// Where paths are stated.
 const SOURCES: &[&str] = &[
     include_str!("../../src/client/routes.rs"),
+    include_str!("../../src/events/mod.rs"),
     include_str!("../../src/router.rs"),
     include_str!("../../src/ofrep/mod.rs"),
 ];

@@ -9,6 +9,7 @@ mod client_objects;
 mod client_streams;
 mod connections;
 mod contexts;
+mod direct;
 mod draw;
 mod evaluation;
 mod events;

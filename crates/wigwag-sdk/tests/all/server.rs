@@ -93,7 +93,8 @@ impl Server {
             let _ = stopped.await;
             closing.close();
         };
-        let serving = tokio::spawn(wigwag_sdk::serve(listener, wigwag_sdk::router(state), options.serve, shutdown));
+        let app = wigwag_sdk::router(state.clone());
+        let serving = tokio::spawn(wigwag_sdk::serve(listener, app, state, options.serve, shutdown));
         let feeder = Feeder::new(log.clone(), live.clone(), FeederConfig { heartbeat: options.heartbeat });
         let feeding = tokio::spawn(async move {
             if options.feed {

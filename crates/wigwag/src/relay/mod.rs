@@ -69,9 +69,9 @@ impl RelayServer {
         let shared =
             Arc::new(Shared { live, metrics: Metrics::new(registry), relay, stopping: AtomicBool::new(false) });
         let (shutdown, stopped) = oneshot::channel();
-        let app = http::router(Arc::clone(&shared), sdk);
+        let app = http::router(Arc::clone(&shared), sdk.clone());
         let accepting =
-            tokio::spawn(wigwag_sdk::serve(listener, app, ServeConfig { tls, ..ServeConfig::default() }, async {
+            tokio::spawn(wigwag_sdk::serve(listener, app, sdk, ServeConfig { tls, ..ServeConfig::default() }, async {
                 let _dropped = stopped.await;
             }));
         let reloading = tokio::spawn(tls::reload(certificate));

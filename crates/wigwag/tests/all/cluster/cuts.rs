@@ -92,8 +92,9 @@ async fn a_stream_whose_client_vanished_is_given_up() {
     let listener = wigwag_sdk::bind((wire.ours(), 0).into()).unwrap();
     let address = listener.local_addr().unwrap();
     let limits = ServeConfig { connections_max: 2, write_stall: Duration::from_millis(500), ..ServeConfig::default() };
-    let app = wigwag_sdk::router(SdkState::new(live.clone(), SdkConfig::default(), &mut Registry::default()));
-    let serving = tokio::spawn(wigwag_sdk::serve(listener, app, limits, std::future::pending()));
+    let state = SdkState::new(live.clone(), SdkConfig::default(), &mut Registry::default());
+    let app = wigwag_sdk::router(state.clone());
+    let serving = tokio::spawn(wigwag_sdk::serve(listener, app, state, limits, std::future::pending()));
     until("there is something to serve", async || live.by_sdk_key(&key).is_some()).await;
 
     let ask = format!(r"GET /all HTTP/1.1\r\nhost: x\r\nauthorization: {key}\r\n\r\n");
