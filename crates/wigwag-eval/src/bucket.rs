@@ -23,7 +23,7 @@ pub(crate) struct Tail {
     second: Option<Block>,
 }
 
-type Block = [u8; BLOCK];
+pub(crate) type Block = [u8; BLOCK];
 
 const BLOCK: usize = 64;
 /// Longest input whose padding fits into a block.
@@ -57,6 +57,11 @@ impl Prefix {
     /// How long it is, in bytes.
     pub(crate) const fn len(&self) -> usize {
         self.length
+    }
+
+    /// It as the front of a block, followed by zeros; nothing if it is a block or longer.
+    pub(crate) fn front(&self) -> Option<&Block> {
+        self.long.is_empty().then_some(&self.block)
     }
 
     /// The bucket of a bucketing value: 0 to 1, both inclusive, in single precision.
@@ -129,6 +134,16 @@ impl Tail {
         second.copy_from_slice(&both[BLOCK..]);
         Some(Tail { first, second: (last > BLOCK).then_some(second) })
     }
+
+    /// It as the back of a block, after zeros; nothing if it goes on in another.
+    pub(crate) fn back(&self) -> Option<&Block> {
+        self.second.is_none().then_some(&self.first)
+    }
+}
+
+/// The bucket of a hash, of which these are the first 64 bits.
+pub(crate) fn bucket_of_hash(bits: u64) -> f32 {
+    scaled(bits >> 4)
 }
 
 /// A length as the padding has it.

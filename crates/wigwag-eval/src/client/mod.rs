@@ -4,6 +4,7 @@
 mod bootstrap;
 mod plan;
 mod prerequisites;
+mod rollouts;
 #[cfg(test)]
 mod tests;
 

@@ -1,14 +1,13 @@
 //! Many flags for one context: what they ask about it is found once, and what can be told without reasons is told
 //! without making any.
 
+use super::rollouts::{Bucketed, Group, Hashed, Rollout, Rollouts};
 use crate::CompiledFlag;
-use crate::bucket::{Tail, with_bucketing_text};
 use crate::compile::clause::{CompiledClause, Subject};
 use crate::compile::flag::{CompiledRule, Off};
-use crate::compile::serve::{BucketBy, Serve, Split};
+use crate::compile::serve::{BucketBy, Placing, Serve};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::borrow::Cow;
 use wigwag_model::context::{AttributeValue, Context};
 use wigwag_model::kind::Kind;
 use wigwag_model::reference::AttributeRef;
@@ -25,6 +24,7 @@ pub struct Plan {
     numbers: Box<[u32]>,
     attributes: Box<[(Kind, AttributeRef)]>,
     buckets: Box<[Bucketed]>,
+    rollouts: Rollouts,
 }
 
 /// How one flag is evaluated.
@@ -38,15 +38,6 @@ enum Step {
     Choose(u32),
 }
 
-/// What is hashed behind prefixes of one length.
-#[derive(Debug)]
-struct Bucketed {
-    kind: Kind,
-    /// The attribute, or nothing for the key.
-    by: Option<AttributeRef>,
-    length: usize,
-}
-
 /// What is not numbered, because nothing is hashed.
 const NOTHING: u32 = u32::MAX;
 
@@ -55,16 +46,9 @@ const NOTHING: u32 = u32::MAX;
 pub struct Facts<'c> {
     context: &'c Context,
     values: SmallVec<[Option<AttributeValue<'c>>; 16]>,
-    buckets: SmallVec<[Hashed<'c>; 2]>,
-}
-
-/// What is hashed of a context.
-#[derive(Debug)]
-enum Hashed<'c> {
-    /// Nothing: it falls into the first bucket.
-    Nothing,
-    Short(Tail),
-    Long(Cow<'c, str>),
+    hashed: SmallVec<[Hashed<'c>; 2]>,
+    /// Flags are evaluated in turn, and so their rollouts are: those hashed together last are the ones that are asked for.
+    group: Group,
 }
 
 impl Plan {
@@ -72,8 +56,9 @@ impl Plan {
     pub fn new<'f>(flags: impl Iterator<Item = &'f CompiledFlag>) -> Plan {
         let mut making = Making::default();
         let steps = flags.map(|flag| making.step(flag)).collect();
-        let Making { numbers, attributes, buckets, .. } = making;
-        Plan { steps, numbers: numbers.into(), attributes: attributes.into(), buckets: buckets.into() }
+        let Making { numbers, attributes, buckets, rollouts, .. } = making;
+        let rollouts = Rollouts::new(rollouts);
+        Plan { steps, numbers: numbers.into(), attributes: attributes.into(), buckets: buckets.into(), rollouts }
     }
 
     /// What the flags ask about a context.
@@ -82,7 +67,8 @@ impl Plan {
         Facts {
             context,
             values: self.attributes.iter().map(value).collect(),
-            buckets: self.buckets.iter().map(|of| Hashed::of(context, of)).collect(),
+            hashed: self.buckets.iter().map(|of| Hashed::of(context, of)).collect(),
+            group: Group::default(),
         }
     }
 
@@ -92,7 +78,7 @@ impl Plan {
         &self,
         n: usize,
         flag: impl FnOnce() -> &'f CompiledFlag,
-        facts: &Facts<'_>,
+        facts: &mut Facts<'_>,
     ) -> Option<Option<u32>> {
         match self.steps.get(n)? {
             Step::Whole => None,
@@ -102,7 +88,7 @@ impl Plan {
     }
 
     /// As `decide` does, for flags that depend on nothing but the context.
-    fn choose(&self, mut at: usize, flag: &CompiledFlag, facts: &Facts<'_>) -> Option<u32> {
+    fn choose(&self, mut at: usize, flag: &CompiledFlag, facts: &mut Facts<'_>) -> Option<u32> {
         if !flag.targets.is_empty()
             && let Some(hit) = flag.targets.find(facts.context)
         {
@@ -120,12 +106,12 @@ impl Plan {
     }
 
     #[inline]
-    fn serve(&self, serve: &Serve, number: usize, facts: &Facts<'_>) -> Option<u32> {
+    fn serve(&self, serve: &Serve, number: usize, facts: &mut Facts<'_>) -> Option<u32> {
         match serve {
             Serve::Fixed(index) => *index,
             Serve::Split(split) => {
-                let hashed = self.numbers.get(number).and_then(|number| facts.buckets.get(*number as usize));
-                split.part(hashed.map_or(0.0, |hashed| hashed.bucket(split)))?.variation
+                let number = self.numbers.get(number).copied()?;
+                split.part(self.rollouts.bucket(number as usize, split, &facts.hashed, &mut facts.group))?.variation
             }
             Serve::Malformed => None,
         }
@@ -141,31 +127,6 @@ impl<'c> Facts<'c> {
     }
 }
 
-impl<'c> Hashed<'c> {
-    fn of(context: &'c Context, of: &Bucketed) -> Hashed<'c> {
-        let part = context.part(&of.kind);
-        let text: Option<Cow<'c, str>> = match &of.by {
-            None => part.map(|part| part.key().into()),
-            Some(reference) => match part.and_then(|part| part.get(reference)) {
-                Some(AttributeValue::Text(text)) => Some(text.into()),
-                Some(value) => with_bucketing_text(value, |text| text.to_owned().into()),
-                None => None,
-            },
-        };
-        let Some(text) = text else { return Hashed::Nothing };
-        Tail::new(of.length, text.as_bytes()).map_or(Hashed::Long(text), Hashed::Short)
-    }
-
-    #[inline]
-    fn bucket(&self, split: &Split) -> f32 {
-        match self {
-            Hashed::Nothing => 0.0,
-            Hashed::Short(tail) => split.placing.prefix.bucket_of(tail),
-            Hashed::Long(text) => split.placing.prefix.bucket(text),
-        }
-    }
-}
-
 /// A plan in the making.
 #[derive(Default)]
 struct Making<'f> {
@@ -174,6 +135,7 @@ struct Making<'f> {
     known: FxHashMap<(&'f Kind, &'f AttributeRef), u32>,
     buckets: Vec<Bucketed>,
     known_buckets: FxHashMap<(&'f Kind, Option<&'f AttributeRef>, usize), u32>,
+    rollouts: Vec<Rollout<'f>>,
 }
 
 impl<'f> Making<'f> {
@@ -194,12 +156,13 @@ impl<'f> Making<'f> {
             Serve::Fixed(index) if flag.targets.is_empty() && flag.rules.is_empty() => return Step::Same(*index),
             _ => {}
         }
-        let first = self.numbers.len();
+        let (first, rollouts) = (self.numbers.len(), self.rollouts.len());
         let numbered = flag.rules.iter().all(|rule| self.rule(rule)) && self.serve(&flag.fallthrough);
         match u32::try_from(first) {
             Ok(first) if numbered => Step::Choose(first),
             _ => {
                 self.numbers.truncate(first);
+                self.rollouts.truncate(rollouts);
                 Step::Whole
             }
         }
@@ -230,12 +193,14 @@ impl<'f> Making<'f> {
             BucketBy::Attribute(reference) => Some(reference),
             BucketBy::Invalid => return false,
         };
-        let (kind, length) = (&split.placing.kind, split.placing.prefix.len());
-        let number = *self.known_buckets.entry((kind, by, length)).or_insert_with(|| {
+        let Placing { kind, prefix, .. } = &split.placing;
+        let length = prefix.len();
+        let of = *self.known_buckets.entry((kind, by, length)).or_insert_with(|| {
             self.buckets.push(Bucketed { kind: kind.clone(), by: by.cloned(), length });
             self.buckets.len() as u32 - 1
         });
-        self.numbers.push(number);
+        self.numbers.push(self.rollouts.len() as u32);
+        self.rollouts.push(Rollout { of, prefix });
         !split.experiment
     }
 }

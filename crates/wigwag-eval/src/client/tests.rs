@@ -99,3 +99,43 @@ fn payload_entries_have_the_clients_fields() {
     );
     assert_eq!(entry("broken")["reason"], json!({"kind": "ERROR", "errorKind": "MALFORMED_FLAG"}));
 }
+
+/// Rollouts of prefixes and of texts to be hashed that take less than a block, just one, and more.
+#[test]
+fn rollouts_that_are_hashed_together_come_out_as_alone() {
+    let halves = json!([{"variation": 0, "weight": 33333}, {"variation": 1, "weight": 33333}, {"variation": 2}]);
+    let rollout = |n: usize| {
+        let mut rollout = json!({"variations": halves});
+        match n % 7 {
+            1 => rollout["seed"] = json!(n),
+            2 => rollout["bucketBy"] = json!("name"),
+            3 => rollout["bucketBy"] = json!("age"),
+            4 => rollout["contextKind"] = json!("team"),
+            _ => {}
+        }
+        rollout
+    };
+    let flag = |n: usize| {
+        let rule = json!({"clauses": [{"attribute": "age", "op": "lessThan", "values": [n]}],
+                          "rollout": rollout(n + 3)});
+        json!({"key": format!("{n}-{}", "k".repeat(n * 7 % 71)), "on": true, "rules": [rule],
+               "fallthrough": {"rollout": rollout(n)}})
+    };
+    let environment = environment((0..120).map(flag).collect());
+    let flags: Vec<_> = environment.flags().map(|flag| &**flag).collect();
+    let plan = Plan::new(flags.iter().copied());
+    let mut served = [0; 3];
+    for n in 0..130 {
+        let key = "x".repeat(n + 1);
+        let context = json!({"kind": "multi", "user": {"key": key, "name": "y".repeat(n), "age": n},
+                             "team": {"key": n.to_string()}});
+        let context = Context::from_json(context.to_string().as_bytes()).unwrap();
+        let mut facts = plan.facts(&context);
+        for (n, flag) in flags.iter().enumerate() {
+            let alone = crate::evaluate_flag(&environment, flag, &context).variation;
+            assert_eq!(plan.variation(n, || flag, &mut facts), Some(alone), "{} for {key}", flag.key());
+            served[alone.unwrap() as usize] += 1;
+        }
+    }
+    assert!(served.iter().all(|count| *count > 3_000), "{served:?}");
+}

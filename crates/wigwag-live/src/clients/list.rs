@@ -117,14 +117,14 @@ impl ClientList {
     ) -> usize {
         let form = subject.form;
         let plainly = form.shape == Shape::Results && !form.reasons;
-        let facts = plainly.then(|| self.plan.facts(subject.context));
+        let mut facts = plainly.then(|| self.plan.facts(subject.context));
         for (n, visible) in self.flags.iter().enumerate().skip(from) {
             if out.len() >= full {
                 return n;
             }
             let comma = usize::from(n == 0);
             let flag = || visible.flag.compiled();
-            if let Some(variation) = facts.as_ref().and_then(|facts| self.plan.variation(n, flag, facts)) {
+            if let Some(variation) = facts.as_mut().and_then(|facts| self.plan.variation(n, flag, facts)) {
                 match self.pieces.get(n, variation) {
                     Some(result) => out.extend_from_slice(result.get(comma..).unwrap_or_default()),
                     None => write_plain(visible, visible.flag.text().member(variation), comma, out),

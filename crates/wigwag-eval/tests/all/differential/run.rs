@@ -124,11 +124,11 @@ impl World {
         if ours.canonical_key() != theirs.canonical_key() {
             report.unexplained.push(format!("seed {seed}: canonical key of {context}"));
         }
-        let facts = self.plan.facts(&ours);
+        let mut facts = self.plan.facts(&ours);
         for (n, key) in flags::FLAG_KEYS.iter().enumerate() {
             report.compared += 1;
             let flag = self.ours.flag(key).unwrap();
-            if let Some(variation) = self.plan.variation(n, || flag, &facts) {
+            if let Some(variation) = self.plan.variation(n, || flag, &mut facts) {
                 report.planned += 1;
                 let result = evaluate_flag(&self.ours, flag, &ours);
                 assert_eq!(variation, result.variation, "seed {seed}: {key} for {context} by a plan");
