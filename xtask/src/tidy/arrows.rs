@@ -9,7 +9,8 @@ use serde::Deserialize;
 /// A crate and those of ours it may depend on. Dependencies of tests are free.
 const ROOMS: &[(&str, &[&str])] = &[
     ("wigwag-model", &[]),
-    ("wigwag-eval", &["wigwag-model"]),
+    ("wigwag-lanes", &[]),
+    ("wigwag-eval", &["wigwag-model", "wigwag-lanes"]),
     ("wigwag-store", &["wigwag-model"]),
     ("wigwag-kit", &["wigwag-model", "wigwag-store"]),
     ("wigwag-auth", &["wigwag-model", "wigwag-store", "wigwag-kit"]),
