@@ -55,13 +55,13 @@ pub(crate) async fn run<T: AsyncRead + AsyncWrite + Unpin>(
             }
             came = reader.next(io) => came,
         };
-        let request = match came {
+        let mut request = match came {
             Came::Request(request) => request,
             Came::Other(read) => return Left::Request(read),
             Came::Nothing => return Left::Nothing,
         };
-        if tidied(request.uri(), &shared.config.base_path).is_some() {
-            return Left::Request(reader.back());
+        if let Some(uri) = tidied(request.uri(), &shared.config.base_path) {
+            *request.uri_mut() = uri;
         }
         let Some(answer) = shared.direct.answer(request) else { return Left::Request(reader.back()) };
         reader.taken();
