@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 /// The first bytes of every segment.
 const MAGIC: &[u8; 8] = b"WWEVENT1";
@@ -85,17 +85,8 @@ impl Segment {
     /// At most so many bytes from a position on.
     pub(super) fn read(&mut self, from: u64, most: usize) -> io::Result<Bytes> {
         self.file.seek(SeekFrom::Start(MAGIC.len() as u64 + (from - self.start)))?;
-        let mut bytes = BytesMut::zeroed(most);
-        let mut filled = 0;
-        while filled < most {
-            match self.file.read(&mut bytes[filled..]) {
-                Ok(0) => break,
-                Ok(n) => filled += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        bytes.truncate(filled);
-        Ok(bytes.freeze())
+        let mut bytes = Vec::with_capacity(most);
+        (&self.file).take(most as u64).read_to_end(&mut bytes)?;
+        Ok(bytes.into())
     }
 }

@@ -58,7 +58,16 @@ impl Journal {
     pub(crate) fn open(config: JournalConfig, ids: &Ids, clock: Clock, metrics: EventMetrics) -> io::Result<Self> {
         let Opened { shared, repeats, tail } = super::open(&config, ids, &clock)?;
         let (entries, queue) = channel();
-        let writer = Writer { shared: Arc::clone(&shared), config, repeats, tail: Some(tail), clock, metrics, last: 0 };
+        let writer = Writer {
+            shared: Arc::clone(&shared),
+            config,
+            repeats,
+            tail: Some(tail),
+            clock,
+            metrics,
+            last: 0,
+            buffer: Vec::new(),
+        };
         std::thread::Builder::new().name("wigwag-journal".into()).spawn(move || writer.run(&queue))?;
         Ok(Self { entries: Mutex::new(Some(entries)), shared })
     }
@@ -94,6 +103,9 @@ struct Writer {
     metrics: EventMetrics,
     /// When something was last written.
     last: Millis,
+    /// What is written, put together. Kept while batches come: memory that was given back is cleared, page by page,
+    /// before it can be had again.
+    buffer: Vec<u8>,
 }
 
 impl Writer {
@@ -127,7 +139,9 @@ impl Writer {
 
     /// Writes what has not come before, and answers everybody.
     fn group(&mut self, group: Vec<Entry>, bytes: usize) {
-        let mut buffer = Vec::with_capacity(bytes);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        buffer.reserve(bytes);
         let waiting = self.shared.waiting();
         // No outcome yet is that of the write.
         let (mut outcomes, mut noted) = (Vec::with_capacity(group.len()), Vec::new());
@@ -167,6 +181,7 @@ impl Writer {
         for (reply, outcome) in outcomes {
             let _gone = reply.send(outcome.unwrap_or(written));
         }
+        self.buffer = buffer;
         self.roll();
     }
 
@@ -216,6 +231,7 @@ impl Writer {
     }
 
     fn idle(&mut self) {
+        self.buffer = Vec::new();
         let durable = self.shared.durable();
         let started = self.tail.as_ref().is_some_and(|(start, _)| durable > *start);
         if started && self.shared.waiting() == 0 && self.clock.now() - self.last >= REMEMBERED {
